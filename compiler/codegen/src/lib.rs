@@ -1,0 +1,1 @@
+//! Decision DAG to bytecode program.

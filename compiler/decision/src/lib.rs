@@ -1,0 +1,1 @@
+//! The finite sign-in space and the decision DAG over it.

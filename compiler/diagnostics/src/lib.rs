@@ -1,0 +1,16 @@
+//! What the compiler says to people: the model, the registry of codes and the renderers.
+//!
+//! Phases report [`Diagnostic`]s with the constants of [`codes`]; [`Levels`] and [`sort`] settle
+//! which are shown and in which order; one renderer per format turns them into text. Nothing here
+//! knows a policy.
+
+pub mod codes;
+mod levels;
+mod model;
+mod order;
+pub mod render;
+
+pub use codes::{Class, Code};
+pub use levels::{Level, LevelError, Levels};
+pub use model::{Applicability, Diagnostic, Edit, Fix, Label, Severity};
+pub use order::{sort, summary};

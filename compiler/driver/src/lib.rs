@@ -1,0 +1,1 @@
+//! The facade of the compiler: sources in, bundle and diagnostics out.

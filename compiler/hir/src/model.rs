@@ -1,0 +1,479 @@
+//! Typed policies: what text and Graph JSON both become, and what every later phase works on.
+//!
+//! Names are resolved, values have their types, defaults are filled in; every part knows where it
+//! was written. Nothing here can be unreadable: what could not be understood has been reported and
+//! is absent, or is [`Expr::Unknown`] where leaving it out might widen a policy.
+
+use std::sync::Arc;
+
+use gatewright_source::Span;
+use gatewright_value::vocabulary::{
+    AgentRiskLevel, BuiltInControl, ClientApp, GuestType, InsiderRiskLevel, Method, Platform,
+    RiskLevel, State, TransferMethod, UserAction,
+};
+use gatewright_value::{AddressRange, SessionControls};
+
+use crate::schema::{AttributeId, ControlId, EffectId, Schema};
+
+/// All policies of a project or tenant, with the objects that they speak of.
+#[derive(Clone, Debug)]
+pub struct PolicySet {
+    /// The vocabulary.
+    pub schema: Arc<Schema>,
+    /// Which meaning of the service, by date: `2026-06`.
+    pub edition: Edition,
+    /// In path order, then in order of the file.
+    pub policies: Vec<Policy>,
+    /// Named locations, by the order of their ids.
+    pub locations: Vec<NamedLocation>,
+    /// Authentication strengths, built-in ones included, by the order of their ids.
+    pub strengths: Vec<Strength>,
+    /// Names for ids: groups, users, apps, roles, terms, contexts.
+    pub names: Vec<ObjectName>,
+    /// What `Office365` and `MicrosoftAdminPortals` stand for, by name.
+    pub app_groups: Vec<AppGroup>,
+}
+
+/// A version of the service's meaning, named by year and month.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Edition {
+    /// Year.
+    pub year: u16,
+    /// Month, from 1.
+    pub month: u8,
+}
+
+impl Edition {
+    /// The newest: requests for baseline scopes only are evaluated against policies for all
+    /// resources that exclude some.
+    pub const NEWEST: Edition = Edition { year: 2026, month: 6 };
+
+    /// Read `2026-06`.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Edition> {
+        let (year, month) = text.split_once('-')?;
+        let digits = |s: &str, n| s.len() == n && s.bytes().all(|b| b.is_ascii_digit());
+        if !digits(year, 4) || !digits(month, 2) {
+            return None;
+        }
+        let edition = Edition { year: year.parse().ok()?, month: month.parse().ok()? };
+        (1..=12).contains(&edition.month).then_some(edition)
+    }
+}
+
+impl std::fmt::Display for Edition {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{:04}-{:02}", self.year, self.month)
+    }
+}
+
+/// A policy.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Policy {
+    /// The server's id, or the display name where there is none.
+    pub id: String,
+    /// Whether `id` came from the server.
+    pub has_server_id: bool,
+    /// What people call it.
+    pub display_name: String,
+    /// Whether it is enforced.
+    pub state: State,
+    /// Where its name is written.
+    pub name_span: Span,
+    /// All of it.
+    pub span: Span,
+    /// To whom and what it applies; `None` under a schema of one's own.
+    pub assignments: Option<Box<Assignments>>,
+    /// `when` and `unless` in one: the policy applies only where this holds.
+    pub when: Option<Expr>,
+    /// What it does.
+    pub outcome: Outcome,
+    /// Members of the Graph object that the language does not model.
+    pub unmodelled: Vec<Unmodelled>,
+}
+
+/// A member of a Graph object that is carried, not understood.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Unmodelled {
+    /// The way to the member: `conditions`, `clients`.
+    pub path: Vec<String>,
+    /// Its value, as JSON text.
+    pub json: String,
+    /// Where it is written.
+    pub span: Span,
+    /// Whether it may narrow the policy: then it is a condition that evaluates as Unknown.
+    pub is_condition: bool,
+}
+
+/// The dimensions of a Conditional Access policy. A `None` is not configured: it holds for every
+/// request.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Assignments {
+    /// Who signs in.
+    pub who: Who,
+    /// What is asked for.
+    pub target: Target,
+    /// Levels of user risk.
+    pub user_risk: Option<Condition<RiskLevel>>,
+    /// Levels of sign-in risk.
+    pub sign_in_risk: Option<Condition<RiskLevel>>,
+    /// Levels of insider risk.
+    pub insider_risk: Option<Condition<InsiderRiskLevel>>,
+    /// Levels of service principal risk.
+    pub service_principal_risk: Option<Condition<RiskLevel>>,
+    /// Levels of agent risk.
+    pub agent_risk: Option<Condition<AgentRiskLevel>>,
+    /// Device platforms.
+    pub platforms: Option<Scoped<PlatformScope>>,
+    /// Networks.
+    pub locations: Option<Scoped<LocationScope>>,
+    /// Kinds of client; `None` also where the source says `all`.
+    pub clients: Option<Condition<ClientApp>>,
+    /// A filter for devices.
+    pub devices: Option<DeviceFilter>,
+    /// Authentication flows.
+    pub flows: Option<Condition<TransferMethod>>,
+}
+
+/// A condition that is a set of members.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Condition<T> {
+    /// The members, sorted, without repetition. Empty matches nothing.
+    pub members: Vec<T>,
+    /// Where it is written.
+    pub span: Span,
+}
+
+/// A condition with includes and excludes: some include holds and no exclude does.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Scoped<T> {
+    /// Any of these. Empty matches nothing.
+    pub include: Vec<Located<T>>,
+    /// None of these.
+    pub exclude: Vec<Located<T>>,
+    /// Where it is written.
+    pub span: Span,
+}
+
+/// A thing and where it is written.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Located<T> {
+    /// The thing.
+    pub value: T,
+    /// Where.
+    pub span: Span,
+}
+
+/// Who signs in. The classes are apart: a policy for users never meets a service principal or an
+/// agent, and the reverse.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Who {
+    /// Users, guests included.
+    Users(Scoped<UserScope>),
+    /// Workload identities.
+    ServicePrincipals(Scoped<ServicePrincipalScope>),
+    /// Agent identities.
+    Agents(Scoped<AgentScope>),
+}
+
+/// An item of the users condition.
+#[derive(Clone, Debug, PartialEq)]
+pub enum UserScope {
+    /// Every user, guests included.
+    All,
+    /// Nobody: adds nothing to the union.
+    None,
+    /// Every agent's user account; matches only those.
+    AllAgentUsers,
+    /// One user, by object id.
+    User(String),
+    /// Members of a group, by object id.
+    Group(String),
+    /// Holders of a directory role, by role template id.
+    Role(String),
+    /// Guests and external users.
+    Guests(Guests),
+}
+
+/// Guests and external users of some types, from some tenants.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Guests {
+    /// The types, sorted, without repetition.
+    pub types: Vec<GuestType>,
+    /// Home tenants; `None` means all of them.
+    pub tenants: Option<Vec<String>>,
+}
+
+/// An item of the workload identities condition.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ServicePrincipalScope {
+    /// Every single-tenant service principal of this tenant.
+    Owned,
+    /// Nobody.
+    None,
+    /// One, by object id.
+    Id(String),
+    /// A filter over custom security attributes.
+    Filter(Expr),
+}
+
+/// An item of the agent identities condition.
+#[derive(Clone, Debug, PartialEq)]
+pub enum AgentScope {
+    /// Every agent identity.
+    All,
+    /// Nobody.
+    None,
+    /// One, by object id.
+    Id(String),
+    /// A filter over custom security attributes.
+    Filter(Expr),
+}
+
+/// What is asked for: exactly one kind per policy.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Target {
+    /// Resources.
+    Apps(Scoped<AppScope>),
+    /// User actions.
+    Actions(Condition<UserAction>),
+    /// Authentication contexts, by id (`c1`), lower case, sorted.
+    Contexts(Condition<String>),
+    /// Nothing: no request matches.
+    Nothing(Span),
+}
+
+/// An item of the resources condition.
+#[derive(Clone, Debug, PartialEq)]
+pub enum AppScope {
+    /// Every resource.
+    All,
+    /// None: adds nothing to the union.
+    None,
+    /// One resource, by application id.
+    App(String),
+    /// A group of [`PolicySet::app_groups`]: `Office365`.
+    Group(String),
+    /// A filter over custom security attributes.
+    Filter(Expr),
+}
+
+/// An item of the platforms condition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PlatformScope {
+    /// Every platform, unknown ones included.
+    All,
+    /// One platform.
+    Platform(Platform),
+}
+
+/// An item of the locations condition.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LocationScope {
+    /// Every network, those included that no address is known of.
+    All,
+    /// Every named location that is trusted.
+    AllTrusted,
+    /// One named location, by id; its definition is in [`PolicySet::locations`] if it is known.
+    Named(String),
+}
+
+/// A filter for devices.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DeviceFilter {
+    /// Whether the policy applies to the devices that do *not* match.
+    pub is_exclude: bool,
+    /// The rule.
+    pub rule: Expr,
+    /// The rule as its author wrote it.
+    pub text: String,
+    /// Where the rule is written.
+    pub span: Span,
+}
+
+/// A Boolean expression in which every name is resolved and every value has its type.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Expr {
+    /// Always this.
+    Constant(bool),
+    /// The opposite.
+    Not(Box<Expr>),
+    /// All of these; true where there is none.
+    All(Vec<Expr>),
+    /// Any of these; false where there is none.
+    Any(Vec<Expr>),
+    /// A comparison.
+    Test(Test),
+    /// Whether the request comes from one of these locations.
+    Location(Scoped<LocationScope>),
+    /// Whether what is asked for is one of these resources: some audience is included and not
+    /// excluded.
+    App(Scoped<AppScope>),
+    /// Something that cannot be known: a condition that the language does not model.
+    Unknown(Span),
+}
+
+/// An attribute compared with constants.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Test {
+    /// What is compared.
+    pub attribute: AttributeId,
+    /// How. A null value satisfies no comparison but [`Comparison::IsNull`].
+    pub comparison: Comparison,
+    /// Whether the result is turned round, null included: `-ne` is the complement of `-eq`.
+    pub is_negated: bool,
+    /// Where it is written.
+    pub span: Span,
+    /// Whether the value is hidden where the device is neither managed, compliant nor hybrid
+    /// joined: `extensionAttribute1` to `15` (`docs/semantics.md`, "Extension attributes").
+    pub needs_managed_device: bool,
+}
+
+/// How an attribute is compared. Texts are folded already ([`gatewright_value::fold`]).
+#[derive(Clone, Debug, PartialEq)]
+pub enum Comparison {
+    /// Equal to one of these texts; for [`Kind::is_text`](gatewright_value::Kind::is_text) types.
+    OneOf(Vec<String>),
+    /// Starts with one of these texts.
+    StartsWith(Vec<String>),
+    /// Ends with one of these texts.
+    EndsWith(Vec<String>),
+    /// One of these texts occurs in it.
+    Contains(Vec<String>),
+    /// Matches this pattern somewhere, without case.
+    Matches(String),
+    /// The set has one of these texts as a whole element.
+    Has(Vec<String>),
+    /// Is true; for Booleans.
+    IsTrue,
+    /// Is false; for Booleans.
+    IsFalse,
+    /// Lies in this range of [`ordered_key`](gatewright_value::ordered_key)s, both included.
+    Between(u128, u128),
+    /// Lies in one of these ranges of addresses.
+    InRange(Vec<AddressRange>),
+    /// Is null.
+    IsNull,
+}
+
+/// What a policy does where it applies.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Outcome {
+    /// Access is blocked.
+    pub is_block: bool,
+    /// What is required for access.
+    pub requirement: Option<Requirement>,
+    /// What a token comes with.
+    pub session: SessionControls,
+    /// The effect, under a schema of one's own.
+    pub effect: Option<EffectId>,
+    /// Where the outcome is written.
+    pub span: Span,
+}
+
+/// What is required for access.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Requirement {
+    /// Whether all are required, or any one of them.
+    pub is_all: bool,
+    /// The controls in order, without repetition.
+    pub controls: Vec<Control>,
+    /// Where it is written.
+    pub span: Span,
+}
+
+/// Something that can be required.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Control {
+    /// A built-in control.
+    BuiltIn(BuiltInControl),
+    /// An authentication strength, by id.
+    Strength(String),
+    /// Terms of use, by id.
+    Terms(String),
+    /// A custom control, by id.
+    Custom(String),
+    /// A control of a schema of one's own.
+    Own(ControlId),
+}
+
+/// A named location.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NamedLocation {
+    /// Its id, or its name where it has none.
+    pub id: String,
+    /// What people call it.
+    pub display_name: String,
+    /// What is in it.
+    pub kind: LocationKind,
+    /// Where it is declared.
+    pub span: Span,
+}
+
+/// What is in a named location.
+#[derive(Clone, Debug, PartialEq)]
+pub enum LocationKind {
+    /// Ranges of addresses.
+    Ranges {
+        /// The ranges.
+        ranges: Vec<AddressRange>,
+        /// Whether it is trusted.
+        is_trusted: bool,
+    },
+    /// Countries.
+    Countries {
+        /// ISO 3166-1 alpha-2 codes, upper case, sorted.
+        countries: Vec<String>,
+        /// Whether addresses that map to no country are in it.
+        includes_unknown: bool,
+        /// Whether the country comes from the authenticator app, not from the address.
+        by_gps: bool,
+    },
+    /// The compliant network of Global Secure Access; whether a sign-in is in it is not known.
+    CompliantNetwork,
+}
+
+/// An authentication strength.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Strength {
+    /// Its id.
+    pub id: String,
+    /// What people call it.
+    pub display_name: String,
+    /// Each a set of methods that together satisfy it.
+    pub combinations: Vec<Combination>,
+    /// Where it is declared; `None` for built-in ones.
+    pub span: Option<Span>,
+}
+
+/// Methods that together satisfy a strength.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Combination {
+    /// The methods, sorted, without repetition.
+    pub methods: Vec<Method>,
+    /// Whether more is asked of the method than a request can say (a security key's model, a
+    /// certificate's issuer): then only an explicit claim of the strength satisfies it.
+    pub is_restricted: bool,
+}
+
+/// A name for an id.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ObjectName {
+    /// What kind of object.
+    pub kind: gatewright_syntax::ast::ObjectKind,
+    /// Its id.
+    pub id: String,
+    /// What people call it.
+    pub name: String,
+    /// Where it is declared; `None` for built-in ones.
+    pub span: Option<Span>,
+}
+
+/// A group of resources that policies name as one.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AppGroup {
+    /// `Office365`
+    pub name: String,
+    /// Application ids, folded, sorted.
+    pub apps: Vec<String>,
+}

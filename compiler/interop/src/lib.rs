@@ -1,0 +1,1 @@
+//! Microsoft Graph JSON in, typed policies out; typed policies in, policy text out.

@@ -1,0 +1,1 @@
+//! The slow evaluator, written from docs/semantics.md alone.

@@ -1,0 +1,1 @@
+//! What a service embeds: load a bundle once, decide many times.

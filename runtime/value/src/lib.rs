@@ -1,0 +1,22 @@
+//! Values, their types, what operators mean, and the vocabulary of Conditional Access.
+//!
+//! The compiler and the runtime share this crate, so that a constant folded at compile time and a
+//! value met at run time are compared by the same code. It knows no policy, no JSON and no clock.
+
+mod address;
+mod fold;
+mod kind;
+mod ordered;
+mod session;
+mod truth;
+pub mod vocabulary;
+
+pub use address::{AddressRange, address_key, parse_address};
+pub use fold::{fold, folded_eq};
+pub use kind::{AttributeInfo, Kind};
+pub use ordered::{Decimal, KeyError, Version, ordered_key};
+pub use session::{
+    CloudAppSecurity, ContinuousAccess, FrequencyAuthentication, FrequencyInterval, PersistentBrowser,
+    SessionControls, SignInFrequency,
+};
+pub use truth::Truth;

@@ -1,0 +1,1 @@
+//! Encoding a request into classes, and the interpreter.

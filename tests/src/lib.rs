@@ -1,0 +1,1 @@
+//! The corpus and every test that needs more than one crate.

@@ -1,1 +1,6 @@
 //! The corpus and every test that needs more than one crate.
+//!
+//! The library holds what the tests share: generators ([`generate`]), and the comparison of all
+//! engines on one sign-in ([`engines`]).
+
+pub mod generate;

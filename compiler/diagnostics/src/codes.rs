@@ -3,7 +3,8 @@
 //! Numbers are stable and never reused; the slug is what people write in `@suppress` and in
 //! `gatewright.toml`, and names the bad pattern. Ranges: `GW01xx` text and syntax, `GW02xx` names,
 //! `GW03xx` types, values and dialects, `GW04xx` meaning (lints), `GW05xx` limits, `GW06xx` Graph
-//! JSON, `GW07xx` bundles and requests, `GW09xx` internal.
+//! JSON, `GW07xx` bundles and requests, `GW08xx` projects and
+//! files, `GW09xx` internal.
 //!
 //! Each code has a page `docs/diagnostics/GW….md` with an erroneous and a correct example, both
 //! executed by a test.
@@ -136,4 +137,74 @@ pub fn all() -> impl ExactSizeIterator<Item = Code> {
 
 codes! {
     GW0101 "unexpected-token" Error Unreadable "something else was expected here";
+    GW0801 "invalid-manifest" Error Unreadable "`gatewright.toml` cannot be understood";
+    GW0802 "not-text" Error Unreadable "a file holds bytes that are no text";
+    GW0803 "no-policies" Warning Service "there is no policy in what was given";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_and_slugs_are_well_formed_and_used_once() {
+        let mut seen = std::collections::BTreeSet::new();
+        for code in all() {
+            let digits = code.name().strip_prefix("GW").unwrap();
+            assert!(
+                digits.len() == 4 && digits.bytes().all(|b| b.is_ascii_digit()),
+                "{code:?}"
+            );
+            let is_word = |word: &str| {
+                !word.is_empty()
+                    && word
+                        .bytes()
+                        .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
+            };
+            assert!(
+                code.slug().split('-').all(is_word),
+                "{code:?}: `{}`",
+                code.slug()
+            );
+            assert!(seen.insert(code.name()), "{code:?} is there twice");
+            assert!(seen.insert(code.slug()), "`{}` is there twice", code.slug());
+        }
+    }
+
+    #[test]
+    fn codes_are_in_order() {
+        let names: Vec<_> = all().map(Code::name).collect();
+        assert!(names.is_sorted(), "{names:?}");
+    }
+
+    #[test]
+    fn what_is_unreadable_is_an_error() {
+        let unreadable = all().filter(|code| code.class() == Class::Unreadable);
+        for code in unreadable {
+            assert_eq!(code.severity(), Severity::Error, "{code:?}");
+        }
+    }
+
+    #[test]
+    fn summaries_are_one_line_without_a_full_stop() {
+        for code in all() {
+            let summary = code.summary();
+            let first = summary.chars().next().unwrap();
+            assert!(
+                !summary.contains('\n') && !summary.ends_with('.'),
+                "{code:?}"
+            );
+            assert!(
+                !first.is_ascii_uppercase() || summary.starts_with("Graph"),
+                "{code:?}: {summary}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_code_is_found_by_name_and_by_slug() {
+        assert_eq!(Code::find("gw0101"), Some(GW0101));
+        assert_eq!(Code::find("Unexpected-Token"), Some(GW0101));
+        assert_eq!(Code::find("nothing"), None);
+    }
 }

@@ -61,7 +61,10 @@ impl std::fmt::Display for LevelError {
             }
             LevelError::Unreadable(code) => {
                 let (name, slug) = (code.name(), code.slug());
-                write!(f, "`{slug}` ({name}) is always an error: nothing can be decided")
+                write!(
+                    f,
+                    "`{slug}` ({name}) is always an error: nothing can be decided"
+                )
             }
         }
     }
@@ -84,7 +87,10 @@ impl Levels {
     pub fn set(&mut self, name: &str, level: Level) -> Result<(), LevelError> {
         let Some(code) = Code::find(name) else {
             let nearest = nearest_slug(name);
-            return Err(LevelError::UnknownCode { name: name.to_owned(), nearest });
+            return Err(LevelError::UnknownCode {
+                name: name.to_owned(),
+                nearest,
+            });
         };
         if code.class() == Class::Unreadable && level != Level::Deny {
             return Err(LevelError::Unreadable(code));
@@ -102,7 +108,10 @@ impl Levels {
     /// The level that was set for a code.
     #[must_use]
     pub fn get(&self, code: Code) -> Option<Level> {
-        self.set.iter().find(|(other, _)| *other == code).map(|(_, level)| *level)
+        self.set
+            .iter()
+            .find(|(other, _)| *other == code)
+            .map(|(_, level)| *level)
     }
 
     /// Change severities and drop what is allowed.
@@ -122,7 +131,87 @@ impl Levels {
 }
 
 fn nearest_slug(name: &str) -> Option<&'static str> {
+    if name.len() > 64 {
+        return None;
+    }
     let distance = |code: Code| strsim::damerau_levenshtein(name, code.slug());
     let near = codes::all().map(|code| (distance(code), code.slug()));
-    near.filter(|(distance, slug)| *distance <= slug.len() / 3).min().map(|(_, slug)| slug)
+    near.filter(|(distance, slug)| *distance <= slug.len() / 3)
+        .min()
+        .map(|(_, slug)| slug)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use gatewright_source::Span;
+
+    fn lint() -> Code {
+        codes::all()
+            .find(|code| code.severity() == Severity::Warning)
+            .unwrap_or(codes::GW0101)
+    }
+
+    fn finding(severity: Severity) -> Diagnostic {
+        let mut found = Diagnostic::new(lint(), Span::default(), "message");
+        found.severity = severity;
+        found
+    }
+
+    fn severities(levels: &Levels, severity: Severity) -> Vec<Severity> {
+        let found = levels.apply(vec![finding(severity)]);
+        found.iter().map(|diagnostic| diagnostic.severity).collect()
+    }
+
+    fn levels(level: Level) -> Levels {
+        Levels {
+            set: vec![(lint(), level)],
+            denies_warnings: false,
+        }
+    }
+
+    #[test]
+    fn a_level_changes_the_severity_or_drops_the_finding() {
+        assert_eq!(severities(&levels(Level::Allow), Severity::Warning), []);
+        assert_eq!(
+            severities(&levels(Level::Hint), Severity::Warning),
+            [Severity::Hint]
+        );
+        assert_eq!(
+            severities(&levels(Level::Deny), Severity::Warning),
+            [Severity::Error]
+        );
+        assert_eq!(
+            severities(&Levels::default(), Severity::Hint),
+            [Severity::Hint]
+        );
+    }
+
+    #[test]
+    fn denied_warnings_are_those_that_the_levels_left() {
+        let mut hint = levels(Level::Hint);
+        hint.deny_warnings();
+        assert_eq!(severities(&hint, Severity::Warning), [Severity::Hint]);
+        let mut unset = Levels::default();
+        unset.deny_warnings();
+        assert_eq!(severities(&unset, Severity::Warning), [Severity::Error]);
+    }
+
+    #[test]
+    fn what_cannot_be_read_cannot_be_allowed() {
+        let mut levels = Levels::default();
+        let refused = levels.set("GW0101", Level::Allow);
+        assert_eq!(refused, Err(LevelError::Unreadable(codes::GW0101)));
+        assert_eq!(levels.set("unexpected-token", Level::Deny), Ok(()));
+    }
+
+    #[test]
+    fn an_unknown_name_is_answered_with_the_nearest_slug() {
+        let refused = Levels::default()
+            .set("unexpected-tokens", Level::Warn)
+            .unwrap_err();
+        let expected =
+            "there is no diagnostic `unexpected-tokens`, did you mean `unexpected-token`?";
+        assert_eq!(refused.to_string(), expected);
+    }
 }

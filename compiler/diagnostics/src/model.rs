@@ -83,7 +83,11 @@ impl Diagnostic {
             code,
             severity: code.severity(),
             message: message.into(),
-            labels: vec![Label { span, text: String::new(), is_primary: true }],
+            labels: vec![Label {
+                span,
+                text: String::new(),
+                is_primary: true,
+            }],
             help: None,
             fixes: Vec::new(),
         }
@@ -101,7 +105,11 @@ impl Diagnostic {
     /// Add another place that matters, in this or another file.
     #[must_use]
     pub fn label(mut self, span: Span, text: impl Into<String>) -> Self {
-        self.labels.push(Label { span, text: text.into(), is_primary: false });
+        self.labels.push(Label {
+            span,
+            text: text.into(),
+            is_primary: false,
+        });
         self
     }
 
@@ -121,15 +129,24 @@ impl Diagnostic {
         span: Span,
         text: impl Into<String>,
     ) -> Self {
-        let edits = vec![Edit { span, text: text.into() }];
-        self.fixes.push(Fix { title: title.into(), edits, applicability });
+        let edits = vec![Edit {
+            span,
+            text: text.into(),
+        }];
+        self.fixes.push(Fix {
+            title: title.into(),
+            edits,
+            applicability,
+        });
         self
     }
 
     /// Where the finding is.
     #[must_use]
     pub fn span(&self) -> Span {
-        self.labels.first().map_or_else(Span::default, |label| label.span)
+        self.labels
+            .first()
+            .map_or_else(Span::default, |label| label.span)
     }
 
     /// Whether nothing may be decided while this stands.

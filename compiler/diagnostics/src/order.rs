@@ -16,7 +16,10 @@ pub fn sort(diagnostics: &mut Vec<Diagnostic>) {
 #[must_use]
 pub fn summary(diagnostics: &[Diagnostic]) -> String {
     let count = |severity, one: &str| {
-        let count = diagnostics.iter().filter(|d| d.severity == severity).count();
+        let count = diagnostics
+            .iter()
+            .filter(|d| d.severity == severity)
+            .count();
         match count {
             0 => None,
             1 => Some(format!("1 {one}")),
@@ -29,7 +32,11 @@ pub fn summary(diagnostics: &[Diagnostic]) -> String {
         count(Severity::Hint, "hint"),
     ];
     let parts: Vec<_> = parts.into_iter().flatten().collect();
-    if parts.is_empty() { "no findings".to_owned() } else { parts.join(", ") }
+    if parts.is_empty() {
+        "no findings".to_owned()
+    } else {
+        parts.join(", ")
+    }
 }
 
 #[cfg(test)]
@@ -39,7 +46,11 @@ mod tests {
     use gatewright_source::{SourceId, Span};
 
     fn at(source: u32, start: u32) -> Diagnostic {
-        Diagnostic::new(codes::GW0101, Span::new(SourceId(source), start, start + 1), "message")
+        Diagnostic::new(
+            codes::GW0101,
+            Span::new(SourceId(source), start, start + 1),
+            "message",
+        )
     }
 
     #[test]
@@ -53,7 +64,10 @@ mod tests {
     fn the_summary_counts_by_severity() {
         let mut warning = at(0, 0);
         warning.severity = Severity::Warning;
-        assert_eq!(summary(&[at(0, 0), warning, at(0, 1)]), "2 errors, 1 warning");
+        assert_eq!(
+            summary(&[at(0, 0), warning, at(0, 1)]),
+            "2 errors, 1 warning"
+        );
         assert_eq!(summary(&[]), "no findings");
     }
 }

@@ -1,1 +1,28 @@
 //! The facade of the compiler: sources in, bundle and diagnostics out.
+//!
+//! [`compile`] takes the bytes of a project — policy text, Graph JSON, or both — and returns the
+//! typed policies with everything there is to say about them. From there, [`Compilation::decisions`]
+//! builds the decision DAG and [`Compilation::program`] the bytecode. Nothing here touches a file, a
+//! clock or the environment: the caller brings the bytes.
+//!
+//! ```
+//! use gatewright_compiler::{Input, SourceFile, compile};
+//!
+//! let text = r#"policy "Everybody" { state enabled users all apps all require mfa }"#;
+//! let file = SourceFile { path: "everybody.gate".to_owned(), bytes: text.into() };
+//! let compilation = compile(&Input { files: vec![file], ..Input::default() });
+//! assert!(compilation.is_readable(), "{}", compilation.render());
+//! assert_eq!(compilation.set.policies.len(), 1);
+//! let bundle: Vec<u8> = compilation.bundle();
+//! assert!(!bundle.is_empty());
+//! ```
+
+mod compilation;
+mod input;
+mod manifest;
+mod rules;
+
+pub use compilation::{Compilation, compile};
+pub use input::{Input, SourceFile};
+pub use manifest::Manifest;
+pub use rules::{CheckedRule, check_rule, dialects};

@@ -30,7 +30,7 @@ pub struct Rule {
 }
 
 /// A word: an identifier or a keyword standing where any word may stand.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Name {
     /// As written.
     pub text: String,
@@ -73,6 +73,9 @@ pub struct Declaration {
     pub keyword: Span,
     /// From the first annotation or keyword to the end.
     pub span: Span,
+    /// Whether a problem has been reported in it (not counting its members), so that what seems to
+    /// be missing may only have been unreadable.
+    pub is_broken: bool,
 }
 
 /// `@name(arguments)`
@@ -217,7 +220,7 @@ pub enum DeclarationKind {
         /// The effect where no policy applies.
         otherwise: Option<Name>,
     },
-    /// `dialect ca-device { string: [eq, ne, …] }`, in a schema: operators by type.
+    /// `dialect "ca-device" { string: [eq, ne, …] }`, in a schema: operators by type.
     Dialect {
         /// Its name.
         name: Text,
@@ -286,6 +289,10 @@ pub struct AttributeDecl {
     pub kind: Vec<Term>,
     /// Whether `?` follows the type.
     pub optional: bool,
+    /// What stands in braces after the type: operators.
+    pub operators: Vec<Phrase>,
+    /// What people read.
+    pub title: Option<Text>,
     /// All of it.
     pub span: Span,
 }
@@ -447,7 +454,11 @@ impl Term {
     /// The word, if it is one.
     #[must_use]
     pub fn as_word(&self) -> Option<&Name> {
-        if let Term::Word(name) = self { Some(name) } else { None }
+        if let Term::Word(name) = self {
+            Some(name)
+        } else {
+            None
+        }
     }
 }
 
@@ -472,13 +483,17 @@ impl Exprs {
     /// The expression; [`Expr::Broken`] for an id of another arena.
     #[must_use]
     pub fn get(&self, id: ExprId) -> &Expr {
-        self.nodes.get(id.0 as usize).map_or(&Expr::Broken, |(expr, _)| expr)
+        self.nodes
+            .get(id.0 as usize)
+            .map_or(&Expr::Broken, |(expr, _)| expr)
     }
 
     /// Where the expression is, parentheses around it not included.
     #[must_use]
     pub fn span(&self, id: ExprId) -> Span {
-        self.nodes.get(id.0 as usize).map_or_else(Span::default, |(_, span)| *span)
+        self.nodes
+            .get(id.0 as usize)
+            .map_or_else(Span::default, |(_, span)| *span)
     }
 
     /// Number of expressions.

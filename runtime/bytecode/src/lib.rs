@@ -1,18 +1,25 @@
 //! The program, the bundle that stores it, and the verifier that trusts nothing.
+//!
+//! [`Program`] is what the compiler emits; [`write()`] and [`read()`] are its form as a file;
+//! [`verify()`] says whether it is fit to run, and [`Verified`] is one of which that is known.
 
+mod bundle;
+mod costs;
+mod disassemble;
+pub mod limits;
 mod op;
 mod program;
+mod sections;
+mod verify;
 
-pub use op::Op;
+pub use bundle::{
+    Bundle, BundleError, FORMAT_VERSION, READER_VERSION_MIN, SourceFile, program_hash, read, write,
+};
+pub use costs::Costs;
+pub use disassemble::disassemble;
+pub use op::{Instruction, Op, instructions};
 pub use program::{
     Combine, Condition, Control, Effects, Matcher, Origin, Place, Policy, Program, TargetClass,
     Variable, method_bit,
 };
-
-/// Whether a program is fit to run.
-///
-/// # Errors
-/// The first rule that is broken, in words.
-pub fn verify(_program: &Program) -> Result<(), String> {
-    Ok(())
-}
+pub use verify::{Verified, VerifyError, verify};

@@ -139,6 +139,21 @@ pub enum Matcher {
     },
 }
 
+impl Matcher {
+    /// The attribute whose values it reads.
+    #[must_use]
+    pub fn attribute(&self) -> u32 {
+        match self {
+            Matcher::Boolean { attribute, .. }
+            | Matcher::Text { attribute, .. }
+            | Matcher::TextParts { attribute, .. }
+            | Matcher::Ordered { attribute, .. }
+            | Matcher::Elements { attribute, .. }
+            | Matcher::Targets { attribute, .. } => *attribute,
+        }
+    }
+}
+
 /// A policy.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Policy {

@@ -20,6 +20,18 @@ pub fn fold(text: &str) -> Cow<'_, str> {
     }
 }
 
+/// Put the folded text into `buffer`, in place of what was there. Allocates only where the buffer is
+/// too small.
+pub fn fold_into(text: &str, buffer: &mut String) {
+    buffer.clear();
+    if text.is_ascii() {
+        buffer.push_str(text);
+        buffer.make_ascii_lowercase();
+    } else {
+        buffer.extend(text.chars().map(fold_char));
+    }
+}
+
 /// Whether two texts are equal without case, without building either folded text.
 #[must_use]
 pub fn folded_eq(left: &str, right: &str) -> bool {
@@ -46,5 +58,10 @@ mod tests {
         assert_eq!(fold("ß"), "ß");
         assert!(folded_eq("\u{212A}elvin", "kELVIN"));
         assert!(matches!(fold("same"), Cow::Borrowed(_)));
+        let mut buffer = String::from("before");
+        for text in ["AzureAD", "ÅΣς", "", "same"] {
+            fold_into(text, &mut buffer);
+            assert_eq!(buffer, fold(text));
+        }
     }
 }

@@ -12,7 +12,7 @@ mod truth;
 pub mod vocabulary;
 
 pub use address::{AddressRange, address_key, parse_address};
-pub use fold::{fold, folded_eq};
+pub use fold::{fold, fold_into, folded_eq};
 pub use kind::{AttributeInfo, Kind};
 pub use ordered::{Decimal, KeyError, Version, ordered_key};
 pub use session::{

@@ -52,8 +52,13 @@ pub(super) fn excerpt(cluster: &Cluster<'_>) -> Excerpt {
     }
     let at = |offset| drawn_offset(text, &pieces, offset);
     let places = cluster.places.iter();
-    let ranges = places.map(|place| widened(&drawn, at(place.start), at(place.end))).collect();
-    Excerpt { text: drawn, ranges }
+    let ranges = places
+        .map(|place| widened(&drawn, at(place.start), at(place.end)))
+        .collect();
+    Excerpt {
+        text: drawn,
+        ranges,
+    }
 }
 
 fn draw_line(
@@ -66,7 +71,10 @@ fn draw_line(
     let mut kept: Vec<(usize, usize)> = if end - start <= LINE_BYTES_MAX {
         vec![(start, end)]
     } else {
-        points.iter().map(|point| around(text, (start, end), *point)).collect()
+        points
+            .iter()
+            .map(|point| around(text, (start, end), *point))
+            .collect()
     };
     kept.sort_unstable();
     let mut last_end = start;
@@ -78,7 +86,11 @@ fn draw_line(
         if from > last_end {
             drawn.push('…');
         }
-        pieces.push(Piece { start: from, end: to, drawn_at: drawn.len() });
+        pieces.push(Piece {
+            start: from,
+            end: to,
+            drawn_at: drawn.len(),
+        });
         drawn.extend(text.get(from..to).unwrap_or("").chars().map(shown));
         last_end = to;
     }
@@ -91,8 +103,15 @@ fn around(text: &str, (start, end): (usize, usize), point: usize) -> (usize, usi
     let point = point.clamp(start, end);
     let before = text.get(start..point).unwrap_or("");
     let after = text.get(point..end).unwrap_or("");
-    let from = before.char_indices().rev().nth(CONTEXT_CHARS - 1).map_or(0, |(at, _)| at);
-    let to = after.char_indices().nth(CONTEXT_CHARS).map_or(after.len(), |(at, _)| at);
+    let from = before
+        .char_indices()
+        .rev()
+        .nth(CONTEXT_CHARS - 1)
+        .map_or(0, |(at, _)| at);
+    let to = after
+        .char_indices()
+        .nth(CONTEXT_CHARS)
+        .map_or(after.len(), |(at, _)| at);
     (start + from, point + to)
 }
 
@@ -137,9 +156,16 @@ pub(super) fn shown_text(text: &str, chars_max: usize) -> String {
     let Some((cut, _)) = text.char_indices().nth(chars_max) else {
         return text.chars().map(shown_char).collect();
     };
-    let head = text.get(..cut).unwrap_or("").chars().take(chars_max / 2).map(shown_char);
+    let head = text
+        .get(..cut)
+        .unwrap_or("")
+        .chars()
+        .take(chars_max / 2)
+        .map(shown_char);
     let tail = text.chars().rev().take(chars_max / 2).collect::<Vec<_>>();
-    head.chain(['…']).chain(tail.into_iter().rev().map(shown_char)).collect()
+    head.chain(['…'])
+        .chain(tail.into_iter().rev().map(shown_char))
+        .collect()
 }
 
 #[cfg(test)]
@@ -161,26 +187,43 @@ mod tests {
         let labels: Vec<_> = spans.iter().map(label).collect();
         let clusters = clusters(&labels, &sources);
         let found = excerpt(&clusters[0]);
-        let ranges = found.ranges.iter().map(|range| found.text[range.clone()].to_owned());
+        let ranges = found
+            .ranges
+            .iter()
+            .map(|range| found.text[range.clone()].to_owned());
         (found.text.clone(), ranges.collect())
     }
 
     #[test]
     fn a_long_line_is_cut_around_every_end_of_every_label() {
-        let text = format!("{}first{}second{}", "å".repeat(900), "日".repeat(900), "x".repeat(900));
+        let text = format!(
+            "{}first{}second{}",
+            "å".repeat(900),
+            "日".repeat(900),
+            "x".repeat(900)
+        );
         let first = text.find("first").unwrap();
         let second = text.find("second").unwrap();
         let (drawn, labelled) = drawn(&text, &[(first, first + 5), (second, second + 6)]);
         assert_eq!(labelled, ["first", "second"]);
-        assert!(drawn.starts_with("…å") && drawn.trim_end().ends_with("x…"), "{drawn}");
-        assert!(drawn.contains("日…日") && drawn.chars().count() < 320, "{drawn}");
+        assert!(
+            drawn.starts_with("…å") && drawn.trim_end().ends_with("x…"),
+            "{drawn}"
+        );
+        assert!(
+            drawn.contains("日…日") && drawn.chars().count() < 320,
+            "{drawn}"
+        );
     }
 
     #[test]
     fn a_label_longer_than_its_window_is_cut_inside() {
         let text = format!("[{}]", "1,".repeat(4_000));
         let (drawn, labelled) = drawn(&text, &[(0, text.len())]);
-        assert!(drawn.starts_with("[1,1,") && drawn.trim_end().ends_with("1,]"), "{drawn}");
+        assert!(
+            drawn.starts_with("[1,1,") && drawn.trim_end().ends_with("1,]"),
+            "{drawn}"
+        );
         assert_eq!(labelled, [drawn.trim_end()]);
     }
 

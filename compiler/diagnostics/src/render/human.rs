@@ -50,7 +50,11 @@ pub(super) struct Paint {
 
 impl Paint {
     pub(super) fn paint(self, code: &str, text: &str) -> String {
-        if self.color { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() }
+        if self.color {
+            format!("\x1b[{code}m{text}\x1b[0m")
+        } else {
+            text.to_owned()
+        }
     }
 
     pub(super) fn margin(self, text: &str) -> String {
@@ -68,7 +72,10 @@ fn draw(diagnostic: &Diagnostic, sources: &SourceMap, paint: Paint, out: &mut St
     let message = shown_text(&diagnostic.message, MESSAGE_CHARS_MAX);
     let _ = writeln!(out, "{head}{}", paint.paint("1", &format!(": {message}")));
 
-    let drawn = diagnostic.labels.get(..LABELS_MAX).unwrap_or(&diagnostic.labels);
+    let drawn = diagnostic
+        .labels
+        .get(..LABELS_MAX)
+        .unwrap_or(&diagnostic.labels);
     let clusters = clusters(drawn, sources);
     let suggestions: Vec<_> = diagnostic
         .fixes
@@ -76,7 +83,10 @@ fn draw(diagnostic: &Diagnostic, sources: &SourceMap, paint: Paint, out: &mut St
         .map(|fix| suggestion(fix, diagnostic, sources))
         .collect();
     let last_line = clusters.iter().map(|cluster| cluster.last_line);
-    let last_line = last_line.chain(suggestions.iter().map(|s| s.last_line)).max().unwrap_or(1);
+    let last_line = last_line
+        .chain(suggestions.iter().map(|s| s.last_line))
+        .max()
+        .unwrap_or(1);
     let width = last_line.to_string().len();
 
     draw_frames(&clusters, diagnostic.severity, width, paint, out);
@@ -96,7 +106,11 @@ fn draw(diagnostic: &Diagnostic, sources: &SourceMap, paint: Paint, out: &mut St
     let has_box = !clusters.is_empty() || diagnostic.help.is_some() || !suggestions.is_empty();
     if has_box {
         let line = if clusters.is_empty() { " " } else { "─" };
-        let _ = writeln!(out, "{}", paint.margin(&format!("{}{foot}", line.repeat(width + 1))));
+        let _ = writeln!(
+            out,
+            "{}",
+            paint.margin(&format!("{}{foot}", line.repeat(width + 1)))
+        );
     }
 }
 
@@ -120,14 +134,25 @@ fn draw_frames(
             shown_text(&cluster.location(), MESSAGE_CHARS_MAX),
             paint.margin("]"),
         );
+        if cluster.source.text.is_empty() {
+            for place in cluster
+                .places
+                .iter()
+                .filter(|place| !place.label.text.is_empty())
+            {
+                let text = shown_text(&place.label.text, MESSAGE_CHARS_MAX);
+                let _ = writeln!(out, "{} {} {text}", " ".repeat(width), paint.margin("│"));
+            }
+            continue;
+        }
         for line in bodies.get(index).into_iter().flatten() {
             let (number, bar) = match line.number {
                 Some(number) => ((cluster.first_line as usize + number - 1).to_string(), "│"),
-                None if line.visible.is_empty() => (String::new(), "┆"),
+                None if line.is_blank() => (String::new(), "┆"),
                 None => (String::new(), "│"),
             };
             let margin = paint.margin(&format!("{number:>width$} {bar}"));
-            let _ = writeln!(out, "{margin}{}", line.body);
+            let _ = writeln!(out, "{margin}{}", line.text(paint));
         }
     }
 }
@@ -136,9 +161,37 @@ fn draw_frames(
 #[derive(Debug)]
 struct BodyLine {
     number: Option<usize>,
-    body: String,
-    /// The body without colours.
-    visible: String,
+    cells: Vec<Cell>,
+}
+
+/// A character with the colour that it is drawn in (the codes of a terminal; empty for none).
+#[derive(Clone, Debug)]
+struct Cell {
+    color: String,
+    character: char,
+}
+
+impl BodyLine {
+    fn is_blank(&self) -> bool {
+        self.cells.is_empty()
+    }
+
+    fn contains(&self, character: char) -> bool {
+        self.cells.iter().any(|cell| cell.character == character)
+    }
+
+    /// The body with as few colour codes as it needs.
+    fn text(&self, paint: Paint) -> String {
+        let mut out = String::new();
+        for run in self.cells.chunk_by(|a, b| a.color == b.color) {
+            let text: String = run.iter().map(|cell| cell.character).collect();
+            match run.first().map(|cell| cell.color.as_str()) {
+                Some(color) if !color.is_empty() => out.push_str(&paint.paint(color, &text)),
+                _ => out.push_str(&text),
+            }
+        }
+        out
+    }
 }
 
 /// Take ariadne's output apart: for each frame, its lines.
@@ -149,18 +202,26 @@ fn frame_bodies(report: &str) -> Vec<Vec<BodyLine>> {
             frames.push(Vec::new());
             continue;
         }
-        let Some(frame) = frames.last_mut() else { continue };
-        let Some(line) = body_line(line) else { continue };
-        if line.visible.ends_with(SILENT) {
-            silence(frame);
-        } else if is_decoration(&line, frame.last()) {
+        let Some(frame) = frames.last_mut() else {
             continue;
-        } else {
+        };
+        let Some(mut line) = body_line(line) else {
+            continue;
+        };
+        if line.contains(SILENT) {
+            silence(frame);
+        } else if !is_decoration(&line, frame.last()) {
+            if line.number.is_none() {
+                shorten_arrow(&mut line.cells);
+            }
             frame.push(line);
         }
     }
     for frame in &mut frames {
-        while frame.last().is_some_and(|line| line.number.is_none() && line.visible.is_empty()) {
+        while frame
+            .last()
+            .is_some_and(|line| line.number.is_none() && line.is_blank())
+        {
             frame.pop();
         }
     }
@@ -172,62 +233,90 @@ fn is_decoration(line: &BodyLine, before: Option<&BodyLine>) -> bool {
     if line.number.is_some() {
         return false;
     }
-    match before {
-        None => line.visible.is_empty(),
-        Some(before) => {
-            let arrows_only = line.visible.chars().all(|c| c == ' ' || c == '│');
-            arrows_only && !line.visible.is_empty() && before.visible.contains('╰')
-        }
-    }
+    let leads_on = line
+        .cells
+        .iter()
+        .all(|cell| matches!(cell.character, ' ' | '│'));
+    before.map_or(line.is_blank(), |before| {
+        leads_on && !line.is_blank() && before.number.is_none() && before.contains('╰')
+    })
 }
 
 /// Close the arrow that would lead to a label without text.
 fn silence(frame: &mut [BodyLine]) {
-    let underline = frame.iter_mut().rev().take_while(|line| line.number.is_none()).last();
-    if let Some(line) = underline {
-        line.body = line.body.replace('┬', "─");
-        line.visible = line.visible.replace('┬', "─");
+    let underline = frame
+        .iter_mut()
+        .rev()
+        .take_while(|line| line.number.is_none())
+        .last();
+    for cell in underline.into_iter().flat_map(|line| &mut line.cells) {
+        if cell.character == '┬' {
+            cell.character = '─';
+        }
+    }
+}
+
+/// `╰── text`, where ariadne would align the texts of a line.
+fn shorten_arrow(cells: &mut Vec<Cell>) {
+    let Some(corner) = cells.iter().position(|cell| cell.character == '╰') else {
+        return;
+    };
+    let run = cells
+        .iter()
+        .skip(corner + 1)
+        .take_while(|cell| cell.character == '─')
+        .count();
+    if run > 2 {
+        cells.drain(corner + 3..corner + 1 + run);
     }
 }
 
 /// Split the margin ` 14 │` off; none for the foot of the report.
 fn body_line(line: &str) -> Option<BodyLine> {
-    let rest = line.trim_start_matches(' ');
-    let (color, rest) = split_color(rest);
-    let rest = rest.trim_start_matches(' ');
-    let digits = rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_digit()).len();
-    let (number, rest) = rest.split_at_checked(digits)?;
-    let rest = rest.trim_start_matches(' ');
-    let rest = rest.strip_prefix(['│', '┆'])?;
-    let body = match split_color(rest) {
-        (Some(_), rest) if color.is_some() => rest,
-        _ => rest,
+    let cells = cells(line);
+    let margin = cells
+        .iter()
+        .position(|cell| matches!(cell.character, '│' | '┆'))?;
+    let (number, body) = cells.split_at_checked(margin)?;
+    let number: String = number.iter().map(|cell| cell.character).collect();
+    let number = match number.trim() {
+        "" => None,
+        digits => Some(digits.parse().ok()?),
     };
-    let body = body.trim_end().to_owned();
-    let visible = without_color(&body).trim().to_owned();
-    Some(BodyLine { number: number.parse().ok(), body, visible })
+    let body = body.get(1..).unwrap_or_default();
+    let end = body
+        .iter()
+        .rposition(|cell| cell.character != ' ')
+        .map_or(0, |at| at + 1);
+    Some(BodyLine {
+        number,
+        cells: body.get(..end).unwrap_or_default().to_vec(),
+    })
 }
 
-fn split_color(text: &str) -> (Option<&str>, &str) {
-    let end = text.strip_prefix("\x1b[").and_then(|rest| rest.find('m')).map(|at| at + 3);
-    match end.and_then(|end| text.split_at_checked(end)) {
-        Some((color, rest)) => (Some(color), rest),
-        None => (None, text),
+/// The characters of a line with their colours.
+fn cells(line: &str) -> Vec<Cell> {
+    let mut cells = Vec::new();
+    let mut color = "";
+    let mut rest = line;
+    while let Some(character) = rest.chars().next() {
+        let code = rest
+            .strip_prefix("\x1b[")
+            .and_then(|rest| rest.split_once('m'));
+        if let Some((code, after)) = code {
+            color = if code == "0" { "" } else { code };
+            rest = after;
+            continue;
+        }
+        // A space has no colour that could be seen.
+        let color = if character == ' ' { "" } else { color };
+        cells.push(Cell {
+            color: color.to_owned(),
+            character,
+        });
+        rest = rest.get(character.len_utf8()..).unwrap_or("");
     }
-}
-
-fn without_color(text: &str) -> String {
-    let mut out = String::new();
-    let mut rest = text;
-    while let Some(at) = rest.find('\x1b') {
-        let (plain, tail) = rest.split_at_checked(at).unwrap_or((rest, ""));
-        out.push_str(plain);
-        rest = match split_color(tail) {
-            (Some(_), after) => after,
-            (None, tail) => tail.get(1..).unwrap_or(""),
-        };
-    }
-    out + rest
+    cells
 }
 
 fn ariadne_report(
@@ -241,8 +330,10 @@ fn ariadne_report(
         Severity::Warning => Color::Yellow,
         Severity::Hint => Color::Cyan,
     };
+    // Characters, counted here: with byte offsets, ariadne 0.6.0 takes a count of characters for a
+    // byte offset in the heads of further frames and panics inside a character.
     let config = Config::new()
-        .with_index_type(IndexType::Byte)
+        .with_index_type(IndexType::Char)
         .with_color(paint.color)
         .with_cross_gap(false);
     let kind = ReportKind::Custom("", primary);
@@ -250,10 +341,27 @@ fn ariadne_report(
     let mut order = 0;
     for (index, (cluster, excerpt)) in clusters.iter().zip(excerpts).enumerate() {
         for (place, text) in drawing_order(cluster) {
-            let Some(range) = excerpt.ranges.get(place) else { continue };
-            let Some(place) = cluster.places.get(place) else { continue };
-            let color = if place.label.is_primary { primary } else { Color::Blue };
-            let mut label = Label::new((index, range.clone())).with_color(color).with_order(order);
+            let Some(range) = excerpt.ranges.get(place) else {
+                continue;
+            };
+            let chars = |offset| {
+                excerpt
+                    .text
+                    .get(..offset)
+                    .map_or(0, |text| text.chars().count())
+            };
+            let range = chars(range.start)..chars(range.end);
+            let Some(place) = cluster.places.get(place) else {
+                continue;
+            };
+            let color = if place.label.is_primary {
+                primary
+            } else {
+                Color::Blue
+            };
+            let mut label = Label::new((index, range))
+                .with_color(color)
+                .with_order(order);
             label = label.with_priority(i32::from(place.label.is_primary));
             if let Some(text) = text {
                 label = label.with_message(text);
@@ -262,7 +370,10 @@ fn ariadne_report(
             order += 1;
         }
     }
-    let frames = excerpts.iter().map(|excerpt| Source::from(excerpt.text.clone())).collect();
+    let frames = excerpts
+        .iter()
+        .map(|excerpt| Source::from(excerpt.text.clone()))
+        .collect();
     let mut bytes = Vec::new();
     // Writing to memory does not fail.
     let _ = report.finish().write(Frames(frames), &mut bytes);
@@ -276,12 +387,20 @@ fn drawing_order(cluster: &Cluster<'_>) -> Vec<(usize, Option<String>)> {
     let mut order: Vec<usize> = (0..cluster.places.len()).collect();
     order.sort_by_key(|index| {
         let place = cluster.places.get(*index);
-        place.map(|p| (p.last_line, p.label.text.is_empty(), std::cmp::Reverse(p.start)))
+        place.map(|p| {
+            (
+                p.last_line,
+                p.label.text.is_empty(),
+                std::cmp::Reverse(p.start),
+            )
+        })
     });
     let mut last_line_with_text = 0;
     let mut found = Vec::new();
     for index in order {
-        let Some(place) = cluster.places.get(index) else { continue };
+        let Some(place) = cluster.places.get(index) else {
+            continue;
+        };
         let is_first = last_line_with_text != place.last_line;
         let text = match place.label.text.as_str() {
             "" if is_first => Some(SILENT.to_string()),

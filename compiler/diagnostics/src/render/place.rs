@@ -16,7 +16,6 @@ const LINES_MAX: u32 = 30;
 /// A label in a text.
 #[derive(Clone, Debug)]
 pub(super) struct Place<'a> {
-    pub(super) source: &'a Source,
     pub(super) label: &'a Label,
     /// Bytes of the text.
     pub(super) start: usize,
@@ -39,12 +38,18 @@ impl Cluster<'_> {
     /// `file:line:column` of the primary place, else of the first.
     pub(super) fn location(&self) -> String {
         let name = &self.source.name;
-        let place = self.places.iter().find(|p| p.label.is_primary).or(self.places.first());
+        let place = self
+            .places
+            .iter()
+            .find(|p| p.label.is_primary)
+            .or(self.places.first());
         if self.source.text.is_empty() {
             return name.clone();
         }
         let offset = place.map_or(0, |place| place.start);
-        let at = self.source.position(u32::try_from(offset).unwrap_or(u32::MAX));
+        let at = self
+            .source
+            .position(u32::try_from(offset).unwrap_or(u32::MAX));
         format!("{name}:{}:{}", at.line, at.column)
     }
 }
@@ -84,7 +89,9 @@ pub(super) fn clusters<'a>(labels: &'a [Label], sources: &'a SourceMap) -> Vec<C
     }
     let mut clusters: Vec<Cluster<'a>> = Vec::new();
     for id in order {
-        let Some(source) = sources.get(id) else { continue };
+        let Some(source) = sources.get(id) else {
+            continue;
+        };
         let here = labels.iter().filter(|label| label.span.source == id);
         let mut places: Vec<_> = here.map(|label| place(source, label)).collect();
         places.sort_by_key(|place| (place.first_line, place.start));
@@ -119,14 +126,24 @@ fn place<'a>(source: &'a Source, label: &'a Label) -> Place<'a> {
     while end > start + 1 && matches!(text.as_bytes().get(end - 1), Some(b'\n' | b'\r')) {
         end -= 1;
     }
-    let line = |offset| source.position(u32::try_from(offset).unwrap_or(u32::MAX)).line;
+    let line = |offset| {
+        source
+            .position(u32::try_from(offset).unwrap_or(u32::MAX))
+            .line
+    };
     let first_line = line(start);
     let mut last_line = line(end.saturating_sub(1).max(start));
     if last_line > first_line && (last_line - first_line > LINES_MAX || label.text.is_empty()) {
         end = line_around(text, start).1.max(start);
         last_line = first_line;
     }
-    Place { source, label, start, end, first_line, last_line }
+    Place {
+        label,
+        start,
+        end,
+        first_line,
+        last_line,
+    }
 }
 
 #[cfg(test)]
@@ -135,16 +152,50 @@ mod tests {
     use gatewright_source::SourceId;
 
     fn label(source: SourceId, start: u32, end: u32, is_primary: bool) -> Label {
-        Label { span: Span { source, start, end }, text: "x".into(), is_primary }
+        Label {
+            span: Span { source, start, end },
+            text: "x".into(),
+            is_primary,
+        }
     }
 
     #[test]
     fn spans_are_moved_to_whole_characters_of_the_text() {
         let id = SourceId(0);
         let text = "a日b";
-        assert_eq!(sanitised(text, Span { source: id, start: 2, end: 3 }), (1, 4));
-        assert_eq!(sanitised(text, Span { source: id, start: 9, end: 99 }), (5, 5));
-        assert_eq!(sanitised(text, Span { source: id, start: 4, end: 1 }), (4, 4));
+        assert_eq!(
+            sanitised(
+                text,
+                Span {
+                    source: id,
+                    start: 2,
+                    end: 3
+                }
+            ),
+            (1, 4)
+        );
+        assert_eq!(
+            sanitised(
+                text,
+                Span {
+                    source: id,
+                    start: 9,
+                    end: 99
+                }
+            ),
+            (5, 5)
+        );
+        assert_eq!(
+            sanitised(
+                text,
+                Span {
+                    source: id,
+                    start: 4,
+                    end: 1
+                }
+            ),
+            (4, 4)
+        );
     }
 
     #[test]
@@ -162,8 +213,15 @@ mod tests {
             .iter()
             .map(|cluster| (cluster.location(), cluster.places.len()))
             .collect();
-        let expected = [("near.gate:10:3", 1), ("near.gate:1:1", 2), ("far.gate:1:1", 1)];
-        assert_eq!(found, expected.map(|(name, count)| (name.to_owned(), count)));
+        let expected = [
+            ("near.gate:10:3", 1),
+            ("near.gate:1:1", 2),
+            ("far.gate:1:1", 1),
+        ];
+        assert_eq!(
+            found,
+            expected.map(|(name, count)| (name.to_owned(), count))
+        );
     }
 
     #[test]

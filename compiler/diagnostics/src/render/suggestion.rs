@@ -62,14 +62,22 @@ pub(super) fn suggestion<'a>(
         rest = others;
     }
     let lines = |change: &Change| change.before.len().max(change.after.len());
-    let last = |change: &Change| change.number + u32::try_from(lines(change)).unwrap_or(0);
+    let last =
+        |change: &Change| change.number + u32::try_from(lines(change)).unwrap_or(0).max(1) - 1;
     let last_line = changes.iter().map(last).max().unwrap_or(0);
-    Suggestion { fix, changes, last_line }
+    Suggestion {
+        fix,
+        changes,
+        last_line,
+    }
 }
 
 fn change(edits: &[&Edit], id: SourceId, home: SourceId, source: &Source) -> Change {
     let text = &*source.text;
-    let ranges: Vec<_> = edits.iter().map(|edit| sanitised(text, edit.span)).collect();
+    let ranges: Vec<_> = edits
+        .iter()
+        .map(|edit| sanitised(text, edit.span))
+        .collect();
     let first = ranges.first().map_or(0, |range| range.0);
     let last = ranges.iter().map(|range| range.1).max().unwrap_or(first);
     let (start, is_cut_before) = context_start(text, first);
@@ -88,22 +96,37 @@ fn change(edits: &[&Edit], id: SourceId, home: SourceId, source: &Source) -> Cha
 
     // Lines that stay as they are at either end say nothing.
     let pairs = before.iter().zip(&after);
-    let same_head = pairs.take_while(|(a, b)| a == b).count().min(before.len().min(after.len()));
+    let same_head = pairs
+        .take_while(|(a, b)| a == b)
+        .count()
+        .min(before.len().min(after.len()));
     let room = before.len().min(after.len()) - same_head;
     let pairs = before.iter().rev().zip(after.iter().rev());
     let same_tail = pairs.take_while(|(a, b)| a == b).count().min(room);
     let is_first = same_head == 0;
     let kept = |all: &[String]| {
-        let kept = all.get(same_head..all.len() - same_tail).unwrap_or_default();
+        let kept = all
+            .get(same_head..all.len() - same_tail)
+            .unwrap_or_default();
         let last = kept.len().saturating_sub(1);
         let mark = |(at, line): (usize, &String)| {
-            let head = if at == 0 && is_first && is_cut_before { "…" } else { "" };
-            let tail = if at == last && same_tail == 0 && is_cut_after { "…" } else { "" };
+            let head = if at == 0 && is_first && is_cut_before {
+                "…"
+            } else {
+                ""
+            };
+            let tail = if at == last && same_tail == 0 && is_cut_after {
+                "…"
+            } else {
+                ""
+            };
             format!("{head}{line}{tail}")
         };
         kept.iter().enumerate().map(mark).collect()
     };
-    let number = source.position(u32::try_from(start).unwrap_or(u32::MAX)).line;
+    let number = source
+        .position(u32::try_from(start).unwrap_or(u32::MAX))
+        .line;
     Change {
         file: (id != home).then(|| source.name.clone()),
         number: number + u32::try_from(same_head).unwrap_or(0),
@@ -120,7 +143,10 @@ fn context_start(text: &str, offset: usize) -> (usize, bool) {
     }
     match text.get(floor..offset).and_then(|near| near.rfind('\n')) {
         Some(at) => (floor + at + 1, false),
-        None => (floor, floor > 0 && text.as_bytes().get(floor - 1) != Some(&b'\n')),
+        None => (
+            floor,
+            floor > 0 && text.as_bytes().get(floor - 1) != Some(&b'\n'),
+        ),
     }
 }
 
@@ -132,12 +158,17 @@ fn context_end(text: &str, offset: usize) -> (usize, bool) {
     }
     match text.get(offset..ceiling).and_then(|near| near.find('\n')) {
         Some(at) => (offset + at, false),
-        None => (ceiling, ceiling < text.len() && text.as_bytes().get(ceiling) != Some(&b'\n')),
+        None => (
+            ceiling,
+            ceiling < text.len() && text.as_bytes().get(ceiling) != Some(&b'\n'),
+        ),
     }
 }
 
 fn lines(text: &str) -> Vec<String> {
-    text.split('\n').map(|line| line.trim_end().to_owned()).collect()
+    text.split('\n')
+        .map(|line| line.trim_end().to_owned())
+        .collect()
 }
 
 impl Suggestion<'_> {

@@ -1,0 +1,326 @@
+//! The command line, as `docs/cli.md` and `--help` show it.
+//!
+//! Names, options and exit codes are a contract; every flag has an environment twin
+//! (`GATEWRIGHT_…`).
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// A policy language and compiler for Conditional Access.
+#[derive(Parser, Debug)]
+#[command(
+    name = "gatewright",
+    version,
+    about = "A policy language and compiler for Conditional Access",
+    arg_required_else_help = true,
+    disable_version_flag = true,
+    after_help = "\
+PATH is a project folder, a .gate file, a Graph JSON file, a folder of Graph JSON files or a .gwb
+bundle; `-` is standard input.
+
+Exit codes: 0 yes, done; 1 could not run; 2 the answer is negative; 3 the source is invalid;
+4 unknown.
+
+Examples:
+  gatewright check examples/contoso
+  gatewright eval examples/contoso --request examples/contoso/signins.json
+  gatewright rule check 'device.trustType -eq \"AzureAD\"'"
+)]
+pub(crate) struct Cli {
+    /// Options of every verb.
+    #[command(flatten)]
+    pub(crate) common: Common,
+
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Args, Debug, Clone)]
+pub(crate) struct Common {
+    /// When to use colour.
+    #[arg(long, global = true, value_enum, default_value = "auto", env = "GATEWRIGHT_COLOR")]
+    pub(crate) color: Color,
+
+    /// People and objects: names for ids, group memberships, named locations.
+    #[arg(long, global = true, value_name = "FILE", env = "GATEWRIGHT_DIRECTORY")]
+    pub(crate) directory: Option<PathBuf>,
+
+    /// Fix the clock (RFC 3339); the default is the wall clock.
+    #[arg(long, global = true, value_name = "TIME", env = "GATEWRIGHT_NOW")]
+    pub(crate) now: Option<String>,
+}
+
+#[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Color {
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Subcommand, Debug)]
+pub(crate) enum Command {
+    /// Parse, resolve, type-check and lint.
+    Check(Check),
+    /// Decide sign-ins.
+    Eval(Eval),
+    /// One expression on its own.
+    #[command(subcommand)]
+    Rule(Rule),
+    /// Graph JSON to a Gatewright project.
+    Import(Import),
+    /// Write the bytecode bundle.
+    Build(Build),
+    /// What is in a bundle or policy set.
+    Inspect(Inspect),
+    /// The page of a diagnostic.
+    Explain(Explain),
+    /// Start a project.
+    New(New),
+    /// The version.
+    Version,
+    /// Completions for a shell.
+    Completions(Completions),
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  gatewright check
+  gatewright check policies --format github --deny warnings
+  gatewright check exported.json --format sarif > findings.sarif
+  gatewright check --fix")]
+pub(crate) struct Check {
+    /// What to check; the folder you are in, if nothing is given.
+    pub(crate) paths: Vec<PathBuf>,
+
+    /// How to print findings.
+    #[arg(long, value_enum, default_value = "human", env = "GATEWRIGHT_FORMAT")]
+    pub(crate) format: DiagnosticFormat,
+
+    /// Levels to deny: `warnings`, a code or a lint's name.
+    #[arg(long, value_name = "LINT", env = "GATEWRIGHT_DENY", value_delimiter = ',')]
+    pub(crate) deny: Vec<String>,
+
+    /// Apply the fixes that are certain.
+    #[arg(long, env = "GATEWRIGHT_FIX")]
+    pub(crate) fix: bool,
+
+    /// Check again whenever a file changes.
+    #[arg(long, env = "GATEWRIGHT_WATCH")]
+    pub(crate) watch: bool,
+}
+
+#[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum DiagnosticFormat {
+    Human,
+    Json,
+    Sarif,
+    Github,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  gatewright eval examples/contoso --request examples/contoso/signins.json
+  gatewright eval tenant.json --request - --format json < signin.json
+  gatewright eval policies.gwb --request signins.jsonl --explain")]
+pub(crate) struct Eval {
+    /// The policies.
+    pub(crate) path: PathBuf,
+
+    /// Sign-ins: a JSON object, an array or JSON Lines; `-` is standard input.
+    #[arg(long, value_name = "FILE", env = "GATEWRIGHT_REQUEST")]
+    pub(crate) request: PathBuf,
+
+    /// How to print decisions.
+    #[arg(long, value_enum, default_value = "human", env = "GATEWRIGHT_FORMAT")]
+    pub(crate) format: DataFormat,
+
+    /// Say which conditions and facts decided.
+    #[arg(long, env = "GATEWRIGHT_EXPLAIN")]
+    pub(crate) explain: bool,
+
+    /// What a missing fact means: `graph`, the policy does not apply; `pessimistic`, it does.
+    #[arg(long, value_enum, default_value = "graph", env = "GATEWRIGHT_MODE")]
+    pub(crate) mode: Mode,
+
+    /// What decides.
+    #[arg(long, value_enum, default_value = "auto", env = "GATEWRIGHT_ENGINE")]
+    pub(crate) engine: EngineKind,
+}
+
+#[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum DataFormat {
+    Human,
+    Json,
+}
+
+#[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Mode {
+    Graph,
+    Pessimistic,
+}
+
+#[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum EngineKind {
+    /// The slow evaluator written from the documentation.
+    Reference,
+    /// A walk over the decision DAG.
+    Dag,
+    /// The bytecode interpreter.
+    Vm,
+    /// Native code; not in this build.
+    Jit,
+    /// The fastest that is built in.
+    Auto,
+}
+
+#[derive(Subcommand, Debug)]
+pub(crate) enum Rule {
+    /// Check rules: arguments, or one a line on standard input.
+    #[command(after_help = "\
+Examples:
+  gatewright rule check 'device.trustType -eq \"AzureAD\" -and device.isCompliant -ne True'
+  gatewright rule check --format json < rules.txt")]
+    Check(RuleCheck),
+    /// Evaluate a rule on facts: exit 0 true, 2 false, 4 unknown.
+    #[command(after_help = "\
+Examples:
+  echo '{\"trustType\": \"AzureAD\"}' | gatewright rule eval 'device.trustType -eq \"AzureAD\"' --facts -
+  echo null | gatewright rule eval 'device.trustType -ne \"AzureAD\"' --facts -")]
+    Eval(RuleEval),
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct RuleCheck {
+    /// The rules; one a line on standard input, if none is given.
+    pub(crate) rules: Vec<String>,
+
+    /// The dialect.
+    #[arg(long, default_value = "ca-device", env = "GATEWRIGHT_DIALECT")]
+    pub(crate) dialect: String,
+
+    /// How to print findings.
+    #[arg(long, value_enum, default_value = "human", env = "GATEWRIGHT_FORMAT")]
+    pub(crate) format: DataFormat,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct RuleEval {
+    /// The rule.
+    pub(crate) rule: String,
+
+    /// The facts: the object that the dialect speaks of, or `null`; `-` is standard input.
+    #[arg(long, value_name = "FILE", env = "GATEWRIGHT_FACTS")]
+    pub(crate) facts: PathBuf,
+
+    /// Facts that are not known, such as `device.isCompliant`.
+    #[arg(long, value_name = "FACT", value_delimiter = ',', env = "GATEWRIGHT_UNKNOWN")]
+    pub(crate) unknown: Vec<String>,
+
+    /// The dialect.
+    #[arg(long, default_value = "ca-device", env = "GATEWRIGHT_DIALECT")]
+    pub(crate) dialect: String,
+
+    /// How to print the result.
+    #[arg(long, value_enum, default_value = "json", env = "GATEWRIGHT_FORMAT")]
+    pub(crate) format: DataFormat,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  gatewright import tenant.json -o contoso
+  gatewright import exported/ -o contoso --directory directory.json")]
+pub(crate) struct Import {
+    /// Graph JSON files and folders of them.
+    #[arg(required = true)]
+    pub(crate) paths: Vec<PathBuf>,
+
+    /// The project folder to write; files that are there already are not overwritten.
+    #[arg(short, long, value_name = "DIR", env = "GATEWRIGHT_OUTPUT")]
+    pub(crate) output: PathBuf,
+
+    /// All policies in one file, not one file per policy.
+    #[arg(long, env = "GATEWRIGHT_GROUPED")]
+    pub(crate) grouped: bool,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  gatewright build examples/contoso -o contoso.gwb")]
+pub(crate) struct Build {
+    /// The policies.
+    pub(crate) path: PathBuf,
+
+    /// The bundle to write.
+    #[arg(short, long, value_name = "FILE", env = "GATEWRIGHT_OUTPUT")]
+    pub(crate) output: PathBuf,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  gatewright inspect contoso.gwb
+  gatewright inspect examples/contoso --dot | dot -Tsvg > contoso.svg
+  gatewright inspect --schema")]
+pub(crate) struct Inspect {
+    /// The bundle or policies.
+    #[arg(required_unless_present = "schema")]
+    pub(crate) path: Option<PathBuf>,
+
+    /// How to print.
+    #[arg(long, value_enum, default_value = "human", env = "GATEWRIGHT_FORMAT")]
+    pub(crate) format: DataFormat,
+
+    /// Draw the decision DAG in the DOT language.
+    #[arg(long, env = "GATEWRIGHT_DOT")]
+    pub(crate) dot: bool,
+
+    /// Draw the decision DAG as a picture.
+    #[arg(long, conflicts_with = "dot", env = "GATEWRIGHT_SVG")]
+    pub(crate) svg: bool,
+
+    /// Only this policy, by name or id.
+    #[arg(long, value_name = "NAME", env = "GATEWRIGHT_POLICY")]
+    pub(crate) policy: Option<String>,
+
+    /// List the instructions.
+    #[arg(long, env = "GATEWRIGHT_LISTING")]
+    pub(crate) listing: bool,
+
+    /// Print the built-in schema.
+    #[arg(long, env = "GATEWRIGHT_SCHEMA")]
+    pub(crate) schema: bool,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  gatewright explain GW0302
+  gatewright explain unknown-value
+  gatewright explain")]
+pub(crate) struct Explain {
+    /// A code or a lint's name; all of them are listed, if none is given.
+    pub(crate) code: Option<String>,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  gatewright new contoso && gatewright check contoso")]
+pub(crate) struct New {
+    /// The folder to make; its last part names the project.
+    pub(crate) name: PathBuf,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  gatewright completions bash > /etc/bash_completion.d/gatewright")]
+pub(crate) struct Completions {
+    /// The shell.
+    pub(crate) shell: clap_complete::Shell,
+}

@@ -1,0 +1,11 @@
+//! One module per verb.
+
+pub(crate) mod build;
+pub(crate) mod check;
+pub(crate) mod completions;
+pub(crate) mod eval;
+pub(crate) mod explain;
+pub(crate) mod import;
+pub(crate) mod inspect;
+pub(crate) mod new;
+pub(crate) mod rule;

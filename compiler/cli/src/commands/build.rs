@@ -1,0 +1,27 @@
+//! `gatewright build`: the bytecode bundle.
+
+use anyhow::{Result, bail};
+
+use crate::args::{Build, Common};
+use crate::outcome::Outcome;
+use crate::project::{self, Project};
+use crate::terminal::Terminal;
+use crate::write;
+
+/// Compile and write the bundle.
+pub(crate) fn run(args: &Build, common: &Common, terminal: &Terminal) -> Result<Outcome> {
+    let compilation = match project::open(&args.path, common, terminal)? {
+        Err(outcome) => return Ok(outcome),
+        Ok(Project::Bundle(name, _)) => bail!("`{name}` is a bundle already"),
+        Ok(Project::Compiled(compilation)) => compilation,
+    };
+    let bytes = compilation.bundle();
+    write::replace(&args.output, &bytes)?;
+    terminal.say(&format!(
+        "wrote {} policies to `{}`: {} bytes",
+        compilation.set.policies.len(),
+        args.output.display(),
+        bytes.len()
+    ));
+    Ok(Outcome::Yes)
+}

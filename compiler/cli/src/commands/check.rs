@@ -1,0 +1,163 @@
+//! `gatewright check`: everything that the compiler has to say.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::{Context as _, Result};
+use gatewright_compiler::Compilation;
+use gatewright_diagnostics::{
+    Applicability, Diagnostic, Edit, Level, Levels, Severity, render, summary,
+};
+
+use crate::args::{Check, Common, DiagnosticFormat};
+use crate::outcome::Outcome;
+use crate::terminal::Terminal;
+use crate::{load, project, write};
+
+/// Check once, or again whenever something changes.
+pub(crate) fn run(args: &Check, common: &Common, terminal: &Terminal) -> Result<Outcome> {
+    let paths = if args.paths.is_empty() { vec![PathBuf::from(".")] } else { args.paths.clone() };
+    if args.watch {
+        return watch(&paths, args, common, terminal);
+    }
+    once(&paths, args, common, terminal)
+}
+
+fn once(
+    paths: &[PathBuf],
+    args: &Check,
+    common: &Common,
+    terminal: &Terminal,
+) -> Result<Outcome> {
+    let mut compilation = project::open_sources(paths, common)?;
+    if args.fix && fix(&compilation, terminal)? {
+        compilation = project::open_sources(paths, common)?;
+    }
+    let diagnostics = denied(&args.deny)?.apply(compilation.diagnostics.clone());
+    print(&diagnostics, &compilation, args.format, terminal)?;
+    let is_bad = diagnostics.iter().any(|d| d.severity == Severity::Error);
+    Ok(if is_bad { Outcome::Invalid } else { Outcome::Yes })
+}
+
+fn denied(deny: &[String]) -> Result<Levels> {
+    let mut levels = Levels::default();
+    for name in deny {
+        if name == "warnings" {
+            levels.deny_warnings();
+        } else {
+            levels.set(name, Level::Deny).with_context(|| format!("--deny {name}"))?;
+        }
+    }
+    Ok(levels)
+}
+
+fn print(
+    diagnostics: &[Diagnostic],
+    compilation: &Compilation,
+    format: DiagnosticFormat,
+    terminal: &Terminal,
+) -> Result<()> {
+    let sources = &compilation.sources;
+    match format {
+        DiagnosticFormat::Human => {
+            terminal.print(&render::human(diagnostics, sources, terminal.color_out))?;
+            let what = match compilation.set.policies.len() {
+                1 => "1 policy".to_owned(),
+                count => format!("{count} policies"),
+            };
+            terminal.say(&format!("{what}: {}", summary(diagnostics)));
+            Ok(())
+        }
+        DiagnosticFormat::Json => terminal.print(&render::json(diagnostics, sources)),
+        DiagnosticFormat::Sarif => terminal.print(&render::sarif(diagnostics, sources)),
+        DiagnosticFormat::Github => terminal.print(&render::github(diagnostics, sources)),
+    }
+}
+
+/// Apply every certain fix; whether anything was changed. Overlapping edits wait for the next run.
+fn fix(compilation: &Compilation, terminal: &Terminal) -> Result<bool> {
+    let mut edits_by_file: BTreeMap<String, Vec<&Edit>> = BTreeMap::new();
+    let fixes = compilation.diagnostics.iter().flat_map(|d| &d.fixes);
+    for fix in fixes.filter(|fix| fix.applicability == Applicability::Always) {
+        for edit in &fix.edits {
+            let name = compilation.sources.name(edit.span.source).to_owned();
+            edits_by_file.entry(name).or_default().push(edit);
+        }
+    }
+    let mut changed = 0;
+    for (name, mut edits) in edits_by_file {
+        edits.sort_by_key(|edit| (edit.span.start, edit.span.end));
+        let path = Path::new(&name);
+        let decoded = gatewright_source::decode(&load::read(path)?)?;
+        if decoded.encoding != gatewright_source::Encoding::Utf8 {
+            terminal.say(&format!("`{name}` is not stored as UTF-8 and is left alone"));
+            continue;
+        }
+        let (text, count) = apply(&decoded.text, &edits);
+        let mark = if decoded.has_mark { "\u{FEFF}" } else { "" };
+        write::replace(path, format!("{mark}{text}").as_bytes())?;
+        changed += count;
+    }
+    if changed > 0 {
+        terminal.say(&format!("applied {changed} edits"));
+    }
+    Ok(changed > 0)
+}
+
+fn apply(text: &str, edits: &[&Edit]) -> (String, usize) {
+    let mut out = String::with_capacity(text.len());
+    let mut at = 0;
+    let mut count = 0;
+    for edit in edits {
+        let range = edit.span.range();
+        let Some(before) = text.get(at..range.start) else { continue };
+        out.push_str(before);
+        out.push_str(&edit.text);
+        at = range.end;
+        count += 1;
+    }
+    out.push_str(text.get(at..).unwrap_or(""));
+    (out, count)
+}
+
+/// How often to look for changes.
+const WATCH_INTERVAL: Duration = Duration::from_millis(300);
+
+fn watch(paths: &[PathBuf], args: &Check, common: &Common, terminal: &Terminal) -> Result<Outcome> {
+    let mut seen = None;
+    loop {
+        let now = load::load(paths, common.directory.as_deref()).map(load::Loaded::fingerprint);
+        let fingerprint = now.map_err(|error| format!("{error:#}"));
+        if seen.as_ref() != Some(&fingerprint) {
+            match &fingerprint {
+                Ok(_) => match once(paths, args, common, terminal) {
+                    Ok(_) => {}
+                    Err(error) => terminal.say(&format!("gatewright: {error:#}")),
+                },
+                Err(error) => terminal.say(&format!("gatewright: {error}")),
+            }
+            terminal.say("watching for changes; stop with Ctrl-C");
+            seen = Some(fingerprint);
+        }
+        std::thread::sleep(WATCH_INTERVAL);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use gatewright_source::{SourceId, Span};
+
+    use super::*;
+
+    #[test]
+    fn overlapping_edits_are_left_for_the_next_run() {
+        let edit = |start, end, text: &str| Edit {
+            span: Span::new(SourceId(0), start, end),
+            text: text.to_owned(),
+        };
+        let (first, second, third) = (edit(0, 2, "X"), edit(1, 3, "Y"), edit(4, 4, "Z"));
+        let (text, count) = apply("abcdef", &[&first, &second, &third]);
+        assert_eq!((text.as_str(), count), ("XcdZef", 2));
+    }
+}

@@ -1,0 +1,132 @@
+//! `cargo dev check`: everything that must hold, one line per step with its time.
+//!
+//! A step that fails prints what it said and does not stop the next one.
+
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::Result;
+
+use crate::mutants;
+use crate::process::{Finished, begin, cargo, finish, say, say_error};
+
+/// How much to check.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Options {
+    /// The inner loop: format, lints, unit tests and house rules.
+    #[arg(long, conflicts_with = "full")]
+    fast: bool,
+    /// Also what takes long: a million decisions in every engine, and mutants.
+    #[arg(long)]
+    full: bool,
+}
+
+/// The modules whose faults would decide wrongly: operators, combination, encoding, lowering, and
+/// the verifier. Every mutant of theirs has to be killed, or excluded with a reason in
+/// `.cargo/mutants.toml`.
+const MUTATED: &[&str] = &[
+    "runtime/value/src/**/*.rs",
+    "runtime/vm/src/**/*.rs",
+    "runtime/engine/src/**/*.rs",
+    "runtime/bytecode/src/**/*.rs",
+    "compiler/codegen/src/**/*.rs",
+];
+
+/// Run the steps; true where all hold.
+pub(crate) fn run(root: &Path, options: &Options) -> Result<bool> {
+    let mut all_hold = true;
+    for (name, command) in steps(root, options) {
+        all_hold &= step(name, command)?;
+    }
+    if options.full {
+        all_hold &= mutants::run(root, &mutants::Options::default())?;
+        all_hold &= cargo_mutants(root)?;
+    }
+    say(if all_hold {
+        "all holds"
+    } else {
+        "something does not hold, see above"
+    });
+    Ok(all_hold)
+}
+
+fn steps(root: &Path, options: &Options) -> Vec<(&'static str, Command)> {
+    let clippy = "clippy --quiet --workspace --all-targets -- -D warnings";
+    let mut steps = vec![
+        ("format", words(root, "fmt --all --check")),
+        ("lints", words(root, clippy)),
+    ];
+    if options.fast {
+        steps.push((
+            "unit tests",
+            words(root, "test --quiet --workspace --lib --bins"),
+        ));
+        steps.push((
+            "house rules",
+            words(root, "test --quiet -p gatewright-tests --test tidy"),
+        ));
+        return steps;
+    }
+    // The tests of `gatewright-tests` hold the house rules and compare every generated file with
+    // what would be generated now.
+    let tests = "test --quiet --workspace --all-targets --no-fail-fast";
+    steps.push(("tests, house rules, generated files", words(root, tests)));
+    steps.push((
+        "examples in documentation",
+        words(root, "test --quiet --workspace --doc"),
+    ));
+    let mut doc = words(
+        root,
+        "doc --quiet --workspace --no-deps --document-private-items",
+    );
+    doc.env("RUSTDOCFLAGS", "-D warnings");
+    steps.push(("documentation", doc));
+    if options.full {
+        let words_of_test =
+            "test --quiet --profile profiling -p gatewright-tests --test differential";
+        let mut differential = words(root, words_of_test);
+        differential.env("GATEWRIGHT_DECISIONS", "1000000");
+        steps.push(("a million decisions in every engine", differential));
+    }
+    steps
+}
+
+fn words(root: &Path, words: &str) -> Command {
+    cargo(root, &words.split_whitespace().collect::<Vec<_>>())
+}
+
+fn step(name: &str, command: Command) -> Result<bool> {
+    begin(&format!("{name:<40} "));
+    let finished = finish(command, None)?;
+    say(&outcome(&finished));
+    if !finished.is_success {
+        say_error(&finished.output);
+    }
+    Ok(finished.is_success)
+}
+
+fn outcome(finished: &Finished) -> String {
+    let word = if finished.is_success {
+        "holds"
+    } else {
+        "FAILS"
+    };
+    format!("{word}  {:>7.1} s", finished.time.as_secs_f64())
+}
+
+fn cargo_mutants(root: &Path) -> Result<bool> {
+    let version = finish(cargo(root, &["mutants", "--version"]), None);
+    if !version.is_ok_and(|finished| finished.is_success) {
+        let reason = "skipped: cargo-mutants is not installed (cargo install cargo-mutants)";
+        say(&format!("{:<40} {reason}", "generated mutants"));
+        return Ok(true);
+    }
+    let mut command = cargo(
+        root,
+        &["mutants", "--no-shuffle", "--test-workspace", "true"],
+    );
+    for files in MUTATED {
+        command.args(["--file", files]);
+    }
+    step("generated mutants", command)
+}

@@ -4,3 +4,5 @@
 //! engines on one sign-in ([`engines`]).
 
 pub mod generate;
+pub mod pages;
+pub mod repository;

@@ -5,24 +5,24 @@
 use std::borrow::Cow;
 
 use gatewright_hir::schema::AttributeId;
-use gatewright_value::AddressRange;
+use gatewright_value::{AddressRange, Kind};
 
 use crate::formula::Complement;
 
 /// An attribute compared with constants, perhaps turned round.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Atom<'a> {
+pub(crate) struct Atom<'a> {
     /// What is asked about.
-    pub attribute: AttributeId,
+    pub(crate) attribute: AttributeId,
     /// What is asked.
-    pub question: Question<'a>,
+    pub(crate) question: Question<'a>,
     /// Whether the answer is turned round; Unknown stays Unknown.
-    pub is_negated: bool,
+    pub(crate) is_negated: bool,
 }
 
 /// What is asked of an attribute. A null value answers no to all but [`Question::IsNull`].
 #[derive(Clone, Debug, PartialEq)]
-pub enum Question<'a> {
+pub(crate) enum Question<'a> {
     /// Equal to one of these texts.
     OneOf(Cow<'a, [String]>),
     /// Starts with one of these texts.
@@ -49,13 +49,45 @@ pub enum Question<'a> {
 
 /// How the values of an attribute fall into classes of one variable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum ClassKind {
+pub(crate) enum ClassKind {
     /// By equality and prefix.
     Text,
     /// True, false, null.
     Boolean,
     /// By cut points.
     Ordered,
+}
+
+impl ClassKind {
+    /// How values of this type fall into classes; sets do not.
+    pub(crate) fn of(kind: &Kind) -> Option<ClassKind> {
+        match kind {
+            Kind::Set(_) => None,
+            Kind::Boolean => Some(ClassKind::Boolean),
+            Kind::Address => Some(ClassKind::Ordered),
+            kind if kind.is_ordered() => Some(ClassKind::Ordered),
+            _ => Some(ClassKind::Text),
+        }
+    }
+}
+
+impl Question<'_> {
+    /// Whether values of this type can answer.
+    pub(crate) fn fits(&self, kind: &Kind) -> bool {
+        let of = ClassKind::of(kind);
+        match self {
+            Question::OneOf(_)
+            | Question::StartsWith(_)
+            | Question::Contains(_)
+            | Question::EndsWith(_)
+            | Question::Matches(_) => of == Some(ClassKind::Text),
+            Question::IsNull(kind) => of == Some(*kind),
+            Question::Is(_) => of == Some(ClassKind::Boolean),
+            Question::Between(..) => kind.is_ordered(),
+            Question::InRange(_) => *kind == Kind::Address,
+            Question::Has(_) | Question::Reaches(_) => of.is_none(),
+        }
+    }
 }
 
 /// A set of elements: those listed, or all but those listed.
@@ -98,7 +130,7 @@ pub(crate) enum VariableKey<'q> {
 impl<'a> Atom<'a> {
     /// The atom that asks this.
     #[must_use]
-    pub fn new(attribute: AttributeId, question: Question<'a>) -> Atom<'a> {
+    pub(crate) fn new(attribute: AttributeId, question: Question<'a>) -> Atom<'a> {
         Atom { attribute, question, is_negated: false }
     }
 

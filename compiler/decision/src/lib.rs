@@ -1,1 +1,41 @@
 //! The finite sign-in space and the decision DAG over it.
+//!
+//! The typed policies of a set go through three forms here:
+//!
+//! 1. *formulas* ([`Formula`]): each condition of each policy in Kleene's logic, over questions that
+//!    ask about one attribute;
+//! 2. the *space* ([`Space`]): the variables and classes that these questions can tell apart, which
+//!    turns questions into sets of classes;
+//! 3. the *DAG* ([`Dag`]): per condition and per policy two ordinary functions over the classes,
+//!    *certainly* and *possibly*, in one store.
+//!
+//! The crate knows no request, no bytecode and no source text. It is deterministic, and has no clock.
+
+mod apply;
+mod atom;
+mod build;
+mod chain;
+mod class_set;
+mod conditions;
+mod context;
+mod dag;
+mod draw;
+pub mod engine;
+mod expression;
+mod formula;
+mod graph;
+mod limits;
+mod order;
+mod space;
+mod statistics;
+
+pub use atom::TargetSet;
+pub use build::{ConditionRoots, Decisions, PolicyRoots, Roots, Shape, build};
+pub use class_set::ClassSet;
+pub use dag::{Dag, Edge, Node, NodeId};
+pub use draw::{DrawOptions, dot, dump};
+pub use formula::{Formula, Literal};
+pub use graph::topological;
+pub use limits::Limits;
+pub use space::{Classes, Space, TextClass, Variable};
+pub use statistics::{Fallback, PolicyStatistics, Statistics, statistics, worst_path};

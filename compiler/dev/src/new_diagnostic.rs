@@ -22,7 +22,7 @@ pub(crate) struct Options {
     /// One line: what is wrong, lower-case, without a full stop
     summary: String,
     /// The first two digits: 01 text and syntax, 02 names, 03 types, 04 meaning, 05 limits,
-    /// 06 Graph JSON, 07 bundles and requests, 09 internal
+    /// 06 Graph JSON, 07 bundles and requests, 08 projects and files, 09 internal
     #[arg(long)]
     range: String,
     /// How bad it is
@@ -90,11 +90,11 @@ fn with_row(registry: &str, options: &Options) -> Result<(String, String)> {
         "    {name} {slug} {severity:?} {class:?} \"{}\";",
         options.summary
     );
-    let is_later = |line: &&str| number(line).is_some_and(|number| number > last + 1);
+    let is_later = |line: &str| number(line).is_some_and(|number| number > last + 1);
     // A comment belongs to the row below it.
     let mut at = lines
         .iter()
-        .position(|line| is_later(&line))
+        .position(|line| is_later(line))
         .unwrap_or(lines.len());
     while at > 0
         && lines
@@ -121,7 +121,7 @@ fn check(options: &Options) -> Result<()> {
         slug.split('-').all(is_word),
         "a slug is lower-case words with hyphens, not `{slug}`"
     );
-    let ranges = ["01", "02", "03", "04", "05", "06", "07", "09"];
+    let ranges = ["01", "02", "03", "04", "05", "06", "07", "08", "09"];
     let range = options.range.as_str();
     ensure!(
         ranges.contains(&range),
@@ -226,7 +226,7 @@ mod tests {
         let refused = |options| with_row(REGISTRY, &options).unwrap_err().to_string();
         assert!(refused(options("b", "01")).starts_with("the slug is taken: GW0301"));
         assert!(refused(options("Not-A-Slug", "01")).contains("lower-case"));
-        assert!(refused(options("x", "08")).contains("no range"));
+        assert!(refused(options("x", "10")).contains("no range"));
         let unreadable = Options {
             class: Class::Unreadable,
             ..options("x", "01")

@@ -1,4 +1,8 @@
 //! The runner of mutants, on a workspace of a few lines.
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot write its files is to stop"
+)]
 
 use std::fs;
 use std::path::{Path, PathBuf};

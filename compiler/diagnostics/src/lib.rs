@@ -5,12 +5,14 @@
 //! knows a policy.
 
 pub mod codes;
+mod fixes;
 mod levels;
 mod model;
 mod order;
 pub mod render;
 
 pub use codes::{Class, Code};
+pub use fixes::{Fixed, apply_fixes};
 pub use levels::{Level, LevelError, Levels};
 pub use model::{Applicability, Diagnostic, Edit, Fix, Label, Severity};
 pub use order::{sort, summary};

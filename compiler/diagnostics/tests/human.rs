@@ -6,7 +6,10 @@ use gatewright_source::{SourceId, SourceMap, Span};
 use insta::assert_snapshot;
 use proptest::prelude::*;
 
-#[expect(clippy::unwrap_used, reason = "a test whose text lacks the word is wrong")]
+#[expect(
+    clippy::unwrap_used,
+    reason = "a test whose text lacks the word is wrong"
+)]
 fn span(sources: &SourceMap, id: SourceId, word: &str) -> Span {
     let start = sources.get(id).unwrap().text.find(word).unwrap();
     let offset = |at: usize| u32::try_from(at).unwrap();

@@ -21,7 +21,7 @@ pub(crate) use read::{JsonProblem, JsonProblemKind, read};
 pub(crate) use write::{canonical, is_annotation, is_vacuous, pretty};
 
 /// LIMIT: arrays and objects inside each other.
-pub const NESTING_MAX: usize = 256;
+pub(crate) const NESTING_MAX: usize = 256;
 
 /// A value and where it is written; the span of a string has its quotes.
 #[derive(Clone, Debug, PartialEq)]

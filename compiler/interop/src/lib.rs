@@ -1,1 +1,25 @@
 //! Microsoft Graph JSON in, typed policies out; typed policies in, policy text out.
+//!
+//! [`read`] takes one file and finds the objects in it, whatever the wrapping; [`assemble`] puts the
+//! files of a project or tenant together. [`write_project`] writes policies as text that reads well
+//! and means the same. How device filter rules are read is given by the caller ([`RuleReader`]).
+//!
+//! `docs/semantics.md` is the authority for what members mean; every finding is a `GW06xx` code.
+
+mod assemble;
+mod context;
+mod directory;
+mod json;
+mod problems;
+mod read;
+mod recognise;
+mod sink;
+mod vocabulary;
+
+pub use assemble::{Assembled, assemble};
+pub use context::{Context, RuleReader, RuleReading};
+pub use directory::{
+    AttributeValue, Directory, DirectoryGroup, DirectoryIndex, DirectoryUser, Memberships,
+    USER_ATTRIBUTES,
+};
+pub use recognise::{Document, Found, read};

@@ -127,7 +127,11 @@ pub fn applies(
     } else {
         own::read(&set.schema, request)?.facts
     };
-    Ok(set.policies.iter().map(|policy| evaluate::policy(set, policy, &facts, mode)).collect())
+    Ok(set
+        .policies
+        .iter()
+        .map(|policy| evaluate::policy(set, policy, &facts, mode))
+        .collect())
 }
 
 /// Whether a rule holds; `None` means that a missing fact decides. The facts are a `deviceInfo`
@@ -135,16 +139,17 @@ pub fn applies(
 ///
 /// # Errors
 /// The facts cannot be read.
-pub fn matches(
-    rule: &Expr,
-    schema: &Schema,
-    facts: &Value,
-) -> Result<Option<bool>, RequestError> {
+pub fn matches(rule: &Expr, schema: &Schema, facts: &Value) -> Result<Option<bool>, RequestError> {
     let facts = if schema.is_entra {
         request::read_device(facts)?
     } else {
         own::read(schema, facts)?.facts
     };
-    let world = rule::World { schema, locations: &[], app_groups: &[], facts: &facts };
+    let world = rule::World {
+        schema,
+        locations: &[],
+        app_groups: &[],
+        facts: &facts,
+    };
     Ok(rule::holds(&world, rule).known())
 }

@@ -51,10 +51,16 @@ const PATHS: [(&str, &str); 25] = [
     ("signInConditions.userRiskLevel", "user.risk"),
     ("signInConditions.signInRiskLevel", "signIn.risk"),
     ("signInConditions.insiderRiskLevel", "user.insiderRisk"),
-    ("signInConditions.servicePrincipalRiskLevel", "servicePrincipal.risk"),
+    (
+        "signInConditions.servicePrincipalRiskLevel",
+        "servicePrincipal.risk",
+    ),
     ("signInConditions.agentIdRiskLevel", "agent.risk"),
     ("signInConditions.authenticationFlow", "session.flow"),
-    ("signInConditions.authenticationFlow.transferMethod", "session.flow"),
+    (
+        "signInConditions.authenticationFlow.transferMethod",
+        "session.flow",
+    ),
     ("claims.methods", "session.methods"),
     ("context.baselineScopesOnly", "signIn.baselineScopesOnly"),
     ("context.enrollmentService", "signIn.enrollmentService"),
@@ -63,14 +69,25 @@ const PATHS: [(&str, &str); 25] = [
 ];
 
 /// Facts that no path above stands for.
-const OTHER_FACTS: [&str; 5] =
-    ["signIn.identity", "signIn.target", "location.isUnmapped", "user.groups", "user.roles"];
+const OTHER_FACTS: [&str; 5] = [
+    "signIn.identity",
+    "signIn.target",
+    "location.isUnmapped",
+    "user.groups",
+    "user.roles",
+];
 
 /// Every attribute of the device, `isRegistered` included.
 pub(crate) fn device_attributes() -> Vec<String> {
     let mut names: Vec<String> = DEVICE_TEXTS.iter().map(|name| (*name).to_owned()).collect();
     names.extend((1..=15).map(|number| format!("extensionAttribute{number}")));
-    for name in ["ownership", "isCompliant", "physicalIds", "systemLabels", "isRegistered"] {
+    for name in [
+        "ownership",
+        "isCompliant",
+        "physicalIds",
+        "systemLabels",
+        "isRegistered",
+    ] {
         names.push(name.to_owned());
     }
     names
@@ -79,10 +96,20 @@ pub(crate) fn device_attributes() -> Vec<String> {
 /// The facts that a name stands for; `None` if it is no name.
 pub(crate) fn facts_of(name: &str) -> Option<Vec<String>> {
     let is = |other: &str| fold(name) == fold(other);
-    for whole in ["device", "deviceInfo", "signInConditions.deviceInfo", "device.isRegistered"] {
+    for whole in [
+        "device",
+        "deviceInfo",
+        "signInConditions.deviceInfo",
+        "device.isRegistered",
+    ] {
         if is(whole) {
             let attributes = device_attributes();
-            return Some(attributes.iter().map(|name| format!("device.{name}")).collect());
+            return Some(
+                attributes
+                    .iter()
+                    .map(|name| format!("device.{name}"))
+                    .collect(),
+            );
         }
     }
     if is("directory") {

@@ -22,7 +22,11 @@ pub(crate) fn of_decimal(text: &str) -> Option<u128> {
     }
     let units: u128 = format!("{whole}{fraction:0<9}").parse().ok()?;
     let zero = 1u128 << 127;
-    if is_negative { zero.checked_sub(units) } else { zero.checked_add(units) }
+    if is_negative {
+        zero.checked_sub(units)
+    } else {
+        zero.checked_add(units)
+    }
 }
 
 /// The number of a version: one to four numbers with dots.
@@ -65,7 +69,11 @@ pub(crate) fn milliseconds(text: &str) -> Option<i64> {
     let minute = rest.digits(2)?;
     rest.one_of(":")?;
     let second = rest.digits(2)?;
-    let millisecond = if rest.one_of(".").is_some() { rest.fraction()? } else { 0 };
+    let millisecond = if rest.one_of(".").is_some() {
+        rest.fraction()?
+    } else {
+        0
+    };
     let offset = match rest.one_of("Zz+-")? {
         sign @ ('+' | '-') => {
             let hours = rest.digits(2)?;
@@ -98,7 +106,6 @@ pub(crate) fn seconds(text: &str) -> Option<i64> {
     while !rest.rest.is_empty() {
         if !is_in_time && rest.one_of("T").is_some() {
             is_in_time = true;
-            has_part = false;
         }
         let count = rest.number()?;
         let (rank, length) = match (is_in_time, rest.one_of("WDHMS")?) {
@@ -153,7 +160,11 @@ struct Reader<'a> {
 impl Reader<'_> {
     /// The next character, if it is one of these.
     fn one_of(&mut self, characters: &str) -> Option<char> {
-        let next = self.rest.chars().next().filter(|next| characters.contains(*next))?;
+        let next = self
+            .rest
+            .chars()
+            .next()
+            .filter(|next| characters.contains(*next))?;
         self.rest = self.rest.strip_prefix(next)?;
         Some(next)
     }
@@ -162,18 +173,28 @@ impl Reader<'_> {
     fn digits(&mut self, count: usize) -> Option<i64> {
         let (digits, rest) = self.rest.split_at_checked(count)?;
         self.rest = rest;
-        if is_digits(digits) { digits.parse().ok() } else { None }
+        if is_digits(digits) {
+            digits.parse().ok()
+        } else {
+            None
+        }
     }
 
     /// A number of any length.
     fn number(&mut self) -> Option<i64> {
-        let end = self.rest.find(|next: char| !next.is_ascii_digit()).unwrap_or(self.rest.len());
+        let end = self
+            .rest
+            .find(|next: char| !next.is_ascii_digit())
+            .unwrap_or(self.rest.len());
         self.digits(end)
     }
 
     /// Milliseconds of the digits after a point.
     fn fraction(&mut self) -> Option<i64> {
-        let end = self.rest.find(|next: char| !next.is_ascii_digit()).unwrap_or(self.rest.len());
+        let end = self
+            .rest
+            .find(|next: char| !next.is_ascii_digit())
+            .unwrap_or(self.rest.len());
         let (digits, rest) = self.rest.split_at_checked(end)?;
         self.rest = rest;
         if !is_digits(digits) {

@@ -25,7 +25,10 @@ impl<'a> Object<'a> {
             Some(Value::Object(members)) => Some(members),
             Some(_) => return refuse(format!("`{place}` is not an object")),
         };
-        Ok(Object { place: place.to_owned(), members })
+        Ok(Object {
+            place: place.to_owned(),
+            members,
+        })
     }
 
     /// Whether there is an object, not null and not left out.
@@ -35,7 +38,9 @@ impl<'a> Object<'a> {
 
     /// Refuse members of other names; OData annotations are passed over.
     pub(crate) fn allow(&self, names: &[&str]) -> Result<(), RequestError> {
-        let Some(members) = self.members else { return Ok(()) };
+        let Some(members) = self.members else {
+            return Ok(());
+        };
         for name in members.keys() {
             if !name.contains("@odata.") && !names.contains(&name.as_str()) {
                 return refuse(format!("`{}` has no member `{name}`", self.place));
@@ -74,7 +79,9 @@ impl<'a> Object<'a> {
 
     /// A list of texts; `None` where there is no list.
     pub(crate) fn texts(&self, name: &str) -> Result<Option<Vec<String>>, RequestError> {
-        let Some(value) = self.member(name) else { return Ok(None) };
+        let Some(value) = self.member(name) else {
+            return Ok(None);
+        };
         let Value::Array(elements) = value else {
             return refuse(format!("`{}` is not a list", self.place_of(name)));
         };

@@ -21,10 +21,7 @@ pub(crate) struct Request {
 }
 
 /// Read a request.
-pub(crate) fn read(
-    value: &Value,
-    directory: Option<&Directory>,
-) -> Result<Request, RequestError> {
+pub(crate) fn read(value: &Value, directory: Option<&Directory>) -> Result<Request, RequestError> {
     if !value.is_object() {
         return refuse("a request is an object");
     }
@@ -53,7 +50,11 @@ pub(crate) fn read(
     let has_names = context.member("namedLocations").is_some();
     read_unknown(&unknown, has_names, &mut facts)?;
     let applied_policies_only = request.boolean("appliedPoliciesOnly")?.unwrap_or(false);
-    Ok(Request { facts, claimed, applied_policies_only })
+    Ok(Request {
+        facts,
+        claimed,
+        applied_policies_only,
+    })
 }
 
 /// Read the facts of a device alone.
@@ -65,7 +66,12 @@ pub(crate) fn read_device(device: &Value) -> Result<Facts, RequestError> {
 
 /// SEMANTICS: §1.3
 fn read_identity(identity: &Object<'_>, facts: &mut Facts) -> Result<(), RequestError> {
-    let user = ["userId", "externalUserType", "externalTenantId", "isAgentUser"];
+    let user = [
+        "userId",
+        "externalUserType",
+        "externalTenantId",
+        "isAgentUser",
+    ];
     let service_principal = ["servicePrincipalId", "isOwned"];
     let agent = ["agentServicePrincipalId"];
     let kinds: [(&str, &[&str]); 3] = [
@@ -80,11 +86,17 @@ fn read_identity(identity: &Object<'_>, facts: &mut Facts) -> Result<(), Request
             facts.set("signIn.identity", text(Some(class)));
             facts.set("user.id", text(identity.text("userId")?));
             facts.set("user.homeTenant", text(identity.text("externalTenantId")?));
-            facts.set("user.guestType", guest_type(identity.text("externalUserType")?)?);
+            facts.set(
+                "user.guestType",
+                guest_type(identity.text("externalUserType")?)?,
+            );
         }
         "servicePrincipalSignIn" => {
             facts.set("signIn.identity", text(Some("servicePrincipal")));
-            facts.set("servicePrincipal.id", text(identity.text("servicePrincipalId")?));
+            facts.set(
+                "servicePrincipal.id",
+                text(identity.text("servicePrincipalId")?),
+            );
             let is_owned = identity.boolean("isOwned")?.unwrap_or(true);
             facts.set("servicePrincipal.isOwned", Fact::Boolean(is_owned));
         }
@@ -139,7 +151,10 @@ fn read_target(target: &Object<'_>, facts: &mut Facts) -> Result<(), RequestErro
         }
         _ => {
             facts.set("signIn.target", text(Some("authenticationContext")));
-            facts.set("app.context", text(target.text("authenticationContextValue")?));
+            facts.set(
+                "app.context",
+                text(target.text("authenticationContextValue")?),
+            );
         }
     }
     Ok(())
@@ -156,7 +171,9 @@ fn kind_of<'k>(
     }
     if let Some(type_name) = object.text("@odata.type")? {
         let type_name = fold(type_name);
-        let short = type_name.strip_prefix("#microsoft.graph.").unwrap_or(&type_name);
+        let short = type_name
+            .strip_prefix("#microsoft.graph.")
+            .unwrap_or(&type_name);
         for (kind, names) in kinds {
             if fold(kind) == short {
                 object.allow(names)?;
@@ -165,7 +182,10 @@ fn kind_of<'k>(
         }
         return refuse(format!("`{place}` has an unknown `@odata.type`"));
     }
-    let all_names: Vec<&str> = kinds.iter().flat_map(|(_, names)| names.iter().copied()).collect();
+    let all_names: Vec<&str> = kinds
+        .iter()
+        .flat_map(|(_, names)| names.iter().copied())
+        .collect();
     object.allow(&all_names)?;
     let is_meant = |names: &[&str]| names.iter().any(|name| object.member(name).is_some());
     let mut meant = kinds.iter().filter(|(_, names)| is_meant(names));
@@ -197,31 +217,51 @@ fn read_conditions(conditions: &Object<'_>, facts: &mut Facts) -> Result<(), Req
     ];
     for (fact, name) in risks {
         let level = conditions.text(name)?;
-        facts.set(fact, or_unknown(level, |text| {
-            member(RiskLevel::parse(text), RiskLevel::name, text)
-        })?);
+        facts.set(
+            fact,
+            or_unknown(level, |text| {
+                member(RiskLevel::parse(text), RiskLevel::name, text)
+            })?,
+        );
     }
     let level = conditions.text("insiderRiskLevel")?;
-    facts.set("user.insiderRisk", or_unknown(level, |text| {
-        member(InsiderRiskLevel::parse(text), InsiderRiskLevel::name, text)
-    })?);
+    facts.set(
+        "user.insiderRisk",
+        or_unknown(level, |text| {
+            member(InsiderRiskLevel::parse(text), InsiderRiskLevel::name, text)
+        })?,
+    );
     let level = conditions.text("agentIdRiskLevel")?;
-    facts.set("agent.risk", or_unknown(level, |text| {
-        member(AgentRiskLevel::parse(text), AgentRiskLevel::name, text)
-    })?);
+    facts.set(
+        "agent.risk",
+        or_unknown(level, |text| {
+            member(AgentRiskLevel::parse(text), AgentRiskLevel::name, text)
+        })?,
+    );
     let client = conditions.text("clientAppType")?;
-    facts.set("signIn.client", or_unknown(client, |text| {
-        member(ClientApp::parse(text), ClientApp::name, text)
-    })?);
+    facts.set(
+        "signIn.client",
+        or_unknown(client, |text| {
+            member(ClientApp::parse(text), ClientApp::name, text)
+        })?,
+    );
     let platform = conditions.text("devicePlatform")?;
-    facts.set("signIn.platform", or_unknown(platform, |name| Ok(text(Some(name))))?);
+    facts.set(
+        "signIn.platform",
+        or_unknown(platform, |name| Ok(text(Some(name))))?,
+    );
     let flow = conditions.object("authenticationFlow")?;
     flow.allow(&["transferMethod"])?;
-    let method = flow.text("transferMethod")?.filter(|method| fold(method) != "none");
-    facts.set("session.flow", match method {
-        None => Fact::Null,
-        Some(text) => member(TransferMethod::parse(text), TransferMethod::name, text)?,
-    });
+    let method = flow
+        .text("transferMethod")?
+        .filter(|method| fold(method) != "none");
+    facts.set(
+        "session.flow",
+        match method {
+            None => Fact::Null,
+            Some(text) => member(TransferMethod::parse(text), TransferMethod::name, text)?,
+        },
+    );
     read_location(conditions, facts)
 }
 
@@ -285,15 +325,23 @@ fn read_user(
 ) -> Result<(), RequestError> {
     given.allow(&["groups", "roles", "user"])?;
     let known = match (facts.get("user.id"), directory) {
-        (Fact::Text(id), Some(directory)) => {
-            directory.users.iter().find(|(other, _)| fold(other) == fold(id)).map(|(_, user)| user)
-        }
+        (Fact::Text(id), Some(directory)) => directory
+            .users
+            .iter()
+            .find(|(other, _)| fold(other) == fold(id))
+            .map(|(_, user)| user),
         _ => None,
     };
     let from_file = known.map(|user| user.groups.clone()).unwrap_or_default();
-    facts.set("user.groups", Fact::Set(given.texts("groups")?.unwrap_or(from_file)));
+    facts.set(
+        "user.groups",
+        Fact::Set(given.texts("groups")?.unwrap_or(from_file)),
+    );
     let from_file = known.map(|user| user.roles.clone()).unwrap_or_default();
-    facts.set("user.roles", Fact::Set(given.texts("roles")?.unwrap_or(from_file)));
+    facts.set(
+        "user.roles",
+        Fact::Set(given.texts("roles")?.unwrap_or(from_file)),
+    );
 
     if let Some(known) = known {
         for (name, value) in &known.attributes {
@@ -328,7 +376,12 @@ fn read_user(
 
 /// SEMANTICS: §1.9
 fn read_context(context: &Object<'_>, facts: &mut Facts) -> Result<(), RequestError> {
-    context.allow(&["baselineScopesOnly", "enrollmentService", "now", "namedLocations"])?;
+    context.allow(&[
+        "baselineScopesOnly",
+        "enrollmentService",
+        "now",
+        "namedLocations",
+    ])?;
     for name in ["baselineScopesOnly", "enrollmentService"] {
         let value = context.boolean(name)?.unwrap_or(false);
         facts.set(&format!("signIn.{name}"), Fact::Boolean(value));
@@ -351,7 +404,9 @@ fn read_claims(claims: &Object<'_>, facts: &mut Facts) -> Result<Vec<String>, Re
     let mut claimed = Vec::new();
     for name in claims.texts("satisfied")?.unwrap_or_default() {
         let folded = fold(&name);
-        let is_id = ["strength:", "terms:", "custom:"].iter().any(|kind| folded.starts_with(kind));
+        let is_id = ["strength:", "terms:", "custom:"]
+            .iter()
+            .any(|kind| folded.starts_with(kind));
         if !is_id && BuiltInControl::parse(&name).is_none() {
             return refuse(format!("`{name}` is no control"));
         }
@@ -399,9 +454,13 @@ fn read_unknown(
         facts.set("location.isUnmapped", is_unmapped);
     }
     if !is_named("location.names") && !has_names {
-        let is_nowhere = *facts.get("location.ip") == Fact::Null
-            && *facts.get("location.country") == Fact::Null;
-        let names = if is_nowhere { Fact::Set(Vec::new()) } else { Fact::Unknown };
+        let is_nowhere =
+            *facts.get("location.ip") == Fact::Null && *facts.get("location.country") == Fact::Null;
+        let names = if is_nowhere {
+            Fact::Set(Vec::new())
+        } else {
+            Fact::Unknown
+        };
         facts.set("location.names", names);
     }
     Ok(())

@@ -16,7 +16,7 @@ pub struct Position {
 /// Where the lines of one text start. Building is linear in the text, a look-up logarithmic.
 ///
 /// PERF: a file of many megabytes may be one line (minified JSON), and every label of a report asks
-/// for a column; so long lines carry a mark every [`MARK_BYTES`] bytes, from which to count.
+/// for a column; so long lines carry marks at even distances, from which to count.
 #[derive(Clone, Debug)]
 pub struct LineIndex {
     starts: Vec<u32>,
@@ -115,6 +115,25 @@ impl LineIndex {
         }
     }
 
+    /// The line that `offset` is in, without its terminator (`\n` or `\r\n`).
+    #[must_use]
+    pub fn line_range(&self, text: &str, offset: u32) -> std::ops::Range<usize> {
+        let at = offset as usize;
+        let line = self
+            .starts
+            .partition_point(|start| *start as usize <= at)
+            .max(1)
+            - 1;
+        let start = self.line_start(line);
+        let next = self
+            .starts
+            .get(line + 1)
+            .map_or(text.len(), |next| *next as usize);
+        let body = text.get(start..next).unwrap_or("");
+        let body = body.strip_suffix('\n').unwrap_or(body);
+        start..start + body.strip_suffix('\r').unwrap_or(body).len()
+    }
+
     /// Number of lines; an empty text has one.
     #[must_use]
     pub fn line_count(&self) -> usize {
@@ -144,6 +163,17 @@ mod tests {
         let at = u32::try_from(text.find('x').unwrap()).unwrap();
         let found = index.position(text, at);
         assert_eq!((found.line, found.column, found.column_utf16), (2, 4, 5));
+    }
+
+    #[test]
+    fn the_line_around_a_place_has_no_terminator() {
+        let text = "a\r\nbc\n\nd";
+        let index = LineIndex::new(text);
+        let line = |offset| &text[index.line_range(text, offset)];
+        let found: Vec<_> = (0..=text.len())
+            .map(|at| line(u32::try_from(at).unwrap()))
+            .collect();
+        assert_eq!(found, ["a", "a", "a", "bc", "bc", "bc", "", "d", "d"]);
     }
 
     #[test]

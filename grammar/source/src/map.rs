@@ -20,6 +20,12 @@ impl Source {
     pub fn position(&self, offset: u32) -> Position {
         self.lines.position(&self.text, offset)
     }
+
+    /// The line that `offset` is in, without its terminator.
+    #[must_use]
+    pub fn line_range(&self, offset: u32) -> std::ops::Range<usize> {
+        self.lines.line_range(&self.text, offset)
+    }
 }
 
 /// All texts of one run, addressed by [`SourceId`].

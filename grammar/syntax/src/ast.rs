@@ -39,7 +39,7 @@ pub struct Name {
 }
 
 /// A string literal.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Text {
     /// The value, escapes resolved.
     pub value: String,
@@ -50,9 +50,10 @@ pub struct Text {
 }
 
 /// The quotes around a string.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Quote {
     /// `"…"`
+    #[default]
     Double,
     /// `'…'`
     Single,

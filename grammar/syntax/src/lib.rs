@@ -4,8 +4,15 @@
 //! whole files and single rules. Nothing here knows what a word means.
 
 pub mod ast;
+mod blame;
+mod clause;
+mod declaration;
+mod dump;
+mod island;
 mod keyword;
 mod lexer;
+mod lexical;
+mod outline;
 mod problem;
 mod significant;
 mod spelling;
@@ -16,9 +23,14 @@ mod tree;
 lalrpop_util::lalrpop_mod!(grammar);
 
 
-use gatewright_source::SourceId;
+use gatewright_source::{SourceId, SourceMap, Span};
 
 use ast::{File, Rule};
+pub use dump::{dump_file, dump_problems, dump_rule, dump_tokens};
+pub use island::{NESTING_MAX, PROBLEMS_MAX};
+use island::Session;
+use lexer::{TextKind, lex};
+use significant::Significant;
 pub use lexer::{TypographicMark, is_dash, lex_file, lex_rule, typographic_marks};
 pub use problem::{
     Expected, Found, Inside, Related, RelatedRole, SyntaxProblem, SyntaxProblemKind,
@@ -38,14 +50,17 @@ pub struct Parsed<T> {
 
 /// Read a file.
 #[must_use]
-pub fn parse_file(source: SourceId, _text: &str) -> Parsed<File> {
-    Parsed {
-        tree: File {
-            source,
-            ..File::default()
-        },
-        ..Parsed::default()
+pub fn parse_file(source: SourceId, text: &str) -> Parsed<File> {
+    if let Some(problem) = too_long(source, text) {
+        let tree = File { source, ..File::default() };
+        return Parsed { tree, tokens: TokenTable::default(), problems: vec![problem] };
     }
+    let tokens = lex(text, TextKind::File);
+    let mut session = Session::new(Significant::new(source, text, 0, &tokens));
+    let docs = session.tokens.file_docs();
+    let declarations = outline::read_file(&mut session);
+    let (exprs, problems) = session.finish();
+    Parsed { tree: File { source, docs, declarations, exprs }, tokens, problems }
 }
 
 /// Read a rule on its own; its spans count from the start of `text`.
@@ -54,8 +69,25 @@ pub fn parse_rule(source: SourceId, text: &str) -> Parsed<Rule> {
     parse_rule_at(source, text, 0)
 }
 
-/// Read a rule on its own that stands at `offset` of its source.
+/// Read a rule on its own that stands at `offset` of its source. Its tokens count from the start of
+/// `text` all the same.
 #[must_use]
-pub fn parse_rule_at(_source: SourceId, _text: &str, _offset: u32) -> Parsed<Rule> {
-    Parsed::default()
+pub fn parse_rule_at(source: SourceId, text: &str, offset: u32) -> Parsed<Rule> {
+    if let Some(problem) = too_long(source, text) {
+        let tree = Rule::default();
+        return Parsed { tree, tokens: TokenTable::default(), problems: vec![problem] };
+    }
+    let tokens = lex(text, TextKind::Rule);
+    let mut session = Session::new(Significant::new(source, text, offset, &tokens));
+    let root = session.expression(0..session.tokens.len(), Inside::Rule);
+    let (exprs, problems) = session.finish();
+    Parsed { tree: Rule { exprs, root }, tokens, problems }
+}
+
+/// Offsets past the cap cannot be addressed.
+fn too_long(source: SourceId, text: &str) -> Option<SyntaxProblem> {
+    let limit = SourceMap::TEXT_BYTES_MAX;
+    let kind = SyntaxProblemKind::TooLong { limit };
+    let start = Span::new(source, 0, 0);
+    (text.len() > limit).then(|| SyntaxProblem::new(kind, start, Inside::File))
 }

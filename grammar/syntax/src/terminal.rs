@@ -9,6 +9,7 @@ use std::convert::Infallible;
 use std::ops::Range;
 
 use crate::ast::{CompareOperator, ObjectKind};
+use crate::island::NESTING_MAX;
 use crate::keyword::Keyword;
 use crate::significant::Significant;
 use crate::token::TokenKind;
@@ -97,6 +98,12 @@ pub(crate) struct Feed<'a, 't> {
     after_operand: bool,
     /// Open brackets of all kinds.
     depth: usize,
+    /// Negations and quantifiers that wait for their operand between the innermost open bracket and
+    /// here, and outside it for each open bracket.
+    prefixes: usize,
+    outer_prefixes: Vec<usize>,
+    nesting: usize,
+    too_deep: Option<usize>,
     /// In a dialect: the subject whose start has been announced.
     row: Option<usize>,
 }
@@ -117,8 +124,17 @@ impl<'a, 't> Feed<'a, 't> {
             is_started: false,
             after_operand: false,
             depth: 0,
+            prefixes: 0,
+            outer_prefixes: Vec::new(),
+            nesting: 0,
+            too_deep: None,
             row: None,
         }
+    }
+
+    /// The token that goes beyond [`NESTING_MAX`]; nothing is fed from there on.
+    pub(crate) fn too_deep(&self) -> Option<usize> {
+        self.too_deep
     }
 
     fn punctuation(&self, kind: TokenKind) -> Terminal {
@@ -152,7 +168,12 @@ impl<'a, 't> Feed<'a, 't> {
         }
         if kind != TokenKind::Word {
             let terminal = match self.punctuation(kind) {
-                Terminal::String if self.island == Island::Members && self.after_operand => {
+                // The title of a member stands on its line; a string on the next line is a member.
+                Terminal::String
+                    if self.island == Island::Members
+                        && self.after_operand
+                        && !self.tokens.is_line_start(self.at) =>
+                {
                     Terminal::Title
                 }
                 terminal => terminal,
@@ -171,7 +192,7 @@ impl<'a, 't> Feed<'a, 't> {
             Island::Clause if self.depth == 0 && word == "except" && !self.is_after_dot() => {
                 Terminal::Except
             }
-            Island::Attributes if self.depth == 0 && self.is_before(TokenKind::Colon) => {
+            Island::Attributes if self.depth == 0 && self.starts_attribute() => {
                 Terminal::AttributeName
             }
             _ => Terminal::Word,
@@ -189,6 +210,16 @@ impl<'a, 't> Feed<'a, 't> {
 
     fn is_before(&self, kind: TokenKind) -> bool {
         self.at + 1 < self.end && self.tokens.is(self.at + 1, kind)
+    }
+
+    /// A word before a colon is the name of an attribute; so is the first word of a line, so that a
+    /// missing colon is noticed there.
+    fn starts_attribute(&self) -> bool {
+        let is_after = |kind| self.tokens.kind_before(self.at) == Some(kind);
+        let is_line = self.tokens.is_line_start(self.at)
+            && !is_after(TokenKind::Colon)
+            && !is_after(TokenKind::At);
+        self.is_before(TokenKind::Colon) || (is_line && !self.is_after_dot())
     }
 
     fn in_expression(&self, kind: TokenKind) -> (Terminal, usize) {
@@ -244,10 +275,21 @@ impl<'a, 't> Feed<'a, 't> {
     fn follow(&mut self, terminal: Terminal) {
         use Terminal as T;
         match terminal {
-            T::OpenParen | T::OpenBracket | T::OpenBrace => self.depth += 1,
-            T::CloseParen | T::CloseBracket | T::CloseBrace => {
-                self.depth = self.depth.saturating_sub(1);
+            T::OpenParen | T::OpenBracket | T::OpenBrace => {
+                self.depth += 1;
+                self.nesting += 1;
+                self.outer_prefixes.push(std::mem::take(&mut self.prefixes));
             }
+            T::CloseParen | T::CloseBracket | T::CloseBrace if self.depth > 0 => {
+                self.depth -= 1;
+                self.nesting -= 1 + self.prefixes;
+                self.prefixes = self.outer_prefixes.pop().unwrap_or_default();
+            }
+            T::Not | T::Quantifier { .. } => {
+                self.nesting += 1;
+                self.prefixes += 1;
+            }
+            T::And | T::Or | T::Comma => self.nesting -= std::mem::take(&mut self.prefixes),
             _ => {}
         }
         self.after_operand = matches!(
@@ -292,7 +334,7 @@ impl Iterator for Feed<'_, '_> {
             let start = self.tokens.bytes(self.at).start;
             return Some(Ok((start, Terminal::Start(self.island), start)));
         }
-        if self.at >= self.end {
+        if self.at >= self.end || self.too_deep.is_some() {
             return None;
         }
         let bytes = self.tokens.bytes(self.at);
@@ -304,6 +346,10 @@ impl Iterator for Feed<'_, '_> {
         let (terminal, count) = self.classify(kind);
         self.is_started = true;
         self.follow(terminal);
+        if self.nesting > NESTING_MAX {
+            self.too_deep = Some(self.at);
+            return None;
+        }
         let end = self.tokens.bytes(self.at + count - 1).end;
         self.at += count;
         Some(Ok((bytes.start, terminal, end)))

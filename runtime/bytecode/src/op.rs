@@ -99,6 +99,17 @@ impl<'a> Instruction<'a> {
         }
     }
 
+    /// The variable that it tests.
+    #[must_use]
+    pub fn variable(&self) -> Option<u32> {
+        match *self {
+            Instruction::Reject | Instruction::Accept => None,
+            Instruction::Range { variable, .. }
+            | Instruction::Switch { variable, .. }
+            | Instruction::Table { variable, .. } => Some(variable),
+        }
+    }
+
     /// How many words it takes.
     #[must_use]
     pub fn words(&self) -> usize {

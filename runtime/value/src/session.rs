@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::vocabulary::vocabulary;
 
 /// The session controls of a policy, or of several merged. A control that is switched off is absent.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct SessionControls {
     /// How often to sign in again.
     pub sign_in_frequency: Option<SignInFrequency>,
@@ -37,7 +37,7 @@ impl SessionControls {
 }
 
 /// How often to sign in again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct SignInFrequency {
     /// After how long.
     pub interval: FrequencyInterval,
@@ -46,7 +46,7 @@ pub struct SignInFrequency {
 }
 
 /// After how long to sign in again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum FrequencyInterval {
     /// At every sign-in.
     EveryTime,

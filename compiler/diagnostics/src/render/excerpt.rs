@@ -2,8 +2,7 @@
 //! would disturb a terminal replaced.
 //!
 //! PERF: the cost is that of the lines with labels, not of the text, so a report on a file of ten
-//! megabytes costs as much as one on ten lines. A text that is one enormous line is searched for its
-//! ends and cut; it is never copied.
+//! megabytes costs as much as one on ten lines.
 
 use super::place::{Cluster, line_around};
 
@@ -45,7 +44,7 @@ pub(super) fn excerpt(cluster: &Cluster<'_>) -> Excerpt {
             }
         }
         if let Some(first) = points.first() {
-            let (start, end) = line_around(text, *first);
+            let (start, end) = line_around(cluster.source, *first);
             draw_line(text, (start, end), &points, &mut drawn, &mut pieces);
         }
         drawn.push('\n');

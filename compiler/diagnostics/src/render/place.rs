@@ -68,14 +68,9 @@ pub(super) fn sanitised(text: &str, span: Span) -> (usize, usize) {
 }
 
 /// The line around `offset`, without its terminator.
-pub(super) fn line_around(text: &str, offset: usize) -> (usize, usize) {
-    let (before, after) = text.split_at_checked(offset).unwrap_or((text, ""));
-    let start = before.rfind('\n').map_or(0, |at| at + 1);
-    let mut end = after.find('\n').map_or(text.len(), |at| offset + at);
-    if end > start && text.as_bytes().get(end - 1) == Some(&b'\r') {
-        end -= 1;
-    }
-    (start, end.max(start))
+pub(super) fn line_around(source: &Source, offset: usize) -> (usize, usize) {
+    let line = source.line_range(u32::try_from(offset).unwrap_or(u32::MAX));
+    (line.start, line.end)
 }
 
 /// Group the labels whose source is known: the primary place's text and frame first, then the order
@@ -134,7 +129,7 @@ fn place<'a>(source: &'a Source, label: &'a Label) -> Place<'a> {
     let first_line = line(start);
     let mut last_line = line(end.saturating_sub(1).max(start));
     if last_line > first_line && (last_line - first_line > LINES_MAX || label.text.is_empty()) {
-        end = line_around(text, start).1.max(start);
+        end = line_around(source, start).1.max(start);
         last_line = first_line;
     }
     Place {

@@ -289,7 +289,7 @@ fn fingerprints(
     hash.write(diagnostic.code.name());
     if let Some(source) = sources.get(span.source) {
         let (offset, _) = sanitised(&source.text, span);
-        let (start, end) = line_around(&source.text, offset);
+        let (start, end) = line_around(source, offset);
         let near = Span {
             start: u32::try_from(start.max(offset.saturating_sub(NEAR_BYTES))).unwrap_or(0),
             end: u32::try_from(end.min(offset + NEAR_BYTES)).unwrap_or(u32::MAX),

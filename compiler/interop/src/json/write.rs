@@ -130,8 +130,8 @@ mod tests {
     fn long_values_are_laid_out_over_lines() {
         let value = value("{\"a\":{\"b\":[1,2]},\"c\":\"d\"}");
         assert_eq!(pretty(&value, 0, 99), "{ \"a\": { \"b\": [1, 2] }, \"c\": \"d\" }");
-        let wide = pretty(&value, 4, 20);
-        assert_eq!(wide, "{\n        \"a\": {\n            \"b\": [1, 2]\n        },\n        \
+        let wide = pretty(&value, 4, 24);
+        assert_eq!(wide, "{\n        \"a\": { \"b\": [1, 2] },\n        \
              \"c\": \"d\"\n    }");
     }
 }

@@ -1,0 +1,137 @@
+//! Putting a program together.
+
+use gatewright_bytecode as bytecode;
+use gatewright_bytecode::{Effects, Origin, Program, TargetClass};
+use gatewright_decision::{Decisions, PolicyRoots};
+use gatewright_hir::model::{Policy, PolicySet, Target};
+use gatewright_hir::schema::{Combine, Schema};
+use gatewright_source::{SourceMap, Span};
+use gatewright_value::AttributeInfo;
+use gatewright_value::vocabulary::UserAction;
+
+use crate::code::{Code, emit_code};
+use crate::controls::Tables;
+use crate::matchers::{matchers, variables};
+use crate::places::Places;
+
+/// What is written into a program besides its meaning.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// `gatewright 0.1.0`
+    pub producer: String,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Options { producer: concat!("gatewright ", env!("CARGO_PKG_VERSION")).to_owned() }
+    }
+}
+
+/// Lower a policy set and its diagrams to a program. `decisions` must have been built from `set`;
+/// `sources` are the texts that its spans point into. Equal inputs give equal programs.
+#[must_use]
+pub fn emit(
+    set: &PolicySet,
+    decisions: &Decisions,
+    sources: &SourceMap,
+    options: &Options,
+) -> Program {
+    let code = emit_code(decisions);
+    let places = Places::new(sources, spans(set, decisions));
+    let mut tables = Tables::new(set);
+    let policies = set.policies.iter().zip(&decisions.policies);
+    let policies =
+        policies.map(|(policy, roots)| lower(policy, roots, &code, &places, &mut tables)).collect();
+    Program {
+        origin: Origin {
+            schema: set.schema.name.clone(),
+            is_entra: set.schema.is_entra,
+            edition: set.edition.to_string(),
+            producer: options.producer.clone(),
+        },
+        attributes: attributes(&set.schema),
+        variables: variables(&decisions.space),
+        matchers: matchers(&decisions.space),
+        code: code.words,
+        policies,
+        controls: tables.controls,
+        sessions: tables.sessions,
+        effects: (!set.schema.is_entra).then(|| effects(&set.schema)),
+        files: places.into_files(),
+    }
+}
+
+fn spans<'a>(
+    set: &'a PolicySet,
+    decisions: &'a Decisions,
+) -> impl Iterator<Item = Span> + 'a {
+    let conditions = decisions.policies.iter().flat_map(|policy| &policy.conditions);
+    set.policies.iter().map(|p| p.name_span).chain(conditions.map(|condition| condition.span))
+}
+
+fn lower(
+    policy: &Policy,
+    built: &PolicyRoots,
+    code: &Code,
+    places: &Places<'_>,
+    tables: &mut Tables<'_>,
+) -> bytecode::Policy {
+    let outcome = &policy.outcome;
+    let conditions = built.conditions.iter().map(|condition| bytecode::Condition {
+        reason: condition.reason,
+        certain: code.entry(condition.roots.certain),
+        possible: code.entry(condition.roots.possible),
+        place: places.place(condition.span),
+    });
+    bytecode::Policy {
+        id: policy.id.clone(),
+        display_name: policy.display_name.clone(),
+        state: policy.state,
+        place: places.place(policy.name_span),
+        certain: code.entry(built.roots.certain),
+        possible: code.entry(built.roots.possible),
+        conditions: conditions.collect(),
+        is_block: outcome.is_block,
+        clauses: outcome.requirement.as_ref().map(|r| tables.clauses(r)).unwrap_or_default(),
+        session: tables.session(&outcome.session),
+        target: target_class(policy),
+        effect: outcome.effect.map(|effect| effect.0),
+    }
+}
+
+/// What the combination of decisions needs to know: strengths that are required for registering
+/// security information take the place of those required for resources.
+fn target_class(policy: &Policy) -> TargetClass {
+    match policy.assignments.as_ref().map(|assignments| &assignments.target) {
+        Some(Target::Apps(_)) => TargetClass::Apps,
+        Some(Target::Actions(actions))
+            if actions.members.contains(&UserAction::RegisterSecurityInfo) =>
+        {
+            TargetClass::SecurityInfo
+        }
+        _ => TargetClass::Other,
+    }
+}
+
+fn attributes(schema: &Schema) -> Vec<AttributeInfo> {
+    let info = |attribute: &gatewright_hir::schema::Attribute| AttributeInfo {
+        name: attribute.name.clone(),
+        kind: attribute.kind.clone(),
+        is_optional: attribute.is_optional,
+    };
+    schema.attributes.iter().map(info).collect()
+}
+
+fn effects(schema: &Schema) -> Effects {
+    Effects {
+        names: schema.effects.iter().map(|effect| effect.name.clone()).collect(),
+        combine: match schema.combine {
+            Combine::Strongest => bytecode::Combine::Strongest,
+            Combine::Least => bytecode::Combine::Least,
+            Combine::Union => bytecode::Combine::Union,
+            Combine::Conflict => bytecode::Combine::Conflict,
+        },
+        // A schema without `otherwise` is reported earlier; the weakest effect stands in.
+        otherwise: schema.otherwise.map_or(0, |effect| effect.0),
+    }
+}

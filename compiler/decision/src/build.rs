@@ -1,0 +1,223 @@
+//! From policies to decisions: the middle representation of the compiler.
+
+use gatewright_hir::model::PolicySet;
+use gatewright_source::Span;
+use gatewright_value::vocabulary::Reason;
+
+use crate::apply::{OverBudget, Scratch, Side};
+use crate::chain::{chain, link};
+use crate::conditions::{AskedCondition, conditions};
+use crate::context::Context;
+use crate::dag::{Dag, NodeId};
+use crate::formula::{Formula, Literal};
+use crate::limits::Limits;
+use crate::order::visit_order;
+use crate::space::{Resolver, Space, collect};
+
+/// What a policy set decides, as diagrams over its sign-in space.
+#[derive(Clone, Debug)]
+pub struct Decisions {
+    /// The variables that the diagrams test, in the order in which they test them.
+    pub space: Space,
+    /// The store of all diagrams. Everything in it can be reached from a root.
+    pub dag: Dag,
+    /// One entry per policy, in the order of the set.
+    pub policies: Vec<PolicyRoots>,
+}
+
+/// The diagrams of a policy.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PolicyRoots {
+    /// *Certainly applies* and *possibly applies*.
+    pub roots: Roots,
+    /// Its conditions in the order of their reasons.
+    pub conditions: Vec<ConditionRoots>,
+}
+
+/// The diagrams of a condition.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ConditionRoots {
+    /// The reason to name where it does not hold.
+    pub reason: Reason,
+    /// *Certainly holds* and *possibly holds*.
+    pub roots: Roots,
+    /// Where it is written.
+    pub span: Span,
+    /// What it says, over the literals of the space.
+    pub formula: Formula<Literal>,
+}
+
+/// The two ordinary functions of a three-valued one; where the first holds, the second does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Roots {
+    /// Holds whatever the missing facts are.
+    pub certain: NodeId,
+    /// Holds if the missing facts are so.
+    pub possible: NodeId,
+    /// How both were built.
+    pub shape: Shape,
+}
+
+/// How a diagram was built.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shape {
+    /// Reduced and ordered: equal functions are equal nodes.
+    Ordered,
+    /// A chain, because the ordered diagram would have been too large.
+    Chain,
+}
+
+/// Build the diagrams of all policies. Cost: near-linear in the policies for ordinary sets; see
+/// [`Limits`] for the others.
+#[must_use]
+pub fn build(set: &PolicySet, limits: &Limits) -> Decisions {
+    let cx = Context::new(set);
+    let asked = conditions(&cx);
+    let (space, resolver) = collect(&cx, visit_order(&asked));
+    let mut builder = Builder {
+        space: &space,
+        resolver: &resolver,
+        limits,
+        dag: Dag::new(),
+        scratch: Scratch::default(),
+    };
+    let policies = asked.iter().map(|conditions| builder.policy(conditions)).collect();
+    let dag = builder.dag;
+    Decisions { space, dag, policies }
+}
+
+struct Builder<'b, 'q> {
+    space: &'b Space,
+    resolver: &'b Resolver<'q>,
+    limits: &'b Limits,
+    dag: Dag,
+    scratch: Scratch,
+}
+
+impl Builder<'_, '_> {
+    fn policy(&mut self, asked: &[AskedCondition<'_>]) -> PolicyRoots {
+        self.scratch.clear();
+        let mut conditions = Vec::with_capacity(asked.len());
+        for condition in asked {
+            let formula = self.resolver.resolve(self.space, &condition.formula);
+            let roots = self.condition(&formula);
+            let AskedCondition { reason, span, .. } = *condition;
+            conditions.push(ConditionRoots { reason, roots, span, formula });
+        }
+        let mut all: Vec<Roots> = conditions.iter().map(|condition| condition.roots).collect();
+        all.push(self.conjunction(&all));
+        self.keep(&mut all);
+        let roots = all.pop().unwrap_or(Roots::ALWAYS);
+        for (condition, kept) in conditions.iter_mut().zip(all) {
+            condition.roots = kept;
+        }
+        PolicyRoots { roots, conditions }
+    }
+
+    /// The diagrams of a condition, in the scratch store.
+    fn condition(&mut self, formula: &Formula<Literal>) -> Roots {
+        let literals = formula.literal_count();
+        let is_full = self.dag.node_count() >= self.limits.nodes_max;
+        let allowed = self.limits.condition_nodes_max.max(literals);
+        let built = if is_full { Err(OverBudget) } else { self.ordered(formula, allowed) };
+        built.unwrap_or_else(|OverBudget| {
+            let (dag, space) = (&mut self.scratch.dag, self.space);
+            let mut of = |side| chain(dag, space, formula, side, NodeId::TRUE, NodeId::FALSE);
+            let (certain, possible) = (of(Side::Certain), of(Side::Possible));
+            Roots { certain, possible, shape: Shape::Chain }
+        })
+    }
+
+    fn ordered(
+        &mut self,
+        formula: &Formula<Literal>,
+        allowed: usize,
+    ) -> Result<Roots, OverBudget> {
+        self.scratch.allow(allowed);
+        let certain = self.scratch.formula(self.space, formula, Side::Certain)?;
+        self.scratch.allow(allowed);
+        let possible = self.scratch.formula(self.space, formula, Side::Possible)?;
+        Ok(Roots { certain, possible, shape: Shape::Ordered })
+    }
+
+    /// All conditions at once: their conjunction while it is ordered and not much larger than they
+    /// are, else one after the other.
+    fn conjunction(&mut self, conditions: &[Roots]) -> Roots {
+        if conditions.iter().all(|roots| roots.shape == Shape::Ordered) {
+            let of = |pick: fn(&Roots) -> NodeId| conditions.iter().map(pick).collect::<Vec<_>>();
+            let certain = self.ordered_conjunction(of(|roots| roots.certain));
+            let possible = self.ordered_conjunction(of(|roots| roots.possible));
+            if let (Ok(certain), Ok(possible)) = (certain, possible) {
+                return Roots { certain, possible, shape: Shape::Ordered };
+            }
+        }
+        // What is cheap to test comes first in the order of variables.
+        let mut in_order: Vec<&Roots> = conditions.iter().collect();
+        in_order.sort_by_key(|roots| self.scratch.dag.variable(roots.possible));
+        let (mut certain, mut possible) = (NodeId::TRUE, NodeId::TRUE);
+        for roots in in_order.into_iter().rev() {
+            certain = link(&mut self.scratch.dag, roots.certain, certain);
+            possible = link(&mut self.scratch.dag, roots.possible, possible);
+        }
+        Roots { certain, possible, shape: Shape::Chain }
+    }
+
+    fn ordered_conjunction(&mut self, roots: Vec<NodeId>) -> Result<NodeId, OverBudget> {
+        let together = self.scratch.dag.reachable(&roots).len();
+        self.scratch.allow(together.saturating_mul(self.limits.policy_growth_max));
+        self.scratch.conjunction(roots)
+    }
+
+    /// Move these diagrams from the scratch store to the store that stays.
+    fn keep(&mut self, all: &mut [Roots]) {
+        let ids: Vec<NodeId> =
+            all.iter().flat_map(|roots| [roots.certain, roots.possible]).collect();
+        let kept = self.dag.copy(&self.scratch.dag, &ids);
+        for (roots, pair) in all.iter_mut().zip(kept.chunks_exact(2)) {
+            if let [certain, possible] = pair {
+                (roots.certain, roots.possible) = (*certain, *possible);
+            }
+        }
+    }
+}
+
+impl Roots {
+    /// Holds for every sign-in.
+    pub const ALWAYS: Roots =
+        Roots { certain: NodeId::TRUE, possible: NodeId::TRUE, shape: Shape::Ordered };
+}
+
+impl Decisions {
+    /// Every root: per policy its own, then those of its conditions; of each *certain*, then
+    /// *possible*.
+    #[must_use]
+    pub fn roots(&self) -> Vec<NodeId> {
+        self.all_roots().flat_map(|roots| [roots.certain, roots.possible]).collect()
+    }
+
+    /// The roots of all policies, without those of conditions.
+    #[must_use]
+    pub fn policy_roots(&self) -> Vec<NodeId> {
+        let pairs = self.policies.iter().map(|policy| policy.roots);
+        pairs.flat_map(|roots| [roots.certain, roots.possible]).collect()
+    }
+
+    /// Check that the store keeps its invariants.
+    ///
+    /// # Errors
+    /// The first rule that is broken, in words.
+    pub fn verify(&self) -> Result<(), String> {
+        let ordered: Vec<NodeId> = self
+            .all_roots()
+            .filter(|roots| roots.shape == Shape::Ordered)
+            .flat_map(|roots| [roots.certain, roots.possible])
+            .collect();
+        self.dag.verify(&self.space, &ordered)
+    }
+
+    fn all_roots(&self) -> impl Iterator<Item = Roots> {
+        self.policies.iter().flat_map(|policy| {
+            std::iter::once(policy.roots).chain(policy.conditions.iter().map(|c| c.roots))
+        })
+    }
+}

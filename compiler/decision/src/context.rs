@@ -1,0 +1,102 @@
+//! What the lowering of every policy looks up: attributes by name, locations and resource groups by
+//! id.
+
+use std::borrow::Cow;
+
+use gatewright_hir::model::{LocationKind, NamedLocation, PolicySet};
+use gatewright_hir::schema::AttributeId;
+use gatewright_value::{AddressRange, fold};
+use rustc_hash::FxHashMap;
+
+use crate::atom::{Atom, Question};
+use crate::formula::Formula;
+
+/// A formula before classes are known.
+pub(crate) type Asked<'a> = Formula<Atom<'a>>;
+
+/// A policy set with the indexes that lowering needs.
+pub(crate) struct Context<'a> {
+    pub(crate) set: &'a PolicySet,
+    attribute_by_name: FxHashMap<String, AttributeId>,
+    location_by_id: FxHashMap<Cow<'a, str>, &'a NamedLocation>,
+    apps_by_group: FxHashMap<Cow<'a, str>, &'a [String]>,
+    /// The ranges of all trusted locations; `None` where no location is trusted.
+    trusted: Option<Vec<AddressRange>>,
+}
+
+impl<'a> Context<'a> {
+    pub(crate) fn new(set: &'a PolicySet) -> Context<'a> {
+        let attribute_by_name = (0u32..)
+            .zip(&set.schema.attributes)
+            .map(|(id, attribute)| (fold(&attribute.name).into_owned(), AttributeId(id)))
+            .collect();
+        let mut trusted: Option<Vec<AddressRange>> = None;
+        for location in &set.locations {
+            if let LocationKind::Ranges { ranges, is_trusted: true } = &location.kind {
+                trusted.get_or_insert_default().extend(ranges);
+            }
+        }
+        Context {
+            set,
+            attribute_by_name,
+            location_by_id: set.locations.iter().map(|l| (fold(&l.id), l)).collect(),
+            apps_by_group: set
+                .app_groups
+                .iter()
+                .map(|group| (fold(&group.name), group.apps.as_slice()))
+                .collect(),
+            trusted,
+        }
+    }
+
+    /// A question about the attribute of this name (lower case). A schema without the attribute
+    /// leaves the answer open: that must not make a policy apply to more or to less.
+    pub(crate) fn ask<'c>(&'c self, attribute: &str, question: Question<'c>) -> Asked<'c> {
+        match self.attribute_by_name.get(attribute) {
+            Some(id) => self.ask_of(*id, question),
+            None => Formula::Unknown,
+        }
+    }
+
+    /// A question about an attribute. One that does not fit the attribute's type has no answer; the
+    /// checks before have reported it.
+    pub(crate) fn ask_of<'c>(&self, attribute: AttributeId, question: Question<'c>) -> Asked<'c> {
+        let kind = self.set.schema.attribute(attribute).map(|found| &found.kind);
+        if kind.is_some_and(|kind| question.fits(kind)) {
+            Formula::Literal(Atom::new(attribute, question))
+        } else {
+            Formula::Unknown
+        }
+    }
+
+    /// Whether the attribute is equal to one of these texts, which are folded here.
+    pub(crate) fn equals<'c, 't>(
+        &'c self,
+        attribute: &str,
+        texts: impl IntoIterator<Item = &'t str>,
+    ) -> Asked<'c> {
+        let texts = texts.into_iter().map(|text| fold(text).into_owned()).collect();
+        self.ask(attribute, Question::OneOf(Cow::Owned(texts)))
+    }
+
+    pub(crate) fn is_true(&self, attribute: &str) -> Asked<'_> {
+        self.ask(attribute, Question::Is(true))
+    }
+
+    pub(crate) fn has<'c>(&'c self, attribute: &str, element: &'c str) -> Asked<'c> {
+        self.ask(attribute, Question::Has(fold(element)))
+    }
+
+    pub(crate) fn location(&self, id: &str) -> Option<&'a NamedLocation> {
+        self.location_by_id.get(fold(id).as_ref()).copied()
+    }
+
+    /// The applications of a resource group; none where the group is not known.
+    pub(crate) fn apps(&self, group: &str) -> &'a [String] {
+        self.apps_by_group.get(fold(group).as_ref()).copied().unwrap_or_default()
+    }
+
+    pub(crate) fn trusted(&self) -> Option<&[AddressRange]> {
+        self.trusted.as_deref()
+    }
+}

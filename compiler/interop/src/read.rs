@@ -1,0 +1,19 @@
+//! Graph objects to typed policies and what they speak of.
+//!
+//! Every function here takes the file's [`Sink`](crate::sink::Sink), says there what it finds wrong,
+//! and returns what it could make of the rest. `docs/semantics.md` says what the members mean.
+
+mod conditions;
+mod devices;
+mod directory;
+mod location;
+mod outcome;
+mod policy;
+mod strength;
+mod target;
+mod who;
+
+pub(crate) use directory::{named_object, read_app_group, read_group, read_user};
+pub(crate) use location::read_location;
+pub(crate) use policy::{Body, read_policy};
+pub(crate) use strength::read_strength;

@@ -1,0 +1,281 @@
+//! Finding the objects of Microsoft Graph in a file, at any depth and in any wrapping.
+//!
+//! An object is recognised by its `@odata.type`, else by members that only its kind has, else by the
+//! list that it stands in. What is recognised is read; what is not is looked into.
+
+use gatewright_hir::model::{AppGroup, NamedLocation, ObjectName, Policy, Strength};
+use gatewright_source::{SourceId, Span};
+use gatewright_syntax::ast::ObjectKind;
+
+use gatewright_diagnostics::Diagnostic;
+
+use crate::context::Context;
+use crate::directory::Directory;
+use crate::json::{self, Kind, Member, Value, canonical, is_annotation};
+use crate::problems;
+use crate::read::{
+    Body, named_object, read_app_group, read_group, read_location, read_policy, read_strength,
+    read_user,
+};
+use crate::sink::Sink;
+
+/// What was found in one file.
+#[derive(Clone, Debug, Default)]
+pub struct Document {
+    /// The file.
+    pub source: SourceId,
+    /// In order of the file.
+    pub policies: Vec<Found<Policy>>,
+    /// In order of the file.
+    pub locations: Vec<Found<NamedLocation>>,
+    /// In order of the file, those inside policies included.
+    pub strengths: Vec<Found<Strength>>,
+    /// Names of groups, users, apps, roles, terms and contexts.
+    pub names: Vec<ObjectName>,
+    /// Groups of apps.
+    pub app_groups: Vec<AppGroup>,
+    /// Users and groups.
+    pub directory: Directory,
+    /// What is wrong with the file.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// An object, and a text that is the same for all objects that say the same.
+#[derive(Clone, Debug)]
+pub struct Found<T> {
+    /// The object.
+    pub object: T,
+    pub(crate) identity: String,
+}
+
+/// Read a file.
+#[must_use]
+pub fn read(source: SourceId, text: &str, cx: &Context<'_>) -> Document {
+    let mut sink = Sink::new(cx, source, text);
+    let mut finder = Finder { document: Document { source, ..Document::default() }, count: 0 };
+    let (value, found) = json::read(source, text);
+    found.into_iter().for_each(|problem| sink.report(problems::json(problem)));
+    if let Some(value) = &value {
+        finder.look(&mut sink, value, None);
+        if finder.count == 0 && sink.problems.is_empty() {
+            let first = Span { end: value.span.end.min(value.span.start + 1), ..value.span };
+            sink.report(problems::nothing_recognised(first));
+        }
+    }
+    let mut document = finder.document;
+    document.diagnostics = sink.problems;
+    document
+}
+
+/// What an object is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Shape {
+    Policy,
+    Template,
+    Location,
+    Strength,
+    AppGroup,
+    Named(ObjectKind),
+    Unsupported(&'static str),
+}
+
+struct Finder {
+    document: Document,
+    count: usize,
+}
+
+impl Finder {
+    /// Look at a value; recursion is bounded by the nesting of the file.
+    fn look(&mut self, sink: &mut Sink<'_>, value: &Value<'_>, hint: Option<Shape>) {
+        match &value.kind {
+            Kind::Array(items) => {
+                for item in items {
+                    self.look(sink, item, hint);
+                }
+            }
+            Kind::Object(members) => match shape(value, hint) {
+                Some(shape) => {
+                    self.count += 1;
+                    self.read(sink, value, shape);
+                    sink.report_strangers();
+                }
+                None => self.look_into(sink, members, hint),
+            },
+            _ => {}
+        }
+    }
+
+    fn look_into(&mut self, sink: &mut Sink<'_>, members: &[Member<'_>], hint: Option<Shape>) {
+        let mut listed = Vec::new();
+        for member in members.iter().filter(|m| !is_annotation(&m.name)) {
+            let own = listed_shape(&member.name);
+            if let (Some(Shape::Named(kind)), Some(_)) = (own, member.value.as_array()) {
+                listed.push(kind);
+            }
+            if let (Some(Shape::Location), Some(_)) = (own, member.value.as_array()) {
+                listed.push(ObjectKind::Location);
+            }
+            if let (Some(Shape::Strength), Some(_)) = (own, member.value.as_array()) {
+                listed.push(ObjectKind::Strength);
+            }
+            let is_value = member.name.eq_ignore_ascii_case("value");
+            self.look(sink, &member.value, if is_value { hint } else { own });
+        }
+        let complete = members.iter().find(|m| m.name.eq_ignore_ascii_case("complete"));
+        if let Some(member) = complete.filter(|_| !listed.is_empty())
+            && sink.boolean(member) == Some(true)
+        {
+            self.document.directory.complete.extend(listed);
+        }
+    }
+
+    fn read(&mut self, sink: &mut Sink<'_>, value: &Value<'_>, shape: Shape) {
+        let document = &mut self.document;
+        match shape {
+            Shape::Policy | Shape::Template => {
+                let details = value.get("details").filter(|_| shape == Shape::Template);
+                let body = Body {
+                    object: details.unwrap_or(value),
+                    template: details.is_some().then_some(value),
+                };
+                let mut strengths = Vec::new();
+                let policy = read_policy(sink, body, &mut strengths);
+                let found = |object| Found { object, identity: canonical(value) };
+                document.policies.extend(policy.map(found));
+                let strengths = strengths.into_iter();
+                let found = |(object, identity)| Found { object, identity };
+                document.strengths.extend(strengths.map(found));
+            }
+            Shape::Location => {
+                let location = read_location(sink, value);
+                let found = |object| Found { object, identity: canonical(value) };
+                document.locations.extend(location.map(found));
+            }
+            Shape::Strength => {
+                let strength = read_strength(sink, value);
+                let found = |object| Found { object, identity: canonical(value) };
+                document.strengths.extend(strength.map(found));
+            }
+            Shape::AppGroup => document.app_groups.extend(read_app_group(sink, value)),
+            Shape::Named(kind) => {
+                document.names.extend(named_object(sink, kind, value));
+                match kind {
+                    ObjectKind::User => document.directory.users.extend(read_user(sink, value)),
+                    ObjectKind::Group => document.directory.groups.extend(read_group(sink, value)),
+                    _ => {}
+                }
+            }
+            Shape::Unsupported(what) => {
+                let place = value.get("displayName").unwrap_or(value);
+                let place = Span { end: place.span.end.min(place.span.start + 60), ..place.span };
+                sink.report(problems::unsupported_object(place, what));
+            }
+        }
+    }
+}
+
+/// What an object is, or nothing that is known.
+fn shape(value: &Value<'_>, hint: Option<Shape>) -> Option<Shape> {
+    let said = value.get("@odata.type").and_then(Value::as_str);
+    said.and_then(typed_shape).or_else(|| shape_by_members(value)).or_else(|| {
+        let id = value.get("id").or_else(|| value.get("appId"));
+        let name = value.get("name").filter(|_| hint == Some(Shape::AppGroup));
+        hint.filter(|_| id.or(name).is_some())
+    })
+}
+
+/// What an `@odata.type` says.
+fn typed_shape(said: &str) -> Option<Shape> {
+    let name = said.rsplit('.').next().unwrap_or_default();
+    Some(match name {
+        "conditionalAccessPolicy" => Shape::Policy,
+        "conditionalAccessTemplate" => Shape::Template,
+        "ipNamedLocation" | "countryNamedLocation" | "compliantNetworkNamedLocation" => {
+            Shape::Location
+        }
+        "authenticationStrengthPolicy" => Shape::Strength,
+        "agreement" => Shape::Named(ObjectKind::Terms),
+        "authenticationContextClassReference" => Shape::Named(ObjectKind::Context),
+        "user" => Shape::Named(ObjectKind::User),
+        "group" => Shape::Named(ObjectKind::Group),
+        "directoryRole" | "directoryRoleTemplate" | "unifiedRoleDefinition" => {
+            Shape::Named(ObjectKind::Role)
+        }
+        "servicePrincipal" | "application" => Shape::Named(ObjectKind::App),
+        "conditionalAccessPolicyPlan" => Shape::Unsupported("policy plans"),
+        _ if name.ends_with("CompliancePolicy") => Shape::Unsupported("compliance policies"),
+        _ => return None,
+    })
+}
+
+/// What the members of an object say.
+fn shape_by_members(value: &Value<'_>) -> Option<Shape> {
+    let has = |name: &str| value.get(name).is_some();
+    let is_array = |name: &str| value.get(name).is_some_and(|v| v.as_array().is_some());
+    if is_policy(value) {
+        Some(Shape::Policy)
+    } else if value.get("details").is_some_and(is_policy) {
+        Some(Shape::Template)
+    } else if is_array("ipRanges") || is_array("countriesAndRegions") || has("compliantNetworkType")
+    {
+        Some(Shape::Location)
+    } else if is_array("allowedCombinations") {
+        Some(Shape::Strength)
+    } else if has("scheduledActionsForRule") {
+        Some(Shape::Unsupported("compliance policies"))
+    } else if has("sharedConditions") {
+        Some(Shape::Unsupported("policy plans"))
+    } else if !has("id") && !has("appId") {
+        None
+    } else if has("isViewingBeforeAcceptanceRequired") || has("isPerDeviceAcceptanceRequired") {
+        Some(Shape::Named(ObjectKind::Terms))
+    } else if has("isAvailable") && has("displayName") {
+        Some(Shape::Named(ObjectKind::Context))
+    } else if has("userPrincipalName") && has("displayName") && !has("appliedConditionalAccessPolicies")
+    {
+        Some(Shape::Named(ObjectKind::User))
+    } else if has("securityEnabled") || has("groupTypes") {
+        Some(Shape::Named(ObjectKind::Group))
+    } else if has("roleTemplateId") || has("rolePermissions") {
+        Some(Shape::Named(ObjectKind::Role))
+    } else if has("appId") && has("displayName") && (has("servicePrincipalType") || has("appRoles"))
+    {
+        Some(Shape::Named(ObjectKind::App))
+    } else {
+        None
+    }
+}
+
+/// Whether an object has the members of a policy.
+fn is_policy(value: &Value<'_>) -> bool {
+    let has = |name: &str| value.get(name).is_some();
+    let has_controls = has("grantControls") || has("sessionControls");
+    let conditions = value.get("conditions").filter(|c| c.as_object().is_some());
+    let known = ["users", "applications", "clientApplications", "clientAppTypes"];
+    match conditions {
+        Some(conditions) => {
+            has_controls || has("state") || known.iter().any(|n| conditions.get(n).is_some())
+        }
+        None => has_controls && has("state"),
+    }
+}
+
+/// What stands in a list of this name.
+fn listed_shape(name: &str) -> Option<Shape> {
+    Some(match name.to_ascii_lowercase().as_str() {
+        "users" => Shape::Named(ObjectKind::User),
+        "groups" => Shape::Named(ObjectKind::Group),
+        "roles" | "directoryroles" | "roledefinitions" => Shape::Named(ObjectKind::Role),
+        "apps" | "applications" | "serviceprincipals" => Shape::Named(ObjectKind::App),
+        "locations" | "namedlocations" => Shape::Location,
+        "strengths" | "authenticationstrengths" | "authenticationstrengthpolicies" => {
+            Shape::Strength
+        }
+        "terms" | "termsofuse" | "agreements" => Shape::Named(ObjectKind::Terms),
+        "contexts" | "authenticationcontexts" | "authenticationcontextclassreferences" => {
+            Shape::Named(ObjectKind::Context)
+        }
+        "appgroups" => Shape::AppGroup,
+        _ => return None,
+    })
+}

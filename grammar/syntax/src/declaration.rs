@@ -1,0 +1,278 @@
+//! One declaration: its header, its value or what stands in its braces.
+//!
+//! Where a header cannot be read, the name is saved all the same, so that whoever refers to it is
+//! not told that it does not exist.
+
+use std::ops::Range;
+
+use crate::ast::{DeclarationKind as Decl, Name, Quote, Text};
+use crate::blame::found_at;
+use crate::clause::{Body, read_clauses};
+use crate::island::Session;
+use crate::keyword::{Keyword, Shape};
+use crate::problem::{Expected, Found, Inside, SyntaxProblem, SyntaxProblemKind as Kind};
+use crate::significant::Significant;
+use crate::spelling::nearest;
+use crate::terminal::Island;
+use crate::token::TokenKind;
+use crate::tree::{Builder, Piece};
+
+/// Read a declaration from its keyword up to its brace or `=`.
+pub(crate) fn read_header(
+    session: &mut Session<'_>,
+    keyword: Keyword,
+    range: Range<usize>,
+) -> Decl {
+    let inside = Inside::Declaration(keyword.word());
+    match session.parse(Island::Declaration, Some(keyword), range.clone(), inside) {
+        Some(Piece::Declaration(kind)) => kind,
+        _ => saved(session, keyword, range),
+    }
+}
+
+/// Read a declaration without braces.
+pub(crate) fn read_value(session: &mut Session<'_>, keyword: Keyword, range: Range<usize>) -> Decl {
+    let equals = range.clone().find(|at| session.tokens.is(*at, TokenKind::Equals));
+    let header_end = match keyword.shape() {
+        Shape::Assigned => equals.map_or(range.end, |at| at + 1),
+        _ => range.end,
+    };
+    let before = session.problem_count();
+    let mut kind = read_header(session, keyword, range.start..header_end);
+    let is_read = session.problem_count() == before;
+    if equals.is_none() || !is_read {
+        return kind;
+    }
+    let value = header_end..range.end;
+    match &mut kind {
+        Decl::Rule { body, .. } => *body = session.expression(value, Inside::Rule),
+        Decl::Object { value: phrases, .. } => {
+            let inside = Inside::Declaration(keyword.word());
+            if value.is_empty() {
+                let kind = Kind::Unexpected { found: Found::End, expected: vec![Expected::Value] };
+                let gap = session.tokens.gap_before(value.start);
+                session.report_at(kind, gap, inside);
+            } else if let Some(Piece::Value(read)) =
+                session.parse(Island::Value, None, value, inside)
+            {
+                *phrases = read;
+            }
+        }
+        _ => {}
+    }
+    kind
+}
+
+/// What can be told of a declaration whose header cannot be read: its name.
+fn saved(session: &mut Session<'_>, keyword: Keyword, range: Range<usize>) -> Decl {
+    let tokens = &session.tokens;
+    let mut exprs = crate::ast::Exprs::default();
+    let builder = Builder { tokens, exprs: &mut exprs };
+    let first = |kinds: &[TokenKind]| {
+        (range.start + 1..range.end)
+            .find(|at| tokens.kind(*at).is_some_and(|kind| kinds.contains(&kind)))
+            .map(|at| tokens.bytes(at))
+    };
+    use TokenKind::{String, UnterminatedString, Word};
+    let gap = tokens.gap_before(range.start + 1);
+    let name = || match (first(&[Word]), first(&[String, UnterminatedString])) {
+        (_, Some(bytes)) if tokens.bytes(range.start + 1) == bytes => {
+            let text = builder.text(bytes.start, bytes.end);
+            Name { text: text.value, span: text.span }
+        }
+        (Some(bytes), _) => builder.name(bytes.start, bytes.end),
+        _ => Name { span: gap, ..Name::default() },
+    };
+    let text = || match (first(&[String, UnterminatedString]), first(&[Word])) {
+        (Some(bytes), _) => builder.text(bytes.start, bytes.end),
+        (None, Some(bytes)) => builder.bare_text(bytes.start, bytes.end),
+        (None, None) => Text { value: Default::default(), quote: Quote::Double, span: gap },
+    };
+    named(keyword, name, text)
+}
+
+/// A declaration with nothing but its name.
+fn named(keyword: Keyword, name: impl Fn() -> Name, text: impl Fn() -> Text) -> Decl {
+    let none = Vec::new;
+    match keyword {
+        Keyword::Object(kind) => Decl::Object { kind, name: name(), value: Vec::new() },
+        Keyword::Rule => Decl::Rule { name: name(), parameters: Vec::new(), body: None },
+        Keyword::Policy => Decl::Policy { name: text(), clauses: none() },
+        Keyword::Scope => Decl::Scope { name: text(), clauses: none(), members: Vec::new() },
+        Keyword::Template => {
+            Decl::Template { name: name(), parameters: Vec::new(), members: Vec::new() }
+        }
+        Keyword::Use => Decl::Instance { template: name(), arguments: Vec::new() },
+        Keyword::Compliance => {
+            let span = text().span;
+            let platform = Name { span, ..Name::default() };
+            Decl::Compliance { name: text(), platform, clauses: none() }
+        }
+        Keyword::Test => Decl::Test {
+            name: text(),
+            given: Vec::new(),
+            expect: none(),
+            expect_terms: Vec::new(),
+        },
+        Keyword::Invariant => Decl::Invariant { name: text(), clauses: none() },
+        Keyword::Schema => Decl::Schema { name: text(), modifiers: Vec::new() },
+        Keyword::Enum => Decl::Enum { name: name(), members: Vec::new() },
+        Keyword::Entity => {
+            Decl::Entity { name: name(), modifiers: Vec::new(), attributes: Vec::new() }
+        }
+        Keyword::Control => Decl::Control { name: name(), modifiers: Vec::new(), title: None },
+        Keyword::Session => {
+            Decl::SessionControl { name: name(), modifiers: Vec::new(), title: None }
+        }
+        Keyword::Effect => Decl::Effect { name: name(), modifiers: Vec::new(), title: None },
+        Keyword::Combine => Decl::Combine { rule: name(), otherwise: None },
+        Keyword::Dialect => Decl::Dialect { name: text(), rows: Vec::new() },
+    }
+}
+
+/// Read what stands in the braces of a declaration.
+pub(crate) fn read_members_of(session: &mut Session<'_>, kind: &mut Decl, range: Range<usize>) {
+    let mut clauses = |body| read_clauses(session, range.clone(), body).clauses;
+    match kind {
+        Decl::Policy { clauses: own, .. } => *own = clauses(Body::Policy),
+        Decl::Compliance { clauses: own, .. } => *own = clauses(Body::Compliance),
+        Decl::Invariant { clauses: own, .. } => *own = clauses(Body::Invariant),
+        Decl::Test { .. } => read_test(session, kind, range),
+        Decl::Entity { attributes, .. } => {
+            let inside = Inside::Declaration("entity");
+            if let Some(Piece::Attributes(read)) =
+                session.parse(Island::Attributes, None, range, inside)
+            {
+                *attributes = read;
+            }
+        }
+        Decl::Enum { members, .. } => {
+            let inside = Inside::Declaration("enum");
+            if let Some(Piece::Members(read)) = session.parse(Island::Members, None, range, inside)
+            {
+                *members = read;
+            }
+        }
+        Decl::Dialect { rows, .. } => {
+            let inside = Inside::Declaration("dialect");
+            if let Some(Piece::Rows(read)) = session.parse(Island::Rows, None, range, inside) {
+                *rows = read;
+            }
+        }
+        _ => {}
+    }
+}
+
+// Tests.
+
+/// A `given` or `expect` block.
+struct Block {
+    is_given: bool,
+    is_closed: bool,
+    body: Range<usize>,
+}
+
+fn read_test(session: &mut Session<'_>, kind: &mut Decl, range: Range<usize>) {
+    let Decl::Test { given, expect, expect_terms, .. } = kind else { return };
+    let mut at = range.start;
+    let mut open_count = 0_usize;
+    while at < range.end {
+        // The brace that a block lacks is left over at the end.
+        if open_count > 0 && session.tokens.is(at, TokenKind::CloseBrace) {
+            (at, open_count) = (at + 1, open_count - 1);
+            continue;
+        }
+        let Some((block, next)) = test_block(session, at, range.end) else {
+            at = next_block(&session.tokens, at + 1, range.end);
+            continue;
+        };
+        at = next;
+        open_count += usize::from(!block.is_closed);
+        if block.is_given {
+            given.extend(read_facts(session, block.body, Inside::Given));
+        } else {
+            let read = read_clauses(session, block.body, Body::Expect);
+            expect.extend(read.clauses);
+            expect_terms.extend(read_facts(session, read.leading, Inside::Expect));
+        }
+    }
+}
+
+fn read_facts(
+    session: &mut Session<'_>,
+    range: Range<usize>,
+    inside: Inside,
+) -> Vec<crate::ast::Term> {
+    if range.is_empty() {
+        return Vec::new();
+    }
+    match session.parse(Island::Facts, None, range, inside) {
+        Some(Piece::Facts(terms)) => terms,
+        _ => Vec::new(),
+    }
+}
+
+/// The block that starts at `at`, and what follows it; a problem where there is none.
+fn test_block(session: &mut Session<'_>, at: usize, end: usize) -> Option<(Block, usize)> {
+    let tokens = &session.tokens;
+    let inside = Inside::Declaration("test");
+    let word = tokens.word(at);
+    let is_open = at + 1 < end && tokens.is(at + 1, TokenKind::OpenBrace);
+    let candidate = word.filter(|_| is_open).and_then(|word| nearest(word, ["given", "expect"]));
+    let Some(candidate) = candidate else {
+        let is_block = matches!(word, Some("given" | "expect"));
+        let (place, wanted) =
+            if is_block { (at + 1, Expected::Mark('{')) } else { (at, Expected::TestBlock) };
+        let found = if place < end { found_at(tokens, place) } else { Found::End };
+        let kind = Kind::Unexpected { found, expected: vec![wanted] };
+        let span = if place < end { tokens.span(place) } else { tokens.gap_before(place) };
+        let problem = crate::lexical::bad_token(tokens, place, end, inside)
+            .unwrap_or_else(|| SyntaxProblem::new(kind, span, inside));
+        session.report(problem);
+        return None;
+    };
+    if word != Some(candidate) {
+        let found = found_at(tokens, at);
+        let wanted = if candidate == "given" { "given" } else { "expect" };
+        let kind = Kind::Unexpected { found, expected: vec![Expected::Word(wanted)] };
+        let span = tokens.span(at);
+        session.report_at(kind, span, inside);
+    }
+    let (body_end, is_closed) = block_end(&session.tokens, at + 2, end);
+    if !is_closed {
+        let inside = if candidate == "given" { Inside::Given } else { Inside::Expect };
+        session.report_unclosed_brace(at + 1, body_end, inside);
+    }
+    let block = Block { is_given: candidate == "given", is_closed, body: at + 2..body_end };
+    Some((block, if is_closed { body_end + 1 } else { body_end }))
+}
+
+fn is_block_start(tokens: &Significant<'_>, at: usize, end: usize) -> bool {
+    let is_word = matches!(tokens.word(at), Some("given" | "expect"));
+    is_word && at + 1 < end && tokens.is(at + 1, TokenKind::OpenBrace)
+}
+
+fn next_block(tokens: &Significant<'_>, at: usize, end: usize) -> usize {
+    (at..end).find(|at| is_block_start(tokens, *at, end)).unwrap_or(end)
+}
+
+/// Where the block whose body starts at `start` ends, and whether with its brace.
+fn block_end(tokens: &Significant<'_>, start: usize, end: usize) -> (usize, bool) {
+    let mut depth = 1_usize;
+    for at in start..end {
+        match tokens.kind(at) {
+            Some(TokenKind::OpenBrace) => depth += 1,
+            Some(TokenKind::CloseBrace) => {
+                depth -= 1;
+                if depth == 0 {
+                    return (at, true);
+                }
+            }
+            _ if tokens.is_line_start(at) && is_block_start(tokens, at, end) => {
+                return (at, false);
+            }
+            _ => {}
+        }
+    }
+    (end, false)
+}

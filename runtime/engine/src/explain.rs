@@ -1,0 +1,323 @@
+//! Why: which conditions decided, and which facts force the verdict.
+//!
+//! **Forced.** A verdict is *forced* by some facts if it is the same whatever the other facts are.
+//! That is decided by two bounds. From below: policies apply where they certainly do, and missing
+//! facts satisfy controls as favourably as they can. From above: policies apply where they possibly
+//! do, and missing facts satisfy controls as unfavourably as they can. More applying policies and
+//! fewer held controls never make a verdict milder, so where the bounds agree, everything between
+//! them does. What has been proved is given and stays.
+//!
+//! **Smallest.** Facts are forgotten one by one, later attributes first, each time only if the
+//! verdict stays forced. Knowing less never makes the bounds closer, so no single fact of the result
+//! can be left out. Where the bounds of the whole request already differ, nothing forces the
+//! verdict; then the missing facts that were asked for are named.
+
+use gatewright_bytecode::{Matcher, Place, Policy, Program};
+use gatewright_value::vocabulary::{Reason, State};
+use gatewright_value::{Kind, Truth, fold};
+use gatewright_vm::{Fact, encode};
+use serde::Serialize;
+
+use crate::combine::{Chosen, Combining, Verdict, choose, replaces_strengths};
+use crate::engine::{Engine, Evaluate, Rail, Scratch, enforced};
+use crate::report::Report;
+use crate::request::Request;
+use crate::signals::{Signals, View};
+
+/// How one condition came out.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Outcome {
+    pub(crate) reason: Reason,
+    pub(crate) truth: Truth,
+    place: Place,
+}
+
+/// A condition that decided whether a policy applies.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ConditionReport {
+    /// What it is about.
+    pub condition: &'static str,
+    /// `true`, `false` or `unknown`.
+    pub outcome: &'static str,
+    /// The file that it is written in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub file: Option<String>,
+    /// Line, from 1.
+    pub line: u32,
+    /// Column in characters, from 1.
+    pub column: u32,
+}
+
+/// What forces a verdict.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Explanation {
+    /// Whether the verdict is the same whatever the missing facts are.
+    pub is_forced: bool,
+    /// The applying enforced policies that make the verdict what it is, by id.
+    pub policies: Vec<String>,
+    /// A smallest set of facts that forces the verdict.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub facts: Option<Vec<FactReport>>,
+    /// Missing facts that a policy or a control asks for, where nothing forces the verdict.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unknown: Vec<String>,
+}
+
+/// A fact that contributes to forcing a verdict.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct FactReport {
+    /// The attribute.
+    pub attribute: String,
+    /// Its value; of a set, the elements that the program knows.
+    pub value: serde_json::Value,
+}
+
+impl Outcome {
+    /// Whether it keeps the policy from applying.
+    pub(crate) fn decides_against(&self) -> bool {
+        self.truth != Truth::True
+    }
+
+    pub(crate) fn report(&self, program: &Program) -> ConditionReport {
+        ConditionReport {
+            condition: self.reason.name(),
+            outcome: match self.truth {
+                Truth::True => "true",
+                Truth::False => "false",
+                Truth::Unknown => "unknown",
+            },
+            file: program.files.get(self.place.file as usize).cloned(),
+            line: self.place.line,
+            column: self.place.column,
+        }
+    }
+}
+
+/// How the conditions of a policy come out; none for a disabled policy.
+pub(crate) fn conditions(
+    evaluator: &dyn Evaluate,
+    classes: &[u32],
+    number: usize,
+    policy: &Policy,
+) -> Vec<Outcome> {
+    if policy.state == State::Disabled {
+        return Vec::new();
+    }
+    let outcome = |(at, condition): (usize, &gatewright_bytecode::Condition)| {
+        let holds = |rail| evaluator.condition(number, at, rail, classes);
+        let truth = match (holds(Rail::Certain), holds(Rail::Possible)) {
+            (true, _) => Truth::True,
+            (false, true) => Truth::Unknown,
+            (false, false) => Truth::False,
+        };
+        Outcome { reason: condition.reason, truth, place: condition.place }
+    };
+    policy.conditions.iter().enumerate().map(outcome).collect()
+}
+
+/// What forces the verdict of a report.
+pub(crate) fn explain(
+    engine: &Engine,
+    evaluator: &dyn Evaluate,
+    request: &Request<'_>,
+    report: &Report,
+    scratch: &mut Scratch,
+) -> Explanation {
+    let policies = deciding_policies(engine, report, scratch);
+    let mut bounds = Bounds { engine, evaluator, scratch };
+    let Some(forced) = bounds.forced(request) else {
+        let asked = asked_attributes(engine);
+        let program = engine.program();
+        let unknown = asked.into_iter().filter(|at| *request.facts().at(*at) == Fact::Unknown);
+        let name = |at: u32| program.attributes.get(at as usize).map(|row| row.name.clone());
+        let unknown = unknown.filter_map(name).collect();
+        return Explanation { is_forced: false, policies, facts: None, unknown };
+    };
+    let mut smallest = request.clone();
+    let attributes = (0u32..).take(engine.program().attributes.len());
+    for at in attributes.clone().rev() {
+        let fact = smallest.facts.forget(at);
+        if fact != Fact::Unknown && bounds.forced(&smallest).as_ref() != Some(&forced) {
+            smallest.facts.restore(at, fact);
+        }
+    }
+    let known = attributes.filter(|at| *smallest.facts.at(*at) != Fact::Unknown);
+    let facts = known.filter_map(|at| fact_report(engine.program(), at, smallest.facts.at(at)));
+    Explanation { is_forced: true, policies, facts: Some(facts.collect()), unknown: Vec::new() }
+}
+
+/// The verdict as bounds see it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Bound {
+    Entra(Verdict),
+    /// The chosen effects, ascending.
+    Own(Vec<u32>),
+}
+
+struct Bounds<'a> {
+    engine: &'a Engine,
+    evaluator: &'a dyn Evaluate,
+    scratch: &'a mut Scratch,
+}
+
+impl Bounds<'_> {
+    /// The verdict, if both bounds agree on it.
+    fn forced(&mut self, request: &Request<'_>) -> Option<Bound> {
+        let engine = self.engine;
+        let (program, plan) = (engine.program(), engine.plan());
+        let classes = encode(engine.loaded(), request.facts(), &mut self.scratch.encoding);
+        let [mut certain, mut possible] = [Vec::new(), Vec::new()];
+        engine.applying(self.evaluator, classes, Rail::Certain, &mut certain);
+        engine.applying(self.evaluator, classes, Rail::Possible, &mut possible);
+        let certain: Vec<u32> = enforced(program, &certain).collect();
+        let possible: Vec<u32> = enforced(program, &possible).collect();
+        if let Some(effects) = &program.effects {
+            return forced_effects(engine, effects, &certain, &possible);
+        }
+        let signals = Signals::read(&plan.signals, request.facts());
+        let held = &mut self.scratch.held;
+        // Replaced strengths make a verdict milder, so that bound takes the other rail.
+        let mut bound = |view: View, applying: &[u32], replacing: &[u32]| {
+            let settled = signals.settle(view);
+            engine.held(request, &settled, held);
+            let replacing = replacing.iter().copied();
+            let are_strengths_replaced =
+                replaces_strengths(program, plan, settled.is_registering, replacing);
+            let can_interact = !settled.is_legacy;
+            let combining = Combining { program, plan, held, can_interact, are_strengths_replaced };
+            combining.verdict(applying.iter().copied())
+        };
+        let below = bound(View::Lenient, &certain, &possible);
+        let above = bound(View::Strict, &possible, &certain);
+        (below == above).then_some(Bound::Entra(below))
+    }
+}
+
+/// The effects that are chosen whatever policies apply between these bounds.
+fn forced_effects(
+    engine: &Engine,
+    effects: &gatewright_bytecode::Effects,
+    certain: &[u32],
+    possible: &[u32],
+) -> Option<Bound> {
+    let effect = |number: &u32| engine.program().policies.get(*number as usize)?.effect;
+    let chosen = |applying: &[u32]| {
+        let mut occurring: Vec<u32> = applying.iter().filter_map(effect).collect();
+        occurring.sort_unstable();
+        occurring.dedup();
+        match choose(effects, occurring.iter().copied()) {
+            Chosen::Otherwise(effect) | Chosen::One(effect) => Some(vec![effect]),
+            Chosen::All => Some(occurring),
+            Chosen::Conflict(..) => None,
+        }
+    };
+    let (below, above) = (chosen(certain)?, chosen(possible)?);
+    // The effect without a policy may lie anywhere in the order: it is forced only where no policy
+    // with an effect can apply, or where those that certainly do settle the choice.
+    let can_be_otherwise = !certain.iter().any(|number| effect(number).is_some());
+    let is_settled = below == above && (!can_be_otherwise || possible.iter().all(|number| {
+        effect(number).is_none_or(|effect| vec![effect] == below)
+    }));
+    is_settled.then_some(Bound::Own(below))
+}
+
+/// The applying enforced policies that make the verdict what it is.
+fn deciding_policies(engine: &Engine, report: &Report, scratch: &Scratch) -> Vec<String> {
+    let program = engine.program();
+    let mut policies: Vec<String> = Vec::new();
+    let applied = enforced(program, &scratch.applying);
+    for policy in applied.filter_map(|number| program.policies.get(number as usize)) {
+        let row = report.policies().iter().find(|row| row.id == policy.id);
+        let decides = match report {
+            Report::Entra(report) => match report.verdict {
+                Verdict::Block => policy.is_block,
+                Verdict::Deny | Verdict::Interrupt => {
+                    row.is_some_and(|row| row.result == "failure")
+                }
+                Verdict::Grant | Verdict::NotApplicable => true,
+            },
+            Report::Own(report) => policy.effect.is_some_and(|effect| {
+                let names = program.effects.as_ref().map(|effects| &effects.names);
+                let name = names.and_then(|names| names.get(effect as usize));
+                name.is_some_and(|name| report.verdict.split('+').any(|chosen| chosen == name))
+            }),
+        };
+        if decides {
+            policies.push(policy.id.clone());
+        }
+    }
+    policies
+}
+
+/// The attributes that policies or controls ask for, ascending.
+fn asked_attributes(engine: &Engine) -> Vec<u32> {
+    let program = engine.program();
+    let mut asked: Vec<u32> = program.matchers.iter().map(Matcher::attribute).collect();
+    if program.origin.is_entra && !program.controls.is_empty() {
+        asked.extend(engine.plan().signals.all().map(|slot| slot.index()));
+    }
+    asked.sort_unstable();
+    asked.dedup();
+    asked
+}
+
+fn fact_report(program: &Program, at: u32, fact: &Fact<'_>) -> Option<FactReport> {
+    use serde_json::Value;
+    let info = program.attributes.get(at as usize)?;
+    let value = match fact {
+        Fact::Unknown => return None,
+        Fact::Null => Value::Null,
+        Fact::Boolean(truth) => Value::Bool(*truth),
+        Fact::Text(text) => Value::String(text.as_ref().to_owned()),
+        Fact::Address(key) => Value::String(address(*key)),
+        Fact::Ordered(key) => ordered(&info.kind, *key),
+        Fact::Set(elements) => {
+            let is_listed = |element: &str| is_listed(program, at, &fold(element));
+            let known = elements.iter().filter(|element| is_listed(element));
+            known.map(|element| Value::String(element.as_ref().to_owned())).collect()
+        }
+    };
+    Some(FactReport { attribute: info.name.clone(), value })
+}
+
+/// Whether the program knows this element of a set, or treats all elements alike.
+fn is_listed(program: &Program, at: u32, element: &str) -> bool {
+    let matchers = program.matchers.iter().filter(|matcher| matcher.attribute() == at);
+    matchers.into_iter().any(|matcher| match matcher {
+        Matcher::Elements { elements, .. } => elements.iter().any(|row| row.0 == element),
+        _ => true,
+    })
+}
+
+fn address(key: u128) -> String {
+    let address = std::net::Ipv6Addr::from(key);
+    address.to_ipv4_mapped().map_or_else(|| address.to_string(), |mapped| mapped.to_string())
+}
+
+/// A value of an ordered type from its key.
+fn ordered(kind: &Kind, key: u128) -> serde_json::Value {
+    let signed = || u64::try_from(key).unwrap_or(u64::MAX).cast_signed() ^ i64::MIN;
+    match kind {
+        Kind::Integer { .. } => signed().into(),
+        Kind::DateTime => format!("{} ms since 1970-01-01T00:00:00Z", signed()).into(),
+        Kind::Duration => format!("PT{}S", signed()).into(),
+        Kind::Decimal => decimal((key ^ (1 << 127)).cast_signed()).into(),
+        Kind::Version => {
+            let parts = key.to_be_bytes();
+            let (parts, _) = parts.as_chunks::<4>();
+            let parts: Vec<String> =
+                parts.iter().map(|part| u32::from_be_bytes(*part).to_string()).collect();
+            parts.join(".").into()
+        }
+        _ => serde_json::Value::Null,
+    }
+}
+
+fn decimal(units: i128) -> String {
+    let scale = 10u128.pow(gatewright_value::Decimal::DIGITS);
+    let (whole, fraction) = (units.unsigned_abs() / scale, units.unsigned_abs() % scale);
+    let sign = if units < 0 { "-" } else { "" };
+    let digits = format!("{whole}.{fraction:09}");
+    format!("{sign}{}", digits.trim_end_matches('0').trim_end_matches('.'))
+}

@@ -1,0 +1,189 @@
+//! What is prepared once per program, so that combining decisions neither sorts nor allocates.
+//!
+//! INVARIANT: clauses have no repetition and stand in the order in which `missing` shows them, so a
+//! set of clause numbers in ascending order is in order.
+
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+
+use gatewright_bytecode::{Control, Instruction, Program};
+use gatewright_value::vocabulary::BuiltInControl;
+use gatewright_vm::Loaded;
+
+use crate::claims::is_interactive;
+use crate::signals::SignalSlots;
+
+/// What is prepared once per program.
+#[derive(Debug)]
+pub(crate) struct Plan {
+    pub(crate) controls: Vec<ControlRow>,
+    pub(crate) clauses: Vec<ClauseRow>,
+    /// By policy: its clauses, ascending.
+    pub(crate) policy_clauses: Vec<Vec<u32>>,
+    /// Security profiles, sorted.
+    pub(crate) profiles: Vec<String>,
+    /// By session: its security profiles.
+    pub(crate) session_profiles: Vec<Vec<u32>>,
+    pub(crate) signals: SignalSlots,
+    directory_askers: OnceLock<Vec<u32>>,
+}
+
+/// A control as combining sees it.
+#[derive(Debug)]
+pub(crate) struct ControlRow {
+    /// How decisions spell it.
+    pub(crate) spelling: String,
+    pub(crate) is_interactive: bool,
+    pub(crate) is_strength: bool,
+    /// Its place in the service's order of prompting, then by spelling.
+    order: (u8, String),
+}
+
+/// A clause: any of its controls satisfies it.
+#[derive(Debug)]
+pub(crate) struct ClauseRow {
+    /// In order of prompting.
+    pub(crate) controls: Vec<u32>,
+    /// Ascending by number.
+    pub(crate) sorted: Vec<u32>,
+    pub(crate) has_strength: bool,
+}
+
+impl Plan {
+    pub(crate) fn new(loaded: &Loaded) -> Plan {
+        let program = loaded.program();
+        let controls: Vec<ControlRow> = program.controls.iter().map(control_row).collect();
+        let (clauses, policy_clauses) = clause_rows(program, &controls);
+        let (profiles, session_profiles) = profile_rows(program);
+        Plan {
+            controls,
+            clauses,
+            policy_clauses,
+            profiles,
+            session_profiles,
+            signals: SignalSlots::new(loaded),
+            directory_askers: OnceLock::new(),
+        }
+    }
+
+    /// The policies whose code asks for groups or roles, ascending.
+    pub(crate) fn directory_askers(&self, program: &Program) -> &[u32] {
+        self.directory_askers.get_or_init(|| directory_askers(program))
+    }
+
+    pub(crate) fn control(&self, number: u32) -> Option<&ControlRow> {
+        self.controls.get(number as usize)
+    }
+
+    pub(crate) fn clause(&self, number: u32) -> Option<&ClauseRow> {
+        self.clauses.get(number as usize)
+    }
+}
+
+fn control_row(control: &Control) -> ControlRow {
+    let (rank, spelling) = match control {
+        Control::BuiltIn(control) => (rank(*control), control.name().to_owned()),
+        Control::Strength { id, .. } => (0, format!("strength:{id}")),
+        Control::Terms(id) => (8, format!("terms:{id}")),
+        Control::Custom(id) => (9, format!("custom:{id}")),
+        Control::Own(name) => (0, name.clone()),
+    };
+    ControlRow {
+        is_interactive: is_interactive(control),
+        is_strength: matches!(control, Control::Strength { .. }),
+        order: (rank, spelling.clone()),
+        spelling,
+    }
+}
+
+/// The service's order of prompting. Strengths stand with `mfa`, which comes before them by name.
+fn rank(control: BuiltInControl) -> u8 {
+    match control {
+        BuiltInControl::Mfa => 0,
+        BuiltInControl::CompliantDevice => 1,
+        BuiltInControl::DomainJoinedDevice => 2,
+        BuiltInControl::ApprovedApplication => 3,
+        BuiltInControl::CompliantApplication => 4,
+        BuiltInControl::PasswordChange => 5,
+        BuiltInControl::RiskRemediation => 6,
+        BuiltInControl::VerifiedId => 7,
+    }
+}
+
+type ClauseRows = (Vec<ClauseRow>, Vec<Vec<u32>>);
+
+fn clause_rows(program: &Program, controls: &[ControlRow]) -> ClauseRows {
+    let order = |control: &u32| controls.get(*control as usize).map(|row| &row.order);
+    // By first rank, then length, then ranks and spellings: the order of `missing`.
+    let mut numbers = BTreeMap::new();
+    let key_of = |clause: &[u32]| {
+        let mut alternatives: Vec<u32> = clause.to_vec();
+        alternatives.sort_by_key(|control| order(control));
+        let orders: Vec<_> = alternatives.iter().map(order).collect();
+        let first = orders.first().copied().flatten().map_or(0, |order| order.0);
+        ((first, alternatives.len(), orders), alternatives)
+    };
+    let all = program.policies.iter().flat_map(|policy| &policy.clauses);
+    for clause in all.clone() {
+        let (key, alternatives) = key_of(clause);
+        numbers.entry((key, clause.as_slice())).or_insert((0, alternatives));
+    }
+    let mut clauses = Vec::with_capacity(numbers.len());
+    for (number, ((_, sorted), row)) in (0u32..).zip(&mut numbers) {
+        row.0 = number;
+        let has_strength = sorted
+            .iter()
+            .any(|control| controls.get(*control as usize).is_some_and(|row| row.is_strength));
+        let (controls, sorted) = (std::mem::take(&mut row.1), sorted.to_vec());
+        clauses.push(ClauseRow { controls, sorted, has_strength });
+    }
+    let number_of = |clause: &Vec<u32>| {
+        let (key, _) = key_of(clause);
+        numbers.get(&(key, clause.as_slice())).map(|row| row.0)
+    };
+    let of_policy = program.policies.iter().map(|policy| {
+        let mut numbers: Vec<u32> = policy.clauses.iter().filter_map(number_of).collect();
+        numbers.sort_unstable();
+        numbers.dedup();
+        numbers
+    });
+    let of_policy = of_policy.collect();
+    (clauses, of_policy)
+}
+
+fn profile_rows(program: &Program) -> (Vec<String>, Vec<Vec<u32>>) {
+    let all = program.sessions.iter().flat_map(|session| &session.filtering_profiles);
+    let mut profiles: Vec<String> = all.cloned().collect();
+    profiles.sort_unstable();
+    profiles.dedup();
+    let number_of = |profile: &String| {
+        profiles.binary_search(profile).ok().and_then(|at| u32::try_from(at).ok())
+    };
+    let sessions = program.sessions.iter();
+    let of_session = sessions
+        .map(|session| session.filtering_profiles.iter().filter_map(number_of).collect())
+        .collect();
+    (profiles, of_session)
+}
+
+fn directory_askers(program: &Program) -> Vec<u32> {
+    let is_directory = |variable: u32| {
+        let variable = program.variables.get(variable as usize);
+        let attribute = variable.and_then(|row| program.attributes.get(row.attribute as usize));
+        attribute.is_some_and(|row| row.name == "user.groups" || row.name == "user.roles")
+    };
+    let asks = |entry: u32| {
+        let mut seen = std::collections::BTreeSet::from([entry]);
+        let mut open = vec![entry];
+        while let Some(at) = open.pop() {
+            let Some(instruction) = Instruction::decode(&program.code, at) else { continue };
+            if instruction.variable().is_some_and(is_directory) {
+                return true;
+            }
+            open.extend(instruction.targets().filter(|target| seen.insert(*target)));
+        }
+        false
+    };
+    let policies = (0u32..).zip(&program.policies);
+    policies.filter(|(_, policy)| asks(policy.possible)).map(|(number, _)| number).collect()
+}

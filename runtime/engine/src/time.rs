@@ -1,0 +1,157 @@
+//! Instants and lengths of time as requests write them.
+//!
+//! RFC 3339 date-times (with an offset; a leap second counts as the last millisecond before it) and
+//! ISO 8601 durations without years and months, whose length is not fixed. There is no clock here.
+
+/// Milliseconds since 1970-01-01T00:00:00Z of an RFC 3339 date-time: `2026-11-22T09:00:00Z`,
+/// `2026-11-22t10:00:00.5+01:00`. `None` where the text is none.
+#[must_use]
+pub fn parse_date_time(text: &str) -> Option<i64> {
+    let bytes = text.as_bytes();
+    let (date, rest) = bytes.split_at_checked(10)?;
+    let [y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2] = date else { return None };
+    let year = number(&[*y1, *y2, *y3, *y4])?;
+    let (month, day) = (number(&[*m1, *m2])?, number(&[*d1, *d2])?);
+    let (time, rest) = rest.split_at_checked(9)?;
+    let [b'T' | b't' | b' ', h1, h2, b':', n1, n2, b':', s1, s2] = time else { return None };
+    let (hour, minute) = (number(&[*h1, *h2])?, number(&[*n1, *n2])?);
+    let second = number(&[*s1, *s2])?;
+    let is_date = (1..=12).contains(&month) && (1..=month_days(year, month)).contains(&day);
+    if !is_date || hour > 23 || minute > 59 || second > 60 {
+        return None;
+    }
+    let (milliseconds, zone) = fraction(rest)?;
+    let offset_minutes = zone_minutes(zone)?;
+    let minutes = (days_from_epoch(year, month, day) * 24 + hour) * 60 + minute - offset_minutes;
+    let within = if second == 60 { 59_999 } else { second * 1000 + milliseconds };
+    Some(minutes * 60_000 + within)
+}
+
+/// Seconds of an ISO 8601 duration in weeks, days, hours, minutes and seconds: `PT4H`, `P1DT12H`,
+/// `-PT30S`. `None` where the text is none.
+#[must_use]
+pub fn parse_duration(text: &str) -> Option<i64> {
+    let (sign, text) = match text.strip_prefix('-') {
+        Some(rest) => (-1, rest),
+        None => (1, text),
+    };
+    let text = text.strip_prefix('P')?;
+    let (date, time) = match text.split_once('T') {
+        Some((date, time)) if !time.is_empty() => (date, time),
+        Some(_) => return None,
+        None if text.is_empty() => return None,
+        None => (text, ""),
+    };
+    let weeks_and_days = units(date, &[('W', 604_800), ('D', 86_400)])?;
+    let rest = units(time, &[('H', 3600), ('M', 60), ('S', 1)])?;
+    weeks_and_days.checked_add(rest)?.checked_mul(sign)
+}
+
+/// Numbers with units, each unit at most once and in this order.
+fn units(text: &str, units: &[(char, i64)]) -> Option<i64> {
+    let mut rest = text;
+    let mut sum = 0i64;
+    for (unit, seconds) in units {
+        let Some((digits, after)) = rest.split_once(*unit) else { continue };
+        if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+            return None;
+        }
+        let count: i64 = digits.parse().ok()?;
+        sum = sum.checked_add(count.checked_mul(*seconds)?)?;
+        rest = after;
+    }
+    rest.is_empty().then_some(sum)
+}
+
+fn number(digits: &[u8]) -> Option<i64> {
+    digits.iter().try_fold(0, |number, digit| {
+        digit.is_ascii_digit().then(|| number * 10 + i64::from(digit - b'0'))
+    })
+}
+
+/// Milliseconds of the digits after the point, finer ones dropped, and what follows.
+fn fraction(text: &[u8]) -> Option<(i64, &[u8])> {
+    let Some(digits) = text.strip_prefix(b".") else { return Some((0, text)) };
+    let count = digits.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let (digits, rest) = digits.split_at_checked(count)?;
+    let first = digits.iter().chain(b"00").take(3).copied().collect::<Vec<u8>>();
+    let milliseconds = number(&first).filter(|_| count > 0)?;
+    Some((milliseconds, rest))
+}
+
+fn zone_minutes(zone: &[u8]) -> Option<i64> {
+    let (sign, hours, minutes) = match zone {
+        [b'Z' | b'z'] => return Some(0),
+        [b'+', h1, h2, b':', m1, m2] => (1, [*h1, *h2], [*m1, *m2]),
+        [b'-', h1, h2, b':', m1, m2] => (-1, [*h1, *h2], [*m1, *m2]),
+        _ => return None,
+    };
+    let (hours, minutes) = (number(&hours)?, number(&minutes)?);
+    (hours <= 23 && minutes <= 59).then_some(sign * (hours * 60 + minutes))
+}
+
+fn is_leap(year: i64) -> bool {
+    year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
+}
+
+fn month_days(year: i64, month: i64) -> i64 {
+    match month {
+        2 if is_leap(year) => 29,
+        2 => 28,
+        4 | 6 | 9 | 11 => 30,
+        _ => 31,
+    }
+}
+
+/// Days from 1970-01-01 of a date of the Gregorian calendar, for years from 0 on.
+fn days_from_epoch(year: i64, month: i64, day: i64) -> i64 {
+    let years_before = |year: i64| year * 365 + (year + 3) / 4 - (year + 99) / 100 + (year + 399) / 400;
+    let months: i64 = (1..month).map(|month| month_days(year, month)).sum();
+    years_before(year) - years_before(1970) + months + day - 1
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn date_times_become_milliseconds() {
+        let rows = [
+            ("1970-01-01T00:00:00Z", 0),
+            ("1969-12-31T23:59:59.5Z", -500),
+            ("2000-03-01T00:00:00Z", 951_868_800_000),
+            ("2026-11-22T09:00:00Z", 1_795_338_000_000),
+            ("2026-11-22t10:00:00.1239+01:00", 1_795_338_000_123),
+            ("2016-12-31T23:59:60Z", 1_483_228_799_999),
+            ("0000-01-01T00:00:00Z", -62_167_219_200_000),
+        ];
+        for (text, expected) in rows {
+            assert_eq!(parse_date_time(text), Some(expected), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_date_time_is_refused() {
+        let rows = [
+            "", "2026-11-22", "2026-11-22T09:00:00", "2026-02-29T00:00:00Z", "2026-13-01T00:00:00Z",
+            "2026-11-22T24:00:00Z", "2026-11-22T09:00:00.Z", "2026-11-22T09:00:00+0100",
+            "2026-11-22T09:00:00Zz", "+026-11-22T09:00:00Z", "2026-11-2２T09:00:00Z",
+        ];
+        for text in rows {
+            assert_eq!(parse_date_time(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn durations_become_seconds() {
+        let rows = [
+            ("PT4H", Some(14_400)), ("P1DT12H", Some(129_600)), ("-PT30S", Some(-30)),
+            ("P2W", Some(1_209_600)), ("PT0S", Some(0)), ("P", None), ("PT", None), ("P1Y", None),
+            ("P1M", None), ("PT1.5S", None), ("4H", None), ("PT1S1M", None),
+            ("P99999999999999999999D", None),
+        ];
+        for (text, expected) in rows {
+            assert_eq!(parse_duration(text), expected, "{text}");
+        }
+    }
+}

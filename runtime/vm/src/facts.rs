@@ -1,0 +1,232 @@
+//! What is known of one sign-in: a fact per attribute.
+//!
+//! INVARIANT: the facts of a program have a slot for each of its attributes, and each slot holds a
+//! fact of the attribute's type, null or unknown.
+
+use std::borrow::Cow;
+
+use gatewright_value::Kind;
+
+use crate::loaded::Loaded;
+
+/// LIMIT: bytes of a text in a request. Patterns run in time proportional to it.
+pub const TEXT_BYTES_MAX: usize = 1 << 16;
+
+/// An attribute of one program, looked up once and used for many requests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct AttributeHandle {
+    pub(crate) index: u32,
+    pub(crate) program: u64,
+}
+
+impl AttributeHandle {
+    /// The number of the attribute in its program.
+    #[must_use]
+    pub fn index(self) -> u32 {
+        self.index
+    }
+}
+
+/// What is known of an attribute.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Fact<'a> {
+    /// Nothing.
+    #[default]
+    Unknown,
+    /// That it has no value.
+    Null,
+    /// A truth.
+    Boolean(bool),
+    /// A text, in any case.
+    Text(Cow<'a, str>),
+    /// The [`ordered_key`](gatewright_value::ordered_key) of a value.
+    Ordered(u128),
+    /// The [`address_key`](gatewright_value::address_key) of an address.
+    Address(u128),
+    /// The elements of a set, as texts in any case.
+    Set(Vec<Cow<'a, str>>),
+}
+
+impl<'a> Fact<'a> {
+    /// A text.
+    pub fn text(text: impl Into<Cow<'a, str>>) -> Fact<'a> {
+        Fact::Text(text.into())
+    }
+
+    /// A set of texts.
+    pub fn set<T: Into<Cow<'a, str>>>(elements: impl IntoIterator<Item = T>) -> Fact<'a> {
+        Fact::Set(elements.into_iter().map(Into::into).collect())
+    }
+
+    /// The truth, if that is what is known.
+    #[must_use]
+    pub fn as_bool(&self) -> Option<bool> {
+        match self {
+            Fact::Boolean(truth) => Some(*truth),
+            _ => None,
+        }
+    }
+
+    /// The text, if one is known.
+    #[must_use]
+    pub fn as_text(&self) -> Option<&str> {
+        match self {
+            Fact::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The fact with texts of its own.
+    #[must_use]
+    pub fn into_owned(self) -> Fact<'static> {
+        let owned = |text: Cow<'_, str>| Cow::Owned(text.into_owned());
+        match self {
+            Fact::Unknown => Fact::Unknown,
+            Fact::Null => Fact::Null,
+            Fact::Boolean(truth) => Fact::Boolean(truth),
+            Fact::Text(text) => Fact::Text(owned(text)),
+            Fact::Ordered(key) => Fact::Ordered(key),
+            Fact::Address(key) => Fact::Address(key),
+            Fact::Set(elements) => Fact::Set(elements.into_iter().map(owned).collect()),
+        }
+    }
+
+    /// Whether an attribute of this type can have this fact.
+    #[must_use]
+    pub fn fits(&self, kind: &Kind) -> bool {
+        match self {
+            Fact::Unknown | Fact::Null => true,
+            Fact::Boolean(_) => *kind == Kind::Boolean,
+            Fact::Text(_) => kind.is_text(),
+            Fact::Ordered(_) => kind.is_ordered(),
+            Fact::Address(_) => *kind == Kind::Address,
+            Fact::Set(_) => matches!(kind, Kind::Set(_)),
+        }
+    }
+
+    fn is_short(&self) -> bool {
+        match self {
+            Fact::Text(text) => text.len() <= TEXT_BYTES_MAX,
+            Fact::Set(elements) => elements
+                .iter()
+                .all(|element| element.len() <= TEXT_BYTES_MAX),
+            _ => true,
+        }
+    }
+}
+
+/// Why a fact cannot be set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FactError {
+    /// The handle is of another program.
+    OtherProgram,
+    /// The fact is not of the attribute's type.
+    OtherType,
+    /// A text is longer than [`TEXT_BYTES_MAX`].
+    TooLong,
+}
+
+impl std::fmt::Display for FactError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            FactError::OtherProgram => f.write_str("the attribute is of another program"),
+            FactError::OtherType => f.write_str("the fact is not of the attribute's type"),
+            FactError::TooLong => write!(f, "a text is longer than {TEXT_BYTES_MAX} bytes"),
+        }
+    }
+}
+
+impl std::error::Error for FactError {}
+
+/// What is known of one sign-in, for one program.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Facts<'a> {
+    slots: Vec<Fact<'a>>,
+    program: u64,
+}
+
+impl<'a> Facts<'a> {
+    /// Nothing is known.
+    #[must_use]
+    pub fn unknown(loaded: &Loaded) -> Facts<'a> {
+        let slots = vec![Fact::Unknown; loaded.program().attributes.len()];
+        Facts {
+            slots,
+            program: loaded.identity(),
+        }
+    }
+
+    /// Whether the facts are of this program.
+    #[must_use]
+    pub fn belong_to(&self, loaded: &Loaded) -> bool {
+        self.program == loaded.identity()
+    }
+
+    /// What is known of an attribute; nothing is known of attributes of other programs.
+    #[must_use]
+    pub fn get(&self, attribute: AttributeHandle) -> &Fact<'a> {
+        if attribute.program != self.program {
+            return &Fact::Unknown;
+        }
+        self.at(attribute.index)
+    }
+
+    /// What is known of the attribute of this number.
+    #[must_use]
+    pub fn at(&self, index: u32) -> &Fact<'a> {
+        self.slots.get(index as usize).unwrap_or(&Fact::Unknown)
+    }
+
+    /// Say what is known of an attribute; the result is what was said before.
+    ///
+    /// # Errors
+    /// See [`FactError`].
+    pub fn set(
+        &mut self,
+        loaded: &Loaded,
+        attribute: AttributeHandle,
+        fact: Fact<'a>,
+    ) -> Result<Fact<'a>, FactError> {
+        if attribute.program != self.program || loaded.identity() != self.program {
+            return Err(FactError::OtherProgram);
+        }
+        let at = attribute.index as usize;
+        let info = loaded
+            .program()
+            .attributes
+            .get(at)
+            .zip(self.slots.get_mut(at));
+        let (info, slot) = info.ok_or(FactError::OtherProgram)?;
+        if !fact.fits(&info.kind) {
+            return Err(FactError::OtherType);
+        }
+        if !fact.is_short() {
+            return Err(FactError::TooLong);
+        }
+        Ok(std::mem::replace(slot, fact))
+    }
+
+    /// Forget what is known of the attribute of this number; the result is what was known.
+    pub fn forget(&mut self, index: u32) -> Fact<'a> {
+        self.slots
+            .get_mut(index as usize)
+            .map_or(Fact::Unknown, std::mem::take)
+    }
+
+    /// Put back what [`forget`](Self::forget) gave.
+    pub fn restore(&mut self, index: u32, fact: Fact<'a>) {
+        if let Some(slot) = self.slots.get_mut(index as usize) {
+            *slot = fact;
+        }
+    }
+
+    /// The facts with texts of their own.
+    #[must_use]
+    pub fn into_owned(self) -> Facts<'static> {
+        let slots = self.slots.into_iter().map(Fact::into_owned).collect();
+        Facts {
+            slots,
+            program: self.program,
+        }
+    }
+}

@@ -3,6 +3,8 @@
 //! The library holds what the tests share: generators ([`generate`]), and the comparison of all
 //! engines on one sign-in ([`engines`]).
 
+pub mod engines;
 pub mod generate;
+pub mod histogram;
 pub mod pages;
 pub mod repository;

@@ -30,13 +30,21 @@ pub(crate) struct Code {
 impl Code {
     /// Where the code of a root begins.
     pub(crate) fn entry(&self, root: NodeId) -> u32 {
-        self.entry_by_node.get(root.0 as usize).copied().unwrap_or(0)
+        self.entry_by_node
+            .get(root.0 as usize)
+            .copied()
+            .unwrap_or(0)
     }
 }
 
 /// The shape that a node's instruction has.
 enum Shape {
-    Range { first: u32, last: u32, yes: NodeId, no: NodeId },
+    Range {
+        first: u32,
+        last: u32,
+        yes: NodeId,
+        no: NodeId,
+    },
     Switch,
     Table,
 }
@@ -61,7 +69,10 @@ pub(crate) fn emit_code(decisions: &Decisions) -> Code {
     }
     place(NodeId::FALSE, 1);
     place(NodeId::TRUE, 1);
-    let mut code = Code { words: Vec::with_capacity(at as usize), entry_by_node };
+    let mut code = Code {
+        words: Vec::with_capacity(at as usize),
+        entry_by_node,
+    };
     for id in order {
         if let Some(node) = dag.node(id) {
             code.write(node, space);
@@ -80,7 +91,9 @@ fn layout(decisions: &Decisions) -> Vec<NodeId> {
     let all = dag.reachable(&decisions.roots());
     let is_of_policy = |id: &NodeId| of_policies.binary_search(id).is_ok();
     let of_conditions = all.iter().rev().copied().filter(|id| !is_of_policy(id));
-    of_conditions.chain(of_policies.iter().rev().copied()).collect()
+    of_conditions
+        .chain(of_policies.iter().rev().copied())
+        .collect()
 }
 
 fn shape_of(node: Node<'_>, space: &Space) -> Shape {
@@ -100,17 +113,30 @@ fn shape_of(node: Node<'_>, space: &Space) -> Shape {
 fn as_range(edges: &[Edge], class_count: u32) -> Option<Shape> {
     let last = class_count.saturating_sub(1);
     match edges {
-        [no, yes] => Some(Shape::Range { first: yes.first, last, yes: yes.child, no: no.child }),
+        [no, yes] => Some(Shape::Range {
+            first: yes.first,
+            last,
+            yes: yes.child,
+            no: no.child,
+        }),
         [no, yes, rest] if no.child == rest.child => {
             let last = rest.first.saturating_sub(1);
-            Some(Shape::Range { first: yes.first, last, yes: yes.child, no: no.child })
+            Some(Shape::Range {
+                first: yes.first,
+                last,
+                yes: yes.child,
+                no: no.child,
+            })
         }
         _ => None,
     }
 }
 
 fn class_count(node: Node<'_>, space: &Space) -> u32 {
-    space.variables.get(node.variable as usize).map_or(0, |variable| variable.class_count)
+    space
+        .variables
+        .get(node.variable as usize)
+        .map_or(0, |variable| variable.class_count)
 }
 
 fn size_of(node: Node<'_>, space: &Space) -> u32 {
@@ -125,10 +151,16 @@ fn size_of(node: Node<'_>, space: &Space) -> u32 {
 impl Code {
     fn write(&mut self, node: Node<'_>, space: &Space) {
         match shape_of(node, space) {
-            Shape::Range { first, last, yes, no } => {
+            Shape::Range {
+                first,
+                last,
+                yes,
+                no,
+            } => {
                 let (yes, no) = (self.entry(yes), self.entry(no));
                 let word = Op::Range.encode(0);
-                self.words.extend([word, node.variable, first, last, yes, no]);
+                self.words
+                    .extend([word, node.variable, first, last, yes, no]);
             }
             Shape::Switch => {
                 let rows = u32::try_from(node.edges.len()).unwrap_or(u32::MAX);
@@ -140,8 +172,14 @@ impl Code {
             }
             Shape::Table => {
                 let class_count = class_count(node, space);
-                self.words.extend([Op::Table.encode(class_count), node.variable]);
-                let ends = node.edges.iter().skip(1).map(|edge| edge.first).chain([class_count]);
+                self.words
+                    .extend([Op::Table.encode(class_count), node.variable]);
+                let ends = node
+                    .edges
+                    .iter()
+                    .skip(1)
+                    .map(|edge| edge.first)
+                    .chain([class_count]);
                 for (edge, end) in node.edges.iter().zip(ends) {
                     let target = self.entry(edge.child);
                     self.words.extend((edge.first..end).map(|_| target));

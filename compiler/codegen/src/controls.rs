@@ -2,13 +2,15 @@
 
 use gatewright_bytecode::{self as bytecode, method_bit};
 use gatewright_hir::model::{Control, PolicySet, Requirement, Strength};
+use gatewright_hir::schema::ControlId;
 use gatewright_value::vocabulary::Method;
 use gatewright_value::{SessionControls, fold};
 use rustc_hash::FxHashMap;
 
 use crate::code::Numbers;
 
-/// The tables of controls and session controls, each entry once, in the order of first appearance.
+/// The tables of controls and session controls, each entry once, in the order of first appearance;
+/// controls of a schema of one's own in declared order.
 pub(crate) struct Tables<'s> {
     set: &'s PolicySet,
     strength_by_id: FxHashMap<String, &'s Strength>,
@@ -20,22 +22,36 @@ pub(crate) struct Tables<'s> {
 
 impl<'s> Tables<'s> {
     pub(crate) fn new(set: &'s PolicySet) -> Tables<'s> {
-        let by_id = set.strengths.iter().map(|strength| (fold(&strength.id).into_owned(), strength));
-        Tables {
+        let by_id = set
+            .strengths
+            .iter()
+            .rev()
+            .map(|strength| (fold(&strength.id).into_owned(), strength));
+        let mut tables = Tables {
             set,
             strength_by_id: by_id.collect(),
             number_by_control: Numbers::default(),
             number_by_session: Numbers::default(),
             controls: Vec::new(),
             sessions: Vec::new(),
+        };
+        if !set.schema.is_entra {
+            // Decisions list the controls of a schema of one's own in declared order.
+            for (id, _) in (0u32..).zip(&set.schema.controls) {
+                tables.control(&Control::Own(ControlId(id)));
+            }
         }
+        tables
     }
 
     /// All of these clauses must hold, of each any control: `all` makes a clause per control, `any`
     /// one for all of them.
     pub(crate) fn clauses(&mut self, requirement: &Requirement) -> Vec<Vec<u32>> {
-        let mut numbers: Vec<u32> =
-            requirement.controls.iter().map(|control| self.control(control)).collect();
+        let mut numbers: Vec<u32> = requirement
+            .controls
+            .iter()
+            .map(|control| self.control(control))
+            .collect();
         numbers.sort_unstable();
         numbers.dedup();
         if numbers.is_empty() {
@@ -53,7 +69,10 @@ impl<'s> Tables<'s> {
             return None;
         }
         let next = u32::try_from(self.sessions.len()).ok()?;
-        let number = *self.number_by_session.entry(session.clone()).or_insert(next);
+        let number = *self
+            .number_by_session
+            .entry(session.clone())
+            .or_insert(next);
         if number == next {
             self.sessions.push(session.clone());
         }
@@ -62,7 +81,10 @@ impl<'s> Tables<'s> {
 
     fn control(&mut self, control: &Control) -> u32 {
         let next = u32::try_from(self.controls.len()).unwrap_or(u32::MAX);
-        let number = *self.number_by_control.entry(folded(control)).or_insert(next);
+        let number = *self
+            .number_by_control
+            .entry(folded(control))
+            .or_insert(next);
         if number == next {
             let lowered = self.lower(control);
             self.controls.push(lowered);
@@ -78,9 +100,10 @@ impl<'s> Tables<'s> {
                     id: strength.id.clone(),
                     combinations: combinations(strength),
                 },
-                None => {
-                    bytecode::Control::Strength { id: id.clone(), combinations: Vec::new() }
-                }
+                None => bytecode::Control::Strength {
+                    id: id.clone(),
+                    combinations: Vec::new(),
+                },
             },
             Control::Terms(id) => bytecode::Control::Terms(id.clone()),
             Control::Custom(id) => bytecode::Control::Custom(id.clone()),
@@ -106,11 +129,18 @@ fn folded(control: &Control) -> Control {
 /// The combinations that a request can show, as method bits, sorted. A restricted one asks more of a
 /// method than a request says, so only a claim of the strength itself satisfies it.
 fn combinations(strength: &Strength) -> Vec<u32> {
-    let shown = strength.combinations.iter().filter(|combination| !combination.is_restricted);
+    let shown = strength
+        .combinations
+        .iter()
+        .filter(|combination| !combination.is_restricted);
     let bits = |methods: &[Method]| {
-        methods.iter().fold(0, |bits, method| bits | method_bit(*method))
+        methods
+            .iter()
+            .fold(0, |bits, method| bits | method_bit(*method))
     };
-    let mut found: Vec<u32> = shown.map(|combination| bits(&combination.methods)).collect();
+    let mut found: Vec<u32> = shown
+        .map(|combination| bits(&combination.methods))
+        .collect();
     // A combination of nothing would satisfy the strength with nothing.
     found.retain(|bits| *bits != 0);
     found.sort_unstable();

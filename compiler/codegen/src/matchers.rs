@@ -41,7 +41,10 @@ struct Questions<'s> {
 pub(crate) fn matchers(space: &Space) -> Vec<Matcher> {
     let mut by_attribute: BTreeMap<u32, Questions<'_>> = BTreeMap::new();
     for (number, variable) in (0u32..).zip(&space.variables) {
-        by_attribute.entry(variable.attribute.0).or_default().add(variable, number);
+        by_attribute
+            .entry(variable.attribute.0)
+            .or_default()
+            .add(variable, number);
     }
     let mut found = Vec::new();
     for (attribute, questions) in by_attribute {
@@ -54,14 +57,26 @@ impl<'s> Questions<'s> {
     fn add(&mut self, described: &'s Variable, variable: u32) {
         let attribute = described.attribute.0;
         match &described.classes {
-            Classes::Boolean => self.classes.push(Matcher::Boolean { attribute, variable }),
+            Classes::Boolean => self.classes.push(Matcher::Boolean {
+                attribute,
+                variable,
+            }),
             Classes::Text(entries) => {
                 let (exact, prefixes) = text_rows(entries);
-                self.classes.push(Matcher::Text { attribute, variable, exact, prefixes });
+                self.classes.push(Matcher::Text {
+                    attribute,
+                    variable,
+                    exact,
+                    prefixes,
+                });
             }
             Classes::Ordered(starts) => {
                 let starts = starts.clone();
-                self.classes.push(Matcher::Ordered { attribute, variable, starts });
+                self.classes.push(Matcher::Ordered {
+                    attribute,
+                    variable,
+                    starts,
+                });
             }
             Classes::Contains(text) => self.contains.push((text.clone(), variable)),
             Classes::EndsWith(text) => self.suffixes.push((text.clone(), variable)),
@@ -82,12 +97,26 @@ impl<'s> Questions<'s> {
         ] {
             rows.sort_unstable();
         }
-        let Questions { contains, suffixes, patterns, elements, .. } = self;
+        let Questions {
+            contains,
+            suffixes,
+            patterns,
+            elements,
+            ..
+        } = self;
         if !(contains.is_empty() && suffixes.is_empty() && patterns.is_empty()) {
-            found.push(Matcher::TextParts { attribute, contains, suffixes, patterns });
+            found.push(Matcher::TextParts {
+                attribute,
+                contains,
+                suffixes,
+                patterns,
+            });
         }
         if !elements.is_empty() {
-            found.push(Matcher::Elements { attribute, elements });
+            found.push(Matcher::Elements {
+                attribute,
+                elements,
+            });
         }
         let few = self.complements.len() <= COMPLEMENTS_PER_MATCHER;
         if few && !(self.listed.is_empty() && self.complements.is_empty()) {
@@ -109,7 +138,10 @@ fn text_rows(entries: &[TextClass]) -> (Rows, Rows) {
     let row = |(class, entry): (u32, &TextClass)| (entry.text.clone(), class);
     let (exact, prefixes): (Vec<_>, Vec<_>) =
         (1u32..).zip(entries).partition(|(_, entry)| entry.is_exact);
-    (exact.into_iter().map(row).collect(), prefixes.into_iter().map(row).collect())
+    (
+        exact.into_iter().map(row).collect(),
+        prefixes.into_iter().map(row).collect(),
+    )
 }
 
 /// One matcher for these target sets.
@@ -126,11 +158,15 @@ fn targets(attribute: u32, sets: &[(&TargetSet, u32)]) -> Matcher {
     }
     let row = |(text, places): (&str, Vec<u32>)| {
         let (mut mentions, is_complement) = (places.as_slice(), |place: u32| {
-            sets.get(place as usize).is_some_and(|(set, _)| set.is_complement)
+            sets.get(place as usize)
+                .is_some_and(|(set, _)| set.is_complement)
         });
         // All sets that mention the text positively, and the complements that do not mention it.
-        let mut lies_in: Vec<u32> =
-            places.iter().copied().filter(|place| !is_complement(*place)).collect();
+        let mut lies_in: Vec<u32> = places
+            .iter()
+            .copied()
+            .filter(|place| !is_complement(*place))
+            .collect();
         lies_in.extend(others.iter().copied().filter(|place| {
             let before = mentions.partition_point(|mention| mention < place);
             mentions = mentions.get(before..).unwrap_or(&[]);

@@ -20,7 +20,11 @@ impl<'s> Places<'s> {
         used.dedup();
         used.retain(|id| sources.get(*id).is_some());
         let files = used.iter().map(|id| sources.name(*id).to_owned()).collect();
-        Places { sources, number_by_source: used.into_iter().zip(0u32..).collect(), files }
+        Places {
+            sources,
+            number_by_source: used.into_iter().zip(0u32..).collect(),
+            files,
+        }
     }
 
     /// Where a span starts; line and column 0 where it is of no known file.
@@ -29,7 +33,11 @@ impl<'s> Places<'s> {
         match (file, self.sources.get(span.source)) {
             (Some(file), Some(source)) => {
                 let position = source.position(span.start);
-                Place { file, line: position.line, column: position.column }
+                Place {
+                    file,
+                    line: position.line,
+                    column: position.column,
+                }
             }
             _ => Place::default(),
         }

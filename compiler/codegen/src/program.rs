@@ -23,7 +23,9 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Options { producer: concat!("gatewright ", env!("CARGO_PKG_VERSION")).to_owned() }
+        Options {
+            producer: concat!("gatewright ", env!("CARGO_PKG_VERSION")).to_owned(),
+        }
     }
 }
 
@@ -40,8 +42,9 @@ pub fn emit(
     let places = Places::new(sources, spans(set, decisions));
     let mut tables = Tables::new(set);
     let policies = set.policies.iter().zip(&decisions.policies);
-    let policies =
-        policies.map(|(policy, roots)| lower(policy, roots, &code, &places, &mut tables)).collect();
+    let policies = policies
+        .map(|(policy, roots)| lower(policy, roots, &code, &places, &mut tables))
+        .collect();
     Program {
         origin: Origin {
             schema: set.schema.name.clone(),
@@ -50,6 +53,7 @@ pub fn emit(
             producer: options.producer.clone(),
         },
         attributes: attributes(&set.schema),
+        optional_entities: optional_entities(&set.schema),
         variables: variables(&decisions.space),
         matchers: matchers(&decisions.space),
         code: code.words,
@@ -61,12 +65,15 @@ pub fn emit(
     }
 }
 
-fn spans<'a>(
-    set: &'a PolicySet,
-    decisions: &'a Decisions,
-) -> impl Iterator<Item = Span> + 'a {
-    let conditions = decisions.policies.iter().flat_map(|policy| &policy.conditions);
-    set.policies.iter().map(|p| p.name_span).chain(conditions.map(|condition| condition.span))
+fn spans<'a>(set: &'a PolicySet, decisions: &'a Decisions) -> impl Iterator<Item = Span> + 'a {
+    let conditions = decisions
+        .policies
+        .iter()
+        .flat_map(|policy| &policy.conditions);
+    set.policies
+        .iter()
+        .map(|p| p.name_span)
+        .chain(conditions.map(|condition| condition.span))
 }
 
 fn lower(
@@ -77,12 +84,15 @@ fn lower(
     tables: &mut Tables<'_>,
 ) -> bytecode::Policy {
     let outcome = &policy.outcome;
-    let conditions = built.conditions.iter().map(|condition| bytecode::Condition {
-        reason: condition.reason,
-        certain: code.entry(condition.roots.certain),
-        possible: code.entry(condition.roots.possible),
-        place: places.place(condition.span),
-    });
+    let conditions = built
+        .conditions
+        .iter()
+        .map(|condition| bytecode::Condition {
+            reason: condition.reason,
+            certain: code.entry(condition.roots.certain),
+            possible: code.entry(condition.roots.possible),
+            place: places.place(condition.span),
+        });
     bytecode::Policy {
         id: policy.id.clone(),
         display_name: policy.display_name.clone(),
@@ -92,7 +102,11 @@ fn lower(
         possible: code.entry(built.roots.possible),
         conditions: conditions.collect(),
         is_block: outcome.is_block,
-        clauses: outcome.requirement.as_ref().map(|r| tables.clauses(r)).unwrap_or_default(),
+        clauses: outcome
+            .requirement
+            .as_ref()
+            .map(|r| tables.clauses(r))
+            .unwrap_or_default(),
         session: tables.session(&outcome.session),
         target: target_class(policy),
         effect: outcome.effect.map(|effect| effect.0),
@@ -102,7 +116,11 @@ fn lower(
 /// What the combination of decisions needs to know: strengths that are required for registering
 /// security information take the place of those required for resources.
 fn target_class(policy: &Policy) -> TargetClass {
-    match policy.assignments.as_ref().map(|assignments| &assignments.target) {
+    match policy
+        .assignments
+        .as_ref()
+        .map(|assignments| &assignments.target)
+    {
         Some(Target::Apps(_)) => TargetClass::Apps,
         Some(Target::Actions(actions))
             if actions.members.contains(&UserAction::RegisterSecurityInfo) =>
@@ -122,9 +140,18 @@ fn attributes(schema: &Schema) -> Vec<AttributeInfo> {
     schema.attributes.iter().map(info).collect()
 }
 
+fn optional_entities(schema: &Schema) -> Vec<String> {
+    let optional = schema.entities.iter().filter(|entity| entity.is_optional);
+    optional.map(|entity| entity.name.clone()).collect()
+}
+
 fn effects(schema: &Schema) -> Effects {
     Effects {
-        names: schema.effects.iter().map(|effect| effect.name.clone()).collect(),
+        names: schema
+            .effects
+            .iter()
+            .map(|effect| effect.name.clone())
+            .collect(),
         combine: match schema.combine {
             Combine::Strongest => bytecode::Combine::Strongest,
             Combine::Least => bytecode::Combine::Least,

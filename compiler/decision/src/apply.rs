@@ -127,19 +127,21 @@ impl Scratch {
 
     /// Join many roots, deepest first: then what is joined so far lies below what comes, and a chain
     /// of `n` tests costs `n` steps, not `n²`.
-    fn fold(
-        &mut self,
-        operation: Operation,
-        mut roots: Vec<NodeId>,
-    ) -> Result<NodeId, OverBudget> {
+    fn fold(&mut self, operation: Operation, mut roots: Vec<NodeId>) -> Result<NodeId, OverBudget> {
         roots.sort_by_key(|root| std::cmp::Reverse(self.dag.variable(*root)));
         let neutral = NodeId::terminal(operation == Operation::And);
-        roots.into_iter().try_fold(neutral, |joined, root| self.apply(operation, root, joined))
+        roots
+            .into_iter()
+            .try_fold(neutral, |joined, root| self.apply(operation, root, joined))
     }
 
     fn make(&mut self, variable: u32, edges: &[Edge]) -> Result<NodeId, OverBudget> {
         let made = self.dag.make(variable, edges);
-        if self.dag.node_count() > self.nodes_end { Err(OverBudget) } else { Ok(made) }
+        if self.dag.node_count() > self.nodes_end {
+            Err(OverBudget)
+        } else {
+            Ok(made)
+        }
     }
 
     fn apply(
@@ -187,12 +189,25 @@ impl Scratch {
         let variable = self.dag.variable(left).min(self.dag.variable(right));
         debug_assert_ne!(variable, NO_VARIABLE, "terminals are shortcuts");
         let pairs_start = self.pairs.len();
-        let whole = |id| [Edge { first: 0, child: id }];
+        let whole = |id| {
+            [Edge {
+                first: 0,
+                child: id,
+            }]
+        };
         let (left_whole, right_whole) = (whole(left), whole(right));
         let of = |id, alone| {
-            if self.dag.variable(id) == variable { self.dag.edges(id) } else { alone }
+            if self.dag.variable(id) == variable {
+                self.dag.edges(id)
+            } else {
+                alone
+            }
         };
-        split(of(left, &left_whole), of(right, &right_whole), &mut self.pairs);
+        split(
+            of(left, &left_whole),
+            of(right, &right_whole),
+            &mut self.pairs,
+        );
         let steps = self.pairs.len() - pairs_start;
         self.steps_left = self.steps_left.checked_sub(steps).ok_or(OverBudget)?;
         self.frames.push(Frame {
@@ -208,7 +223,9 @@ impl Scratch {
 
     /// Finish the innermost operation and hand its result to the one around it.
     fn close(&mut self) -> Result<(), OverBudget> {
-        let Some(frame) = self.frames.pop() else { return Ok(()) };
+        let Some(frame) = self.frames.pop() else {
+            return Ok(());
+        };
         let edges = self.done.get(frame.done_start..).unwrap_or(&[]);
         let child = self.dag.make(frame.variable, edges);
         if self.dag.node_count() > self.nodes_end {
@@ -217,7 +234,10 @@ impl Scratch {
         self.done.truncate(frame.done_start);
         self.pairs.truncate(frame.pairs_start);
         self.results.insert(frame.key, child);
-        self.done.push(Edge { first: frame.first, child });
+        self.done.push(Edge {
+            first: frame.first,
+            child,
+        });
         Ok(())
     }
 }
@@ -260,15 +280,27 @@ pub(crate) fn literal_edges(
     let mut next = 0;
     for (first, last) in literal.classes.runs() {
         if next < *first {
-            edges.push(Edge { first: next, child: no });
+            edges.push(Edge {
+                first: next,
+                child: no,
+            });
         }
-        edges.push(Edge { first: *first, child: yes });
+        edges.push(Edge {
+            first: *first,
+            child: yes,
+        });
         next = last.saturating_add(1);
     }
     if next < known {
-        edges.push(Edge { first: next, child: no });
+        edges.push(Edge {
+            first: next,
+            child: no,
+        });
     }
     let unknown = if side == Side::Possible { yes } else { no };
-    edges.push(Edge { first: known, child: unknown });
+    edges.push(Edge {
+        first: known,
+        child: unknown,
+    });
     edges
 }

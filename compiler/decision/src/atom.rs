@@ -72,6 +72,16 @@ impl ClassKind {
 }
 
 impl Question<'_> {
+    /// How many constants it compares with: about the edges that its node has.
+    pub(crate) fn constant_count(&self) -> usize {
+        match self {
+            Question::OneOf(texts) => texts.len(),
+            Question::StartsWith(texts) => texts.len(),
+            Question::InRange(ranges) => ranges.len(),
+            _ => 1,
+        }
+    }
+
     /// Whether values of this type can answer.
     pub(crate) fn fits(&self, kind: &Kind) -> bool {
         let of = ClassKind::of(kind);
@@ -105,13 +115,19 @@ impl TargetSet {
     pub fn new(is_complement: bool, mut listed: Vec<String>) -> TargetSet {
         listed.sort_unstable();
         listed.dedup();
-        TargetSet { is_complement, listed }
+        TargetSet {
+            is_complement,
+            listed,
+        }
     }
 
     /// Whether the set holds this folded text.
     #[must_use]
     pub fn holds(&self, element: &str) -> bool {
-        let is_listed = self.listed.binary_search_by(|text| text.as_str().cmp(element)).is_ok();
+        let is_listed = self
+            .listed
+            .binary_search_by(|text| text.as_str().cmp(element))
+            .is_ok();
         is_listed != self.is_complement
     }
 }
@@ -131,7 +147,11 @@ impl<'a> Atom<'a> {
     /// The atom that asks this.
     #[must_use]
     pub(crate) fn new(attribute: AttributeId, question: Question<'a>) -> Atom<'a> {
-        Atom { attribute, question, is_negated: false }
+        Atom {
+            attribute,
+            question,
+            is_negated: false,
+        }
     }
 
     pub(crate) fn variable_key(&self) -> VariableKey<'_> {

@@ -81,9 +81,16 @@ pub fn build(set: &PolicySet, limits: &Limits) -> Decisions {
         dag: Dag::new(),
         scratch: Scratch::default(),
     };
-    let policies = asked.iter().map(|conditions| builder.policy(conditions)).collect();
+    let policies = asked
+        .iter()
+        .map(|conditions| builder.policy(conditions))
+        .collect();
     let dag = builder.dag;
-    Decisions { space, dag, policies }
+    Decisions {
+        space,
+        dag,
+        policies,
+    }
 }
 
 struct Builder<'b, 'q> {
@@ -102,7 +109,12 @@ impl Builder<'_, '_> {
             let formula = self.resolver.resolve(self.space, &condition.formula);
             let roots = self.condition(&formula);
             let AskedCondition { reason, span, .. } = *condition;
-            conditions.push(ConditionRoots { reason, roots, span, formula });
+            conditions.push(ConditionRoots {
+                reason,
+                roots,
+                span,
+                formula,
+            });
         }
         let mut all: Vec<Roots> = conditions.iter().map(|condition| condition.roots).collect();
         all.push(self.conjunction(&all));
@@ -118,26 +130,37 @@ impl Builder<'_, '_> {
     fn condition(&mut self, formula: &Formula<Literal>) -> Roots {
         let literals = formula.literal_count();
         let is_full = self.dag.node_count() >= self.limits.nodes_max;
-        let allowed = self.limits.condition_nodes_max.max(literals);
-        let built = if is_full { Err(OverBudget) } else { self.ordered(formula, allowed) };
+        let allowed = self
+            .limits
+            .condition_nodes_max
+            .max(literals.saturating_mul(4));
+        let built = if is_full {
+            Err(OverBudget)
+        } else {
+            self.ordered(formula, allowed)
+        };
         built.unwrap_or_else(|OverBudget| {
             let (dag, space) = (&mut self.scratch.dag, self.space);
             let mut of = |side| chain(dag, space, formula, side, NodeId::TRUE, NodeId::FALSE);
             let (certain, possible) = (of(Side::Certain), of(Side::Possible));
-            Roots { certain, possible, shape: Shape::Chain }
+            Roots {
+                certain,
+                possible,
+                shape: Shape::Chain,
+            }
         })
     }
 
-    fn ordered(
-        &mut self,
-        formula: &Formula<Literal>,
-        allowed: usize,
-    ) -> Result<Roots, OverBudget> {
+    fn ordered(&mut self, formula: &Formula<Literal>, allowed: usize) -> Result<Roots, OverBudget> {
         self.scratch.allow(allowed);
         let certain = self.scratch.formula(self.space, formula, Side::Certain)?;
         self.scratch.allow(allowed);
         let possible = self.scratch.formula(self.space, formula, Side::Possible)?;
-        Ok(Roots { certain, possible, shape: Shape::Ordered })
+        Ok(Roots {
+            certain,
+            possible,
+            shape: Shape::Ordered,
+        })
     }
 
     /// All conditions at once: their conjunction while it is ordered and not much larger than they
@@ -148,7 +171,11 @@ impl Builder<'_, '_> {
             let certain = self.ordered_conjunction(of(|roots| roots.certain));
             let possible = self.ordered_conjunction(of(|roots| roots.possible));
             if let (Ok(certain), Ok(possible)) = (certain, possible) {
-                return Roots { certain, possible, shape: Shape::Ordered };
+                return Roots {
+                    certain,
+                    possible,
+                    shape: Shape::Ordered,
+                };
             }
         }
         // What is cheap to test comes first in the order of variables.
@@ -159,19 +186,26 @@ impl Builder<'_, '_> {
             certain = link(&mut self.scratch.dag, roots.certain, certain);
             possible = link(&mut self.scratch.dag, roots.possible, possible);
         }
-        Roots { certain, possible, shape: Shape::Chain }
+        Roots {
+            certain,
+            possible,
+            shape: Shape::Chain,
+        }
     }
 
     fn ordered_conjunction(&mut self, roots: Vec<NodeId>) -> Result<NodeId, OverBudget> {
         let together = self.scratch.dag.reachable(&roots).len();
-        self.scratch.allow(together.saturating_mul(self.limits.policy_growth_max));
+        self.scratch
+            .allow(together.saturating_mul(self.limits.policy_growth_max));
         self.scratch.conjunction(roots)
     }
 
     /// Move these diagrams from the scratch store to the store that stays.
     fn keep(&mut self, all: &mut [Roots]) {
-        let ids: Vec<NodeId> =
-            all.iter().flat_map(|roots| [roots.certain, roots.possible]).collect();
+        let ids: Vec<NodeId> = all
+            .iter()
+            .flat_map(|roots| [roots.certain, roots.possible])
+            .collect();
         let kept = self.dag.copy(&self.scratch.dag, &ids);
         for (roots, pair) in all.iter_mut().zip(kept.chunks_exact(2)) {
             if let [certain, possible] = pair {
@@ -183,8 +217,11 @@ impl Builder<'_, '_> {
 
 impl Roots {
     /// Holds for every sign-in.
-    pub const ALWAYS: Roots =
-        Roots { certain: NodeId::TRUE, possible: NodeId::TRUE, shape: Shape::Ordered };
+    pub const ALWAYS: Roots = Roots {
+        certain: NodeId::TRUE,
+        possible: NodeId::TRUE,
+        shape: Shape::Ordered,
+    };
 }
 
 impl Decisions {
@@ -192,14 +229,18 @@ impl Decisions {
     /// *possible*.
     #[must_use]
     pub fn roots(&self) -> Vec<NodeId> {
-        self.all_roots().flat_map(|roots| [roots.certain, roots.possible]).collect()
+        self.all_roots()
+            .flat_map(|roots| [roots.certain, roots.possible])
+            .collect()
     }
 
     /// The roots of all policies, without those of conditions.
     #[must_use]
     pub fn policy_roots(&self) -> Vec<NodeId> {
         let pairs = self.policies.iter().map(|policy| policy.roots);
-        pairs.flat_map(|roots| [roots.certain, roots.possible]).collect()
+        pairs
+            .flat_map(|roots| [roots.certain, roots.possible])
+            .collect()
     }
 
     /// Check that the store keeps its invariants.

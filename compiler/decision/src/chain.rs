@@ -35,12 +35,14 @@ pub(crate) fn chain(
             let edges = literal_edges(space, literal, side, yes, no);
             dag.make(literal.variable, &edges)
         }
-        Formula::And(parts) => {
-            parts.iter().rev().fold(yes, |next, part| chain(dag, space, part, side, next, no))
-        }
-        Formula::Or(parts) => {
-            parts.iter().rev().fold(no, |next, part| chain(dag, space, part, side, yes, next))
-        }
+        Formula::And(parts) => parts
+            .iter()
+            .rev()
+            .fold(yes, |next, part| chain(dag, space, part, side, next, no)),
+        Formula::Or(parts) => parts
+            .iter()
+            .rev()
+            .fold(no, |next, part| chain(dag, space, part, side, yes, next)),
     }
 }
 

@@ -108,10 +108,20 @@ mod tests {
         let known = 6;
         for left in 0u32..64 {
             for right in (0u32..64).step_by(5) {
-                let of = |bits: u32| set(&(0..known).filter(|c| bits >> c & 1 == 1).collect::<Vec<_>>());
+                let of = |bits: u32| {
+                    set(&(0..known)
+                        .filter(|c| bits >> c & 1 == 1)
+                        .collect::<Vec<_>>())
+                };
                 let (a, b) = (of(left), of(right));
-                assert_eq!(ClassSet::union(vec![a.clone(), b.clone()]), of(left | right));
-                assert_eq!(ClassSet::intersection(vec![a.clone(), b], known), of(left & right));
+                assert_eq!(
+                    ClassSet::union(vec![a.clone(), b.clone()]),
+                    of(left | right)
+                );
+                assert_eq!(
+                    ClassSet::intersection(vec![a.clone(), b], known),
+                    of(left & right)
+                );
                 assert_eq!(a.complement(known), of(!left & 63));
                 assert!((0..known).all(|c| a.contains(c) == (left >> c & 1 == 1)));
             }

@@ -20,7 +20,10 @@ const DIRECTORY_APP: &str = "00000002-0000-0000-c000-000000000000";
 
 /// Since this edition, requests for baseline scopes only meet policies for all resources that
 /// exclude some; before, they did not.
-const BASELINE_EDITION: Edition = Edition { year: 2026, month: 6 };
+const BASELINE_EDITION: Edition = Edition {
+    year: 2026,
+    month: 6,
+};
 
 /// A condition before classes are known.
 pub(crate) struct AskedCondition<'c> {
@@ -32,12 +35,21 @@ pub(crate) struct AskedCondition<'c> {
 /// The conditions of every policy, in the order of the set.
 pub(crate) fn conditions<'c>(cx: &'c Context<'_>) -> Vec<Vec<AskedCondition<'c>>> {
     let set: &'c PolicySet = cx.set;
-    set.policies.iter().map(|policy| policy_conditions(cx, policy)).collect()
+    set.policies
+        .iter()
+        .map(|policy| policy_conditions(cx, policy))
+        .collect()
 }
 
 fn policy_conditions<'c>(cx: &'c Context<'_>, policy: &'c Policy) -> Vec<AskedCondition<'c>> {
     let mut found = Vec::new();
-    let mut add = |reason, formula, span| found.push(AskedCondition { reason, formula, span });
+    let mut add = |reason, formula, span| {
+        found.push(AskedCondition {
+            reason,
+            formula,
+            span,
+        })
+    };
     if let Some(assignments) = &policy.assignments {
         let (reason, formula) = who(cx, &assignments.who);
         add(reason, formula, who_span(&assignments.who));
@@ -46,7 +58,11 @@ fn policy_conditions<'c>(cx: &'c Context<'_>, policy: &'c Policy) -> Vec<AskedCo
         signals(cx, assignments, &mut add);
     }
     if let Some(when) = &policy.when {
-        add(Reason::When, expression(cx, when), expression_span(when).unwrap_or(policy.span));
+        add(
+            Reason::When,
+            expression(cx, when),
+            expression_span(when).unwrap_or(policy.span),
+        );
     }
     // However many there are, nobody can say whether they hold: one condition says so.
     if let Some(member) = policy.unmodelled.iter().find(|member| member.is_condition) {
@@ -66,14 +82,43 @@ fn signals<'c>(
             add(reason, cx.equals(attribute, names), span);
         }
     };
-    let Assignments { user_risk, sign_in_risk, insider_risk, .. } = assignments;
-    let Assignments { service_principal_risk, agent_risk, .. } = assignments;
-    level(Reason::UserRisk, "user.risk", names(user_risk, |l| l.name()));
-    level(Reason::SignInRisk, "signin.risk", names(sign_in_risk, |l| l.name()));
-    level(Reason::InsiderRisk, "user.insiderrisk", names(insider_risk, |l| l.name()));
+    let Assignments {
+        user_risk,
+        sign_in_risk,
+        insider_risk,
+        ..
+    } = assignments;
+    let Assignments {
+        service_principal_risk,
+        agent_risk,
+        ..
+    } = assignments;
+    level(
+        Reason::UserRisk,
+        "user.risk",
+        names(user_risk, |l| l.name()),
+    );
+    level(
+        Reason::SignInRisk,
+        "signin.risk",
+        names(sign_in_risk, |l| l.name()),
+    );
+    level(
+        Reason::InsiderRisk,
+        "user.insiderrisk",
+        names(insider_risk, |l| l.name()),
+    );
     let levels = names(service_principal_risk, |l| l.name());
-    level(Reason::ServicePrincipalRisk, "serviceprincipal.risk", levels);
-    level(Reason::AgentIdRisk, "agent.risk", names(agent_risk, |l| l.name()));
+    level(
+        Reason::ServicePrincipalRisk,
+        "serviceprincipal.risk",
+        levels,
+    );
+    level(
+        Reason::AgentIdRisk,
+        "agent.risk",
+        names(agent_risk, |l| l.name()),
+    );
 
     if let Some(scope) = &assignments.platforms {
         let any = |items: &[Located<PlatformScope>]| {
@@ -92,16 +137,33 @@ fn signals<'c>(
         // Exchange ActiveSync as a condition covers the supported platforms too.
         let eas = clients.members.contains(&ClientApp::ExchangeActiveSync);
         let also = eas.then_some(ClientApp::EasSupported);
-        let listed = clients.members.iter().copied().chain(also).map(ClientApp::name);
-        add(Reason::ClientApps, cx.equals("signin.client", listed), clients.span);
+        let listed = clients
+            .members
+            .iter()
+            .copied()
+            .chain(also)
+            .map(ClientApp::name);
+        add(
+            Reason::ClientApps,
+            cx.equals("signin.client", listed),
+            clients.span,
+        );
     }
     if let Some(filter) = &assignments.devices {
         let rule = expression(cx, &filter.rule);
-        let formula = if filter.is_exclude { rule.negated() } else { rule };
+        let formula = if filter.is_exclude {
+            rule.negated()
+        } else {
+            rule
+        };
         add(Reason::Devices, formula, filter.span);
     }
     if let Some((methods, span)) = names(&assignments.flows, |method| method.name()) {
-        add(Reason::AuthenticationFlow, cx.equals("session.flow", methods), span);
+        add(
+            Reason::AuthenticationFlow,
+            cx.equals("session.flow", methods),
+            span,
+        );
     }
 }
 
@@ -110,7 +172,10 @@ fn names<T: Copy>(
     name: fn(T) -> &'static str,
 ) -> Option<(Vec<&'static str>, Span)> {
     let condition = condition.as_ref()?;
-    Some((condition.members.iter().copied().map(name).collect(), condition.span))
+    Some((
+        condition.members.iter().copied().map(name).collect(),
+        condition.span,
+    ))
 }
 
 /// The identity class with who is in it. The classes are apart: a policy for users never meets a
@@ -221,13 +286,8 @@ fn target<'c>(cx: &'c Context<'_>, target: &'c Target) -> (Reason, Asked<'c>, Sp
 /// Resources. All of them include the registration of security information, whatever is excluded.
 fn apps<'c>(cx: &'c Context<'_>, scope: &'c Scoped<AppScope>) -> Asked<'c> {
     let is_all = scope.include.iter().any(|item| item.value == AppScope::All);
-    let excludes = scope.exclude.iter().any(|item| item.value != AppScope::None);
-    let is_baseline = || cx.is_true("signin.baselinescopesonly");
-    let reached = if is_all && excludes && cx.set.edition >= BASELINE_EDITION {
-        Formula::any([
-            Formula::all([is_baseline(), resource(cx, scope, DIRECTORY_APP)]),
-            Formula::all([is_baseline().negated(), resources(cx, scope)]),
-        ])
+    let reached = if is_all && !scope.exclude.is_empty() {
+        by_scopes(cx, scope)
     } else {
         resources(cx, scope)
     };
@@ -239,11 +299,19 @@ fn apps<'c>(cx: &'c Context<'_>, scope: &'c Scoped<AppScope>) -> Asked<'c> {
         target_kind(cx, TargetKind::UserAction),
         cx.equals("app.action", [UserAction::RegisterSecurityInfo.name()]),
     ]);
-    let met = Formula::any([of_apps, registration]);
-    if excludes && cx.set.edition < BASELINE_EDITION {
-        return Formula::all([is_baseline().negated(), met]);
+    Formula::any([of_apps, registration])
+}
+
+/// A policy for all resources that excludes some, by whether only baseline scopes are asked for. The
+/// two cases stay apart even where they agree: while it is unknown which one it is, so is the result.
+fn by_scopes<'c>(cx: &'c Context<'_>, scope: &'c Scoped<AppScope>) -> Asked<'c> {
+    let is_baseline = cx.is_true("signin.baselinescopesonly");
+    let ordinary = Formula::all([is_baseline.clone().negated(), resources(cx, scope)]);
+    if cx.set.edition < BASELINE_EDITION {
+        return ordinary;
     }
-    met
+    let special = Formula::all([is_baseline, resource(cx, scope, DIRECTORY_APP)]);
+    Formula::any([special, ordinary])
 }
 
 fn target_kind<'c>(cx: &'c Context<'_>, kind: TargetKind) -> Asked<'c> {

@@ -32,19 +32,22 @@ impl<'a> Context<'a> {
             .collect();
         let mut trusted: Option<Vec<AddressRange>> = None;
         for location in &set.locations {
-            if let LocationKind::Ranges { ranges, is_trusted: true } = &location.kind {
+            if let LocationKind::Ranges {
+                ranges,
+                is_trusted: true,
+            } = &location.kind
+            {
                 trusted.get_or_insert_default().extend(ranges);
             }
         }
+        // Of two objects with one id the first counts; the checks before have reported it.
+        let locations = set.locations.iter().rev();
+        let groups = set.app_groups.iter().rev();
         Context {
             set,
             attribute_by_name,
-            location_by_id: set.locations.iter().map(|l| (fold(&l.id), l)).collect(),
-            apps_by_group: set
-                .app_groups
-                .iter()
-                .map(|group| (fold(&group.name), group.apps.as_slice()))
-                .collect(),
+            location_by_id: locations.map(|l| (fold(&l.id), l)).collect(),
+            apps_by_group: groups.map(|g| (fold(&g.name), g.apps.as_slice())).collect(),
             trusted,
         }
     }
@@ -61,7 +64,11 @@ impl<'a> Context<'a> {
     /// A question about an attribute. One that does not fit the attribute's type has no answer; the
     /// checks before have reported it.
     pub(crate) fn ask_of<'c>(&self, attribute: AttributeId, question: Question<'c>) -> Asked<'c> {
-        let kind = self.set.schema.attribute(attribute).map(|found| &found.kind);
+        let kind = self
+            .set
+            .schema
+            .attribute(attribute)
+            .map(|found| &found.kind);
         if kind.is_some_and(|kind| question.fits(kind)) {
             Formula::Literal(Atom::new(attribute, question))
         } else {
@@ -69,13 +76,17 @@ impl<'a> Context<'a> {
         }
     }
 
-    /// Whether the attribute is equal to one of these texts, which are folded here.
+    /// Whether the attribute is equal to one of these texts, which are folded here. An empty list of
+    /// members matches nothing, even where the fact is unknown.
     pub(crate) fn equals<'c, 't>(
         &'c self,
         attribute: &str,
         texts: impl IntoIterator<Item = &'t str>,
     ) -> Asked<'c> {
-        let texts = texts.into_iter().map(|text| fold(text).into_owned()).collect();
+        let texts: Vec<String> = texts.into_iter().map(|t| fold(t).into_owned()).collect();
+        if texts.is_empty() {
+            return Formula::False;
+        }
         self.ask(attribute, Question::OneOf(Cow::Owned(texts)))
     }
 
@@ -93,7 +104,10 @@ impl<'a> Context<'a> {
 
     /// The applications of a resource group; none where the group is not known.
     pub(crate) fn apps(&self, group: &str) -> &'a [String] {
-        self.apps_by_group.get(fold(group).as_ref()).copied().unwrap_or_default()
+        self.apps_by_group
+            .get(fold(group).as_ref())
+            .copied()
+            .unwrap_or_default()
     }
 
     pub(crate) fn trusted(&self) -> Option<&[AddressRange]> {

@@ -93,8 +93,16 @@ pub struct Dag {
 
 impl Default for Dag {
     fn default() -> Self {
-        let terminal = Record { variable: NO_VARIABLE, first_edge: 0, edge_count: 0 };
-        Dag { records: vec![terminal; 2], edges: Vec::new(), slots: Vec::new() }
+        let terminal = Record {
+            variable: NO_VARIABLE,
+            first_edge: 0,
+            edge_count: 0,
+        };
+        Dag {
+            records: vec![terminal; 2],
+            edges: Vec::new(),
+            slots: Vec::new(),
+        }
     }
 }
 
@@ -124,26 +132,37 @@ impl Dag {
             return None;
         }
         let record = self.records.get(id.index())?;
-        Some(Node { variable: record.variable, edges: self.edges_of(*record) })
+        Some(Node {
+            variable: record.variable,
+            edges: self.edges_of(*record),
+        })
     }
 
     /// Every node that is no terminal, children before parents.
     pub fn nodes(&self) -> impl DoubleEndedIterator<Item = (NodeId, Node<'_>)> {
         let count = u32::try_from(self.records.len()).unwrap_or(u32::MAX);
-        (2..count).map(NodeId).filter_map(|id| Some((id, self.node(id)?)))
+        (2..count)
+            .map(NodeId)
+            .filter_map(|id| Some((id, self.node(id)?)))
     }
 
     fn edges_of(&self, record: Record) -> &[Edge] {
         let first = record.first_edge as usize;
-        self.edges.get(first..first + record.edge_count as usize).unwrap_or(&[])
+        self.edges
+            .get(first..first + record.edge_count as usize)
+            .unwrap_or(&[])
     }
 
     pub(crate) fn variable(&self, id: NodeId) -> u32 {
-        self.records.get(id.index()).map_or(NO_VARIABLE, |record| record.variable)
+        self.records
+            .get(id.index())
+            .map_or(NO_VARIABLE, |record| record.variable)
     }
 
     pub(crate) fn edges(&self, id: NodeId) -> &[Edge] {
-        self.records.get(id.index()).map_or(&[], |record| self.edges_of(*record))
+        self.records
+            .get(id.index())
+            .map_or(&[], |record| self.edges_of(*record))
     }
 
     /// Walk from a root to a terminal. A class that is missing or past the last one counts as
@@ -152,7 +171,10 @@ impl Dag {
     pub fn evaluate(&self, root: NodeId, classes: &[u32]) -> bool {
         let mut at = root;
         while let Some(node) = self.node(at) {
-            let class = classes.get(node.variable as usize).copied().unwrap_or(u32::MAX);
+            let class = classes
+                .get(node.variable as usize)
+                .copied()
+                .unwrap_or(u32::MAX);
             let after = node.edges.partition_point(|edge| edge.first <= class);
             let edge = after.checked_sub(1).and_then(|place| node.edges.get(place));
             at = edge.map_or(NodeId::FALSE, |edge| edge.child);
@@ -166,7 +188,10 @@ impl Dag {
         let start = self.edges.len();
         for edge in edges {
             let is_new = start == self.edges.len()
-                || self.edges.last().is_none_or(|last| last.child != edge.child);
+                || self
+                    .edges
+                    .last()
+                    .is_none_or(|last| last.child != edge.child);
             if is_new {
                 self.edges.push(*edge);
             }
@@ -199,7 +224,11 @@ impl Dag {
         }
         let id = u32::try_from(self.records.len()).unwrap_or(u32::MAX);
         let first_edge = u32::try_from(start).unwrap_or(u32::MAX);
-        self.records.push(Record { variable, first_edge, edge_count });
+        self.records.push(Record {
+            variable,
+            first_edge,
+            edge_count,
+        });
         if let Some(free) = self.slots.get_mut(slot) {
             *free = id;
         }
@@ -262,11 +291,15 @@ impl Dag {
         if let Some(slot) = here.get_mut(NodeId::TRUE.index()) {
             *slot = NodeId::TRUE;
         }
-        let at = |here: &[NodeId], id: NodeId| here.get(id.index()).copied().unwrap_or(NodeId::FALSE);
+        let at =
+            |here: &[NodeId], id: NodeId| here.get(id.index()).copied().unwrap_or(NodeId::FALSE);
         let mut edges = Vec::new();
         for id in from.reachable(roots) {
             edges.clear();
-            let moved = |edge: &Edge| Edge { first: edge.first, child: at(&here, edge.child) };
+            let moved = |edge: &Edge| Edge {
+                first: edge.first,
+                child: at(&here, edge.child),
+            };
             edges.extend(from.edges(id).iter().map(moved));
             let copied = self.make(from.variable(id), &edges);
             if let Some(slot) = here.get_mut(id.index()) {
@@ -285,17 +318,30 @@ impl Dag {
         let mut seen = rustc_hash::FxHashSet::default();
         for (id, node) in self.nodes() {
             let Some(variable) = space.variables.get(node.variable as usize) else {
-                return Err(format!("n{}: variable {} does not exist", id.0, node.variable));
+                return Err(format!(
+                    "n{}: variable {} does not exist",
+                    id.0, node.variable
+                ));
             };
             if node.edges.len() < 2 || node.edges.first().is_none_or(|edge| edge.first != 0) {
                 return Err(format!("n{}: the edges do not cover the classes", id.0));
             }
             let pairs = || node.edges.iter().zip(node.edges.iter().skip(1));
             if pairs().any(|(left, right)| left.first >= right.first || left.child == right.child) {
-                return Err(format!("n{}: neighbouring edges do not ascend or agree", id.0));
+                return Err(format!(
+                    "n{}: neighbouring edges do not ascend or agree",
+                    id.0
+                ));
             }
-            if node.edges.iter().any(|edge| edge.first >= variable.class_count) {
-                return Err(format!("n{}: an edge for a class that does not exist", id.0));
+            if node
+                .edges
+                .iter()
+                .any(|edge| edge.first >= variable.class_count)
+            {
+                return Err(format!(
+                    "n{}: an edge for a class that does not exist",
+                    id.0
+                ));
             }
             if node.edges.iter().any(|edge| edge.child >= id) {
                 return Err(format!("n{}: a child does not come first", id.0));
@@ -306,7 +352,11 @@ impl Dag {
         }
         for id in self.reachable(ordered_roots) {
             let variable = self.variable(id);
-            if self.edges(id).iter().any(|edge| self.variable(edge.child) <= variable) {
+            if self
+                .edges(id)
+                .iter()
+                .any(|edge| self.variable(edge.child) <= variable)
+            {
                 return Err(format!("n{}: the order of variables is broken", id.0));
             }
         }
@@ -322,7 +372,10 @@ fn hash(variable: u32, edges: &[Edge]) -> usize {
         edge.hash(&mut hasher);
     }
     // The low bits choose the slot; the finish of this hasher mixes the high ones into them.
-    #[expect(clippy::cast_possible_truncation, reason = "any bits of the hash will do")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "any bits of the hash will do"
+    )]
     let short = hasher.finish() as usize;
     short
 }

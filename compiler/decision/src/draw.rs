@@ -39,8 +39,12 @@ pub fn dot(decisions: &Decisions, options: &DrawOptions) -> String {
         _ = writeln!(text, "  r{place} -> n{};", root.id.0);
     }
     for id in decisions.dag.reachable(&ids) {
-        let Some(node) = decisions.dag.node(id) else { continue };
-        let Some(variable) = decisions.space.variables.get(node.variable as usize) else { continue };
+        let Some(node) = decisions.dag.node(id) else {
+            continue;
+        };
+        let Some(variable) = decisions.space.variables.get(node.variable as usize) else {
+            continue;
+        };
         _ = writeln!(text, "  n{} [label={}];", id.0, quoted(&variable.name));
         for (child, runs) in by_child(node, variable) {
             let label = quoted(&runs.join(", "));
@@ -58,13 +62,23 @@ pub fn dump(decisions: &Decisions, options: &DrawOptions) -> String {
     let ids: Vec<NodeId> = roots.iter().map(|root| root.id).collect();
     let mut text = String::new();
     for id in decisions.dag.reachable(&ids) {
-        let Some(node) = decisions.dag.node(id) else { continue };
-        let Some(variable) = decisions.space.variables.get(node.variable as usize) else { continue };
+        let Some(node) = decisions.dag.node(id) else {
+            continue;
+        };
+        let Some(variable) = decisions.space.variables.get(node.variable as usize) else {
+            continue;
+        };
         let edges: Vec<String> = by_child(node, variable)
             .into_iter()
             .map(|(child, runs)| format!("{} → {}", runs.join(", "), name(child)))
             .collect();
-        _ = writeln!(text, "{}: {}  {}", name(id), variable.name, edges.join(" · "));
+        _ = writeln!(
+            text,
+            "{}: {}  {}",
+            name(id),
+            variable.name,
+            edges.join(" · ")
+        );
     }
     for root in roots {
         _ = writeln!(text, "{}: {}", root.label, name(root.id));
@@ -88,12 +102,24 @@ fn labelled(decisions: &Decisions, options: &DrawOptions) -> Vec<Labelled> {
         }
         let unnamed = || format!("policy {place}");
         let title = options.names.get(place).cloned().unwrap_or_else(unnamed);
-        let shape = |shape| if shape == Shape::Chain { " (chain)" } else { "" };
+        let shape = |shape| {
+            if shape == Shape::Chain {
+                " (chain)"
+            } else {
+                ""
+            }
+        };
         let mut add = |of: &str, roots: crate::Roots| {
             let of = format!("{of}{}", shape(roots.shape));
             let certain = format!("{title}{of}, certainly");
-            found.push(Labelled { label: certain, id: roots.certain });
-            found.push(Labelled { label: format!("{title}{of}, possibly"), id: roots.possible });
+            found.push(Labelled {
+                label: certain,
+                id: roots.certain,
+            });
+            found.push(Labelled {
+                label: format!("{title}{of}, possibly"),
+                id: roots.possible,
+            });
         };
         add("", policy.roots);
         if options.has_conditions {
@@ -111,7 +137,10 @@ fn by_child(node: Node<'_>, variable: &Variable) -> Vec<(NodeId, Vec<String>)> {
     const SHOWN: usize = 6;
     let mut found: IndexMap<NodeId, Vec<String>> = IndexMap::new();
     for (edge, last) in runs(node.edges, variable.class_count) {
-        found.entry(edge.child).or_default().push(variable.describe_run(edge.first, last));
+        found
+            .entry(edge.child)
+            .or_default()
+            .push(variable.describe_run(edge.first, last));
     }
     for runs in found.values_mut() {
         let more = runs.len().saturating_sub(SHOWN);
@@ -124,11 +153,12 @@ fn by_child(node: Node<'_>, variable: &Variable) -> Vec<(NodeId, Vec<String>)> {
 }
 
 /// Edges with their last classes.
-fn runs(
-    edges: &[Edge],
-    class_count: u32,
-) -> impl Iterator<Item = (&Edge, u32)> {
-    let ends = edges.iter().skip(1).map(|edge| edge.first).chain([class_count]);
+fn runs(edges: &[Edge], class_count: u32) -> impl Iterator<Item = (&Edge, u32)> {
+    let ends = edges
+        .iter()
+        .skip(1)
+        .map(|edge| edge.first)
+        .chain([class_count]);
     edges.iter().zip(ends.map(|end| end.saturating_sub(1)))
 }
 
@@ -136,8 +166,14 @@ impl Variable {
     /// What people call the classes from `first` to `last`.
     #[must_use]
     pub fn describe_run(&self, first: u32, last: u32) -> String {
-        if first == last { self.describe_class(first) } else {
-            format!("{} … {}", self.describe_class(first), self.describe_class(last))
+        if first == last {
+            self.describe_class(first)
+        } else {
+            format!(
+                "{} … {}",
+                self.describe_class(first),
+                self.describe_class(last)
+            )
         }
     }
 
@@ -170,7 +206,11 @@ impl Space {
     /// A vector of classes in words, for messages: what differs from class 0 is listed.
     #[must_use]
     pub fn describe(&self, classes: &[u32]) -> String {
-        let told = self.variables.iter().zip(classes).filter(|(_, class)| **class != 0);
+        let told = self
+            .variables
+            .iter()
+            .zip(classes)
+            .filter(|(_, class)| **class != 0);
         let words = told.map(|(v, class)| format!("{} = {}", v.name, v.describe_class(*class)));
         words.collect::<Vec<_>>().join(", ")
     }

@@ -11,14 +11,21 @@ use crate::build::{Decisions, Roots};
 #[must_use]
 pub fn policy(decisions: &Decisions, place: usize, classes: &[u32]) -> Truth {
     let found = decisions.policies.get(place);
-    found.map_or(Truth::False, |policy| roots(decisions, policy.roots, classes))
+    found.map_or(Truth::False, |policy| {
+        roots(decisions, policy.roots, classes)
+    })
 }
 
 /// Whether the condition at this place of this policy holds, at these classes.
 #[must_use]
 pub fn condition(decisions: &Decisions, place: usize, condition: usize, classes: &[u32]) -> Truth {
-    let found = decisions.policies.get(place).and_then(|p| p.conditions.get(condition));
-    found.map_or(Truth::False, |condition| roots(decisions, condition.roots, classes))
+    let found = decisions
+        .policies
+        .get(place)
+        .and_then(|p| p.conditions.get(condition));
+    found.map_or(Truth::False, |condition| {
+        roots(decisions, condition.roots, classes)
+    })
 }
 
 /// Three truths from two functions.

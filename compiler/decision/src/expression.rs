@@ -6,11 +6,12 @@
 use std::borrow::Cow;
 
 use gatewright_hir::model::{
-    AppScope, Comparison, Expr, LocationKind, LocationScope, Located, Scoped, Test,
+    AppScope, Comparison, Expr, Located, LocationKind, LocationScope, Scoped, Test,
 };
 use gatewright_hir::schema::AttributeId;
 use gatewright_source::Span;
 use gatewright_value::fold;
+use gatewright_value::vocabulary::TargetKind;
 
 use crate::atom::{ClassKind, Question, TargetSet};
 use crate::context::{Asked, Context};
@@ -26,7 +27,10 @@ pub(crate) fn expression<'c>(cx: &'c Context<'_>, expr: &'c Expr) -> Asked<'c> {
         Expr::Any(parts) => Formula::any(parts.iter().map(|part| expression(cx, part))),
         Expr::Test(test) => comparison(cx, test),
         Expr::Location(scope) => locations(cx, scope),
-        Expr::App(scope) => resources(cx, scope),
+        Expr::App(scope) => Formula::all([
+            cx.equals("signin.target", [TargetKind::Apps.name()]),
+            resources(cx, scope),
+        ]),
         Expr::Unknown(_) => Formula::Unknown,
     }
 }
@@ -56,14 +60,19 @@ fn comparison<'c>(cx: &'c Context<'_>, test: &'c Test) -> Asked<'c> {
     } else {
         Formula::all([is_managed(cx), raw])
     };
-    if test.is_negated { positive.negated() } else { positive }
+    if test.is_negated {
+        positive.negated()
+    } else {
+        positive
+    }
 }
 
 /// Whether the device is managed, compliant or hybrid joined: only then does the service see its
 /// extension attributes.
 fn is_managed<'c>(cx: &'c Context<'_>) -> Asked<'c> {
     Formula::any([
-        cx.ask("device.mdmappid", Question::IsNull(ClassKind::Text)).negated(),
+        cx.ask("device.mdmappid", Question::IsNull(ClassKind::Text))
+            .negated(),
         cx.is_true("device.iscompliant"),
         cx.equals("device.trusttype", ["ServerAD"]),
     ])
@@ -84,15 +93,15 @@ fn compare<'c>(
     match comparison {
         Comparison::OneOf(texts) => ask(Question::OneOf(Cow::Borrowed(texts))),
         Comparison::StartsWith(texts) => ask(Question::StartsWith(texts)),
-        Comparison::EndsWith(texts) => any_part(texts, |text| Question::EndsWith(text)),
-        Comparison::Contains(texts) => any_part(texts, |text| Question::Contains(text)),
+        Comparison::EndsWith(texts) => any_part(texts, Question::EndsWith),
+        Comparison::Contains(texts) => any_part(texts, Question::Contains),
         Comparison::Matches(pattern) => ask(Question::Matches(pattern)),
-        Comparison::Has(texts) if texts.is_empty() => {
-            ask(Question::Reaches(TargetSet::default()))
-        }
-        Comparison::Has(texts) => {
-            Formula::any(texts.iter().map(|text| ask(Question::Has(Cow::Borrowed(text)))))
-        }
+        Comparison::Has(texts) if texts.is_empty() => ask(Question::Reaches(TargetSet::default())),
+        Comparison::Has(texts) => Formula::any(
+            texts
+                .iter()
+                .map(|text| ask(Question::Has(Cow::Borrowed(text)))),
+        ),
         Comparison::IsTrue => ask(Question::Is(true)),
         Comparison::IsFalse => ask(Question::Is(false)),
         Comparison::Between(first, last) => ask(Question::Between(*first, *last)),
@@ -105,17 +114,15 @@ fn compare<'c>(
 /// unless the set is unknown.
 fn null_question<'c>(cx: &Context<'_>, attribute: AttributeId) -> Question<'c> {
     match cx.set.schema.attribute(attribute).map(|found| &found.kind) {
-        Some(kind) => ClassKind::of(kind)
-            .map_or(Question::Reaches(TargetSet::default()), Question::IsNull),
+        Some(kind) => {
+            ClassKind::of(kind).map_or(Question::Reaches(TargetSet::default()), Question::IsNull)
+        }
         None => Question::IsNull(ClassKind::Text),
     }
 }
 
 /// Whether the request comes from one of these locations.
-pub(crate) fn locations<'c>(
-    cx: &'c Context<'_>,
-    scope: &'c Scoped<LocationScope>,
-) -> Asked<'c> {
+pub(crate) fn locations<'c>(cx: &'c Context<'_>, scope: &'c Scoped<LocationScope>) -> Asked<'c> {
     let any = |items: &'c [Located<LocationScope>]| {
         Formula::any(items.iter().map(|item| location(cx, &item.value)))
     };
@@ -126,9 +133,9 @@ fn location<'c>(cx: &'c Context<'_>, scope: &'c LocationScope) -> Asked<'c> {
     let id = match scope {
         LocationScope::All => return Formula::True,
         LocationScope::AllTrusted => {
-            return cx
-                .trusted()
-                .map_or(Formula::False, |ranges| cx.ask("location.ip", Question::InRange(ranges)));
+            return cx.trusted().map_or(Formula::False, |ranges| {
+                cx.ask("location.ip", Question::InRange(ranges))
+            });
         }
         LocationScope::Named(id) => id,
     };
@@ -136,7 +143,11 @@ fn location<'c>(cx: &'c Context<'_>, scope: &'c LocationScope) -> Asked<'c> {
         Some(LocationKind::Ranges { ranges, .. }) => {
             cx.ask("location.ip", Question::InRange(ranges))
         }
-        Some(LocationKind::Countries { countries, includes_unknown, by_gps: false }) => {
+        Some(LocationKind::Countries {
+            countries,
+            includes_unknown,
+            by_gps: false,
+        }) => {
             let listed = cx.equals("location.country", countries.iter().map(String::as_str));
             let unmapped = if *includes_unknown {
                 cx.is_true("location.isunmapped")
@@ -179,7 +190,11 @@ pub(crate) fn resource<'c>(
 ) -> Asked<'c> {
     let lies_in = |items| {
         let list = AppList::of(cx, items);
-        let is_listed = if list.set().holds(app) { Formula::True } else { Formula::False };
+        let is_listed = if list.set().holds(app) {
+            Formula::True
+        } else {
+            Formula::False
+        };
         Formula::any([is_listed, list.filter])
     };
     Formula::within(lies_in(&scope.include), lies_in(&scope.exclude))
@@ -194,11 +209,19 @@ struct AppList<'c> {
 
 impl<'c> AppList<'c> {
     fn all() -> AppList<'c> {
-        AppList { is_all: true, apps: Vec::new(), filter: Formula::False }
+        AppList {
+            is_all: true,
+            apps: Vec::new(),
+            filter: Formula::False,
+        }
     }
 
     fn of(cx: &'c Context<'_>, items: &'c [Located<AppScope>]) -> AppList<'c> {
-        let mut list = AppList { is_all: false, apps: Vec::new(), filter: Formula::False };
+        let mut list = AppList {
+            is_all: false,
+            apps: Vec::new(),
+            filter: Formula::False,
+        };
         let mut filters = Vec::new();
         for item in items {
             match &item.value {

@@ -145,12 +145,12 @@ impl Formula<Literal> {
                 }
                 _ => Truth::Unknown,
             },
-            Formula::And(parts) => parts
-                .iter()
-                .fold(Truth::True, |truth, part| truth.and(part.evaluate(classes, known))),
-            Formula::Or(parts) => parts
-                .iter()
-                .fold(Truth::False, |truth, part| truth.or(part.evaluate(classes, known))),
+            Formula::And(parts) => parts.iter().fold(Truth::True, |truth, part| {
+                truth.and(part.evaluate(classes, known))
+            }),
+            Formula::Or(parts) => parts.iter().fold(Truth::False, |truth, part| {
+                truth.or(part.evaluate(classes, known))
+            }),
         }
     }
 
@@ -172,7 +172,11 @@ pub(crate) fn join(
     known: &impl Fn(u32) -> u32,
 ) -> Formula<Literal> {
     // Neutral and deciding constants go first, nested parts of the same kind come up.
-    let flat = match if is_conjunction { Formula::all(parts) } else { Formula::any(parts) } {
+    let flat = match if is_conjunction {
+        Formula::all(parts)
+    } else {
+        Formula::any(parts)
+    } {
         Formula::And(parts) if is_conjunction => parts,
         Formula::Or(parts) if !is_conjunction => parts,
         other => return other,
@@ -184,11 +188,13 @@ pub(crate) fn join(
     for part in flat {
         match part {
             Formula::Literal(literal) => {
-                let group = *group_by_variable.entry(literal.variable).or_insert_with(|| {
-                    groups.push((kept.len(), literal.variable, Vec::new()));
-                    kept.push(Formula::Unknown);
-                    groups.len() - 1
-                });
+                let group = *group_by_variable
+                    .entry(literal.variable)
+                    .or_insert_with(|| {
+                        groups.push((kept.len(), literal.variable, Vec::new()));
+                        kept.push(Formula::Unknown);
+                        groups.len() - 1
+                    });
                 if let Some((_, _, sets)) = groups.get_mut(group) {
                     sets.push(literal.classes);
                 }
@@ -216,7 +222,11 @@ pub(crate) fn join(
             *slot = Formula::Literal(Literal { variable, classes });
         }
     }
-    if is_conjunction { Formula::all(kept) } else { Formula::any(kept) }
+    if is_conjunction {
+        Formula::all(kept)
+    } else {
+        Formula::any(kept)
+    }
 }
 
 #[cfg(test)]
@@ -225,16 +235,25 @@ mod tests {
 
     fn literal(variable: u32, classes: &[u32]) -> Formula<Literal> {
         let runs = classes.iter().map(|class| (*class, *class)).collect();
-        Formula::Literal(Literal { variable, classes: ClassSet::from_runs(runs) })
+        Formula::Literal(Literal {
+            variable,
+            classes: ClassSet::from_runs(runs),
+        })
     }
 
     #[test]
     fn literals_of_one_variable_merge_in_place() {
         let parts = vec![literal(1, &[0]), literal(0, &[2]), literal(1, &[2])];
         let joined = join(parts.clone(), false, &|_| 3);
-        assert_eq!(joined, Formula::Or(vec![literal(1, &[0, 2]), literal(0, &[2])]));
+        assert_eq!(
+            joined,
+            Formula::Or(vec![literal(1, &[0, 2]), literal(0, &[2])])
+        );
         let joined = join(parts, true, &|_| 3);
-        assert_eq!(joined, Formula::And(vec![literal(1, &[]), literal(0, &[2])]));
+        assert_eq!(
+            joined,
+            Formula::And(vec![literal(1, &[]), literal(0, &[2])])
+        );
     }
 
     #[test]

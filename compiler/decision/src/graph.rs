@@ -1,7 +1,8 @@
 //! The store as a graph for petgraph, so that its algorithms run without a copy.
 
 use petgraph::visit::{
-    DfsPostOrder, GraphBase, IntoNeighbors, IntoNodeIdentifiers, NodeCount, NodeIndexable, Visitable,
+    DfsPostOrder, GraphBase, IntoNeighbors, IntoNodeIdentifiers, NodeCount, NodeIndexable,
+    Visitable,
 };
 
 use crate::dag::{Dag, Edge, NodeId};
@@ -36,7 +37,9 @@ impl Visitable for Dag {
     type Map = Visited;
 
     fn visit_map(&self) -> Visited {
-        Visited { flags: vec![false; Dag::node_count(self)] }
+        Visited {
+            flags: vec![false; Dag::node_count(self)],
+        }
     }
 
     fn reset_map(&self, map: &mut Visited) {
@@ -52,7 +55,9 @@ pub struct Visited {
 
 impl petgraph::visit::VisitMap<NodeId> for Visited {
     fn visit(&mut self, id: NodeId) -> bool {
-        self.flags.get_mut(id.index()).is_some_and(|flag| !std::mem::replace(flag, true))
+        self.flags
+            .get_mut(id.index())
+            .is_some_and(|flag| !std::mem::replace(flag, true))
     }
 
     fn is_visited(&self, id: &NodeId) -> bool {
@@ -81,7 +86,9 @@ impl<'d> IntoNeighbors for &'d Dag {
     type Neighbors = Children<'d>;
 
     fn neighbors(self, id: NodeId) -> Children<'d> {
-        Children { edges: self.edges(id).iter() }
+        Children {
+            edges: self.edges(id).iter(),
+        }
     }
 }
 

@@ -3,8 +3,8 @@
 /// What a build may cost; past it, the shape of a diagram changes, never what it says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// LIMIT: nodes of the ordered diagram of one condition, unless the condition itself has more
-    /// literals than this. Beyond, the condition becomes a chain.
+    /// LIMIT: nodes that building the ordered diagram of one condition may make, or four for each of
+    /// its literals if that is more. Beyond, the condition becomes a chain.
     pub condition_nodes_max: usize,
     /// LIMIT: how many times larger than its conditions together the diagram of a policy may be.
     /// Beyond, the conditions are linked one after the other, which is never larger.
@@ -16,6 +16,10 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Limits { condition_nodes_max: 4096, policy_growth_max: 4, nodes_max: 4_000_000 }
+        Limits {
+            condition_nodes_max: 4096,
+            policy_growth_max: 4,
+            nodes_max: 4_000_000,
+        }
     }
 }

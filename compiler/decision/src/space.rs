@@ -81,7 +81,9 @@ impl Space {
     /// The number of classes of a variable without the unknown one.
     #[must_use]
     pub fn known(&self, variable: u32) -> u32 {
-        self.variables.get(variable as usize).map_or(0, |v| v.class_count.saturating_sub(1))
+        self.variables
+            .get(variable as usize)
+            .map_or(0, |v| v.class_count.saturating_sub(1))
     }
 }
 
@@ -120,7 +122,10 @@ struct Draft<'q> {
 
 impl<'q> SpaceBuilder<'q> {
     pub(crate) fn new() -> Self {
-        SpaceBuilder { variable_by_key: FxHashMap::default(), drafts: Vec::new() }
+        SpaceBuilder {
+            variable_by_key: FxHashMap::default(),
+            drafts: Vec::new(),
+        }
     }
 
     /// Note what this atom tells apart.
@@ -130,15 +135,26 @@ impl<'q> SpaceBuilder<'q> {
         let variable = *self.variable_by_key.entry(key.clone()).or_insert(next);
         if variable == next {
             let attribute = atom.attribute;
-            self.drafts.push(Draft { attribute, key, texts: Vec::new(), starts: Vec::new() });
+            self.drafts.push(Draft {
+                attribute,
+                key,
+                texts: Vec::new(),
+                starts: Vec::new(),
+            });
         }
-        let Some(draft) = self.drafts.get_mut(variable as usize) else { return };
+        let Some(draft) = self.drafts.get_mut(variable as usize) else {
+            return;
+        };
         match &atom.question {
             Question::OneOf(texts) => {
-                draft.texts.extend(texts.iter().map(|text| (text.as_str(), true)));
+                draft
+                    .texts
+                    .extend(texts.iter().map(|text| (text.as_str(), true)));
             }
             Question::StartsWith(texts) => {
-                draft.texts.extend(texts.iter().map(|text| (text.as_str(), false)));
+                draft
+                    .texts
+                    .extend(texts.iter().map(|text| (text.as_str(), false)));
             }
             Question::Between(first, last) => draft.cut(*first, *last),
             Question::InRange(ranges) => {
@@ -152,8 +168,17 @@ impl<'q> SpaceBuilder<'q> {
 
     /// The space, and for every question its variable.
     pub(crate) fn finish(self, schema: &Schema) -> (Space, Resolver<'q>) {
-        let variables = self.drafts.into_iter().map(|draft| draft.finish(schema)).collect();
-        (Space { variables }, Resolver { variable_by_key: self.variable_by_key })
+        let variables = self
+            .drafts
+            .into_iter()
+            .map(|draft| draft.finish(schema))
+            .collect();
+        (
+            Space { variables },
+            Resolver {
+                variable_by_key: self.variable_by_key,
+            },
+        )
     }
 }
 
@@ -170,14 +195,19 @@ impl Draft<'_> {
 
     fn finish(mut self, schema: &Schema) -> Variable {
         let attribute = self.attribute;
-        let subject = schema.attribute(attribute).map_or("", |found| found.name.as_str());
+        let subject = schema
+            .attribute(attribute)
+            .map_or("", |found| found.name.as_str());
         let part = |verb: &str, text: &str| format!("{subject} {verb} \"{text}\"");
         let (classes, name) = match self.key {
             VariableKey::Class(_, ClassKind::Boolean) => (Classes::Boolean, subject.to_owned()),
             VariableKey::Class(_, ClassKind::Text) => {
                 self.texts.sort_unstable();
                 self.texts.dedup();
-                let entry = |(text, is_exact): (&str, bool)| TextClass { text: text.into(), is_exact };
+                let entry = |(text, is_exact): (&str, bool)| TextClass {
+                    text: text.into(),
+                    is_exact,
+                };
                 let entries = self.texts.into_iter().map(entry).collect();
                 (Classes::Text(entries), subject.to_owned())
             }
@@ -190,9 +220,10 @@ impl Draft<'_> {
             VariableKey::EndsWith(_, t) => (Classes::EndsWith(t.into()), part("ends with", t)),
             VariableKey::Matches(_, t) => (Classes::Matches(t.into()), part("matches", t)),
             VariableKey::Has(_, t) => (Classes::Has(t.into()), part("has", t)),
-            VariableKey::Reaches(_, set) => {
-                (Classes::Reaches(set.clone()), format!("{subject} reaches {}", describe(set)))
-            }
+            VariableKey::Reaches(_, set) => (
+                Classes::Reaches(set.clone()),
+                format!("{subject} reaches {}", describe(set)),
+            ),
         };
         let count = match &classes {
             Classes::Boolean => 4,
@@ -201,15 +232,24 @@ impl Draft<'_> {
             _ => 3,
         };
         let class_count = u32::try_from(count).unwrap_or(u32::MAX);
-        Variable { attribute, name, class_count, classes }
+        Variable {
+            attribute,
+            name,
+            class_count,
+            classes,
+        }
     }
 }
 
 /// The first few elements of a target set.
 fn describe(set: &TargetSet) -> String {
     const SHOWN: usize = 3;
-    let mut names: Vec<String> =
-        set.listed.iter().take(SHOWN).map(|text| format!("\"{text}\"")).collect();
+    let mut names: Vec<String> = set
+        .listed
+        .iter()
+        .take(SHOWN)
+        .map(|text| format!("\"{text}\""))
+        .collect();
     if let Some(more) = set.listed.len().checked_sub(SHOWN).filter(|more| *more > 0) {
         names.push(format!("{more} more"));
     }
@@ -266,9 +306,9 @@ impl Variable {
             (Classes::Boolean, Question::Is(value)) => {
                 ClassSet::run(u32::from(*value), u32::from(*value))
             }
-            (_, Question::IsNull(_)) => {
-                self.null_class().map_or_else(ClassSet::empty, |class| ClassSet::run(class, class))
-            }
+            (_, Question::IsNull(_)) => self
+                .null_class()
+                .map_or_else(ClassSet::empty, |class| ClassSet::run(class, class)),
             (Classes::Text(entries), Question::OneOf(texts)) => {
                 let runs = texts.iter().filter_map(|text| exact_run(entries, text));
                 ClassSet::from_runs(runs.collect())
@@ -281,7 +321,9 @@ impl Variable {
                 ClassSet::from_runs(ordered_run(starts, *first, *last).into_iter().collect())
             }
             (Classes::Ordered(starts), Question::InRange(ranges)) => {
-                let runs = ranges.iter().filter_map(|r| ordered_run(starts, r.first, r.last));
+                let runs = ranges
+                    .iter()
+                    .filter_map(|r| ordered_run(starts, r.first, r.last));
                 ClassSet::from_runs(runs.collect())
             }
             // The questions that have a Boolean variable of their own.
@@ -296,7 +338,13 @@ fn text_class(place: usize) -> Option<u32> {
 }
 
 fn place_of(entries: &[TextClass], text: &str, is_exact: bool) -> Option<usize> {
-    let order = |entry: &TextClass| entry.text.as_str().cmp(text).then(entry.is_exact.cmp(&is_exact));
+    let order = |entry: &TextClass| {
+        entry
+            .text
+            .as_str()
+            .cmp(text)
+            .then(entry.is_exact.cmp(&is_exact))
+    };
     entries.binary_search_by(order).ok()
 }
 

@@ -44,13 +44,17 @@ pub struct Fallback {
 #[must_use]
 pub fn statistics(decisions: &Decisions) -> Statistics {
     let longest = longest_paths(&decisions.dag);
-    let mut marks = Marks { last: vec![usize::MAX; decisions.dag.node_count()] };
+    let mut marks = Marks {
+        last: vec![usize::MAX; decisions.dag.node_count()],
+    };
     let policies: Vec<PolicyStatistics> = decisions
         .policies
         .iter()
         .enumerate()
         .map(|(place, policy)| {
-            let Roots { certain, possible, .. } = policy.roots;
+            let Roots {
+                certain, possible, ..
+            } = policy.roots;
             let length = |id: NodeId| longest.get(id.index()).copied().unwrap_or(0);
             PolicyStatistics {
                 node_count: marks.count(&decisions.dag, place, [certain, possible]),
@@ -65,7 +69,12 @@ pub fn statistics(decisions: &Decisions) -> Statistics {
     Statistics {
         node_count: decisions.dag.node_count(),
         edge_count: decisions.dag.edge_count(),
-        order: decisions.space.variables.iter().map(|v| (v.name.clone(), v.class_count)).collect(),
+        order: decisions
+            .space
+            .variables
+            .iter()
+            .map(|v| (v.name.clone(), v.class_count))
+            .collect(),
         policies,
         worst,
         fallbacks: fallbacks(decisions),
@@ -81,7 +90,11 @@ pub fn worst_path(decisions: &Decisions, root: NodeId) -> Vec<u32> {
     while let Some(node) = decisions.dag.node(at) {
         path.push(node.variable);
         let length = |id: NodeId| longest.get(id.index()).copied().unwrap_or(0);
-        let deepest = node.edges.iter().rev().max_by_key(|edge| length(edge.child));
+        let deepest = node
+            .edges
+            .iter()
+            .rev()
+            .max_by_key(|edge| length(edge.child));
         at = deepest.map_or(NodeId::FALSE, |edge| edge.child);
     }
     path
@@ -91,7 +104,8 @@ pub fn worst_path(decisions: &Decisions, root: NodeId) -> Vec<u32> {
 fn longest_paths(dag: &Dag) -> Vec<usize> {
     let mut longest = vec![0; dag.node_count()];
     for (id, node) in dag.nodes() {
-        let length = |edge: &crate::dag::Edge| longest.get(edge.child.index()).copied().unwrap_or(0);
+        let length =
+            |edge: &crate::dag::Edge| longest.get(edge.child.index()).copied().unwrap_or(0);
         let below = node.edges.iter().map(length).max().unwrap_or(0);
         if let Some(slot) = longest.get_mut(id.index()) {
             *slot = below + 1;
@@ -128,10 +142,19 @@ fn fallbacks(decisions: &Decisions) -> Vec<Fallback> {
     let mut found = Vec::new();
     for (policy, built) in decisions.policies.iter().enumerate() {
         if built.roots.shape == Shape::Chain {
-            found.push(Fallback { policy, condition: None });
+            found.push(Fallback {
+                policy,
+                condition: None,
+            });
         }
-        let chains = built.conditions.iter().filter(|c| c.roots.shape == Shape::Chain);
-        found.extend(chains.map(|c| Fallback { policy, condition: Some(c.reason) }));
+        let chains = built
+            .conditions
+            .iter()
+            .filter(|c| c.roots.shape == Shape::Chain);
+        found.extend(chains.map(|c| Fallback {
+            policy,
+            condition: Some(c.reason),
+        }));
     }
     found
 }

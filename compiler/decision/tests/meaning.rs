@@ -1,4 +1,10 @@
 //! What every condition of a policy means, rule by rule.
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a check that cannot be made should fail the test"
+)]
 
 mod fixture;
 
@@ -30,13 +36,20 @@ fn user() -> SignIn {
 }
 
 fn action(name: &str) -> SignIn {
-    user().with("signIn.target", "userAction").with("app.ids", []).with("app.action", name)
+    user()
+        .with("signIn.target", "userAction")
+        .with("app.ids", [])
+        .with("app.action", name)
 }
 
 #[test]
 fn an_exclude_wins_over_includes_also_where_these_are_unknown() {
     let scope = users(
-        vec![group("G"), UserScope::Role("r".into()), UserScope::User("u".into())],
+        vec![
+            group("G"),
+            UserScope::Role("r".into()),
+            UserScope::User("u".into()),
+        ],
         vec![group("x")],
     );
     check(
@@ -49,7 +62,10 @@ fn an_exclude_wins_over_includes_also_where_these_are_unknown() {
             (user().with("user.groups", ["g", "x"]), False),
             (user().with("user.id", "u").unknown("user.groups"), Unknown),
             (user().unknown("user.groups"), Unknown),
-            (user().unknown("user.roles").with("user.groups", ["x"]), False),
+            (
+                user().unknown("user.roles").with("user.groups", ["x"]),
+                False,
+            ),
         ],
     );
 }
@@ -68,7 +84,10 @@ fn identity_classes_never_meet() {
     );
     let agents = Who::Agents(scope(vec![AgentScope::Id("A".into())], vec![]));
     check(
-        policy(Assignments { who: agents, ..everybody() }),
+        policy(Assignments {
+            who: agents,
+            ..everybody()
+        }),
         &[
             (user().with("agent.id", "a"), False),
             (as_kind("agentIdentity"), True),
@@ -99,7 +118,10 @@ fn owned_service_principals_and_their_exclusions() {
         policy(Assignments { who, ..everybody() }),
         &[
             (sign_in.clone(), True),
-            (sign_in.clone().with("servicePrincipal.isOwned", false), False),
+            (
+                sign_in.clone().with("servicePrincipal.isOwned", false),
+                False,
+            ),
             (sign_in.with("servicePrincipal.id", "S"), False),
         ],
     );
@@ -109,11 +131,23 @@ fn owned_service_principals_and_their_exclusions() {
 fn guests_match_by_type_and_home_tenant() {
     let guests = |tenants: Option<Vec<String>>| {
         let types = vec![GuestType::B2bCollaborationGuest, GuestType::ServiceProvider];
-        policy(users(vec![UserScope::Guests(Guests { types, tenants })], vec![]))
+        policy(users(
+            vec![UserScope::Guests(Guests { types, tenants })],
+            vec![],
+        ))
     };
-    let guest = user().with("user.guestType", "serviceProvider").with("user.homeTenant", "T");
+    let guest = user()
+        .with("user.guestType", "serviceProvider")
+        .with("user.homeTenant", "T");
     let internal = guest.clone().with("user.guestType", "internalGuest");
-    check(guests(None), &[(user(), False), (guest.clone(), True), (internal.clone(), False)]);
+    check(
+        guests(None),
+        &[
+            (user(), False),
+            (guest.clone(), True),
+            (internal.clone(), False),
+        ],
+    );
     check(
         guests(Some(vec!["t".into()])),
         &[
@@ -127,10 +161,14 @@ fn guests_match_by_type_and_home_tenant() {
 
 #[test]
 fn some_audience_is_included_and_not_excluded() {
-    let mut of_groups =
-        set(vec![policy(apps(vec![AppScope::Group("office365".into()), app("own")], vec![app("b")]))]);
-    of_groups.app_groups =
-        vec![AppGroup { name: "Office365".into(), apps: vec!["a".into(), "b".into()] }];
+    let mut of_groups = set(vec![policy(apps(
+        vec![AppScope::Group("office365".into()), app("own")],
+        vec![app("b")],
+    ))]);
+    of_groups.app_groups = vec![AppGroup {
+        name: "Office365".into(),
+        apps: vec!["a".into(), "b".into()],
+    }];
     check_set(
         &of_groups,
         &[
@@ -166,7 +204,11 @@ fn a_filter_leaves_only_the_audiences_open_that_nothing_else_decides() {
     );
     check(
         policy(apps(vec![app("a")], vec![app("x"), filter()])),
-        &[(SignIn::user("a"), Unknown), (SignIn::user("b"), False), (SignIn::user("x"), False)],
+        &[
+            (SignIn::user("a"), Unknown),
+            (SignIn::user("b"), False),
+            (SignIn::user("x"), False),
+        ],
     );
 }
 
@@ -174,7 +216,9 @@ fn a_filter_leaves_only_the_audiences_open_that_nothing_else_decides() {
 fn all_resources_include_the_registration_of_security_information() {
     let all = policy(apps(vec![AppScope::All], vec![app("mail")]));
     let own = policy(apps(vec![app("mail")], vec![]));
-    let context = user().with("signIn.target", "authenticationContext").with("app.context", "c1");
+    let context = user()
+        .with("signIn.target", "authenticationContext")
+        .with("app.context", "c1");
     check(
         all,
         &[
@@ -193,39 +237,93 @@ fn baseline_scopes_meet_policies_with_exclusions_by_edition() {
         edition,
         ..set(vec![policy(apps(include, exclude))])
     };
-    let old = Edition { year: 2026, month: 5 };
+    let old = Edition {
+        year: 2026,
+        month: 5,
+    };
     let new = Edition::NEWEST;
     let all = || vec![AppScope::All];
     // The directory takes the place of the audience that was asked for, which is excluded here.
-    check_set(&of(all(), vec![app("mail")], new), &[(baseline.clone(), True), (user(), False)]);
-    check_set(&of(all(), vec![app(DIRECTORY_APP)], new), &[(baseline.clone(), False)]);
-    check_set(&of(all(), vec![app("x")], old), &[(baseline.clone(), False), (user(), True)]);
+    check_set(
+        &of(all(), vec![app("mail")], new),
+        &[(baseline.clone(), True), (user(), False)],
+    );
+    check_set(
+        &of(all(), vec![app(DIRECTORY_APP)], new),
+        &[(baseline.clone(), False)],
+    );
+    check_set(
+        &of(all(), vec![app("x")], old),
+        &[
+            (baseline.clone(), False),
+            (user(), True),
+            (user().unknown("signIn.baselineScopesOnly"), Unknown),
+            (
+                action("urn:user:registersecurityinfo").with("signIn.baselineScopesOnly", true),
+                True,
+            ),
+        ],
+    );
+    let nothing_known = baseline.clone().unknown("app.ids");
+    check_set(&of(all(), vec![app("x")], new), &[(nothing_known, True)]);
     check_set(&of(all(), vec![], old), &[(baseline.clone(), True)]);
-    check_set(&of(vec![app("mail")], vec![app("x")], old), &[(baseline, True)]);
+    check_set(
+        &of(vec![app("mail")], vec![app("x")], old),
+        &[(baseline, True)],
+    );
 }
 
 #[test]
 fn actions_and_contexts_are_targets_of_their_own() {
     let registration = members(vec![UserAction::RegisterDevice]);
     check(
-        policy(Assignments { target: Target::Actions(registration), ..everybody() }),
+        policy(Assignments {
+            target: Target::Actions(registration),
+            ..everybody()
+        }),
         &[(action("urn:user:registerdevice"), True), (user(), False)],
     );
     let contexts = members(vec!["c1".to_owned(), "c2".to_owned()]);
     let context = user().with("signIn.target", "authenticationContext");
     check(
-        policy(Assignments { target: Target::Contexts(contexts), ..everybody() }),
-        &[(context.clone().with("app.context", "C2"), True), (context, False), (user(), False)],
+        policy(Assignments {
+            target: Target::Contexts(contexts),
+            ..everybody()
+        }),
+        &[
+            (context.clone().with("app.context", "C2"), True),
+            (context, False),
+            (user(), False),
+        ],
     );
     let nothing = Target::Nothing(Span::default());
-    check(policy(Assignments { target: nothing, ..everybody() }), &[(user(), False)]);
+    check(
+        policy(Assignments {
+            target: nothing,
+            ..everybody()
+        }),
+        &[(user(), False)],
+    );
+}
+
+#[test]
+fn an_empty_list_of_members_matches_nothing_even_what_is_unknown() {
+    let risk = Some(members(vec![]));
+    let one = Assignments {
+        sign_in_risk: risk,
+        ..everybody()
+    };
+    check(policy(one), &[(user().unknown("signIn.risk"), False)]);
 }
 
 #[test]
 fn levels_match_by_membership_and_are_unknown_when_absent() {
     let risk = Some(members(vec![RiskLevel::Medium, RiskLevel::High]));
     check(
-        policy(Assignments { sign_in_risk: risk, ..everybody() }),
+        policy(Assignments {
+            sign_in_risk: risk,
+            ..everybody()
+        }),
         &[
             (user().with("signIn.risk", "high"), True),
             (user().with("signIn.risk", "low"), False),
@@ -238,11 +336,17 @@ fn levels_match_by_membership_and_are_unknown_when_absent() {
 fn all_platforms_include_unknown_ones_and_no_member_matches_these() {
     let of = |include, exclude| {
         let platforms = Some(scope(include, exclude));
-        policy(Assignments { platforms, ..everybody() })
+        policy(Assignments {
+            platforms,
+            ..everybody()
+        })
     };
     let on = |platform: &str| user().with("signIn.platform", platform);
     let android = || PlatformScope::Platform(Platform::Android);
-    check(of(vec![PlatformScope::All], vec![]), &[(user().unknown("signIn.platform"), True)]);
+    check(
+        of(vec![PlatformScope::All], vec![]),
+        &[(user().unknown("signIn.platform"), True)],
+    );
     check(
         of(vec![PlatformScope::All], vec![android()]),
         &[
@@ -251,11 +355,19 @@ fn all_platforms_include_unknown_ones_and_no_member_matches_these() {
             (user().unknown("signIn.platform"), Unknown),
         ],
     );
-    check(of(vec![android()], vec![]), &[(on("unknown"), False), (on("Android"), True)]);
+    check(
+        of(vec![android()], vec![]),
+        &[(on("unknown"), False), (on("Android"), True)],
+    );
 }
 
 fn location(id: &str, kind: LocationKind) -> NamedLocation {
-    NamedLocation { id: id.into(), display_name: id.into(), kind, span: Span::default() }
+    NamedLocation {
+        id: id.into(),
+        display_name: id.into(),
+        kind,
+        span: Span::default(),
+    }
 }
 
 /// Two networks, of which one is trusted, and two sets of countries.
@@ -277,12 +389,17 @@ fn located(include: Vec<LocationScope>, exclude: Vec<LocationScope>) -> PolicySe
             location("nl", countries(true, false)),
             location("gps", countries(false, true)),
         ],
-        ..set(vec![policy(Assignments { locations, ..everybody() })])
+        ..set(vec![policy(Assignments {
+            locations,
+            ..everybody()
+        })])
     }
 }
 
 fn at(ip: u128) -> SignIn {
-    user().with("location.ip", Fact::Number(ip)).with("location.isUnmapped", false)
+    user()
+        .with("location.ip", Fact::Number(ip))
+        .with("location.isUnmapped", false)
 }
 
 fn place(id: &str) -> LocationScope {
@@ -291,10 +408,19 @@ fn place(id: &str) -> LocationScope {
 
 #[test]
 fn addresses_countries_and_trust_decide_the_location() {
-    check_set(&located(vec![LocationScope::All], vec![]), &[(user(), True)]);
+    check_set(
+        &located(vec![LocationScope::All], vec![]),
+        &[(user(), True)],
+    );
     check_set(
         &located(vec![LocationScope::All], vec![LocationScope::AllTrusted]),
-        &[(at(9), True), (at(10), False), (at(19), False), (at(20), True), (user(), True)],
+        &[
+            (at(9), True),
+            (at(10), False),
+            (at(19), False),
+            (at(20), True),
+            (user(), True),
+        ],
     );
     check_set(
         &located(vec![place("hq"), place("lab")], vec![]),
@@ -318,7 +444,10 @@ fn addresses_countries_and_trust_decide_the_location() {
     );
     let mut none_trusted = located(vec![LocationScope::AllTrusted], vec![]);
     none_trusted.locations.clear();
-    check_set(&none_trusted, &[(at(15), False), (user().unknown("location.ip"), False)]);
+    check_set(
+        &none_trusted,
+        &[(at(15), False), (user().unknown("location.ip"), False)],
+    );
 }
 
 #[test]
@@ -338,7 +467,10 @@ fn what_only_the_service_can_locate_is_named_by_the_request() {
 #[test]
 fn exchange_active_sync_covers_supported_platforms() {
     let of = |client| {
-        policy(Assignments { clients: Some(members(vec![client])), ..everybody() })
+        policy(Assignments {
+            clients: Some(members(vec![client])),
+            ..everybody()
+        })
     };
     let with = |client: &str| user().with("signIn.client", client);
     check(
@@ -351,12 +483,26 @@ fn exchange_active_sync_covers_supported_platforms() {
         ],
     );
     let supported = of(ClientApp::EasSupported);
-    check(supported, &[(with("easSupported"), True), (with("exchangeActiveSync"), False)]);
+    check(
+        supported,
+        &[
+            (with("easSupported"), True),
+            (with("exchangeActiveSync"), False),
+        ],
+    );
 }
 
 fn filter(is_exclude: bool, rule: Expr) -> Policy {
-    let devices = DeviceFilter { is_exclude, rule, text: String::new(), span: Span::default() };
-    policy(Assignments { devices: Some(devices), ..everybody() })
+    let devices = DeviceFilter {
+        is_exclude,
+        rule,
+        text: String::new(),
+        span: Span::default(),
+    };
+    policy(Assignments {
+        devices: Some(devices),
+        ..everybody()
+    })
 }
 
 #[test]
@@ -370,7 +516,10 @@ fn null_satisfies_negative_comparisons_only() {
     check(filter(false, not(rule())), &rows(True, False));
     check(filter(true, not(rule())), &rows(False, True));
     for is_exclude in [false, true] {
-        check(filter(is_exclude, not(rule())), &[(unknown.clone(), Unknown)]);
+        check(
+            filter(is_exclude, not(rule())),
+            &[(unknown.clone(), Unknown)],
+        );
     }
     let is_null = test("device.trustType", Comparison::IsNull);
     check(filter(false, is_null.clone()), &rows(True, False));
@@ -380,12 +529,17 @@ fn null_satisfies_negative_comparisons_only() {
 #[test]
 fn extension_attributes_are_hidden_on_devices_that_nobody_manages() {
     let hidden = |expr: Expr| match expr {
-        Expr::Test(test) => Expr::Test(Test { needs_managed_device: true, ..test }),
+        Expr::Test(test) => Expr::Test(Test {
+            needs_managed_device: true,
+            ..test
+        }),
         other => other,
     };
     let saw = || hidden(one_of("device.extensionAttribute1", &["saw"]));
     let null = || hidden(test("device.extensionAttribute1", Comparison::IsNull));
-    let device = user().with("device.extensionAttribute1", "SAW").with("device.isCompliant", false);
+    let device = user()
+        .with("device.extensionAttribute1", "SAW")
+        .with("device.isCompliant", false);
     let managed = device.clone().with("device.mdmAppId", "m");
     let compliant = device.clone().with("device.isCompliant", true);
     let hybrid = device.clone().with("device.trustType", "ServerAD");
@@ -406,7 +560,9 @@ fn extension_attributes_are_hidden_on_devices_that_nobody_manages() {
 
 #[test]
 fn parts_prefixes_and_elements_of_device_attributes() {
-    let device = user().with("device.displayName", "LAB-07x").with("device.systemLabels", ["a"]);
+    let device = user()
+        .with("device.displayName", "LAB-07x")
+        .with("device.systemLabels", ["a"]);
     let text = |comparison| test("device.displayName", comparison);
     let list = |text: &str| vec![text.to_owned()];
     let rows = [
@@ -417,15 +573,27 @@ fn parts_prefixes_and_elements_of_device_attributes() {
         (text(Comparison::EndsWith(list("y"))), False),
         (text(Comparison::OneOf(list("lab-07"))), False),
         (text(Comparison::Contains(vec![])), False),
-        (test("device.systemLabels", Comparison::Has(list("a"))), True),
-        (test("device.systemLabels", Comparison::Has(list("b"))), False),
+        (
+            test("device.systemLabels", Comparison::Has(list("a"))),
+            True,
+        ),
+        (
+            test("device.systemLabels", Comparison::Has(list("b"))),
+            False,
+        ),
         (test("device.systemLabels", Comparison::Has(vec![])), False),
         (test("device.systemLabels", Comparison::IsNull), False),
     ];
     for (rule, expected) in rows {
         check(filter(false, rule.clone()), &[(device.clone(), expected)]);
-        check(filter(false, not(rule.clone())), &[(device.clone(), !expected)]);
-        let open = device.clone().unknown("device.displayName").unknown("device.systemLabels");
+        check(
+            filter(false, not(rule.clone())),
+            &[(device.clone(), !expected)],
+        );
+        let open = device
+            .clone()
+            .unknown("device.displayName")
+            .unknown("device.systemLabels");
         check(filter(false, not(rule)), &[(open, Unknown)]);
     }
 }
@@ -434,14 +602,23 @@ fn parts_prefixes_and_elements_of_device_attributes() {
 fn an_authentication_flow_that_is_absent_matches_none() {
     let flows = Some(members(vec![TransferMethod::DeviceCodeFlow]));
     check(
-        policy(Assignments { flows, ..everybody() }),
-        &[(user(), False), (user().with("session.flow", "deviceCodeFlow"), True)],
+        policy(Assignments {
+            flows,
+            ..everybody()
+        }),
+        &[
+            (user(), False),
+            (user().with("session.flow", "deviceCodeFlow"), True),
+        ],
     );
 }
 
 #[test]
 fn expressions_ask_about_locations_resources_and_order() {
-    let location = Expr::Location(scope(vec![LocationScope::All], vec![LocationScope::AllTrusted]));
+    let location = Expr::Location(scope(
+        vec![LocationScope::All],
+        vec![LocationScope::AllTrusted],
+    ));
     let now = test("signIn.now", Comparison::Between(10, 20));
     let resource = Expr::App(scope(vec![app("mail")], vec![]));
     let all = Expr::All(vec![resource, not(now), location]);
@@ -454,6 +631,7 @@ fn expressions_ask_about_locations_resources_and_order() {
             (before(20), False),
             (before(21), True),
             (before(21).with("app.ids", ["x"]), False),
+            (before(21).with("signIn.target", "userAction"), False),
         ],
     );
     check(when(Expr::All(vec![])), &[(user(), True)]);
@@ -493,7 +671,10 @@ fn conditions_stand_in_the_order_of_their_reasons() {
         flows: Some(members(vec![TransferMethod::AuthenticationTransfer])),
         ..everybody()
     };
-    let all = Policy { when: Some(Expr::Constant(false)), ..policy(all) };
+    let all = Policy {
+        when: Some(Expr::Constant(false)),
+        ..policy(all)
+    };
     let found = reasons(&set(vec![all]), &user());
     assert_eq!(found.len(), 12);
     assert!(found.is_sorted_by_key(|(reason, _)| *reason), "{found:?}");
@@ -505,8 +686,13 @@ fn conditions_stand_in_the_order_of_their_reasons() {
 fn an_attribute_that_the_schema_lacks_leaves_the_answer_open() {
     let mut bare = set(vec![policy(users(vec![group("g")], vec![]))]);
     let mut schema = schema();
-    schema.attributes.retain(|attribute| attribute.name != "user.groups");
+    schema
+        .attributes
+        .retain(|attribute| attribute.name != "user.groups");
     bare.schema = Arc::new(schema);
     let decisions = build(&bare);
-    assert_eq!(decisions.policies[0].conditions[0].formula.literal_count(), 1);
+    assert_eq!(
+        decisions.policies[0].conditions[0].formula.literal_count(),
+        1
+    );
 }

@@ -212,6 +212,7 @@ codes! {
     GW0502 "expression-too-large" Error Unreadable "an expression is too large";
     GW0503 "nested-too-deeply" Error Unreadable "something is nested too deeply";
     GW0504 "text-too-long" Error Unreadable "a text is too long";
+    GW0505 "too-many-ranges" Error Service "a named location has more ranges than the service takes";
     GW0601 "malformed-json" Error Unreadable "the text is not JSON";
     GW0602 "duplicate-member" Error Unreadable "an object has a member twice";
     GW0603 "wrong-json-type" Error Unreadable "a member has another type than Graph gives it";

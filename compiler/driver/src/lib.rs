@@ -21,8 +21,10 @@ mod compilation;
 mod input;
 mod manifest;
 mod rules;
+mod walk;
 
 pub use compilation::{Compilation, compile};
 pub use input::{Input, SourceFile};
 pub use manifest::Manifest;
-pub use rules::{CheckedRule, check_rule, dialects};
+pub use rules::{CheckedRule, check_rule};
+pub use walk::DagWalk;

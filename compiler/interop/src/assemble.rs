@@ -1,8 +1,8 @@
 //! From what the files have to one set of policies.
 //!
 //! Equal objects count once, different ones with one id are an error. What policies name is looked
-//! for among the objects of the files; that is only worth a word where the files have objects of the
-//! kind, because a policy on its own never comes with them.
+//! for among the objects of the files; that is only worth a word where the files have objects of
+//! the kind, because a policy on its own never comes with them.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
@@ -34,11 +34,6 @@ pub struct Assembled {
     pub diagnostics: Vec<Diagnostic>,
 }
 
-/// Locations that exist without being objects: the legacy trusted addresses of multifactor
-/// authentication, and all compliant networks.
-const KNOWN_LOCATIONS: &[&str] =
-    &["00000000-0000-0000-0000-000000000000", "3d46dbda-8382-466a-856d-eb00cbc6b910"];
-
 /// Put the files together.
 #[must_use]
 pub fn assemble(documents: Vec<Document>, edition: Edition, cx: &Context<'_>) -> Assembled {
@@ -51,37 +46,71 @@ pub fn assemble(documents: Vec<Document>, edition: Edition, cx: &Context<'_>) ->
         parts.names.append(&mut document.names);
         parts.app_groups.append(&mut document.app_groups);
         parts.directory.users.append(&mut document.directory.users);
-        parts.directory.groups.append(&mut document.directory.groups);
-        parts.directory.complete.append(&mut document.directory.complete);
+        parts
+            .directory
+            .groups
+            .append(&mut document.directory.groups);
+        parts
+            .directory
+            .complete
+            .append(&mut document.directory.complete);
     }
-    let policies = distinct(parts.policies, &mut problems, "policies", |p| (&p.id, p.name_span));
+    let policies = distinct(parts.policies, &mut problems, "policies", |p| {
+        (&p.id, p.name_span)
+    });
     let what = "named locations";
     let mut locations = distinct(parts.locations, &mut problems, what, |l| (&l.id, l.span));
-    let built_in: BTreeSet<_> = cx.strengths.iter().map(|s| fold(&s.id).into_owned()).collect();
-    parts.strengths.retain(|found| !built_in.contains(fold(&found.object.id).as_ref()));
+    let built_in: BTreeSet<_> = cx
+        .strengths
+        .iter()
+        .map(|s| fold(&s.id).into_owned())
+        .collect();
+    parts
+        .strengths
+        .retain(|found| !built_in.contains(fold(&found.object.id).as_ref()));
     let what = "authentication strengths";
-    let mut strengths =
-        distinct(parts.strengths, &mut problems, what, |s| (&s.id, s.span.unwrap_or_default()));
+    let mut strengths = distinct(parts.strengths, &mut problems, what, |s| {
+        (&s.id, s.span.unwrap_or_default())
+    });
     let has_strengths = !strengths.is_empty();
     strengths.extend(cx.strengths.iter().cloned());
     locations.sort_by(|a, b| fold(&a.id).cmp(&fold(&b.id)));
     strengths.sort_by(|a, b| fold(&a.id).cmp(&fold(&b.id)));
-    repeated_names(&mut problems, "policies", policies.iter().map(|p| (&p.display_name, p.name_span)));
+    repeated_names(
+        &mut problems,
+        "policies",
+        policies.iter().map(|p| (&p.display_name, p.name_span)),
+    );
     let named = locations.iter().map(|l| (&l.display_name, l.span));
     repeated_names(&mut problems, "named locations", named);
     let names = names(parts.names, cx, &mut problems);
     let mut app_groups = parts.app_groups;
     for group in cx.app_groups {
-        if !app_groups.iter().any(|own| own.name.eq_ignore_ascii_case(&group.name)) {
+        if !app_groups
+            .iter()
+            .any(|own| own.name.eq_ignore_ascii_case(&group.name))
+        {
             app_groups.push(group.clone());
         }
     }
     app_groups.sort_by(|a, b| a.name.cmp(&b.name));
     app_groups.dedup_by(|b, a| a.name.eq_ignore_ascii_case(&b.name));
     let schema = Arc::clone(cx.schema);
-    let set = PolicySet { schema, edition, policies, locations, strengths, names, app_groups };
+    let set = PolicySet {
+        schema,
+        edition,
+        policies,
+        locations,
+        strengths,
+        names,
+        app_groups,
+    };
     unresolved(&set, &parts.directory, has_strengths, &mut problems);
-    Assembled { set, directory: parts.directory, diagnostics: problems }
+    Assembled {
+        set,
+        directory: parts.directory,
+        diagnostics: problems,
+    }
 }
 
 /// The objects without repetition; different ones of one id are told, and the first is kept.
@@ -157,17 +186,25 @@ fn unresolved(
     let mut used: BTreeMap<(ObjectKind, String), Item> = BTreeMap::new();
     for policy in &set.policies {
         for_each_id(policy, &mut |kind, id, span| {
-            let item = Item { text: id.to_owned(), span };
+            let item = Item {
+                text: id.to_owned(),
+                span,
+            };
             used.entry((kind, fold(id).into_owned())).or_insert(item);
         });
     }
     let mut known: BTreeSet<(ObjectKind, String)> = BTreeSet::new();
     let mut kinds: BTreeSet<ObjectKind> = directory.complete.clone();
-    let locations = set.locations.iter().map(|l| (ObjectKind::Location, fold(&l.id).into_owned()));
+    let locations = set
+        .locations
+        .iter()
+        .map(|l| (ObjectKind::Location, fold(&l.id).into_owned()));
     known.extend(locations);
     kinds.extend((!set.locations.is_empty()).then_some(ObjectKind::Location));
-    known.extend(KNOWN_LOCATIONS.iter().map(|id| (ObjectKind::Location, (*id).to_owned())));
-    let strengths = set.strengths.iter().map(|s| (ObjectKind::Strength, fold(&s.id).into_owned()));
+    let strengths = set
+        .strengths
+        .iter()
+        .map(|s| (ObjectKind::Strength, fold(&s.id).into_owned()));
     known.extend(strengths);
     kinds.extend(has_strengths.then_some(ObjectKind::Strength));
     for name in &set.names {
@@ -192,14 +229,20 @@ fn unresolved(
 pub(crate) fn for_each_id(policy: &Policy, see: &mut impl FnMut(ObjectKind, &str, Span)) {
     let requirement = policy.outcome.requirement.iter();
     for control in requirement.clone().flat_map(|r| &r.controls) {
-        let span = policy.outcome.requirement.as_ref().map_or(policy.span, |r| r.span);
+        let span = policy
+            .outcome
+            .requirement
+            .as_ref()
+            .map_or(policy.span, |r| r.span);
         match control {
             Control::Strength(id) => see(ObjectKind::Strength, id, span),
             Control::Terms(id) => see(ObjectKind::Terms, id, span),
             Control::BuiltIn(_) | Control::Custom(_) | Control::Own(_) => {}
         }
     }
-    let Some(assignments) = &policy.assignments else { return };
+    let Some(assignments) = &policy.assignments else {
+        return;
+    };
     if let Who::Users(users) = &assignments.who {
         for item in users.include.iter().chain(&users.exclude) {
             match &item.value {
@@ -226,7 +269,11 @@ pub(crate) fn for_each_id(policy: &Policy, see: &mut impl FnMut(ObjectKind, &str
         }
         Target::Actions(_) | Target::Nothing(_) => {}
     }
-    for item in assignments.locations.iter().flat_map(|l| l.include.iter().chain(&l.exclude)) {
+    for item in assignments
+        .locations
+        .iter()
+        .flat_map(|l| l.include.iter().chain(&l.exclude))
+    {
         if let LocationScope::Named(id) = &item.value {
             see(ObjectKind::Location, id, item.span);
         }

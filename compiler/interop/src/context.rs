@@ -35,4 +35,4 @@ pub struct RuleReading {
 }
 
 /// The source that rules are said to be in while they are read: no file has it.
-pub(crate) const RULE_SOURCE: SourceId = SourceId(u32::MAX);
+pub(crate) const RULE_SOURCE: SourceId = SourceId(u32::MAX - 1);

@@ -5,8 +5,10 @@
 //! ```json
 //! {
 //!   "complete": true,
-//!   "users":  [{ "id": "…", "displayName": "Ada", "groups": ["…"], "roles": ["…"], "department": "IT" }],
-//!   "groups": [{ "id": "…", "displayName": "Finance", "groups": ["…"], "members": ["…"], "roles": ["…"] }],
+//!   "users":  [{ "id": "…", "displayName": "Ada", "groups": ["…"], "roles": ["…"],
+//!                "department": "IT" }],
+//!   "groups": [{ "id": "…", "displayName": "Finance", "groups": ["…"], "members": ["…"],
+//!                "roles": ["…"] }],
 //!   "roles":  [{ "id": "…", "displayName": "Global Reader" }],
 //!   "apps":   [{ "appId": "…", "displayName": "Payroll" }],
 //!   "namedLocations": [], "authenticationStrengths": [], "terms": [], "contexts": [],
@@ -127,7 +129,11 @@ impl Directory {
             let id = fold(&group.id).into_owned();
             index.add(&id, &group.groups, &group.roles);
             for member in &group.members {
-                index.parents.entry(fold(member).into_owned()).or_default().push(id.clone());
+                index
+                    .parents
+                    .entry(fold(member).into_owned())
+                    .or_default()
+                    .push(id.clone());
             }
         }
         index
@@ -147,8 +153,14 @@ impl DirectoryIndex {
         let folded = |ids: &[String]| -> Vec<String> {
             ids.iter().map(|id| fold(id).into_owned()).collect()
         };
-        self.parents.entry(id.to_owned()).or_default().extend(folded(groups));
-        self.roles.entry(id.to_owned()).or_default().extend(folded(roles));
+        self.parents
+            .entry(id.to_owned())
+            .or_default()
+            .extend(folded(groups));
+        self.roles
+            .entry(id.to_owned())
+            .or_default()
+            .extend(folded(roles));
     }
 
     /// What the user of this id belongs to, through groups in groups; `None` where the directory
@@ -170,7 +182,10 @@ impl DirectoryIndex {
                 }
             }
         }
-        Some(Memberships { groups: seen.into_iter().collect(), roles: roles.into_iter().collect() })
+        Some(Memberships {
+            groups: seen.into_iter().collect(),
+            roles: roles.into_iter().collect(),
+        })
     }
 }
 

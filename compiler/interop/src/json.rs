@@ -1,9 +1,9 @@
 //! JSON with the place of everything in it.
 //!
 //! A reader of its own, because what exists does not fit together: members must keep the places of
-//! their names, repeated members must be told, an offset inside a string with escapes must lead back
-//! to the file (the rules of device filters stand in such strings), one slip such as a trailing
-//! comma must not hide the rest of the file, and 50 MB of brackets must be harmless.
+//! their names, repeated members must be told, an offset inside a string with escapes must lead
+//! back to the file (the rules of device filters stand in such strings), one slip such as a
+//! trailing comma must not hide the rest of the file, and 50 MB of brackets must be harmless.
 //!
 //! INVARIANT: nesting never exceeds [`NESTING_MAX`], so walking and dropping a tree may recurse.
 //! INVARIANT: every span lies on character boundaries of the text.
@@ -56,21 +56,36 @@ impl<'t> Value<'t> {
     }
 
     pub(crate) fn as_str(&self) -> Option<&str> {
-        if let Kind::String(text) = &self.kind { Some(text) } else { None }
+        if let Kind::String(text) = &self.kind {
+            Some(text)
+        } else {
+            None
+        }
     }
 
     pub(crate) fn as_array(&self) -> Option<&[Value<'t>]> {
-        if let Kind::Array(items) = &self.kind { Some(items) } else { None }
+        if let Kind::Array(items) = &self.kind {
+            Some(items)
+        } else {
+            None
+        }
     }
 
     pub(crate) fn as_object(&self) -> Option<&[Member<'t>]> {
-        if let Kind::Object(members) = &self.kind { Some(members) } else { None }
+        if let Kind::Object(members) = &self.kind {
+            Some(members)
+        } else {
+            None
+        }
     }
 
     /// The value of this member, its name in any case; the first where there are several.
     pub(crate) fn get(&self, name: &str) -> Option<&Value<'t>> {
         let members = self.as_object()?;
-        members.iter().find(|m| m.name.eq_ignore_ascii_case(name)).map(|m| &m.value)
+        members
+            .iter()
+            .find(|m| m.name.eq_ignore_ascii_case(name))
+            .map(|m| &m.value)
     }
 
     /// What the value is, as messages say it.

@@ -1,13 +1,15 @@
 //! Microsoft Graph JSON in, typed policies out; typed policies in, policy text out.
 //!
-//! [`read`] takes one file and finds the objects in it, whatever the wrapping; [`assemble`] puts the
-//! files of a project or tenant together. [`write_project`] writes policies as text that reads well
-//! and means the same. How device filter rules are read is given by the caller ([`RuleReader`]).
+//! [`read`] takes one file and finds the objects in it, whatever the wrapping; [`assemble`] puts
+//! the files of a project or tenant together. [`write_project`] writes policies as text that reads
+//! well and means the same. How device filter rules are read is given by the caller
+//! ([`RuleReader`]).
 //!
 //! `docs/semantics.md` is the authority for what members mean; every finding is a `GW06xx` code.
 
 mod assemble;
 mod context;
+pub mod corpus;
 mod directory;
 mod json;
 mod problems;
@@ -15,6 +17,7 @@ mod read;
 mod recognise;
 mod sink;
 mod vocabulary;
+mod write;
 
 pub use assemble::{Assembled, assemble};
 pub use context::{Context, RuleReader, RuleReading};
@@ -23,3 +26,4 @@ pub use directory::{
     USER_ATTRIBUTES,
 };
 pub use recognise::{Document, Found, read};
+pub use write::{ImportOptions, write_project};

@@ -26,15 +26,13 @@ pub(crate) fn json(problem: JsonProblem) -> Diagnostic {
             span,
             "",
         ),
-        K::MissingComma => malformed("a comma is missing").fix(
-            "put a comma",
-            Applicability::Always,
-            span,
-            ",",
-        ),
+        K::MissingComma => {
+            malformed("a comma is missing").fix("put a comma", Applicability::Always, span, ",")
+        }
         K::UnterminatedString => malformed("the string is not closed on its line"),
-        K::BadEscape => malformed("JSON has no such escape")
-            .help("write a backslash itself as `\\\\`"),
+        K::BadEscape => {
+            malformed("JSON has no such escape").help("write a backslash itself as `\\\\`")
+        }
         K::LoneSurrogate => malformed("the escape is half of a pair of UTF-16 code units"),
         K::ControlCharacter => {
             malformed("a control character stands in a string").help("write it as an escape")
@@ -48,7 +46,10 @@ pub(crate) fn json(problem: JsonProblem) -> Diagnostic {
 }
 
 pub(crate) fn wrong_type(name: &str, value: &Value<'_>, expected: &str) -> Diagnostic {
-    let message = format!("`{name}` is {} where Graph has {expected}", value.type_name());
+    let message = format!(
+        "`{name}` is {} where Graph has {expected}",
+        value.type_name()
+    );
     Diagnostic::new(codes::GW0603, value.span, message).because(format!("not {expected}"))
 }
 
@@ -59,19 +60,27 @@ pub(crate) fn with_brackets(found: Diagnostic, value: &Value<'_>, text: &str) ->
         return found;
     }
     let title = "make it an array of one";
-    found.fix(title, Applicability::Maybe, value.span, format!("[{written}]"))
+    found.fix(
+        title,
+        Applicability::Maybe,
+        value.span,
+        format!("[{written}]"),
+    )
 }
 
 pub(crate) fn unknown_value(item: &Item, what: &str, known: &[&str]) -> Diagnostic {
     let message = format!("`{}` is no {what}", shown(&item.text));
     let problem = Diagnostic::new(codes::GW0604, item.span, message);
     match nearest(&item.text, known) {
-        Some(near) => problem.because("not known").help(format!("did you mean `{near}`?")).fix(
-            format!("write `{near}`"),
-            Applicability::Maybe,
-            item.span,
-            near,
-        ),
+        Some(near) => problem
+            .because("not known")
+            .help(format!("did you mean `{near}`?"))
+            .fix(
+                format!("write `{near}`"),
+                Applicability::Maybe,
+                item.span,
+                near,
+            ),
         None => problem.because(format!("{} can stand here", either(known))),
     }
 }
@@ -98,12 +107,19 @@ pub(crate) fn duplicate_id(what: &str, id: &str, span: Span, first: Span) -> Dia
 pub(crate) fn unresolved(kind: ObjectKind, ids: &[Item], is_complete: bool) -> Option<Diagnostic> {
     let first = ids.first()?;
     let (code, place) = if is_complete {
-        (codes::GW0608, "in the directory, which says that it is complete")
+        (
+            codes::GW0608,
+            "in the directory, which says that it is complete",
+        )
     } else {
         (codes::GW0609, "among the objects that were read")
     };
     let message = match ids.len() {
-        1 => format!("there is no {} `{}` {place}", noun(kind, 1), shown(&first.text)),
+        1 => format!(
+            "there is no {} `{}` {place}",
+            noun(kind, 1),
+            shown(&first.text)
+        ),
         count => format!("{count} {} are not {place}", noun(kind, count)),
     };
     let help = if is_complete {
@@ -174,9 +190,13 @@ pub(crate) fn missing_member(span: Span, name: &str, taken_for: &str) -> Diagnos
 }
 
 pub(crate) fn empty_client_types(span: Span) -> Diagnostic {
-    Diagnostic::new(codes::GW0614, span, "`clientAppTypes` is empty, which the service refuses")
-        .because("taken for `all`")
-        .fix("write `[\"all\"]`", Applicability::Maybe, span, "[\"all\"]")
+    Diagnostic::new(
+        codes::GW0614,
+        span,
+        "`clientAppTypes` is empty, which the service refuses",
+    )
+    .because("taken for `all`")
+    .fix("write `[\"all\"]`", Applicability::Maybe, span, "[\"all\"]")
 }
 
 pub(crate) fn other_case(item: &Item, canonical: &str) -> Diagnostic {
@@ -194,9 +214,12 @@ pub(crate) fn old_spelling(item: &Item, now: &str, written: Option<&str>) -> Dia
     let message = format!("`{}` is an old name of {now}", item.text);
     let problem = Diagnostic::new(codes::GW0616, item.span, message);
     match written {
-        Some(text) => {
-            problem.fix(format!("write `{text}`"), Applicability::Always, item.span, text)
-        }
+        Some(text) => problem.fix(
+            format!("write `{text}`"),
+            Applicability::Always,
+            item.span,
+            text,
+        ),
         None => problem,
     }
 }
@@ -237,7 +260,10 @@ pub(crate) fn repeated_name(what: &str, name: &str, span: Span, first: Span) -> 
 }
 
 pub(crate) fn host_bits(item: &Item) -> Diagnostic {
-    let message = format!("`{}` has bits set that the range leaves open", shown(&item.text));
+    let message = format!(
+        "`{}` has bits set that the range leaves open",
+        shown(&item.text)
+    );
     Diagnostic::new(codes::GW0623, item.span, message).because("they are ignored")
 }
 
@@ -255,15 +281,23 @@ pub(crate) fn empty_include(span: Span, include: &str, exclude: &str) -> Diagnos
 }
 
 pub(crate) fn incomplete_control(span: Span, name: &str, needs: &str) -> Diagnostic {
-    Diagnostic::new(codes::GW0626, span, format!("`{name}` says too little to be enforced"))
-        .because("left out")
-        .help(format!("add {needs}"))
+    Diagnostic::new(
+        codes::GW0626,
+        span,
+        format!("`{name}` says too little to be enforced"),
+    )
+    .because("left out")
+    .help(format!("add {needs}"))
 }
 
 pub(crate) fn missing_operator(span: Span) -> Diagnostic {
-    Diagnostic::new(codes::GW0627, span, "`operator` is missing, which the service refuses")
-        .because("all controls are taken to be required")
-        .help("write `\"operator\": \"AND\"` or `\"operator\": \"OR\"`")
+    Diagnostic::new(
+        codes::GW0627,
+        span,
+        "`operator` is missing, which the service refuses",
+    )
+    .because("all controls are taken to be required")
+    .help("write `\"operator\": \"AND\"` or `\"operator\": \"OR\"`")
 }
 
 pub(crate) fn partially_enabled(item: &Item) -> Diagnostic {
@@ -293,7 +327,10 @@ pub(crate) fn nearest<'k>(word: &str, known: &[&'k str]) -> Option<&'k str> {
     }
     let folded = word.to_ascii_lowercase();
     let distance = |k: &str| strsim::damerau_levenshtein(&folded, &k.to_ascii_lowercase());
-    let best = known.iter().map(|k| (distance(k), *k)).min_by_key(|(distance, _)| *distance)?;
+    let best = known
+        .iter()
+        .map(|k| (distance(k), *k))
+        .min_by_key(|(distance, _)| *distance)?;
     (best.0 <= 1 + word.len() / 6).then_some(best.1)
 }
 

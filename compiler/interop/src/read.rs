@@ -1,7 +1,8 @@
 //! Graph objects to typed policies and what they speak of.
 //!
-//! Every function here takes the file's [`Sink`](crate::sink::Sink), says there what it finds wrong,
-//! and returns what it could make of the rest. `docs/semantics.md` says what the members mean.
+//! Every function here takes the file's [`Sink`](crate::sink::Sink), says there what it finds
+//! wrong, and returns what it could make of the rest. `docs/semantics.md` says what the members
+//! mean.
 
 mod conditions;
 mod devices;

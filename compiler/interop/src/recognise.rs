@@ -1,7 +1,7 @@
 //! Finding the objects of Microsoft Graph in a file, at any depth and in any wrapping.
 //!
-//! An object is recognised by its `@odata.type`, else by members that only its kind has, else by the
-//! list that it stands in. What is recognised is read; what is not is looked into.
+//! An object is recognised by its `@odata.type`, else by members that only its kind has, else by
+//! the list that it stands in. What is recognised is read; what is not is looked into.
 
 use gatewright_hir::model::{AppGroup, NamedLocation, ObjectName, Policy, Strength};
 use gatewright_source::{SourceId, Span};
@@ -52,13 +52,24 @@ pub struct Found<T> {
 #[must_use]
 pub fn read(source: SourceId, text: &str, cx: &Context<'_>) -> Document {
     let mut sink = Sink::new(cx, source, text);
-    let mut finder = Finder { document: Document { source, ..Document::default() }, count: 0 };
+    let mut finder = Finder {
+        document: Document {
+            source,
+            ..Document::default()
+        },
+        count: 0,
+    };
     let (value, found) = json::read(source, text);
-    found.into_iter().for_each(|problem| sink.report(problems::json(problem)));
+    found
+        .into_iter()
+        .for_each(|problem| sink.report(problems::json(problem)));
     if let Some(value) = &value {
         finder.look(&mut sink, value, None);
         if finder.count == 0 && sink.problems.is_empty() {
-            let first = Span { end: value.span.end.min(value.span.start + 1), ..value.span };
+            let first = Span {
+                end: value.span.end.min(value.span.start + 1),
+                ..value.span
+            };
             sink.report(problems::nothing_recognised(first));
         }
     }
@@ -121,7 +132,9 @@ impl Finder {
             let is_value = member.name.eq_ignore_ascii_case("value");
             self.look(sink, &member.value, if is_value { hint } else { own });
         }
-        let complete = members.iter().find(|m| m.name.eq_ignore_ascii_case("complete"));
+        let complete = members
+            .iter()
+            .find(|m| m.name.eq_ignore_ascii_case("complete"));
         if let Some(member) = complete.filter(|_| !listed.is_empty())
             && sink.boolean(member) == Some(true)
         {
@@ -140,7 +153,10 @@ impl Finder {
                 };
                 let mut strengths = Vec::new();
                 let policy = read_policy(sink, body, &mut strengths);
-                let found = |object| Found { object, identity: canonical(value) };
+                let found = |object| Found {
+                    object,
+                    identity: canonical(value),
+                };
                 document.policies.extend(policy.map(found));
                 let strengths = strengths.into_iter();
                 let found = |(object, identity)| Found { object, identity };
@@ -148,12 +164,18 @@ impl Finder {
             }
             Shape::Location => {
                 let location = read_location(sink, value);
-                let found = |object| Found { object, identity: canonical(value) };
+                let found = |object| Found {
+                    object,
+                    identity: canonical(value),
+                };
                 document.locations.extend(location.map(found));
             }
             Shape::Strength => {
                 let strength = read_strength(sink, value);
-                let found = |object| Found { object, identity: canonical(value) };
+                let found = |object| Found {
+                    object,
+                    identity: canonical(value),
+                };
                 document.strengths.extend(strength.map(found));
             }
             Shape::AppGroup => document.app_groups.extend(read_app_group(sink, value)),
@@ -167,7 +189,10 @@ impl Finder {
             }
             Shape::Unsupported(what) => {
                 let place = value.get("displayName").unwrap_or(value);
-                let place = Span { end: place.span.end.min(place.span.start + 60), ..place.span };
+                let place = Span {
+                    end: place.span.end.min(place.span.start + 60),
+                    ..place.span
+                };
                 sink.report(problems::unsupported_object(place, what));
             }
         }
@@ -177,11 +202,13 @@ impl Finder {
 /// What an object is, or nothing that is known.
 fn shape(value: &Value<'_>, hint: Option<Shape>) -> Option<Shape> {
     let said = value.get("@odata.type").and_then(Value::as_str);
-    said.and_then(typed_shape).or_else(|| shape_by_members(value)).or_else(|| {
-        let id = value.get("id").or_else(|| value.get("appId"));
-        let name = value.get("name").filter(|_| hint == Some(Shape::AppGroup));
-        hint.filter(|_| id.or(name).is_some())
-    })
+    said.and_then(typed_shape)
+        .or_else(|| shape_by_members(value))
+        .or_else(|| {
+            let id = value.get("id").or_else(|| value.get("appId"));
+            let name = value.get("name").filter(|_| hint == Some(Shape::AppGroup));
+            hint.filter(|_| id.or(name).is_some())
+        })
 }
 
 /// What an `@odata.type` says.
@@ -231,7 +258,9 @@ fn shape_by_members(value: &Value<'_>) -> Option<Shape> {
         Some(Shape::Named(ObjectKind::Terms))
     } else if has("isAvailable") && has("displayName") {
         Some(Shape::Named(ObjectKind::Context))
-    } else if has("userPrincipalName") && has("displayName") && !has("appliedConditionalAccessPolicies")
+    } else if has("userPrincipalName")
+        && has("displayName")
+        && !has("appliedConditionalAccessPolicies")
     {
         Some(Shape::Named(ObjectKind::User))
     } else if has("securityEnabled") || has("groupTypes") {
@@ -251,7 +280,12 @@ fn is_policy(value: &Value<'_>) -> bool {
     let has = |name: &str| value.get(name).is_some();
     let has_controls = has("grantControls") || has("sessionControls");
     let conditions = value.get("conditions").filter(|c| c.as_object().is_some());
-    let known = ["users", "applications", "clientApplications", "clientAppTypes"];
+    let known = [
+        "users",
+        "applications",
+        "clientApplications",
+        "clientAppTypes",
+    ];
     match conditions {
         Some(conditions) => {
             has_controls || has("state") || known.iter().any(|n| conditions.get(n).is_some())

@@ -42,13 +42,21 @@ impl<'v, 't> Fields<'v, 't> {
     pub(crate) fn new(value: &'v Value<'t>) -> Option<Self> {
         let members = value.as_object()?;
         let is_taken = vec![false; members.len()];
-        Some(Fields { span: value.span, members, is_taken, asked: Vec::new() })
+        Some(Fields {
+            span: value.span,
+            members,
+            is_taken,
+            asked: Vec::new(),
+        })
     }
 
     /// The member of this name, in any case, null included.
     pub(crate) fn take(&mut self, name: &'static str) -> Option<&'v Member<'t>> {
         self.asked.push(name);
-        let at = self.members.iter().position(|m| m.name.eq_ignore_ascii_case(name))?;
+        let at = self
+            .members
+            .iter()
+            .position(|m| m.name.eq_ignore_ascii_case(name))?;
         if let Some(taken) = self.is_taken.get_mut(at) {
             *taken = true;
         }
@@ -69,19 +77,32 @@ impl<'v, 't> Fields<'v, 't> {
 
     fn left(&self) -> impl Iterator<Item = &'v Member<'t>> {
         let pairs = self.members.iter().zip(&self.is_taken);
-        pairs.filter(|(_, taken)| !**taken).map(|(member, _)| member)
+        pairs
+            .filter(|(_, taken)| !**taken)
+            .map(|(member, _)| member)
     }
 }
 
 impl<'a> Sink<'a> {
     pub(crate) fn new(cx: &'a Context<'a>, source: SourceId, text: &'a str) -> Self {
         let (problems, bag, strangers) = Default::default();
-        Sink { cx, source, text, problems, bag, strangers }
+        Sink {
+            cx,
+            source,
+            text,
+            problems,
+            bag,
+            strangers,
+        }
     }
 
     pub(crate) fn report(&mut self, problem: Diagnostic) {
         let is_error = problem.severity == Severity::Error;
-        let limit = if is_error { 10 * WARNINGS_MAX } else { WARNINGS_MAX };
+        let limit = if is_error {
+            10 * WARNINGS_MAX
+        } else {
+            WARNINGS_MAX
+        };
         if self.problems.len() < limit {
             self.problems.push(problem);
         }
@@ -112,7 +133,11 @@ impl<'a> Sink<'a> {
     pub(crate) fn object<'v, 't>(&mut self, member: &'v Member<'t>) -> Option<Fields<'v, 't>> {
         let fields = Fields::new(&member.value);
         if fields.is_none() {
-            self.report(problems::wrong_type(&member.name, &member.value, "an object"));
+            self.report(problems::wrong_type(
+                &member.name,
+                &member.value,
+                "an object",
+            ));
         }
         fields
     }
@@ -122,7 +147,11 @@ impl<'a> Sink<'a> {
             Kind::Bool(value) => Some(value),
             Kind::Null => None,
             _ => {
-                self.report(problems::wrong_type(&member.name, &member.value, "a Boolean"));
+                self.report(problems::wrong_type(
+                    &member.name,
+                    &member.value,
+                    "a Boolean",
+                ));
                 None
             }
         }
@@ -130,12 +159,17 @@ impl<'a> Sink<'a> {
 
     pub(crate) fn string(&mut self, member: &Member<'_>) -> Option<Item> {
         match &member.value.kind {
-            Kind::String(text) => {
-                Some(Item { text: text.to_string(), span: self.inside(&member.value) })
-            }
+            Kind::String(text) => Some(Item {
+                text: text.to_string(),
+                span: self.inside(&member.value),
+            }),
             Kind::Null => None,
             _ => {
-                self.report(problems::wrong_type(&member.name, &member.value, "a string"));
+                self.report(problems::wrong_type(
+                    &member.name,
+                    &member.value,
+                    "a string",
+                ));
                 None
             }
         }
@@ -148,7 +182,11 @@ impl<'a> Sink<'a> {
             _ => None,
         };
         if number.is_none() {
-            self.report(problems::wrong_type(&member.name, &member.value, "a whole number"));
+            self.report(problems::wrong_type(
+                &member.name,
+                &member.value,
+                "a whole number",
+            ));
         }
         number
     }
@@ -172,7 +210,10 @@ impl<'a> Sink<'a> {
         for value in self.array(member) {
             match value.as_str() {
                 Some(text) => {
-                    items.push(Item { text: text.to_owned(), span: self.inside(value) });
+                    items.push(Item {
+                        text: text.to_owned(),
+                        span: self.inside(value),
+                    });
                 }
                 None => {
                     let name = format!("{}[]", member.name);
@@ -185,7 +226,10 @@ impl<'a> Sink<'a> {
 
     /// Strings of an array, none where there is no such member.
     pub(crate) fn list(&mut self, fields: &mut Fields<'_, '_>, name: &'static str) -> Vec<Item> {
-        fields.take_said(name).map(|member| self.strings(member)).unwrap_or_default()
+        fields
+            .take_said(name)
+            .map(|member| self.strings(member))
+            .unwrap_or_default()
     }
 
     /// The words of a flags enumeration: one string with commas, or an array of such.
@@ -197,7 +241,11 @@ impl<'a> Sink<'a> {
         let mut words = Vec::new();
         for value in values {
             let Some(text) = value.as_str() else {
-                self.report(problems::wrong_type(&member.name, value, "a string of flags"));
+                self.report(problems::wrong_type(
+                    &member.name,
+                    value,
+                    "a string of flags",
+                ));
                 continue;
             };
             let map = self.map_of(value);
@@ -208,7 +256,10 @@ impl<'a> Sink<'a> {
                 at += part.len() + 1;
                 if !word.is_empty() && !word.eq_ignore_ascii_case("none") {
                     let span = self.place_in(&map, start, start + word.len());
-                    words.push(Item { text: word.to_owned(), span });
+                    words.push(Item {
+                        text: word.to_owned(),
+                        span,
+                    });
                 }
             }
         }
@@ -238,7 +289,12 @@ impl<'a> Sink<'a> {
                 let at = self.bag.last().map(|u| (u.path.join("."), u.is_condition));
                 let (at, is_condition) = at.unwrap_or_default();
                 let near = problems::nearest(&member.name, &fields.asked);
-                self.report(problems::unmodelled(&at, member.name_span, is_condition, near));
+                self.report(problems::unmodelled(
+                    &at,
+                    member.name_span,
+                    is_condition,
+                    near,
+                ));
             }
         }
     }
@@ -261,7 +317,12 @@ impl<'a> Sink<'a> {
         for member in fields.left() {
             if !is_annotation(&member.name) && !is_vacuous(&member.value) {
                 let near = problems::nearest(&member.name, &fields.asked);
-                self.report(problems::unmodelled(&member.name, member.name_span, false, near));
+                self.report(problems::unmodelled(
+                    &member.name,
+                    member.name_span,
+                    false,
+                    near,
+                ));
             }
         }
     }

@@ -1,4 +1,5 @@
-//! Reading the enumerations of Graph: in any case, with a word about spellings that are not Graph's.
+//! Reading the enumerations of Graph: in any case, with a word about spellings that are not
+//! Graph's.
 
 use gatewright_value::vocabulary::{
     AgentRiskLevel, BuiltInControl, ClientApp, GuestType, InsiderRiskLevel, Method, Platform,
@@ -62,7 +63,9 @@ impl Sink<'_> {
 
     /// The member of this spelling, if it is one of those that may stand here.
     pub(crate) fn member_of<T: Vocabulary>(&mut self, item: &Item, among: &[T]) -> Option<T> {
-        let found = among.iter().find(|m| m.spelling().eq_ignore_ascii_case(&item.text));
+        let found = among
+            .iter()
+            .find(|m| m.spelling().eq_ignore_ascii_case(&item.text));
         match found {
             Some(member) => {
                 self.word(item, member.spelling());
@@ -78,8 +81,10 @@ impl Sink<'_> {
 
     /// The members of these spellings, sorted, without repetition.
     pub(crate) fn members<T: Vocabulary>(&mut self, items: &[Item], among: &[T]) -> Vec<T> {
-        let mut members: Vec<T> =
-            items.iter().filter_map(|item| self.member_of(item, among)).collect();
+        let mut members: Vec<T> = items
+            .iter()
+            .filter_map(|item| self.member_of(item, among))
+            .collect();
         members.sort_unstable();
         members.dedup();
         members

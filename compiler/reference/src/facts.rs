@@ -83,6 +83,9 @@ impl Facts {
 
 /// A text with every character folded: simple case folding.
 pub(crate) fn fold(text: &str) -> String {
+    if text.is_ascii() {
+        return text.to_ascii_lowercase();
+    }
     let mut folded = String::new();
     for character in text.chars() {
         let other = unicode_case_mapping::case_folded(character);

@@ -334,7 +334,7 @@ pub struct Clause {
 /// What follows the head of a clause.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ClauseBody {
-    /// `users roles [A], groups [B] except groups [C]`; also every clause that is a list of phrases:
+    /// `users roles [A], groups [B] except groups [C]`; also every clause that lists phrases:
     /// `state enabled`, `session signInFrequency 4 hours, persistentBrowser never`, `block`.
     Phrases {
         /// Before `except`.

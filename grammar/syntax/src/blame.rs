@@ -58,21 +58,26 @@ struct Scene<'a, 't> {
 }
 
 impl<'a, 't> Scene<'a, 't> {
-    fn new(
-        tokens: &'a Significant<'t>,
-        spot: &'a Spot,
-        at: usize,
-        expected: &'a [String],
-    ) -> Self {
-        let mut scene =
-            Scene { tokens, spot, at, expected, before: None, found: None, open: Vec::new() };
+    fn new(tokens: &'a Significant<'t>, spot: &'a Spot, at: usize, expected: &'a [String]) -> Self {
+        let mut scene = Scene {
+            tokens,
+            spot,
+            at,
+            expected,
+            before: None,
+            found: None,
+            open: Vec::new(),
+        };
         let feed = Feed::new(tokens, spot.island, spot.keyword, spot.range.clone());
         for (start, terminal, end) in feed.filter_map(Result::ok) {
             if start == end {
                 continue;
             }
             let first = tokens.at_byte(start);
-            let placed = Placed { terminal, range: first..tokens.at_byte(end - 1) + 1 };
+            let placed = Placed {
+                terminal,
+                range: first..tokens.at_byte(end - 1) + 1,
+            };
             if first >= at {
                 scene.found = Some(placed);
                 break;
@@ -90,7 +95,9 @@ impl<'a, 't> Scene<'a, 't> {
     }
 
     fn is_expected(&self, terminal: &str) -> bool {
-        self.expected.iter().any(|name| name.trim_matches('"') == terminal)
+        self.expected
+            .iter()
+            .any(|name| name.trim_matches('"') == terminal)
     }
 
     fn problem(&self, kind: Kind) -> SyntaxProblem {
@@ -116,8 +123,11 @@ impl<'a, 't> Scene<'a, 't> {
 
     fn unclosed(&self, opened: usize) -> SyntaxProblem {
         let open = self.tokens.slice(opened).chars().next().unwrap_or('(');
-        self.gap(Kind::UnclosedBracket { open, close: partner(open) })
-            .with(RelatedRole::Opened, self.tokens.span(opened))
+        self.gap(Kind::UnclosedBracket {
+            open,
+            close: partner(open),
+        })
+        .with(RelatedRole::Opened, self.tokens.span(opened))
     }
 
     fn end_of_island(&self) -> Option<SyntaxProblem> {
@@ -147,17 +157,30 @@ impl<'a, 't> Scene<'a, 't> {
             return self.empty_or_unfinished(*opened);
         }
         if self.open.iter().any(|at| partner(opener(at)) == close) {
-            return Some(self.lacks_right_side().unwrap_or_else(|| self.unclosed(*opened)));
+            return Some(
+                self.lacks_right_side()
+                    .unwrap_or_else(|| self.unclosed(*opened)),
+            );
         }
-        let kind = Kind::MismatchedBracket { found: close, wanted };
-        Some(self.problem(kind).with(RelatedRole::Opened, self.tokens.span(*opened)))
+        let kind = Kind::MismatchedBracket {
+            found: close,
+            wanted,
+        };
+        Some(
+            self.problem(kind)
+                .with(RelatedRole::Opened, self.tokens.span(*opened)),
+        )
     }
 
     /// A bracket closes where it should not yet.
     fn empty_or_unfinished(&self, opened: usize) -> Option<SyntaxProblem> {
         if self.at == opened + 1 && self.tokens.is(opened, TokenKind::OpenParen) {
             let span = self.tokens.span_between(opened..self.at + 1);
-            return Some(SyntaxProblem::new(Kind::EmptyParentheses, span, self.spot.inside));
+            return Some(SyntaxProblem::new(
+                Kind::EmptyParentheses,
+                span,
+                self.spot.inside,
+            ));
         }
         self.lacks_right_side().or_else(|| self.lacks_operator())
     }
@@ -177,7 +200,10 @@ impl<'a, 't> Scene<'a, 't> {
             }
             Terminal::And | Terminal::Or | Terminal::Not => {
                 let word = self.written(before);
-                let kind = Kind::DanglingConnector { word, is_after: true };
+                let kind = Kind::DanglingConnector {
+                    word,
+                    is_after: true,
+                };
                 Some(self.problem_at(kind, before))
             }
             _ => None,
@@ -192,7 +218,10 @@ impl<'a, 't> Scene<'a, 't> {
         if !is_expression || !is_operand || !self.is_expected("compare") {
             return None;
         }
-        Some(self.gap(Kind::MissingOperator).with(RelatedRole::Before, self.operand_span(before)))
+        Some(
+            self.gap(Kind::MissingOperator)
+                .with(RelatedRole::Before, self.operand_span(before)),
+        )
     }
 
     /// The operand that ends with this terminal; of a path, all words.
@@ -212,46 +241,77 @@ impl<'a, 't> Scene<'a, 't> {
         }
         let found = self.found.as_ref()?;
         match found.terminal {
-            T::And | T::Or => self.lacks_right_side().or_else(|| self.lacks_operator()).or_else(|| {
-                let kind = Kind::DanglingConnector { word: self.written(found), is_after: false };
-                self.is_expected("word").then(|| self.problem(kind))
-            }),
+            T::And | T::Or => self
+                .lacks_right_side()
+                .or_else(|| self.lacks_operator())
+                .or_else(|| {
+                    let kind = Kind::DanglingConnector {
+                        word: self.written(found),
+                        is_after: false,
+                    };
+                    self.is_expected("word").then(|| self.problem(kind))
+                }),
             T::Compare if self.is_after_dot() => None,
             T::Compare => {
-                if self.before.as_ref().is_some_and(|before| before.terminal == T::Compare) {
+                if self
+                    .before
+                    .as_ref()
+                    .is_some_and(|before| before.terminal == T::Compare)
+                {
                     return self.lacks_right_side();
                 }
                 let operator = self.written(found);
-                self.is_expected("word").then(|| self.problem(Kind::MissingLeftSide { operator }))
+                self.is_expected("word")
+                    .then(|| self.problem(Kind::MissingLeftSide { operator }))
             }
             T::Equals if self.is_expected("compare") => {
-                let kind = Kind::ForeignOperator { written: "=".to_owned(), candidate: "-eq" };
+                let kind = Kind::ForeignOperator {
+                    written: "=".to_owned(),
+                    candidate: "-eq",
+                };
                 Some(self.problem(kind))
             }
-            T::Word | T::String | T::Literal | T::Not | T::OpenParen | T::OpenBracket
-            | T::DirectReports | T::Unit => self.side_by_side(found),
+            T::Word
+            | T::String
+            | T::Literal
+            | T::Not
+            | T::OpenParen
+            | T::OpenBracket
+            | T::DirectReports
+            | T::Unit => self.side_by_side(found),
             _ => None,
         }
     }
 
     fn is_after_dot(&self) -> bool {
-        self.before.as_ref().is_some_and(|before| before.terminal == Terminal::Dot)
+        self.before
+            .as_ref()
+            .is_some_and(|before| before.terminal == Terminal::Dot)
     }
 
     /// Two operands or comparisons with nothing between.
     fn side_by_side(&self, found: &Placed) -> Option<SyntaxProblem> {
-        let before = self.before.as_ref().filter(|before| ends_operand(before.terminal))?;
-        if self.open.last().is_some_and(|at| self.tokens.is(*at, TokenKind::OpenBracket)) {
+        let before = self
+            .before
+            .as_ref()
+            .filter(|before| ends_operand(before.terminal))?;
+        if self
+            .open
+            .last()
+            .is_some_and(|at| self.tokens.is(*at, TokenKind::OpenBracket))
+        {
             return Some(self.gap(Kind::MissingComma));
         }
-        if self.is_expected("-and") && self.is_compared(found.range.start) {
-            return Some(self.gap(Kind::MissingConnector));
+        let is_uncompared = self.is_expected("compare");
+        if let Some(problem) = self.unknown_word_operator(found).filter(|_| is_uncompared) {
+            return Some(problem);
         }
-        if self.is_expected("compare") {
-            return self.unknown_word_operator(found).or_else(|| {
-                let span = self.operand_span(before);
-                Some(self.gap(Kind::MissingOperator).with(RelatedRole::Before, span))
-            });
+        if is_uncompared && !(self.is_expected("-and") && self.is_compared(found.range.start)) {
+            let span = self.operand_span(before);
+            return Some(
+                self.gap(Kind::MissingOperator)
+                    .with(RelatedRole::Before, span),
+            );
         }
         if !self.is_expected("-and") {
             return None;
@@ -263,7 +323,11 @@ impl<'a, 't> Scene<'a, 't> {
         };
         if self.open.is_empty() && rest.clone().all(is_mere_word) {
             let span = self.tokens.span_between(rest);
-            return Some(SyntaxProblem::new(Kind::TrailingWords, span, self.spot.inside));
+            return Some(SyntaxProblem::new(
+                Kind::TrailingWords,
+                span,
+                self.spot.inside,
+            ));
         }
         Some(self.gap(Kind::MissingConnector))
     }
@@ -297,8 +361,15 @@ impl<'a, 't> Scene<'a, 't> {
         };
         let bytes = self.tokens.bytes(range.start).start..self.tokens.bytes(range.end - 1).end;
         let written = self.tokens.text.get(bytes).unwrap_or_default().to_owned();
-        let kind = Kind::UnknownOperator { written, candidate: Some(candidate) };
-        Some(SyntaxProblem::new(kind, self.tokens.span_between(range), self.spot.inside))
+        let kind = Kind::UnknownOperator {
+            written,
+            candidate: Some(candidate),
+        };
+        Some(SyntaxProblem::new(
+            kind,
+            self.tokens.span_between(range),
+            self.spot.inside,
+        ))
     }
 
     fn unexpected(&self) -> SyntaxProblem {
@@ -306,7 +377,10 @@ impl<'a, 't> Scene<'a, 't> {
             .found
             .as_ref()
             .map_or(Found::End, |found| found_at(self.tokens, found.range.start));
-        self.problem(Kind::Unexpected { found, expected: self.groups() })
+        self.problem(Kind::Unexpected {
+            found,
+            expected: self.groups(),
+        })
     }
 
     /// What the grammar could read here, as a reader thinks of it.
@@ -336,7 +410,7 @@ impl<'a, 't> Scene<'a, 't> {
             _ => {}
         }
         if is(":") {
-            groups.push(Expected::Mark(':'));
+            groups.insert(0, Expected::Mark(':'));
         }
         if let Some(opened) = self.open.last() {
             if is(",") {
@@ -357,11 +431,18 @@ impl<'a, 't> Scene<'a, 't> {
     fn declaration_groups(&self, groups: &mut Vec<Expected>) {
         let is = |terminal: &str| self.is_expected(terminal);
         let is_first = self.at == self.spot.range.start + 1;
+        let is_platform = self
+            .before
+            .as_ref()
+            .is_some_and(|b| b.terminal == Terminal::For);
         if is("string") && is_first {
             groups.push(Expected::QuotedName);
         } else if is("word") {
-            let is_platform = self.before.as_ref().is_some_and(|b| b.terminal == Terminal::For);
-            groups.push(if is_platform { Expected::Platform } else { Expected::Name });
+            groups.push(if is_platform {
+                Expected::Platform
+            } else {
+                Expected::Name
+            });
         }
         for word in ["for", "otherwise"] {
             if is(word) {
@@ -375,7 +456,7 @@ impl<'a, 't> Scene<'a, 't> {
             .spot
             .keyword
             .is_some_and(|keyword| matches!(keyword.shape(), Shape::Titled | Shape::Braced));
-        if has_body && !is_first && self.open.is_empty() && !is("for") {
+        if has_body && !is_first && self.open.is_empty() && !is("for") && !is_platform {
             groups.push(Expected::Mark('{'));
         }
     }

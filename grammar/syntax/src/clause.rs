@@ -1,8 +1,8 @@
 //! Bodies of declarations to clauses.
 //!
 //! A clause starts with its head and ends where the next head starts. Whether a word is a head
-//! depends on what stands around it alone, so that a clause that cannot be read never takes the next
-//! one with it:
+//! depends on what stands around it alone, so that a clause that cannot be read never takes the
+//! next one with it:
 //!
 //! - never after a dot, a comma, `except`, an opening bracket, or right before a dot;
 //! - never inside brackets, unless a line starts with it, which means that a bracket is open;
@@ -32,6 +32,7 @@ use crate::tree::Piece;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Body {
     Policy,
+    Scope,
     Compliance,
     Invariant,
     Expect,
@@ -62,14 +63,20 @@ pub(crate) struct Clauses {
 
 /// Read the clauses in `range`; a problem with one leaves the others alone.
 pub(crate) fn read_clauses(session: &mut Session<'_>, range: Range<usize>, body: Body) -> Clauses {
-    let mut read = Clauses { clauses: Vec::new(), leading: range.start..range.start };
+    let mut read = Clauses {
+        clauses: Vec::new(),
+        leading: range.start..range.start,
+    };
     for stretch in split(&session.tokens, range, body) {
         match stretch.start {
-            Start::Head(head) => read.clauses.push(read_clause(session, &stretch, head, body)),
+            Start::Head(head) => read
+                .clauses
+                .push(read_clause(session, &stretch, head, body)),
             Start::Unknown(candidate) => {
                 report_unknown(session, &stretch, candidate, body);
                 if let Some(head) = candidate {
-                    read.clauses.push(read_clause(session, &stretch, head, body));
+                    read.clauses
+                        .push(read_clause(session, &stretch, head, body));
                 }
             }
             Start::Leading => {
@@ -91,6 +98,7 @@ fn report_unknown(
 ) {
     let inside = match body {
         Body::Policy => Inside::Declaration("policy"),
+        Body::Scope => Inside::Declaration("scope"),
         Body::Compliance => Inside::Declaration("compliance"),
         Body::Invariant => Inside::Declaration("invariant"),
         Body::Expect => Inside::Expect,
@@ -99,10 +107,14 @@ fn report_unknown(
     let tokens = &session.tokens;
     let problem = bad_token(tokens, at, stretch.end, inside).unwrap_or_else(|| {
         let kind = match tokens.word(at) {
-            Some(word) => Kind::UnknownClause { word: word.to_owned(), candidate },
-            None => {
-                Kind::Unexpected { found: found_at(tokens, at), expected: vec![Expected::Clause] }
-            }
+            Some(word) => Kind::UnknownClause {
+                word: word.to_owned(),
+                candidate,
+            },
+            None => Kind::Unexpected {
+                found: found_at(tokens, at),
+                expected: vec![Expected::Clause],
+            },
         };
         SyntaxProblem::new(kind, tokens.span(at), inside)
     });
@@ -124,13 +136,23 @@ struct Splitter<'a, 't> {
 
 fn split(tokens: &Significant<'_>, range: Range<usize>, body: Body) -> Vec<Stretch> {
     let first = range.start;
-    let mut splitter =
-        Splitter { tokens, range: range.clone(), body, start: Start::Leading, at: first, depth: 0 };
+    let mut splitter = Splitter {
+        tokens,
+        range: range.clone(),
+        body,
+        start: Start::Leading,
+        at: first,
+        depth: 0,
+    };
     let mut stretches = Vec::new();
     for at in range.clone() {
         if let Some(start) = splitter.start_at(at) {
             if at > splitter.at {
-                stretches.push(Stretch { start: splitter.start, at: splitter.at, end: at });
+                stretches.push(Stretch {
+                    start: splitter.start,
+                    at: splitter.at,
+                    end: at,
+                });
             }
             (splitter.start, splitter.at, splitter.depth) = (start, at, 0);
         }
@@ -145,7 +167,11 @@ fn split(tokens: &Significant<'_>, range: Range<usize>, body: Body) -> Vec<Stret
         }
     }
     if range.end > splitter.at {
-        stretches.push(Stretch { start: splitter.start, at: splitter.at, end: range.end });
+        stretches.push(Stretch {
+            start: splitter.start,
+            at: splitter.at,
+            end: range.end,
+        });
     }
     stretches
 }
@@ -195,13 +221,18 @@ impl Splitter<'_, '_> {
 
     /// Whether the token is an operator of the expression that is being read.
     fn is_operator(&self, at: usize) -> bool {
-        let Some(kind) = self.tokens.kind(at) else { return false };
+        let Some(kind) = self.tokens.kind(at) else {
+            return false;
+        };
         let is_word_operator = || {
             let is_expression = matches!(self.start, Start::Head(head)
                 if is_expression(head, self.body) || can_filter(head));
             is_expression
                 && at > self.at + 1
-                && self.tokens.word(at).is_some_and(|word| word_operator(word).is_some())
+                && self
+                    .tokens
+                    .word(at)
+                    .is_some_and(|word| word_operator(word).is_some())
         };
         kind.is_operator() || is_word_operator()
     }
@@ -209,18 +240,28 @@ impl Splitter<'_, '_> {
     /// Whether a line starts here that looks like a clause.
     fn unknown_head(&self, at: usize, word: &str) -> Option<Start> {
         use TokenKind as K;
-        if self.body == Body::Expect || self.depth > 0 || !self.tokens.is_line_start(at) {
+        let is_first = at == self.range.start;
+        let is_line_start = is_first || self.tokens.is_line_start(at);
+        if self.body == Body::Expect || self.depth > 0 || !is_line_start {
             return None;
         }
         let heads = || Head::ALL.iter().map(|head| head.word());
         let candidate = || nearest(word, heads()).and_then(head_from_word);
-        if at == self.range.start {
+        if is_first {
             return Some(Start::Unknown(candidate()));
         }
         let ends_clause = matches!(
             self.tokens.kind_before(at),
-            Some(K::Word | K::String | K::UnterminatedString | K::Literal | K::CloseBracket
-                | K::CloseParen | K::Json | K::UnterminatedJson)
+            Some(
+                K::Word
+                    | K::String
+                    | K::UnterminatedString
+                    | K::Literal
+                    | K::CloseBracket
+                    | K::CloseParen
+                    | K::Json
+                    | K::UnterminatedJson
+            )
         );
         let continues = |word: &str| matches!(word, "except" | "or" | "and" | "where");
         let is_bare_head = at == self.at + 1 && self.needs_something();
@@ -241,7 +282,10 @@ impl Splitter<'_, '_> {
     /// Whether the word is compared with something: then a connector is missing, not a head.
     fn is_before_operator(&self, at: usize) -> bool {
         self.tokens.kind(at + 1).is_some_and(TokenKind::is_operator)
-            || self.tokens.word(at + 1).is_some_and(|w| CompareOperator::from_word(w).is_some())
+            || self
+                .tokens
+                .word(at + 1)
+                .is_some_and(|w| CompareOperator::from_word(w).is_some())
     }
 }
 
@@ -249,13 +293,15 @@ impl Splitter<'_, '_> {
 
 /// Whether an expression follows the head.
 fn is_expression(head: Head, body: Body) -> bool {
-    matches!(head, Head::When | Head::Unless)
-        || (head == Head::Require && body == Body::Compliance)
+    matches!(head, Head::When | Head::Unless) || (head == Head::Require && body == Body::Compliance)
 }
 
 /// Whether `where` and a rule may follow the head.
 fn can_filter(head: Head) -> bool {
-    matches!(head, Head::Devices | Head::Apps | Head::Workloads | Head::Agents)
+    matches!(
+        head,
+        Head::Devices | Head::Apps | Head::Workloads | Head::Agents
+    )
 }
 
 fn read_clause(session: &mut Session<'_>, stretch: &Stretch, head: Head, body: Body) -> Clause {
@@ -276,7 +322,12 @@ fn read_clause(session: &mut Session<'_>, stretch: &Stretch, head: Head, body: B
     } else {
         read_phrases(session, range, head)
     };
-    Clause { head, head_span, body: read, span }
+    Clause {
+        head,
+        head_span,
+        body: read,
+        span,
+    }
 }
 
 fn read_phrases(session: &mut Session<'_>, range: Range<usize>, head: Head) -> ClauseBody {
@@ -290,14 +341,28 @@ fn read_graph(session: &mut Session<'_>, range: Range<usize>) -> ClauseBody {
     let inside = Inside::Clause(Head::Graph);
     let tokens = &session.tokens;
     let is_object = |at: usize| {
-        matches!(tokens.kind(at), Some(TokenKind::Json | TokenKind::UnterminatedJson))
+        matches!(
+            tokens.kind(at),
+            Some(TokenKind::Json | TokenKind::UnterminatedJson)
+        )
     };
-    let at = if is_object(range.start) { range.start + 1 } else { range.start };
+    let at = if is_object(range.start) {
+        range.start + 1
+    } else {
+        range.start
+    };
     let problem = bad_token(tokens, range.start, range.end, inside).or_else(|| {
         (at < range.end).then(|| {
-            let wanted = if at == range.start { Expected::Json } else { Expected::Clause };
+            let wanted = if at == range.start {
+                Expected::Json
+            } else {
+                Expected::Clause
+            };
             let found = found_at(tokens, at);
-            let kind = Kind::Unexpected { found, expected: vec![wanted] };
+            let kind = Kind::Unexpected {
+                found,
+                expected: vec![wanted],
+            };
             SyntaxProblem::new(kind, tokens.span(at), inside)
         })
     });
@@ -313,11 +378,7 @@ fn read_graph(session: &mut Session<'_>, range: Range<usize>) -> ClauseBody {
 
 /// `where R`, `except where R`, and `except R` after `devices`; nothing where the clause is no
 /// filter.
-fn read_filter(
-    session: &mut Session<'_>,
-    range: &Range<usize>,
-    head: Head,
-) -> Option<ClauseBody> {
+fn read_filter(session: &mut Session<'_>, range: &Range<usize>, head: Head) -> Option<ClauseBody> {
     if !can_filter(head) {
         return None;
     }
@@ -336,7 +397,10 @@ fn read_filter(
         at + 1
     } else {
         let expected = vec![Expected::FilterMode];
-        let kind = Kind::Unexpected { found: found_at(tokens, at), expected };
+        let kind = Kind::Unexpected {
+            found: found_at(tokens, at),
+            expected,
+        };
         let problem = bad_token(tokens, at, range.end, inside).unwrap_or_else(|| {
             SyntaxProblem::new(kind, tokens.span(at), inside)
                 .with(RelatedRole::Owner, tokens.span(at - 1))

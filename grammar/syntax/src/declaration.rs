@@ -32,7 +32,9 @@ pub(crate) fn read_header(
 
 /// Read a declaration without braces.
 pub(crate) fn read_value(session: &mut Session<'_>, keyword: Keyword, range: Range<usize>) -> Decl {
-    let equals = range.clone().find(|at| session.tokens.is(*at, TokenKind::Equals));
+    let equals = range
+        .clone()
+        .find(|at| session.tokens.is(*at, TokenKind::Equals));
     let header_end = match keyword.shape() {
         Shape::Assigned => equals.map_or(range.end, |at| at + 1),
         _ => range.end,
@@ -49,7 +51,10 @@ pub(crate) fn read_value(session: &mut Session<'_>, keyword: Keyword, range: Ran
         Decl::Object { value: phrases, .. } => {
             let inside = Inside::Declaration(keyword.word());
             if value.is_empty() {
-                let kind = Kind::Unexpected { found: Found::End, expected: vec![Expected::Value] };
+                let kind = Kind::Unexpected {
+                    found: Found::End,
+                    expected: vec![Expected::Value],
+                };
                 let gap = session.tokens.gap_before(value.start);
                 session.report_at(kind, gap, inside);
             } else if let Some(Piece::Value(read)) =
@@ -67,7 +72,10 @@ pub(crate) fn read_value(session: &mut Session<'_>, keyword: Keyword, range: Ran
 fn saved(session: &mut Session<'_>, keyword: Keyword, range: Range<usize>) -> Decl {
     let tokens = &session.tokens;
     let mut exprs = crate::ast::Exprs::default();
-    let builder = Builder { tokens, exprs: &mut exprs };
+    let builder = Builder {
+        tokens,
+        exprs: &mut exprs,
+    };
     let first = |kinds: &[TokenKind]| {
         (range.start + 1..range.end)
             .find(|at| tokens.kind(*at).is_some_and(|kind| kinds.contains(&kind)))
@@ -78,15 +86,25 @@ fn saved(session: &mut Session<'_>, keyword: Keyword, range: Range<usize>) -> De
     let name = || match (first(&[Word]), first(&[String, UnterminatedString])) {
         (_, Some(bytes)) if tokens.bytes(range.start + 1) == bytes => {
             let text = builder.text(bytes.start, bytes.end);
-            Name { text: text.value, span: text.span }
+            Name {
+                text: text.value,
+                span: text.span,
+            }
         }
         (Some(bytes), _) => builder.name(bytes.start, bytes.end),
-        _ => Name { span: gap, ..Name::default() },
+        _ => Name {
+            span: gap,
+            ..Name::default()
+        },
     };
     let text = || match (first(&[String, UnterminatedString]), first(&[Word])) {
         (Some(bytes), _) => builder.text(bytes.start, bytes.end),
         (None, Some(bytes)) => builder.bare_text(bytes.start, bytes.end),
-        (None, None) => Text { value: Default::default(), quote: Quote::Double, span: gap },
+        (None, None) => Text {
+            value: Default::default(),
+            quote: Quote::Double,
+            span: gap,
+        },
     };
     named(keyword, name, text)
 }
@@ -95,18 +113,45 @@ fn saved(session: &mut Session<'_>, keyword: Keyword, range: Range<usize>) -> De
 fn named(keyword: Keyword, name: impl Fn() -> Name, text: impl Fn() -> Text) -> Decl {
     let none = Vec::new;
     match keyword {
-        Keyword::Object(kind) => Decl::Object { kind, name: name(), value: Vec::new() },
-        Keyword::Rule => Decl::Rule { name: name(), parameters: Vec::new(), body: None },
-        Keyword::Policy => Decl::Policy { name: text(), clauses: none() },
-        Keyword::Scope => Decl::Scope { name: text(), clauses: none(), members: Vec::new() },
-        Keyword::Template => {
-            Decl::Template { name: name(), parameters: Vec::new(), members: Vec::new() }
-        }
-        Keyword::Use => Decl::Instance { template: name(), arguments: Vec::new() },
+        Keyword::Object(kind) => Decl::Object {
+            kind,
+            name: name(),
+            value: Vec::new(),
+        },
+        Keyword::Rule => Decl::Rule {
+            name: name(),
+            parameters: Vec::new(),
+            body: None,
+        },
+        Keyword::Policy => Decl::Policy {
+            name: text(),
+            clauses: none(),
+        },
+        Keyword::Scope => Decl::Scope {
+            name: text(),
+            clauses: none(),
+            members: Vec::new(),
+        },
+        Keyword::Template => Decl::Template {
+            name: name(),
+            parameters: Vec::new(),
+            members: Vec::new(),
+        },
+        Keyword::Use => Decl::Instance {
+            template: name(),
+            arguments: Vec::new(),
+        },
         Keyword::Compliance => {
             let span = text().span;
-            let platform = Name { span, ..Name::default() };
-            Decl::Compliance { name: text(), platform, clauses: none() }
+            let platform = Name {
+                span,
+                ..Name::default()
+            };
+            Decl::Compliance {
+                name: text(),
+                platform,
+                clauses: none(),
+            }
         }
         Keyword::Test => Decl::Test {
             name: text(),
@@ -114,19 +159,46 @@ fn named(keyword: Keyword, name: impl Fn() -> Name, text: impl Fn() -> Text) -> 
             expect: none(),
             expect_terms: Vec::new(),
         },
-        Keyword::Invariant => Decl::Invariant { name: text(), clauses: none() },
-        Keyword::Schema => Decl::Schema { name: text(), modifiers: Vec::new() },
-        Keyword::Enum => Decl::Enum { name: name(), members: Vec::new() },
-        Keyword::Entity => {
-            Decl::Entity { name: name(), modifiers: Vec::new(), attributes: Vec::new() }
-        }
-        Keyword::Control => Decl::Control { name: name(), modifiers: Vec::new(), title: None },
-        Keyword::Session => {
-            Decl::SessionControl { name: name(), modifiers: Vec::new(), title: None }
-        }
-        Keyword::Effect => Decl::Effect { name: name(), modifiers: Vec::new(), title: None },
-        Keyword::Combine => Decl::Combine { rule: name(), otherwise: None },
-        Keyword::Dialect => Decl::Dialect { name: text(), rows: Vec::new() },
+        Keyword::Invariant => Decl::Invariant {
+            name: text(),
+            clauses: none(),
+        },
+        Keyword::Schema => Decl::Schema {
+            name: text(),
+            modifiers: Vec::new(),
+        },
+        Keyword::Enum => Decl::Enum {
+            name: name(),
+            members: Vec::new(),
+        },
+        Keyword::Entity => Decl::Entity {
+            name: name(),
+            modifiers: Vec::new(),
+            attributes: Vec::new(),
+        },
+        Keyword::Control => Decl::Control {
+            name: name(),
+            modifiers: Vec::new(),
+            title: None,
+        },
+        Keyword::Session => Decl::SessionControl {
+            name: name(),
+            modifiers: Vec::new(),
+            title: None,
+        },
+        Keyword::Effect => Decl::Effect {
+            name: name(),
+            modifiers: Vec::new(),
+            title: None,
+        },
+        Keyword::Combine => Decl::Combine {
+            rule: name(),
+            otherwise: None,
+        },
+        Keyword::Dialect => Decl::Dialect {
+            name: text(),
+            rows: Vec::new(),
+        },
     }
 }
 
@@ -173,7 +245,15 @@ struct Block {
 }
 
 fn read_test(session: &mut Session<'_>, kind: &mut Decl, range: Range<usize>) {
-    let Decl::Test { given, expect, expect_terms, .. } = kind else { return };
+    let Decl::Test {
+        given,
+        expect,
+        expect_terms,
+        ..
+    } = kind
+    else {
+        return;
+    };
     let mut at = range.start;
     let mut open_count = 0_usize;
     while at < range.end {
@@ -218,14 +298,30 @@ fn test_block(session: &mut Session<'_>, at: usize, end: usize) -> Option<(Block
     let inside = Inside::Declaration("test");
     let word = tokens.word(at);
     let is_open = at + 1 < end && tokens.is(at + 1, TokenKind::OpenBrace);
-    let candidate = word.filter(|_| is_open).and_then(|word| nearest(word, ["given", "expect"]));
+    let candidate = word
+        .filter(|_| is_open)
+        .and_then(|word| nearest(word, ["given", "expect"]));
     let Some(candidate) = candidate else {
         let is_block = matches!(word, Some("given" | "expect"));
-        let (place, wanted) =
-            if is_block { (at + 1, Expected::Mark('{')) } else { (at, Expected::TestBlock) };
-        let found = if place < end { found_at(tokens, place) } else { Found::End };
-        let kind = Kind::Unexpected { found, expected: vec![wanted] };
-        let span = if place < end { tokens.span(place) } else { tokens.gap_before(place) };
+        let (place, wanted) = if is_block {
+            (at + 1, Expected::Mark('{'))
+        } else {
+            (at, Expected::TestBlock)
+        };
+        let found = if place < end {
+            found_at(tokens, place)
+        } else {
+            Found::End
+        };
+        let kind = Kind::Unexpected {
+            found,
+            expected: vec![wanted],
+        };
+        let span = if place < end {
+            tokens.span(place)
+        } else {
+            tokens.gap_before(place)
+        };
         let problem = crate::lexical::bad_token(tokens, place, end, inside)
             .unwrap_or_else(|| SyntaxProblem::new(kind, span, inside));
         session.report(problem);
@@ -233,17 +329,32 @@ fn test_block(session: &mut Session<'_>, at: usize, end: usize) -> Option<(Block
     };
     if word != Some(candidate) {
         let found = found_at(tokens, at);
-        let wanted = if candidate == "given" { "given" } else { "expect" };
-        let kind = Kind::Unexpected { found, expected: vec![Expected::Word(wanted)] };
+        let wanted = if candidate == "given" {
+            "given"
+        } else {
+            "expect"
+        };
+        let kind = Kind::Unexpected {
+            found,
+            expected: vec![Expected::Word(wanted)],
+        };
         let span = tokens.span(at);
         session.report_at(kind, span, inside);
     }
     let (body_end, is_closed) = block_end(&session.tokens, at + 2, end);
     if !is_closed {
-        let inside = if candidate == "given" { Inside::Given } else { Inside::Expect };
+        let inside = if candidate == "given" {
+            Inside::Given
+        } else {
+            Inside::Expect
+        };
         session.report_unclosed_brace(at + 1, body_end, inside);
     }
-    let block = Block { is_given: candidate == "given", is_closed, body: at + 2..body_end };
+    let block = Block {
+        is_given: candidate == "given",
+        is_closed,
+        body: at + 2..body_end,
+    };
     Some((block, if is_closed { body_end + 1 } else { body_end }))
 }
 
@@ -253,7 +364,9 @@ fn is_block_start(tokens: &Significant<'_>, at: usize, end: usize) -> bool {
 }
 
 fn next_block(tokens: &Significant<'_>, at: usize, end: usize) -> usize {
-    (at..end).find(|at| is_block_start(tokens, *at, end)).unwrap_or(end)
+    (at..end)
+        .find(|at| is_block_start(tokens, *at, end))
+        .unwrap_or(end)
 }
 
 /// Where the block whose body starts at `start` ends, and whether with its brace.

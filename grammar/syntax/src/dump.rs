@@ -16,7 +16,10 @@ use crate::token::{TokenKind, TokenTable};
 #[must_use]
 pub fn dump_tokens(tokens: &TokenTable, text: &str) -> String {
     let mut out = String::new();
-    for (kind, range) in tokens.iter().filter(|(kind, _)| *kind != TokenKind::Whitespace) {
+    for (kind, range) in tokens
+        .iter()
+        .filter(|(kind, _)| *kind != TokenKind::Whitespace)
+    {
         let slice = text.get(range.clone()).unwrap_or_default();
         let (start, end) = (range.start, range.end);
         line(&mut out, 0, &format!("{start}..{end} {kind:?} {slice:?}"));
@@ -27,7 +30,10 @@ pub fn dump_tokens(tokens: &TokenTable, text: &str) -> String {
 /// The tree of a file.
 #[must_use]
 pub fn dump_file(file: &File) -> String {
-    let mut dump = Dump { exprs: &file.exprs, out: String::new() };
+    let mut dump = Dump {
+        exprs: &file.exprs,
+        out: String::new(),
+    };
     for doc in &file.docs {
         dump.line(0, &format!("//! {doc}"));
     }
@@ -40,7 +46,10 @@ pub fn dump_file(file: &File) -> String {
 /// The tree of a rule.
 #[must_use]
 pub fn dump_rule(rule: &Rule) -> String {
-    let mut dump = Dump { exprs: &rule.exprs, out: String::new() };
+    let mut dump = Dump {
+        exprs: &rule.exprs,
+        out: String::new(),
+    };
     match rule.root {
         Some(root) => dump.expr(0, root),
         None => dump.line(0, "broken"),
@@ -53,11 +62,24 @@ pub fn dump_rule(rule: &Rule) -> String {
 pub fn dump_problems(problems: &[SyntaxProblem]) -> String {
     let mut out = String::new();
     for problem in problems {
-        let SyntaxProblem { kind, span, inside, related } = problem;
-        line(&mut out, 0, &format!("{}..{} {kind:?} inside {inside:?}", span.start, span.end));
+        let SyntaxProblem {
+            kind,
+            span,
+            inside,
+            related,
+        } = problem;
+        line(
+            &mut out,
+            0,
+            &format!("{}..{} {kind:?} inside {inside:?}", span.start, span.end),
+        );
         for related in related {
             let span = related.span;
-            line(&mut out, 1, &format!("{}..{} {:?}", span.start, span.end, related.role));
+            line(
+                &mut out,
+                1,
+                &format!("{}..{} {:?}", span.start, span.end, related.role),
+            );
         }
     }
     out
@@ -85,7 +107,11 @@ impl Dump<'_> {
         for annotation in &declaration.annotations {
             self.line(depth, &shown_annotation(annotation));
         }
-        let broken = if declaration.is_broken { " (broken)" } else { "" };
+        let broken = if declaration.is_broken {
+            " (broken)"
+        } else {
+            ""
+        };
         self.line(depth, &format!("{}{broken}", title(&declaration.kind)));
         self.body(depth + 1, &declaration.kind);
     }
@@ -93,8 +119,13 @@ impl Dump<'_> {
     fn body(&mut self, depth: usize, kind: &DeclarationKind) {
         use DeclarationKind as Decl;
         match kind {
-            Decl::Object { value: phrases, .. } | Decl::Instance { arguments: phrases, .. } => {
-                phrases.iter().for_each(|phrase| self.line(depth, &shown_phrase(phrase)));
+            Decl::Object { value: phrases, .. }
+            | Decl::Instance {
+                arguments: phrases, ..
+            } => {
+                phrases
+                    .iter()
+                    .for_each(|phrase| self.line(depth, &shown_phrase(phrase)));
             }
             Decl::Rule { body, .. } => match body {
                 Some(body) => self.expr(depth, *body),
@@ -103,14 +134,25 @@ impl Dump<'_> {
             Decl::Policy { clauses, .. }
             | Decl::Compliance { clauses, .. }
             | Decl::Invariant { clauses, .. } => self.clauses(depth, clauses),
-            Decl::Scope { clauses, members, .. } => {
+            Decl::Scope {
+                clauses, members, ..
+            } => {
                 self.clauses(depth, clauses);
-                members.iter().for_each(|member| self.declaration(depth, member));
+                members
+                    .iter()
+                    .for_each(|member| self.declaration(depth, member));
             }
             Decl::Template { members, .. } => {
-                members.iter().for_each(|member| self.declaration(depth, member));
+                members
+                    .iter()
+                    .for_each(|member| self.declaration(depth, member));
             }
-            Decl::Test { given, expect, expect_terms, .. } => {
+            Decl::Test {
+                given,
+                expect,
+                expect_terms,
+                ..
+            } => {
                 self.line(depth, &format!("given {}", shown_terms(given)));
                 if !expect_terms.is_empty() {
                     self.line(depth, &format!("expect {}", shown_terms(expect_terms)));
@@ -119,11 +161,16 @@ impl Dump<'_> {
                 self.clauses(depth + 1, expect);
             }
             Decl::Entity { attributes, .. } => {
-                attributes.iter().for_each(|attribute| self.attribute(depth, attribute));
+                attributes
+                    .iter()
+                    .for_each(|attribute| self.attribute(depth, attribute));
             }
             Decl::Enum { members, .. } => {
                 for member in members {
-                    member.docs.iter().for_each(|doc| self.line(depth, &format!("/// {doc}")));
+                    member
+                        .docs
+                        .iter()
+                        .for_each(|doc| self.line(depth, &format!("/// {doc}")));
                     let title = shown_title(member.title.as_ref());
                     self.line(depth, &format!("{}{title}", shown_term(&member.name)));
                 }
@@ -143,10 +190,21 @@ impl Dump<'_> {
     }
 
     fn attribute(&mut self, depth: usize, attribute: &AttributeDecl) {
-        let AttributeDecl { docs, annotations, name, kind, optional, operators, title, .. } =
-            attribute;
-        docs.iter().for_each(|doc| self.line(depth, &format!("/// {doc}")));
-        annotations.iter().for_each(|note| self.line(depth, &shown_annotation(note)));
+        let AttributeDecl {
+            docs,
+            annotations,
+            name,
+            kind,
+            optional,
+            operators,
+            title,
+            ..
+        } = attribute;
+        docs.iter()
+            .for_each(|doc| self.line(depth, &format!("/// {doc}")));
+        annotations
+            .iter()
+            .for_each(|note| self.line(depth, &shown_annotation(note)));
         let mark = if *optional { "?" } else { "" };
         let operators = if operators.is_empty() {
             String::new()
@@ -154,7 +212,11 @@ impl Dump<'_> {
             format!(" {{ {} }}", shown_phrases(operators))
         };
         let title = shown_title(title.as_ref());
-        let text = format!("{}: {}{mark}{operators}{title}", name.text, shown_terms(kind));
+        let text = format!(
+            "{}: {}{mark}{operators}{title}",
+            name.text,
+            shown_terms(kind)
+        );
         self.line(depth, &text);
     }
 
@@ -164,17 +226,23 @@ impl Dump<'_> {
             match &clause.body {
                 ClauseBody::Phrases { include, except } => {
                     self.line(depth, head);
-                    include.iter().for_each(|phrase| self.line(depth + 1, &shown_phrase(phrase)));
+                    include
+                        .iter()
+                        .for_each(|phrase| self.line(depth + 1, &shown_phrase(phrase)));
                     if let Some((_, phrases)) = except {
                         self.line(depth + 1, "except");
-                        phrases.iter().for_each(|p| self.line(depth + 2, &shown_phrase(p)));
+                        phrases
+                            .iter()
+                            .for_each(|p| self.line(depth + 2, &shown_phrase(p)));
                     }
                 }
                 ClauseBody::Expression(expr) => {
                     self.line(depth, head);
                     self.expr(depth + 1, *expr);
                 }
-                ClauseBody::Filter { is_exclude, rule, .. } => {
+                ClauseBody::Filter {
+                    is_exclude, rule, ..
+                } => {
                     let mode = if *is_exclude { "except" } else { "where" };
                     self.line(depth, &format!("{head} {mode}"));
                     self.expr(depth + 1, *rule);
@@ -193,7 +261,11 @@ impl Dump<'_> {
             Expr::And(parts) => self.exprs_of(depth, "and", parts),
             Expr::Not(inner) => self.exprs_of(depth, "not", &[*inner]),
             Expr::Paren(inner) => self.exprs_of(depth, "paren", &[*inner]),
-            Expr::Compare { left, operator, right } => {
+            Expr::Compare {
+                left,
+                operator,
+                right,
+            } => {
                 let hyphen = if operator.has_hyphen { "-" } else { "" };
                 let text = format!(
                     "{} {hyphen}{} {}",
@@ -203,9 +275,18 @@ impl Dump<'_> {
                 );
                 self.line(depth, &text);
             }
-            Expr::Quantified { collection, is_all, body, .. } => {
+            Expr::Quantified {
+                collection,
+                is_all,
+                body,
+                ..
+            } => {
                 let word = if *is_all { "all" } else { "any" };
-                self.exprs_of(depth, &format!("{word} {}", shown_operand(collection)), &[*body]);
+                self.exprs_of(
+                    depth,
+                    &format!("{word} {}", shown_operand(collection)),
+                    &[*body],
+                );
             }
             Expr::Name { path, arguments } => {
                 let arguments = arguments.as_ref().map_or(String::new(), |arguments| {
@@ -230,15 +311,24 @@ impl Dump<'_> {
 
 fn title(kind: &DeclarationKind) -> String {
     use DeclarationKind as Decl;
-    let words = |names: &[Name]| names.iter().map(|n| format!(" {}", n.text)).collect::<String>();
+    let words = |names: &[Name]| {
+        names
+            .iter()
+            .map(|n| format!(" {}", n.text))
+            .collect::<String>()
+    };
     match kind {
         Decl::Object { kind, name, .. } => format!("{} {}", kind.keyword(), name.text),
-        Decl::Rule { name, parameters, .. } => {
+        Decl::Rule {
+            name, parameters, ..
+        } => {
             format!("rule {}{}", name.text, shown_parameters(parameters))
         }
         Decl::Policy { name, .. } => format!("policy {}", shown_text(name)),
         Decl::Scope { name, .. } => format!("scope {}", shown_text(name)),
-        Decl::Template { name, parameters, .. } => {
+        Decl::Template {
+            name, parameters, ..
+        } => {
             format!("template {}{}", name.text, shown_parameters(parameters))
         }
         Decl::Instance { template, .. } => format!("use {}", template.text),
@@ -247,18 +337,47 @@ fn title(kind: &DeclarationKind) -> String {
         }
         Decl::Test { name, .. } => format!("test {}", shown_text(name)),
         Decl::Invariant { name, .. } => format!("invariant {}", shown_text(name)),
-        Decl::Entity { name, modifiers, .. } => {
+        Decl::Entity {
+            name, modifiers, ..
+        } => {
             format!("entity {}{}", name.text, words(modifiers))
         }
         Decl::Enum { name, .. } => format!("enum {}", name.text),
-        Decl::Control { name, modifiers, title } => {
-            format!("control {}{}{}", name.text, words(modifiers), shown_title(title.as_ref()))
+        Decl::Control {
+            name,
+            modifiers,
+            title,
+        } => {
+            format!(
+                "control {}{}{}",
+                name.text,
+                words(modifiers),
+                shown_title(title.as_ref())
+            )
         }
-        Decl::SessionControl { name, modifiers, title } => {
-            format!("session {}{}{}", name.text, words(modifiers), shown_title(title.as_ref()))
+        Decl::SessionControl {
+            name,
+            modifiers,
+            title,
+        } => {
+            format!(
+                "session {}{}{}",
+                name.text,
+                words(modifiers),
+                shown_title(title.as_ref())
+            )
         }
-        Decl::Effect { name, modifiers, title } => {
-            format!("effect {}{}{}", name.text, words(modifiers), shown_title(title.as_ref()))
+        Decl::Effect {
+            name,
+            modifiers,
+            title,
+        } => {
+            format!(
+                "effect {}{}{}",
+                name.text,
+                words(modifiers),
+                shown_title(title.as_ref())
+            )
         }
         Decl::Combine { rule, otherwise } => {
             let otherwise = otherwise.as_ref().map_or(String::new(), |effect| {
@@ -268,7 +387,9 @@ fn title(kind: &DeclarationKind) -> String {
         }
         Decl::Dialect { name, .. } => format!("dialect {}", shown_text(name)),
         Decl::Schema { name, modifiers } => {
-            format!("schema {} {}", shown_text(name), shown_terms(modifiers)).trim_end().to_owned()
+            format!("schema {} {}", shown_text(name), shown_terms(modifiers))
+                .trim_end()
+                .to_owned()
         }
     }
 }
@@ -289,7 +410,11 @@ fn shown_parameters(parameters: &[Parameter]) -> String {
 }
 
 fn shown_annotation(annotation: &Annotation) -> String {
-    format!("@{}({})", annotation.name.text, shown_phrases(&annotation.arguments))
+    format!(
+        "@{}({})",
+        annotation.name.text,
+        shown_phrases(&annotation.arguments)
+    )
 }
 
 fn shown_phrases(phrases: &[Phrase]) -> String {
@@ -336,7 +461,12 @@ fn shown_operand(operand: &Operand) -> String {
         Operand::Text(text) => shown_text(text),
         Operand::Literal(name) => format!("#{}", name.text),
         Operand::List { items, .. } => format!("[{}]", join(items.iter().map(shown_operand), ", ")),
-        Operand::Offset { base, is_minus, amount, .. } => {
+        Operand::Offset {
+            base,
+            is_minus,
+            amount,
+            ..
+        } => {
             let sign = if *is_minus { "minus" } else { "plus" };
             format!("({} {sign} {})", base.text, amount.text)
         }

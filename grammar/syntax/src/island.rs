@@ -1,7 +1,8 @@
 //! Parsing one island: a short run of tokens that the grammar reads on its own.
 //!
-//! Islands are how one mistake stays one mistake. Each gives a piece of tree or exactly one problem,
-//! the first of it, and whatever stands in one island, the next one is read from a fresh start.
+//! Islands are how one mistake stays one mistake. Each gives a piece of tree or exactly one
+//! problem, the first of it, and whatever stands in one island, the next one is read from a fresh
+//! start.
 
 use std::ops::Range;
 
@@ -36,7 +37,12 @@ pub(crate) struct Session<'t> {
 
 impl<'t> Session<'t> {
     pub(crate) fn new(tokens: Significant<'t>) -> Self {
-        Session { tokens, exprs: Exprs::default(), problems: Vec::new(), problem_count: 0 }
+        Session {
+            tokens,
+            exprs: Exprs::default(),
+            problems: Vec::new(),
+            problem_count: 0,
+        }
     }
 
     pub(crate) fn report(&mut self, problem: SyntaxProblem) {
@@ -55,10 +61,15 @@ impl<'t> Session<'t> {
         self.problem_count
     }
 
-    /// Whether a bracket is known to be open since there were `count` problems.
+    /// Whether since there were `count` problems a brace is known to be missing, or may be part of
+    /// a string without end.
     pub(crate) fn has_open_bracket_since(&self, count: usize) -> bool {
+        use SyntaxProblemKind::{TooDeep, UnclosedBracket, UnterminatedString};
         self.problems.iter().skip(count).any(|problem| {
-            matches!(problem.kind, SyntaxProblemKind::UnclosedBracket { open: '{', .. })
+            matches!(
+                problem.kind,
+                UnclosedBracket { open: '{', .. } | UnterminatedString { .. } | TooDeep { .. }
+            )
         })
     }
 
@@ -78,8 +89,17 @@ impl<'t> Session<'t> {
         inside: Inside,
     ) -> Option<Piece> {
         let mut feed = Feed::new(&self.tokens, island, keyword, range.clone());
-        let mut builder = Builder { tokens: &self.tokens, exprs: &mut self.exprs };
+        let mut builder = Builder {
+            tokens: &self.tokens,
+            exprs: &mut self.exprs,
+        };
         let result = PieceParser::new().parse(&mut builder, feed.by_ref());
+        if self.problems.len() >= PROBLEMS_MAX {
+            // Nobody would see the problem; finding it costs much more than counting it.
+            let is_read = result.is_ok() && feed.too_deep().is_none();
+            self.problem_count += usize::from(!is_read);
+            return if is_read { result.ok() } else { None };
+        }
         let bad = first_bad_token(&self.tokens, range.clone(), inside, keyword);
         let problem = if let Some(at) = feed.too_deep() {
             let span = self.tokens.span(at);
@@ -89,7 +109,12 @@ impl<'t> Session<'t> {
         } else {
             result.as_ref().err().map(|error| {
                 let (at, expected) = place(error, &self.tokens, &range);
-                let spot = Spot { island, keyword, range: range.clone(), inside };
+                let spot = Spot {
+                    island,
+                    keyword,
+                    range: range.clone(),
+                    inside,
+                };
                 (at, blame(&self.tokens, &spot, at, expected))
             })
         };
@@ -121,7 +146,10 @@ impl<'t> Session<'t> {
 
     /// Report a bracket without partner: it was opened at `open` and is missed before `at`.
     pub(crate) fn report_unclosed_brace(&mut self, open: usize, at: usize, inside: Inside) {
-        let kind = SyntaxProblemKind::UnclosedBracket { open: '{', close: '}' };
+        let kind = SyntaxProblemKind::UnclosedBracket {
+            open: '{',
+            close: '}',
+        };
         let problem = SyntaxProblem::new(kind, self.tokens.gap_before(at), inside)
             .with(RelatedRole::Opened, self.tokens.span(open));
         self.report(problem);
@@ -138,11 +166,14 @@ fn place<'e>(
     range: &Range<usize>,
 ) -> (usize, &'e [String]) {
     match error {
-        ParseError::UnrecognizedToken { token: (start, _, _), expected } => {
-            (tokens.at_byte(*start), expected)
-        }
+        ParseError::UnrecognizedToken {
+            token: (start, _, _),
+            expected,
+        } => (tokens.at_byte(*start), expected),
         ParseError::UnrecognizedEof { expected, .. } => (range.end, expected),
-        ParseError::ExtraToken { token: (start, _, _) } => (tokens.at_byte(*start), &[]),
+        ParseError::ExtraToken {
+            token: (start, _, _),
+        } => (tokens.at_byte(*start), &[]),
         ParseError::InvalidToken { location } => (tokens.at_byte(*location), &[]),
         ParseError::User { error } => match *error {},
     }

@@ -90,7 +90,10 @@ impl Keyword {
     }
 
     pub(crate) fn from_word(word: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|keyword| keyword.word() == word)
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|keyword| keyword.word() == word)
     }
 
     pub(crate) fn shape(self) -> Shape {

@@ -30,10 +30,15 @@ pub fn lex_rule(text: &str) -> TokenTable {
     lex(text, TextKind::Rule)
 }
 
+/// LIMIT: past this many open brackets the rest of the text is one token. No such text can be read,
+/// and its reader should not wait to be told so.
+const OPEN_BRACKETS_MAX: usize = 1 << 18;
+
 pub(crate) fn lex(text: &str, text_kind: TextKind) -> TokenTable {
     let mut table = TokenTable::default();
     let mut lexer = TokenKind::lexer(text);
     let mut graph = GraphWatch::default();
+    let mut open_brackets = 0_usize;
     while let Some(lexed) = lexer.next() {
         let mut kind = lexed.unwrap_or(TokenKind::Stray);
         if kind == TokenKind::UnknownOperator {
@@ -46,6 +51,19 @@ pub(crate) fn lex(text: &str, text_kind: TextKind) -> TokenTable {
             } else {
                 TokenKind::UnterminatedJson
             };
+        }
+        match kind {
+            TokenKind::OpenParen | TokenKind::OpenBracket | TokenKind::OpenBrace => {
+                open_brackets += 1;
+            }
+            TokenKind::CloseParen | TokenKind::CloseBracket | TokenKind::CloseBrace => {
+                open_brackets = open_brackets.saturating_sub(1);
+            }
+            _ => {}
+        }
+        if open_brackets > OPEN_BRACKETS_MAX {
+            kind = TokenKind::Unread;
+            lexer.bump(lexer.remainder().len());
         }
         table.push(kind, u32::try_from(lexer.span().end).unwrap_or(u32::MAX));
     }
@@ -108,7 +126,8 @@ fn json_length(rest: &str) -> (usize, bool) {
     (rest.len(), false)
 }
 
-/// Whether a line is the first of a block: JSON has no bare words, so it cannot be one of its lines.
+/// Whether a line is the first of a block: JSON has no bare words, so it cannot be one of its
+/// lines.
 fn starts_declaration(line: &str) -> bool {
     let line = line.trim_start_matches([' ', '\t']);
     ["policy", "scope", "test", "invariant", "compliance"]
@@ -241,7 +260,10 @@ mod tests {
             .map(|(kind, range)| (kind, &text[range]))
             .collect();
         assert_eq!(
-            all.iter().map(|(_, slice)| *slice).collect::<Vec<_>>().concat(),
+            all.iter()
+                .map(|(_, slice)| *slice)
+                .collect::<Vec<_>>()
+                .concat(),
             text
         );
         all.into_iter()

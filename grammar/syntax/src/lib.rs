@@ -2,9 +2,40 @@
 //!
 //! One lexer serves the parser and, later, the formatter and the highlighter; one grammar reads
 //! whole files and single rules. Nothing here knows what a word means.
+//!
+//! How a text becomes a tree: the lexer makes a table of all tokens; the outline finds where each
+//! declaration and clause starts and ends; the grammar reads what is between, one island at a time;
+//! what it cannot read becomes one problem and leaves its neighbours alone.
+//!
+//! # Declarations of a schema
+//!
+//! ```text
+//! schema "Payments" version 1
+//!
+//! /// Who pays.                               documentation belongs to what follows
+//! entity payer optional {                     words after the name are modifiers
+//!     @json("payerId")                        annotations stand before an attribute
+//!     id: String                              a line starts an attribute; so does `name:`
+//!     limit: Integer [0, 100000]?             `?`: may be missing
+//!     kinds: set of Kind { contains } "…"     operators in braces, then what people read
+//! }
+//!
+//! enum Kind { card "By card", "wire transfer" "By wire" }    the title stands on the same line
+//!
+//! control stepUp interactive "Confirm in the app"
+//! session rememberDevice "Remember this device"
+//! effect approve "Approve"                    the order of the text is the order of strength
+//! combine strongest otherwise approve
+//!
+//! dialect "own" {
+//!     String: [eq, ne, startsWith]            a type, or an attribute, and its operators
+//!     payer.limit: [eq, ge, le]
+//! }
+//! ```
 
 pub mod ast;
 mod blame;
+mod boundary;
 mod clause;
 mod declaration;
 mod dump;
@@ -20,21 +51,33 @@ mod terminal;
 mod token;
 mod tree;
 
-lalrpop_util::lalrpop_mod!(grammar);
-
+lalrpop_util::lalrpop_mod!(
+    #[allow(
+        warnings,
+        clippy::all,
+        clippy::allow_attributes_without_reason,
+        clippy::indexing_slicing,
+        clippy::panic,
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::unreachable,
+        reason = "the parser is generated"
+    )]
+    grammar
+);
 
 use gatewright_source::{SourceId, SourceMap, Span};
 
 use ast::{File, Rule};
 pub use dump::{dump_file, dump_problems, dump_rule, dump_tokens};
-pub use island::{NESTING_MAX, PROBLEMS_MAX};
 use island::Session;
+pub use island::{NESTING_MAX, PROBLEMS_MAX};
 use lexer::{TextKind, lex};
-use significant::Significant;
 pub use lexer::{TypographicMark, is_dash, lex_file, lex_rule, typographic_marks};
 pub use problem::{
     Expected, Found, Inside, Related, RelatedRole, SyntaxProblem, SyntaxProblemKind,
 };
+use significant::Significant;
 pub use token::{TokenKind, TokenTable};
 
 /// What became of a text: always a tree, however broken the text is.
@@ -52,15 +95,31 @@ pub struct Parsed<T> {
 #[must_use]
 pub fn parse_file(source: SourceId, text: &str) -> Parsed<File> {
     if let Some(problem) = too_long(source, text) {
-        let tree = File { source, ..File::default() };
-        return Parsed { tree, tokens: TokenTable::default(), problems: vec![problem] };
+        let tree = File {
+            source,
+            ..File::default()
+        };
+        return Parsed {
+            tree,
+            tokens: TokenTable::default(),
+            problems: vec![problem],
+        };
     }
     let tokens = lex(text, TextKind::File);
     let mut session = Session::new(Significant::new(source, text, 0, &tokens));
     let docs = session.tokens.file_docs();
     let declarations = outline::read_file(&mut session);
     let (exprs, problems) = session.finish();
-    Parsed { tree: File { source, docs, declarations, exprs }, tokens, problems }
+    Parsed {
+        tree: File {
+            source,
+            docs,
+            declarations,
+            exprs,
+        },
+        tokens,
+        problems,
+    }
 }
 
 /// Read a rule on its own; its spans count from the start of `text`.
@@ -75,13 +134,21 @@ pub fn parse_rule(source: SourceId, text: &str) -> Parsed<Rule> {
 pub fn parse_rule_at(source: SourceId, text: &str, offset: u32) -> Parsed<Rule> {
     if let Some(problem) = too_long(source, text) {
         let tree = Rule::default();
-        return Parsed { tree, tokens: TokenTable::default(), problems: vec![problem] };
+        return Parsed {
+            tree,
+            tokens: TokenTable::default(),
+            problems: vec![problem],
+        };
     }
     let tokens = lex(text, TextKind::Rule);
     let mut session = Session::new(Significant::new(source, text, offset, &tokens));
     let root = session.expression(0..session.tokens.len(), Inside::Rule);
     let (exprs, problems) = session.finish();
-    Parsed { tree: Rule { exprs, root }, tokens, problems }
+    Parsed {
+        tree: Rule { exprs, root },
+        tokens,
+        problems,
+    }
 }
 
 /// Offsets past the cap cannot be addressed.

@@ -22,12 +22,7 @@ pub(crate) struct Significant<'t> {
 }
 
 impl<'t> Significant<'t> {
-    pub(crate) fn new(
-        source: SourceId,
-        text: &'t str,
-        offset: u32,
-        table: &'t TokenTable,
-    ) -> Self {
+    pub(crate) fn new(source: SourceId, text: &'t str, offset: u32, table: &'t TokenTable) -> Self {
         let mut entries = Vec::new();
         let mut at_start = true;
         for (index, (kind, range)) in table.iter().enumerate() {
@@ -40,7 +35,13 @@ impl<'t> Significant<'t> {
                 at_start = false;
             }
         }
-        Significant { text, source, offset, table, entries }
+        Significant {
+            text,
+            source,
+            offset,
+            table,
+            entries,
+        }
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -48,7 +49,9 @@ impl<'t> Significant<'t> {
     }
 
     fn index(&self, at: usize) -> usize {
-        self.entries.get(at).map_or(self.table.len(), |entry| (entry & !LINE_START) as usize)
+        self.entries
+            .get(at)
+            .map_or(self.table.len(), |entry| (entry & !LINE_START) as usize)
     }
 
     /// What the token is; `None` past the end.
@@ -89,7 +92,9 @@ impl<'t> Significant<'t> {
 
     /// Whether the token is the first of its line; so is the end of the text.
     pub(crate) fn is_line_start(&self, at: usize) -> bool {
-        self.entries.get(at).is_none_or(|entry| entry & LINE_START != 0)
+        self.entries
+            .get(at)
+            .is_none_or(|entry| entry & LINE_START != 0)
     }
 
     /// Bytes between the start of the line and a token that is the first of its line.
@@ -104,7 +109,11 @@ impl<'t> Significant<'t> {
 
     /// The span of bytes of the text.
     pub(crate) fn span_of(&self, bytes: Range<usize>) -> Span {
-        let end = |n: usize| u32::try_from(n).unwrap_or(u32::MAX).saturating_add(self.offset);
+        let end = |n: usize| {
+            u32::try_from(n)
+                .unwrap_or(u32::MAX)
+                .saturating_add(self.offset)
+        };
         Span::new(self.source, end(bytes.start), end(bytes.end))
     }
 
@@ -135,7 +144,8 @@ impl<'t> Significant<'t> {
     /// The place of the token that starts at this byte of the text.
     pub(crate) fn at_byte(&self, byte: usize) -> usize {
         let index = self.table.index_at(byte);
-        self.entries.partition_point(|entry| ((entry & !LINE_START) as usize) < index)
+        self.entries
+            .partition_point(|entry| ((entry & !LINE_START) as usize) < index)
     }
 
     /// The `//!` lines before the first token, without the marks.

@@ -16,12 +16,13 @@ pub(crate) fn nearest<'a>(
     let length = folded.chars().count();
     let budget = match length {
         0..=2 => 0,
-        3..=4 => 1,
-        5..=8 => 2,
+        3..=5 => 1,
+        6..=8 => 2,
         _ => 3,
     };
     options
         .into_iter()
+        .filter(|option| option.chars().count().abs_diff(length) <= budget)
         .map(|option| {
             (
                 strsim::damerau_levenshtein(&folded, &option.to_lowercase()),
@@ -45,6 +46,7 @@ mod tests {
         assert_eq!(nearest("tset", options), Some("test"));
         assert_eq!(nearest("x", options), None);
         assert_eq!(nearest("banana", options), None);
+        assert_eq!(nearest("grnts", ["agents"]), None);
         assert_eq!(nearest(&"policy".repeat(1_000_000), options), None);
     }
 }

@@ -41,8 +41,12 @@ pub(crate) enum Terminal {
     And,
     Or,
     Not,
-    Quantifier { is_all: bool },
-    Offset { is_minus: bool },
+    Quantifier {
+        is_all: bool,
+    },
+    Offset {
+        is_minus: bool,
+    },
     OpenParen,
     CloseParen,
     OpenBracket,
@@ -104,7 +108,7 @@ pub(crate) struct Feed<'a, 't> {
     outer_prefixes: Vec<usize>,
     nesting: usize,
     too_deep: Option<usize>,
-    /// In a dialect: the subject whose start has been announced.
+    /// In a dialect: where the subject ends whose start has been announced.
     row: Option<usize>,
 }
 
@@ -229,8 +233,12 @@ impl<'a, 't> Feed<'a, 't> {
             TokenKind::And => Terminal::And,
             TokenKind::Or => Terminal::Or,
             TokenKind::Not => Terminal::Not,
-            TokenKind::Quantifier => Terminal::Quantifier { is_all: ends_with(slice, "all") },
-            TokenKind::Offset => Terminal::Offset { is_minus: ends_with(slice, "minus") },
+            TokenKind::Quantifier => Terminal::Quantifier {
+                is_all: ends_with(slice, "all"),
+            },
+            TokenKind::Offset => Terminal::Offset {
+                is_minus: ends_with(slice, "minus"),
+            },
             TokenKind::Word if self.is_after_dot() => Terminal::Word,
             TokenKind::Word if self.after_operand => self.word_after_operand(slice),
             TokenKind::Word => return self.word_for_operand(slice),
@@ -245,7 +253,11 @@ impl<'a, 't> Feed<'a, 't> {
             return operator;
         }
         let is_number = self.tokens.kind_before(self.at) == Some(TokenKind::Literal);
-        if is_number && is_time_unit(word) { Terminal::Unit } else { Terminal::Word }
+        if is_number && is_time_unit(word) {
+            Terminal::Unit
+        } else {
+            Terminal::Word
+        }
     }
 
     /// Where an operand has to start, a word is one, unless it is a connector without one.
@@ -253,17 +265,22 @@ impl<'a, 't> Feed<'a, 't> {
         let next = self.at + 1;
         let is_named = self.is_before(TokenKind::Dot) || self.is_before(TokenKind::Compare);
         let is_compared = next < self.end
-            && self.tokens.word(next).is_some_and(|w| CompareOperator::from_word(w).is_some());
+            && self
+                .tokens
+                .word(next)
+                .is_some_and(|w| CompareOperator::from_word(w).is_some());
         if !is_named && !is_compared {
-            match word_operator(word) {
-                Some(connector @ (Terminal::And | Terminal::Or | Terminal::Not)) => {
-                    return (connector, 1);
-                }
-                _ => {}
+            let connector = word_operator(word);
+            if let Some(connector @ (Terminal::And | Terminal::Or | Terminal::Not)) = connector {
+                return (connector, 1);
             }
         }
         let is_next = |at: usize, word: &str| {
-            at < self.end && self.tokens.word(at).is_some_and(|w| w.eq_ignore_ascii_case(word))
+            at < self.end
+                && self
+                    .tokens
+                    .word(at)
+                    .is_some_and(|w| w.eq_ignore_ascii_case(word))
         };
         let is_direct = word.eq_ignore_ascii_case("direct");
         if is_direct && is_next(next, "reports") && is_next(next + 1, "for") {
@@ -298,19 +315,19 @@ impl<'a, 't> Feed<'a, 't> {
         );
     }
 
-    /// Where the subject of a row starts at this token, if one does: the words on one line that end
-    /// before a colon.
+    /// Whether the subject of a row starts here: with the first word, with a line, and where words
+    /// on one line end before a colon.
     fn starts_row(&self) -> bool {
-        if self.depth > 0 || self.row.is_some_and(|colon| self.at <= colon) {
+        if self.depth > 0 || self.row.is_some_and(|end| self.at < end) {
             return false;
         }
-        let is_boundary = self.at == 0
-            || self.tokens.is_line_start(self.at)
-            || matches!(
-                self.tokens.kind_before(self.at),
-                Some(TokenKind::Comma | TokenKind::CloseBracket | TokenKind::OpenBrace)
-            );
-        is_boundary && self.subject_end().is_some()
+        let before = self.tokens.kind_before(self.at);
+        let is_open_ended = matches!(before, Some(TokenKind::Comma | TokenKind::Colon));
+        let is_line = self.tokens.is_line_start(self.at) && !is_open_ended;
+        let may_start = matches!(before, Some(TokenKind::Comma | TokenKind::CloseBracket));
+        self.row.is_none()
+            || is_line
+            || ((may_start || self.tokens.is_line_start(self.at)) && self.subject_end().is_some())
     }
 
     /// The colon that ends the subject which starts here.
@@ -339,7 +356,7 @@ impl Iterator for Feed<'_, '_> {
         }
         let bytes = self.tokens.bytes(self.at);
         if self.island == Island::Rows && self.starts_row() {
-            self.row = self.subject_end();
+            self.row = Some(self.subject_end().unwrap_or(self.at) + 1);
             return Some(Ok((bytes.start, Terminal::RowStart, bytes.start)));
         }
         let kind = self.tokens.kind(self.at)?;
@@ -377,7 +394,9 @@ pub(crate) fn word_operator(word: &str) -> Option<Terminal> {
     } else if is("any") || is("all") {
         Some(Terminal::Quantifier { is_all: is("all") })
     } else if is("plus") || is("minus") {
-        Some(Terminal::Offset { is_minus: is("minus") })
+        Some(Terminal::Offset {
+            is_minus: is("minus"),
+        })
     } else {
         None
     }

@@ -131,6 +131,8 @@ pub enum TokenKind {
     /// A character that starts no token.
     #[regex(r"[^ ]", priority = 0)]
     Stray,
+    /// The rest of a text whose brackets are nested absurdly deep.
+    Unread,
 }
 
 impl TokenKind {

@@ -18,7 +18,10 @@ use crate::token::TokenKind;
 pub(crate) enum Piece {
     Expression(ExprId),
     Declaration(DeclarationKind),
-    Clause { include: Vec<Phrase>, except: Option<(Span, Vec<Phrase>)> },
+    Clause {
+        include: Vec<Phrase>,
+        except: Option<(Span, Vec<Phrase>)>,
+    },
     Value(Vec<Phrase>),
     Facts(Vec<Term>),
     Annotation(Annotation),
@@ -42,12 +45,17 @@ impl Builder<'_, '_> {
     }
 
     pub(crate) fn name(&self, start: usize, end: usize) -> Name {
-        Name { text: self.slice(start, end).to_owned(), span: self.span(start, end) }
+        Name {
+            text: self.slice(start, end).to_owned(),
+            span: self.span(start, end),
+        }
     }
 
     pub(crate) fn text(&self, start: usize, end: usize) -> Text {
         let written = self.slice(start, end);
-        let is_closed = self.tokens.is(self.tokens.at_byte(start), TokenKind::String);
+        let is_closed = self
+            .tokens
+            .is(self.tokens.at_byte(start), TokenKind::String);
         Text {
             value: string_value(written, is_closed),
             quote: quote_of(written),
@@ -58,7 +66,11 @@ impl Builder<'_, '_> {
     /// A name that is written without quotes where most are written with them.
     pub(crate) fn bare_text(&self, start: usize, end: usize) -> Text {
         let value = self.slice(start, end).to_owned();
-        Text { value, quote: crate::ast::Quote::Double, span: self.span(start, end) }
+        Text {
+            value,
+            quote: crate::ast::Quote::Double,
+            span: self.span(start, end),
+        }
     }
 
     /// The `///` lines before what starts at `start`, and before the name at `name_start` where
@@ -90,7 +102,10 @@ impl Builder<'_, '_> {
     }
 
     pub(crate) fn path(&self, words: Vec<Name>, start: usize, end: usize) -> Operand {
-        Operand::Path { words, span: self.span(start, end) }
+        Operand::Path {
+            words,
+            span: self.span(start, end),
+        }
     }
 }
 

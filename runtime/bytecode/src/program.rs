@@ -18,6 +18,8 @@ pub struct Program {
     pub origin: Origin,
     /// The attributes of the schema; an attribute number is a place here.
     pub attributes: Vec<AttributeInfo>,
+    /// Entities that can be missing as a whole: then each of their attributes is null.
+    pub optional_entities: Vec<String>,
     /// What the code tests; a variable number is a place here.
     pub variables: Vec<Variable>,
     /// How requests are encoded.

@@ -29,6 +29,7 @@ const CONTROLS: u16 = 7;
 const SESSIONS: u16 = 8;
 const EFFECTS: u16 = 9;
 const FILES: u16 = 10;
+const ENTITIES: u16 = 11;
 
 /// A kind of section.
 pub(crate) struct SectionKind {
@@ -52,6 +53,7 @@ pub(crate) const SECTION_KINDS: &[SectionKind] = &[
     row(SESSIONS, "sessions"),
     row(EFFECTS, "effects"),
     row(FILES, "files"),
+    row(ENTITIES, "entities"),
     row(SOURCES, "sources"),
 ];
 
@@ -74,6 +76,7 @@ pub(crate) fn encode(program: &Program) -> Result<Vec<(u16, Vec<u8>)>, BundleErr
         (SESSIONS, cold("sessions", &program.sessions)?),
         (EFFECTS, cold("effects", &program.effects)?),
         (FILES, cold("files", &program.files)?),
+        (ENTITIES, cold("entities", &program.optional_entities)?),
     ])
 }
 
@@ -93,6 +96,7 @@ pub(crate) fn decode(kind: u16, bytes: &[u8], program: &mut Program) -> Result<(
         SESSIONS => program.sessions = warm(bytes)?,
         EFFECTS => program.effects = warm(bytes)?,
         FILES => program.files = warm(bytes)?,
+        ENTITIES => program.optional_entities = warm(bytes)?,
         _ => {}
     }
     Ok(())

@@ -83,7 +83,10 @@ impl<'a> Claims<'a> {
     /// The methods claimed, in declared order.
     pub fn methods(&self) -> impl Iterator<Item = Method> {
         let methods = self.methods;
-        Method::ALL.iter().copied().filter(move |method| methods & method_bit(*method) != 0)
+        Method::ALL
+            .iter()
+            .copied()
+            .filter(move |method| methods & method_bit(*method) != 0)
     }
 
     /// Whether a built-in control is claimed.
@@ -102,7 +105,9 @@ impl<'a> Claims<'a> {
     #[must_use]
     pub fn into_owned(self) -> Claims<'static> {
         let owned = |ids: Vec<Cow<'a, str>>| {
-            ids.into_iter().map(|id| Cow::Owned(id.into_owned())).collect::<Vec<_>>()
+            ids.into_iter()
+                .map(|id| Cow::Owned(id.into_owned()))
+                .collect::<Vec<_>>()
         };
         Claims {
             built_in: self.built_in,
@@ -116,7 +121,11 @@ impl<'a> Claims<'a> {
 
     /// The methods under a view: unknown ones are none, or all where a bound from below is wanted.
     fn methods_in(&self, view: View) -> u32 {
-        if self.are_methods_unknown && view == View::Lenient { u32::MAX } else { self.methods }
+        if self.are_methods_unknown && view == View::Lenient {
+            u32::MAX
+        } else {
+            self.methods
+        }
     }
 
     fn is_multifactor(&self, view: View) -> bool {
@@ -163,7 +172,9 @@ pub(crate) fn is_held(control: &Control, claims: &Claims<'_>, settled: &Settled)
         },
         Control::Strength { id, combinations } => {
             let methods = claims.methods_in(settled.view);
-            let by_methods = combinations.iter().any(|bits| *bits != 0 && bits & !methods == 0);
+            let by_methods = combinations
+                .iter()
+                .any(|bits| *bits != 0 && bits & !methods == 0);
             let by_claim = claims.claims_strength(id)
                 || (id.as_str() == MULTIFACTOR && claims.has(BuiltInControl::Mfa));
             is_proved(by_methods || by_claim)

@@ -33,8 +33,13 @@ pub enum Verdict {
 
 impl Verdict {
     /// Every verdict, in order.
-    pub const ALL: [Verdict; 5] =
-        [Verdict::NotApplicable, Verdict::Grant, Verdict::Interrupt, Verdict::Deny, Verdict::Block];
+    pub const ALL: [Verdict; 5] = [
+        Verdict::NotApplicable,
+        Verdict::Grant,
+        Verdict::Interrupt,
+        Verdict::Deny,
+        Verdict::Block,
+    ];
 
     /// As decisions spell it.
     #[must_use]
@@ -100,25 +105,39 @@ impl<'a> Combining<'a> {
         let target = self.policy(number).map(|policy| policy.target);
         let is_replaced = self.are_strengths_replaced && target == Some(TargetClass::Apps);
         let clauses = self.plan.policy_clauses.get(number as usize);
-        clauses.into_iter().flatten().copied().filter(move |clause| {
-            this.plan.clause(*clause).is_some_and(|row| {
-                let is_held = |control: &u32| this.held.get(*control as usize) == Some(&true);
-                !(is_replaced && row.has_strength) && !row.controls.iter().any(is_held)
+        clauses
+            .into_iter()
+            .flatten()
+            .copied()
+            .filter(move |clause| {
+                this.plan.clause(*clause).is_some_and(|row| {
+                    let is_held = |control: &u32| this.held.get(*control as usize) == Some(&true);
+                    let is_met = is_replaced && row.has_strength;
+                    !(is_met || row.controls.iter().any(is_held))
+                })
             })
-        })
     }
 
     /// Whether the user can still meet a clause.
     fn is_interactive(&self, clause: u32) -> bool {
-        let controls = self.plan.clause(clause).map_or(&[][..], |row| row.controls.as_slice());
-        let mut rows = controls.iter().filter_map(|control| self.plan.control(*control));
+        let controls = self
+            .plan
+            .clause(clause)
+            .map_or(&[][..], |row| row.controls.as_slice());
+        let mut rows = controls
+            .iter()
+            .filter_map(|control| self.plan.control(*control));
         self.can_interact && rows.any(|row| row.is_interactive)
     }
 
     /// How far the clauses of a policy are met.
     pub(crate) fn met(&self, number: u32) -> Met {
         let unmet = self.unmet(number).map(|clause| {
-            if self.is_interactive(clause) { Met::Interactively } else { Met::Not }
+            if self.is_interactive(clause) {
+                Met::Interactively
+            } else {
+                Met::Not
+            }
         });
         unmet.max().unwrap_or(Met::Fully)
     }
@@ -149,7 +168,9 @@ impl<'a> Combining<'a> {
         // absorbed by something that absorbs what it would.
         let mut kept = 0;
         for at in 0..missing.len() {
-            let Some(clause) = missing.get(at).copied() else { break };
+            let Some(clause) = missing.get(at).copied() else {
+                break;
+            };
             let is_absorbed = missing
                 .iter()
                 .enumerate()
@@ -186,8 +207,14 @@ pub(crate) fn replaces_strengths(
     mut applying: impl Iterator<Item = u32>,
 ) -> bool {
     let requires_strength = |number: u32| {
-        let clauses = plan.policy_clauses.get(number as usize).into_iter().flatten();
-        clauses.filter_map(|clause| plan.clause(*clause)).any(|row| row.has_strength)
+        let clauses = plan
+            .policy_clauses
+            .get(number as usize)
+            .into_iter()
+            .flatten();
+        clauses
+            .filter_map(|clause| plan.clause(*clause))
+            .any(|row| row.has_strength)
     };
     is_registering
         && applying.any(|number| {

@@ -5,6 +5,7 @@ use gatewright_value::SessionControls;
 
 use crate::combine::{Chosen, Verdict};
 use crate::engine::{Engine, Mode, enforced};
+use crate::plan::Plan;
 use crate::session::Merged;
 
 /// What was decided about a sign-in.
@@ -18,6 +19,22 @@ pub struct Decision<'a> {
     pub(crate) verdict: Verdict,
     pub(crate) chosen: Option<Chosen>,
     pub(crate) mode: Mode,
+}
+
+/// The controls of a clause that is missing: any of them would satisfy it.
+#[derive(Clone, Debug)]
+pub struct Alternatives<'a> {
+    plan: &'a Plan,
+    controls: std::slice::Iter<'a, u32>,
+}
+
+impl<'a> Iterator for Alternatives<'a> {
+    type Item = &'a str;
+
+    fn next(&mut self) -> Option<&'a str> {
+        let control = self.plan.control(*self.controls.next()?)?;
+        Some(&control.spelling)
+    }
 }
 
 impl<'a> Decision<'a> {
@@ -36,19 +53,22 @@ impl<'a> Decision<'a> {
 
     /// What is missing: all of these clauses, of each any control, spelled as in JSON, in the
     /// service's order of prompting.
-    pub fn missing(&self) -> impl Iterator<Item = impl Iterator<Item = &'a str>> + use<'a> {
+    pub fn missing(&self) -> impl Iterator<Item = Alternatives<'a>> + use<'a> {
         let plan = self.engine.plan();
-        self.missing.iter().filter_map(|clause| plan.clause(*clause)).map(|row| {
-            let controls = row.controls.iter().filter_map(|control| plan.control(*control));
-            controls.map(|control| control.spelling.as_str())
+        let clauses = self
+            .missing
+            .iter()
+            .filter_map(|clause| plan.clause(*clause));
+        clauses.map(|row| Alternatives {
+            plan,
+            controls: row.controls.iter(),
         })
     }
 
     /// The policies that apply and are enforced, in order.
     pub fn applied(&self) -> impl Iterator<Item = &'a Policy> + use<'a> {
         let program = self.engine.program();
-        enforced(program, self.applying)
-            .filter_map(|number| program.policies.get(number as usize))
+        enforced(program, self.applying).filter_map(|number| program.policies.get(number as usize))
     }
 
     /// The policies that apply, report-only ones included, by number.
@@ -66,16 +86,26 @@ impl<'a> Decision<'a> {
     /// The security profiles of the applying enforced policies, sorted.
     pub fn filtering_profiles(&self) -> impl Iterator<Item = &'a str> + use<'a> {
         let profiles = &self.engine.plan().profiles;
-        self.profiles.iter().filter_map(|at| profiles.get(*at as usize)).map(String::as_str)
+        self.profiles
+            .iter()
+            .filter_map(|at| profiles.get(*at as usize))
+            .map(|profile| profile.1.as_str())
     }
 
     /// Under a schema of one's own: the names of the chosen effects, weakest first. One, unless the
     /// schema takes the union.
     pub fn effects(&self) -> impl Iterator<Item = &'a str> + use<'a> {
         let this = *self;
-        let names = self.engine.program().effects.as_ref().map(|effects| effects.names.as_slice());
+        let names = self
+            .engine
+            .program()
+            .effects
+            .as_ref()
+            .map(|effects| effects.names.as_slice());
         let numbered = (0u32..).zip(names.into_iter().flatten());
-        numbered.filter(move |(effect, _)| this.has_effect(*effect)).map(|(_, name)| name.as_str())
+        numbered
+            .filter(move |(effect, _)| this.has_effect(*effect))
+            .map(|(_, name)| name.as_str())
     }
 
     /// Under a schema of one's own: the obligations that come with the chosen effects, in declared

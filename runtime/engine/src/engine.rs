@@ -57,7 +57,9 @@ pub enum DecideError {
     #[error("the request was made for another program")]
     OtherProgram,
     /// Two policies apply whose effects exclude each other.
-    #[error("the effects `{first}` and `{second}` both apply, and the schema calls that a conflict")]
+    #[error(
+        "the effects `{first}` and `{second}` both apply, and the schema calls that a conflict"
+    )]
     Conflict {
         /// The weaker effect.
         first: String,
@@ -130,11 +132,17 @@ impl Evaluate for Interpreter<'_> {
     }
 
     fn condition(&self, policy: usize, condition: usize, rail: Rail, classes: &[u32]) -> bool {
-        let conditions = self.program.policies.get(policy).map(|policy| &policy.conditions);
-        let entry = conditions.and_then(|rows| rows.get(condition)).map(|condition| match rail {
-            Rail::Certain => condition.certain,
-            Rail::Possible => condition.possible,
-        });
+        let conditions = self
+            .program
+            .policies
+            .get(policy)
+            .map(|policy| &policy.conditions);
+        let entry = conditions
+            .and_then(|rows| rows.get(condition))
+            .map(|condition| match rail {
+                Rail::Certain => condition.certain,
+                Rail::Possible => condition.possible,
+            });
         entry.is_some_and(|entry| run(&self.program.code, entry, classes))
     }
 }
@@ -185,7 +193,14 @@ impl Engine {
     ) -> Result<Engine, LoadError> {
         let loaded = Loaded::new(program)?;
         let plan = Plan::new(&loaded);
-        Ok(Engine { inner: Arc::new(Inner { loaded, plan, hash, sources }) })
+        Ok(Engine {
+            inner: Arc::new(Inner {
+                loaded,
+                plan,
+                hash,
+                sources,
+            }),
+        })
     }
 
     /// The program.
@@ -204,7 +219,10 @@ impl Engine {
     /// from the compiler. `None` where the program is too large to have a bundle.
     #[must_use]
     pub fn hash(&self) -> Option<&str> {
-        self.inner.hash.get_or_init(|| program_hash(self.program()).ok()).as_deref()
+        self.inner
+            .hash
+            .get_or_init(|| program_hash(self.program()).ok())
+            .as_deref()
     }
 
     /// The files that the bundle says it was compiled from.
@@ -222,7 +240,9 @@ impl Engine {
     /// The engine's own evaluator.
     #[must_use]
     pub fn interpreter(&self) -> Interpreter<'_> {
-        Interpreter { program: self.program() }
+        Interpreter {
+            program: self.program(),
+        }
     }
 
     pub(crate) fn loaded(&self) -> &Loaded {
@@ -263,12 +283,24 @@ impl Engine {
         }
         let settled = self.evaluate(evaluator, request, scratch, mode);
         let (program, plan) = (self.program(), self.plan());
-        let Scratch { held, applying, missing, profiles, .. } = scratch;
+        let Scratch {
+            held,
+            applying,
+            missing,
+            profiles,
+            ..
+        } = scratch;
         let enforced = || enforced(program, applying);
         let are_strengths_replaced =
             replaces_strengths(program, plan, settled.is_registering, enforced());
         let can_interact = !settled.is_legacy;
-        let combining = Combining { program, plan, held, can_interact, are_strengths_replaced };
+        let combining = Combining {
+            program,
+            plan,
+            held,
+            can_interact,
+            are_strengths_replaced,
+        };
         let (mut verdict, mut chosen) = (Verdict::NotApplicable, None);
         missing.clear();
         profiles.clear();
@@ -290,13 +322,27 @@ impl Engine {
                 if let Some(controls) = program.sessions.get(number) {
                     session.add(controls);
                 }
-                profiles.extend(plan.session_profiles.get(number).into_iter().flatten());
+                for profile in plan.session_profiles.get(number).into_iter().flatten() {
+                    // Of ids that differ in case, the first one stands.
+                    let place = |profile: &u32| Some(plan.profiles.get(*profile as usize)?.0);
+                    let found = profiles.binary_search_by_key(&place(profile), place);
+                    if let Err(at) = found {
+                        profiles.insert(at, *profile);
+                    }
+                }
             }
-            profiles.sort_unstable();
-            profiles.dedup();
         }
         let (missing, profiles): (&[u32], &[u32]) = (missing, profiles);
-        Ok(Decision { engine: self, applying, missing, profiles, session, verdict, chosen, mode })
+        Ok(Decision {
+            engine: self,
+            applying,
+            missing,
+            profiles,
+            session,
+            verdict,
+            chosen,
+            mode,
+        })
     }
 
     /// Encode the request and find out which policies apply and which controls hold.
@@ -307,7 +353,12 @@ impl Engine {
         scratch: &mut Scratch,
         mode: Mode,
     ) -> Settled {
-        let Scratch { encoding, held, applying, .. } = scratch;
+        let Scratch {
+            encoding,
+            held,
+            applying,
+            ..
+        } = scratch;
         let classes = encode(self.loaded(), request.facts(), encoding);
         applying.clear();
         self.applying(evaluator, classes, mode.rail(), applying);
@@ -354,5 +405,8 @@ pub(crate) fn enforced<'a>(
 
 fn conflict(names: &[String], first: u32, second: u32) -> DecideError {
     let name = |effect: u32| names.get(effect as usize).cloned().unwrap_or_default();
-    DecideError::Conflict { first: name(first), second: name(second) }
+    DecideError::Conflict {
+        first: name(first),
+        second: name(second),
+    }
 }

@@ -23,6 +23,7 @@ use crate::engine::{Engine, Evaluate, Rail, Scratch, enforced};
 use crate::report::Report;
 use crate::request::Request;
 use crate::signals::{Signals, View};
+use crate::time::format_date_time;
 
 /// How one condition came out.
 #[derive(Clone, Copy, Debug)]
@@ -111,7 +112,11 @@ pub(crate) fn conditions(
             (false, true) => Truth::Unknown,
             (false, false) => Truth::False,
         };
-        Outcome { reason: condition.reason, truth, place: condition.place }
+        Outcome {
+            reason: condition.reason,
+            truth,
+            place: condition.place,
+        }
     };
     policy.conditions.iter().enumerate().map(outcome).collect()
 }
@@ -125,17 +130,33 @@ pub(crate) fn explain(
     scratch: &mut Scratch,
 ) -> Explanation {
     let policies = deciding_policies(engine, report, scratch);
-    let mut bounds = Bounds { engine, evaluator, scratch };
+    let mut bounds = Bounds {
+        engine,
+        evaluator,
+        scratch,
+    };
     let Some(forced) = bounds.forced(request) else {
         let asked = asked_attributes(engine);
         let program = engine.program();
-        let unknown = asked.into_iter().filter(|at| *request.facts().at(*at) == Fact::Unknown);
-        let name = |at: u32| program.attributes.get(at as usize).map(|row| row.name.clone());
+        let unknown = asked
+            .into_iter()
+            .filter(|at| *request.facts().at(*at) == Fact::Unknown);
+        let name = |at: u32| {
+            program
+                .attributes
+                .get(at as usize)
+                .map(|row| row.name.clone())
+        };
         let unknown = unknown.filter_map(name).collect();
-        return Explanation { is_forced: false, policies, facts: None, unknown };
+        return Explanation {
+            is_forced: false,
+            policies,
+            facts: None,
+            unknown,
+        };
     };
     let mut smallest = request.clone();
-    let attributes = (0u32..).take(engine.program().attributes.len());
+    let attributes = 0..u32::try_from(engine.program().attributes.len()).unwrap_or(u32::MAX);
     for at in attributes.clone().rev() {
         let fact = smallest.facts.forget(at);
         if fact != Fact::Unknown && bounds.forced(&smallest).as_ref() != Some(&forced) {
@@ -144,7 +165,12 @@ pub(crate) fn explain(
     }
     let known = attributes.filter(|at| *smallest.facts.at(*at) != Fact::Unknown);
     let facts = known.filter_map(|at| fact_report(engine.program(), at, smallest.facts.at(at)));
-    Explanation { is_forced: true, policies, facts: Some(facts.collect()), unknown: Vec::new() }
+    Explanation {
+        is_forced: true,
+        policies,
+        facts: Some(facts.collect()),
+        unknown: Vec::new(),
+    }
 }
 
 /// The verdict as bounds see it.
@@ -185,7 +211,13 @@ impl Bounds<'_> {
             let are_strengths_replaced =
                 replaces_strengths(program, plan, settled.is_registering, replacing);
             let can_interact = !settled.is_legacy;
-            let combining = Combining { program, plan, held, can_interact, are_strengths_replaced };
+            let combining = Combining {
+                program,
+                plan,
+                held,
+                can_interact,
+                are_strengths_replaced,
+            };
             combining.verdict(applying.iter().copied())
         };
         let below = bound(View::Lenient, &certain, &possible);
@@ -216,9 +248,11 @@ fn forced_effects(
     // The effect without a policy may lie anywhere in the order: it is forced only where no policy
     // with an effect can apply, or where those that certainly do settle the choice.
     let can_be_otherwise = !certain.iter().any(|number| effect(number).is_some());
-    let is_settled = below == above && (!can_be_otherwise || possible.iter().all(|number| {
-        effect(number).is_none_or(|effect| vec![effect] == below)
-    }));
+    let is_settled = below == above
+        && (!can_be_otherwise
+            || possible
+                .iter()
+                .all(|number| effect(number).is_none_or(|effect| vec![effect] == below)));
     is_settled.then_some(Bound::Own(below))
 }
 
@@ -275,15 +309,23 @@ fn fact_report(program: &Program, at: u32, fact: &Fact<'_>) -> Option<FactReport
         Fact::Set(elements) => {
             let is_listed = |element: &str| is_listed(program, at, &fold(element));
             let known = elements.iter().filter(|element| is_listed(element));
-            known.map(|element| Value::String(element.as_ref().to_owned())).collect()
+            known
+                .map(|element| Value::String(element.as_ref().to_owned()))
+                .collect()
         }
     };
-    Some(FactReport { attribute: info.name.clone(), value })
+    Some(FactReport {
+        attribute: info.name.clone(),
+        value,
+    })
 }
 
 /// Whether the program knows this element of a set, or treats all elements alike.
 fn is_listed(program: &Program, at: u32, element: &str) -> bool {
-    let matchers = program.matchers.iter().filter(|matcher| matcher.attribute() == at);
+    let matchers = program
+        .matchers
+        .iter()
+        .filter(|matcher| matcher.attribute() == at);
     matchers.into_iter().any(|matcher| match matcher {
         Matcher::Elements { elements, .. } => elements.iter().any(|row| row.0 == element),
         _ => true,
@@ -292,7 +334,9 @@ fn is_listed(program: &Program, at: u32, element: &str) -> bool {
 
 fn address(key: u128) -> String {
     let address = std::net::Ipv6Addr::from(key);
-    address.to_ipv4_mapped().map_or_else(|| address.to_string(), |mapped| mapped.to_string())
+    address
+        .to_ipv4_mapped()
+        .map_or_else(|| address.to_string(), |mapped| mapped.to_string())
 }
 
 /// A value of an ordered type from its key.
@@ -300,14 +344,16 @@ fn ordered(kind: &Kind, key: u128) -> serde_json::Value {
     let signed = || u64::try_from(key).unwrap_or(u64::MAX).cast_signed() ^ i64::MIN;
     match kind {
         Kind::Integer { .. } => signed().into(),
-        Kind::DateTime => format!("{} ms since 1970-01-01T00:00:00Z", signed()).into(),
+        Kind::DateTime => format_date_time(signed()).into(),
         Kind::Duration => format!("PT{}S", signed()).into(),
         Kind::Decimal => decimal((key ^ (1 << 127)).cast_signed()).into(),
         Kind::Version => {
             let parts = key.to_be_bytes();
             let (parts, _) = parts.as_chunks::<4>();
-            let parts: Vec<String> =
-                parts.iter().map(|part| u32::from_be_bytes(*part).to_string()).collect();
+            let parts: Vec<String> = parts
+                .iter()
+                .map(|part| u32::from_be_bytes(*part).to_string())
+                .collect();
             parts.join(".").into()
         }
         _ => serde_json::Value::Null,
@@ -319,5 +365,8 @@ fn decimal(units: i128) -> String {
     let (whole, fraction) = (units.unsigned_abs() / scale, units.unsigned_abs() % scale);
     let sign = if units < 0 { "-" } else { "" };
     let digits = format!("{whole}.{fraction:09}");
-    format!("{sign}{}", digits.trim_end_matches('0').trim_end_matches('.'))
+    format!(
+        "{sign}{}",
+        digits.trim_end_matches('0').trim_end_matches('.')
+    )
 }

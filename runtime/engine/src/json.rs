@@ -73,15 +73,27 @@ type Read<T> = Result<T, Malformed>;
 impl<'a> Reader<'a> {
     /// A reader of this text; a byte order mark at its start is skipped.
     pub(crate) fn new(text: &'a str) -> Reader<'a> {
-        let at = if text.starts_with('\u{FEFF}') { '\u{FEFF}'.len_utf8() } else { 0 };
-        Reader { text, at, values: 0 }
+        let at = if text.starts_with('\u{FEFF}') {
+            '\u{FEFF}'.len_utf8()
+        } else {
+            0
+        };
+        Reader {
+            text,
+            at,
+            values: 0,
+        }
     }
 
     /// The next value, or `None` at the end of the text.
     pub(crate) fn next_value(&mut self) -> Read<Option<Json<'a>>> {
         self.skip_space();
         self.values = 0;
-        if self.peek().is_none() { Ok(None) } else { self.value(0).map(Some) }
+        if self.peek().is_none() {
+            Ok(None)
+        } else {
+            self.value(0).map(Some)
+        }
     }
 
     /// Step over this punctuation, if it comes next.
@@ -95,16 +107,21 @@ impl<'a> Reader<'a> {
     /// That the text ends here, or that something else was expected.
     pub(crate) fn end(&mut self, expected: &str) -> Read<()> {
         self.skip_space();
-        if self.peek().is_none() { Ok(()) } else { self.fail_expecting(expected) }
+        if self.peek().is_none() {
+            Ok(())
+        } else {
+            self.fail_expecting(expected)
+        }
     }
 
     /// That something was expected here.
     pub(crate) fn fail_expecting<T>(&self, expected: &str) -> Read<T> {
         match self.rest().chars().next() {
             None => self.fail(format!("the text ends where {expected} is expected")),
-            Some(found) => {
-                self.fail(format!("found `{}` where {expected} is expected", found.escape_debug()))
-            }
+            Some(found) => self.fail(format!(
+                "found `{}` where {expected} is expected",
+                found.escape_debug()
+            )),
         }
     }
 
@@ -132,7 +149,10 @@ impl<'a> Reader<'a> {
     }
 
     fn fail<T>(&self, message: impl Into<String>) -> Read<T> {
-        Err(Malformed { offset: self.at, message: message.into() })
+        Err(Malformed {
+            offset: self.at,
+            message: message.into(),
+        })
     }
 
     fn value(&mut self, depth: usize) -> Read<Json<'a>> {
@@ -155,8 +175,11 @@ impl<'a> Reader<'a> {
     }
 
     fn word(&mut self) -> Read<Value<'a>> {
-        let words =
-            [("null", Value::Null), ("true", Value::Boolean(true)), ("false", Value::Boolean(false))];
+        let words = [
+            ("null", Value::Null),
+            ("true", Value::Boolean(true)),
+            ("false", Value::Boolean(false)),
+        ];
         for (word, value) in words {
             if self.rest().starts_with(word) {
                 self.at += word.len();
@@ -199,9 +222,10 @@ impl<'a> Reader<'a> {
         self.at += 1;
         match repeated(&members) {
             None => Ok(Value::Object(members)),
-            Some((offset, name)) => {
-                Err(Malformed { offset, message: format!("the member `{name}` is given twice") })
-            }
+            Some((offset, name)) => Err(Malformed {
+                offset,
+                message: format!("the member `{name}` is given twice"),
+            }),
         }
     }
 
@@ -251,13 +275,19 @@ impl<'a> Reader<'a> {
         if self.peek().is_some_and(|byte| byte.is_ascii_digit()) {
             return self.fail("a number does not start with 0");
         }
-        Ok(Value::Number(self.text.get(start..self.at).unwrap_or_default()))
+        Ok(Value::Number(
+            self.text.get(start..self.at).unwrap_or_default(),
+        ))
     }
 
     fn digits(&mut self) -> Read<()> {
         let count = self.rest().bytes().take_while(u8::is_ascii_digit).count();
         self.at += count;
-        if count == 0 { self.fail_expecting("a digit") } else { Ok(()) }
+        if count == 0 {
+            self.fail_expecting("a digit")
+        } else {
+            Ok(())
+        }
     }
 
     fn string(&mut self) -> Read<Cow<'a, str>> {
@@ -265,7 +295,9 @@ impl<'a> Reader<'a> {
         let mut unescaped = None::<String>;
         loop {
             let rest = self.rest();
-            let Some(length) = rest.bytes().position(|byte| byte < 0x20 || byte == b'"' || byte == b'\\')
+            let Some(length) = rest
+                .bytes()
+                .position(|byte| byte < 0x20 || byte == b'"' || byte == b'\\')
             else {
                 self.at += rest.len();
                 return self.fail("the string is not closed");
@@ -318,7 +350,9 @@ impl<'a> Reader<'a> {
         // Half of a pair: the other half must follow.
         let start = self.at;
         self.at += 6;
-        let second = self.code_unit().filter(|unit| (0xDC00..0xE000).contains(unit));
+        let second = self
+            .code_unit()
+            .filter(|unit| (0xDC00..0xE000).contains(unit));
         let (true, Some(second)) = (first < 0xDC00, second) else {
             self.at = start;
             return self.fail("half of a surrogate pair stands alone");
@@ -331,14 +365,18 @@ impl<'a> Reader<'a> {
     fn code_unit(&self) -> Option<u32> {
         let digits = self.rest().strip_prefix("\\u")?.get(..4)?;
         let is_hexadecimal = digits.bytes().all(|byte| byte.is_ascii_hexdigit());
-        u32::from_str_radix(digits, 16).ok().filter(|_| is_hexadecimal)
+        u32::from_str_radix(digits, 16)
+            .ok()
+            .filter(|_| is_hexadecimal)
     }
 }
 
 /// The second of two members of the same name.
 fn repeated<'m>(members: &'m [Member<'_>]) -> Option<(usize, &'m str)> {
-    let mut sorted: Vec<(&str, usize)> =
-        members.iter().map(|member| (member.name.as_ref(), member.offset)).collect();
+    let mut sorted: Vec<(&str, usize)> = members
+        .iter()
+        .map(|member| (member.name.as_ref(), member.offset))
+        .collect();
     sorted.sort_unstable();
     let pairs = sorted.iter().zip(sorted.iter().skip(1));
     let seconds = pairs.filter(|(first, second)| first.0 == second.0);
@@ -349,10 +387,17 @@ fn repeated<'m>(members: &'m [Member<'_>]) -> Option<(usize, &'m str)> {
 pub(crate) fn line_and_column(bytes: &[u8], offset: usize) -> (u32, u32) {
     let before = bytes.get(..offset).unwrap_or(bytes);
     let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
-    let start = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+    let start = before
+        .iter()
+        .rposition(|byte| *byte == b'\n')
+        .map_or(0, |at| at + 1);
     let current = before.get(start..).unwrap_or_default();
     // Bytes that continue a character are not counted.
-    let column = current.iter().filter(|byte| (**byte & 0xC0) != 0x80).count() + 1;
+    let column = current
+        .iter()
+        .filter(|byte| (**byte & 0xC0) != 0x80)
+        .count()
+        + 1;
     let narrow = |count| u32::try_from(count).unwrap_or(u32::MAX);
     (narrow(line), narrow(column))
 }

@@ -3,10 +3,11 @@
 //! INVARIANT: clauses have no repetition and stand in the order in which `missing` shows them, so a
 //! set of clause numbers in ascending order is in order.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
 use gatewright_bytecode::{Control, Instruction, Program};
+use gatewright_value::fold;
 use gatewright_value::vocabulary::BuiltInControl;
 use gatewright_vm::Loaded;
 
@@ -20,8 +21,9 @@ pub(crate) struct Plan {
     pub(crate) clauses: Vec<ClauseRow>,
     /// By policy: its clauses, ascending.
     pub(crate) policy_clauses: Vec<Vec<u32>>,
-    /// Security profiles, sorted.
-    pub(crate) profiles: Vec<String>,
+    /// Security profiles as written, with places in the order of their folded ids: equal ids have
+    /// equal places.
+    pub(crate) profiles: Vec<(u32, String)>,
     /// By session: its security profiles.
     pub(crate) session_profiles: Vec<Vec<u32>>,
     pub(crate) signals: SignalSlots,
@@ -35,7 +37,7 @@ pub(crate) struct ControlRow {
     pub(crate) spelling: String,
     pub(crate) is_interactive: bool,
     pub(crate) is_strength: bool,
-    /// Its place in the service's order of prompting, then by spelling.
+    /// Its place in the service's order of prompting, then its folded spelling.
     order: (u8, String),
 }
 
@@ -68,7 +70,8 @@ impl Plan {
 
     /// The policies whose code asks for groups or roles, ascending.
     pub(crate) fn directory_askers(&self, program: &Program) -> &[u32] {
-        self.directory_askers.get_or_init(|| directory_askers(program))
+        self.directory_askers
+            .get_or_init(|| directory_askers(program))
     }
 
     pub(crate) fn control(&self, number: u32) -> Option<&ControlRow> {
@@ -91,7 +94,7 @@ fn control_row(control: &Control) -> ControlRow {
     ControlRow {
         is_interactive: is_interactive(control),
         is_strength: matches!(control, Control::Strength { .. }),
-        order: (rank, spelling.clone()),
+        order: (rank, fold(&spelling).into_owned()),
         spelling,
     }
 }
@@ -126,16 +129,24 @@ fn clause_rows(program: &Program, controls: &[ControlRow]) -> ClauseRows {
     let all = program.policies.iter().flat_map(|policy| &policy.clauses);
     for clause in all.clone() {
         let (key, alternatives) = key_of(clause);
-        numbers.entry((key, clause.as_slice())).or_insert((0, alternatives));
+        numbers
+            .entry((key, clause.as_slice()))
+            .or_insert((0, alternatives));
     }
     let mut clauses = Vec::with_capacity(numbers.len());
     for (number, ((_, sorted), row)) in (0u32..).zip(&mut numbers) {
         row.0 = number;
-        let has_strength = sorted
-            .iter()
-            .any(|control| controls.get(*control as usize).is_some_and(|row| row.is_strength));
+        let has_strength = sorted.iter().any(|control| {
+            controls
+                .get(*control as usize)
+                .is_some_and(|row| row.is_strength)
+        });
         let (controls, sorted) = (std::mem::take(&mut row.1), sorted.to_vec());
-        clauses.push(ClauseRow { controls, sorted, has_strength });
+        clauses.push(ClauseRow {
+            controls,
+            sorted,
+            has_strength,
+        });
     }
     let number_of = |clause: &Vec<u32>| {
         let (key, _) = key_of(clause);
@@ -151,19 +162,34 @@ fn clause_rows(program: &Program, controls: &[ControlRow]) -> ClauseRows {
     (clauses, of_policy)
 }
 
-fn profile_rows(program: &Program) -> (Vec<String>, Vec<Vec<u32>>) {
-    let all = program.sessions.iter().flat_map(|session| &session.filtering_profiles);
-    let mut profiles: Vec<String> = all.cloned().collect();
-    profiles.sort_unstable();
-    profiles.dedup();
-    let number_of = |profile: &String| {
-        profiles.binary_search(profile).ok().and_then(|at| u32::try_from(at).ok())
+type ProfileRows = (Vec<(u32, String)>, Vec<Vec<u32>>);
+
+fn profile_rows(program: &Program) -> ProfileRows {
+    let all = || {
+        program
+            .sessions
+            .iter()
+            .flat_map(|session| &session.filtering_profiles)
+    };
+    let folded: BTreeSet<String> = all().map(|profile| fold(profile).into_owned()).collect();
+    let places: BTreeMap<&str, u32> = folded.iter().map(String::as_str).zip(0..).collect();
+    let written: BTreeSet<&String> = all().collect();
+    let numbers: BTreeMap<&String, u32> = written.iter().copied().zip(0..).collect();
+    let place = |profile: &str| places.get(fold(profile).as_ref()).copied().unwrap_or(0);
+    let profiles = written
+        .iter()
+        .map(|profile| (place(profile), (*profile).clone()));
+    let numbers_of = |profiles: &Vec<String>| -> Vec<u32> {
+        profiles
+            .iter()
+            .filter_map(|profile| numbers.get(profile).copied())
+            .collect()
     };
     let sessions = program.sessions.iter();
     let of_session = sessions
-        .map(|session| session.filtering_profiles.iter().filter_map(number_of).collect())
+        .map(|session| numbers_of(&session.filtering_profiles))
         .collect();
-    (profiles, of_session)
+    (profiles.collect(), of_session)
 }
 
 fn directory_askers(program: &Program) -> Vec<u32> {
@@ -176,7 +202,9 @@ fn directory_askers(program: &Program) -> Vec<u32> {
         let mut seen = std::collections::BTreeSet::from([entry]);
         let mut open = vec![entry];
         while let Some(at) = open.pop() {
-            let Some(instruction) = Instruction::decode(&program.code, at) else { continue };
+            let Some(instruction) = Instruction::decode(&program.code, at) else {
+                continue;
+            };
             if instruction.variable().is_some_and(is_directory) {
                 return true;
             }
@@ -185,5 +213,8 @@ fn directory_askers(program: &Program) -> Vec<u32> {
         false
     };
     let policies = (0u32..).zip(&program.policies);
-    policies.filter(|(_, policy)| asks(policy.possible)).map(|(number, _)| number).collect()
+    policies
+        .filter(|(_, policy)| asks(policy.possible))
+        .map(|(number, _)| number)
+        .collect()
 }

@@ -25,7 +25,11 @@ pub struct ReportOptions {
 
 impl Default for ReportOptions {
     fn default() -> ReportOptions {
-        ReportOptions { mode: Mode::Graph, explain: false, hash: true }
+        ReportOptions {
+            mode: Mode::Graph,
+            explain: false,
+            hash: true,
+        }
     }
 }
 
@@ -101,8 +105,8 @@ pub struct OwnReport {
 /// What would be decided if report-only policies were enforced.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct OwnReportOnly {
-    /// The chosen effects; `None` where they would conflict.
-    pub verdict: Option<String>,
+    /// The chosen effects, or `conflict` where they would exclude each other.
+    pub verdict: String,
     /// The obligations that would come with them.
     pub controls: Vec<String>,
 }
@@ -188,14 +192,19 @@ impl Engine {
                 verdict: effects.join("+"),
                 controls: decision.controls().map(str::to_owned).collect(),
                 policies: Vec::new(),
-                report_only: OwnReportOnly { verdict: None, controls: Vec::new() },
+                report_only: OwnReportOnly {
+                    verdict: String::new(),
+                    controls: Vec::new(),
+                },
                 edition: self.program().origin.edition.clone(),
                 bundle: None,
                 mode: options.mode.name(),
                 explanation: None,
             }))
         } else {
-            let missing = decision.missing().map(|clause| clause.map(str::to_owned).collect());
+            let missing = decision
+                .missing()
+                .map(|clause| clause.map(str::to_owned).collect());
             let mut session = decision.session();
             session.filtering_profiles = decision.filtering_profiles().map(str::to_owned).collect();
             Report::Entra(Box::new(EntraReport {
@@ -242,8 +251,13 @@ impl Engine {
         let of_enforced = combining(replaces(&mut enforced(program, applying)));
         let of_all = combining(replaces(&mut applying.iter().copied()));
         let bundle = self.hash().filter(|_| options.hash).map(str::to_owned);
-        let reporting =
-            Reporting { evaluator, classes: scratch.encoding.classes(), of_enforced, of_all, options };
+        let reporting = Reporting {
+            evaluator,
+            classes: scratch.encoding.classes(),
+            of_enforced,
+            of_all,
+            options,
+        };
         let policies = reporting.policies(applying, request.applied_policies_only());
         match report {
             Report::Entra(report) => {
@@ -273,38 +287,59 @@ fn entra_report_only(combining: &Combining<'_>, applying: &[u32]) -> EntraReport
     if matches!(verdict, Verdict::Interrupt | Verdict::Deny) {
         combining.missing(applying.iter().copied(), &mut missing);
     }
-    let spelling = |control: &u32| combining.plan.control(*control).map(|row| row.spelling.clone());
-    let clauses = missing.iter().filter_map(|clause| combining.plan.clause(*clause));
-    let missing = clauses.map(|row| row.controls.iter().filter_map(spelling).collect()).collect();
+    let spelling = |control: &u32| {
+        combining
+            .plan
+            .control(*control)
+            .map(|row| row.spelling.clone())
+    };
+    let clauses = missing
+        .iter()
+        .filter_map(|clause| combining.plan.clause(*clause));
+    let missing = clauses
+        .map(|row| row.controls.iter().filter_map(spelling).collect())
+        .collect();
     EntraReportOnly { verdict, missing }
 }
 
 fn own_report_only(combining: &Combining<'_>, applying: &[u32]) -> OwnReportOnly {
-    let nothing = OwnReportOnly { verdict: None, controls: Vec::new() };
-    let Some(effects) = &combining.program.effects else { return nothing };
-    let policies = || applying.iter().filter_map(|number| combining.policy(*number));
-    let occurs = |effect: u32| policies().any(|policy| policy.effect == Some(effect));
-    let chosen = choose(effects, policies().filter_map(|policy| policy.effect));
-    let is_chosen = |effect: u32| match chosen {
-        Chosen::Otherwise(chosen) | Chosen::One(chosen) => chosen == effect,
-        Chosen::All => occurs(effect),
-        Chosen::Conflict(..) => false,
+    let policies = || {
+        applying
+            .iter()
+            .filter_map(|number| combining.policy(*number))
     };
-    let names = (0u32..).zip(&effects.names).filter(|(effect, _)| is_chosen(*effect));
-    let names: Vec<&str> = names.map(|(_, name)| name.as_str()).collect();
-    if names.is_empty() {
-        return nothing;
+    let occurs = |effect: u32| policies().any(|policy| policy.effect == Some(effect));
+    let effects = combining.program.effects.as_ref();
+    let occurring = policies().filter_map(|policy| policy.effect);
+    let chosen = effects.map(|effects| choose(effects, occurring));
+    let is_chosen = |effect: u32| match chosen {
+        Some(Chosen::Otherwise(chosen) | Chosen::One(chosen)) => chosen == effect,
+        Some(Chosen::All) => occurs(effect),
+        Some(Chosen::Conflict(..)) | None => false,
+    };
+    if let Some(Chosen::Conflict(..)) = chosen {
+        // What is only reported must not break a decision.
+        return OwnReportOnly {
+            verdict: "conflict".to_owned(),
+            controls: Vec::new(),
+        };
     }
+    let names = (0u32..).zip(effects.into_iter().flat_map(|effects| &effects.names));
+    let names = names.filter(|(effect, _)| is_chosen(*effect));
+    let names: Vec<&str> = names.map(|(_, name)| name.as_str()).collect();
     let is_obliged = |control: u32| {
         policies().any(|policy| {
             policy.effect.is_some_and(is_chosen)
-                && policy.clauses.iter().any(|clause| clause.contains(&control))
+                && policy
+                    .clauses
+                    .iter()
+                    .any(|clause| clause.contains(&control))
         })
     };
     let controls = (0u32..).zip(&combining.plan.controls);
     let controls = controls.filter(|(control, _)| is_obliged(*control));
     OwnReportOnly {
-        verdict: Some(names.join("+")),
+        verdict: names.join("+"),
         controls: controls.map(|(_, row)| row.spelling.clone()).collect(),
     }
 }
@@ -327,7 +362,9 @@ impl Reporting<'_> {
             let applies = applying.binary_search(&number).is_ok();
             self.policy(number, policy, applies)
         });
-        reports.filter(|report| report.policy_applies || !applied_only).collect()
+        reports
+            .filter(|report| report.policy_applies || !applied_only)
+            .collect()
     }
 
     fn policy(&self, number: u32, policy: &Policy, applies: bool) -> PolicyReport {
@@ -338,9 +375,17 @@ impl Reporting<'_> {
             _ => "notSet",
         };
         let conditions = self.options.explain.then(|| {
-            let deciding = if policy.state == State::Disabled { &[][..] } else { &outcomes };
-            let deciding = deciding.iter().filter(|outcome| applies || outcome.decides_against());
-            deciding.map(|outcome| outcome.report(self.of_all.program)).collect()
+            let deciding = if policy.state == State::Disabled {
+                &[][..]
+            } else {
+                &outcomes
+            };
+            let deciding = deciding
+                .iter()
+                .filter(|outcome| applies || outcome.decides_against());
+            deciding
+                .map(|outcome| outcome.report(self.of_all.program))
+                .collect()
         });
         PolicyReport {
             id: policy.id.clone(),
@@ -392,9 +437,13 @@ fn reasons(policy: &Policy, applies: bool, outcomes: &[explain::Outcome]) -> Vec
     if policy.state == State::Disabled {
         return vec![Reason::PolicyNotEnabled.name()];
     }
-    let refused = outcomes.iter().filter(|outcome| outcome.truth == Truth::False);
+    let refused = outcomes
+        .iter()
+        .filter(|outcome| outcome.truth == Truth::False);
     let mut reasons: Vec<Reason> = refused.map(|outcome| outcome.reason).collect();
-    if outcomes.iter().any(|outcome| outcome.truth == Truth::Unknown)
+    if outcomes
+        .iter()
+        .any(|outcome| outcome.truth == Truth::Unknown)
         || (reasons.is_empty() && !applies)
     {
         reasons.push(Reason::NotEnoughInformation);

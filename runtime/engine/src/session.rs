@@ -31,21 +31,32 @@ impl Merged {
                 FrequencyAuthentication::PrimaryAndSecondary => &mut self.primary,
                 FrequencyAuthentication::Secondary => &mut self.secondary,
             };
-            let stricter = |a: &FrequencyInterval| (a.hours(), matches!(a, FrequencyInterval::Days(_)));
-            *slot = slot.iter().copied().chain([frequency.interval]).min_by_key(stricter);
+            let stricter =
+                |a: &FrequencyInterval| (a.hours(), matches!(a, FrequencyInterval::Days(_)));
+            *slot = slot
+                .iter()
+                .copied()
+                .chain([frequency.interval])
+                .min_by_key(stricter);
         }
-        self.persistent_browser =
-            strictest(self.persistent_browser, controls.persistent_browser, |mode| match mode {
+        self.persistent_browser = strictest(
+            self.persistent_browser,
+            controls.persistent_browser,
+            |mode| match mode {
                 PersistentBrowser::Never => 1,
                 PersistentBrowser::Always => 0,
-            });
+            },
+        );
         self.application_enforced_restrictions |= controls.application_enforced_restrictions;
-        self.cloud_app_security =
-            strictest(self.cloud_app_security, controls.cloud_app_security, |mode| match mode {
+        self.cloud_app_security = strictest(
+            self.cloud_app_security,
+            controls.cloud_app_security,
+            |mode| match mode {
                 CloudAppSecurity::BlockDownloads => 2,
                 CloudAppSecurity::McasConfigured => 1,
                 CloudAppSecurity::MonitorOnly => 0,
-            });
+            },
+        );
         self.disable_resilience_defaults |= controls.disable_resilience_defaults;
         self.secure_sign_in_session |= controls.secure_sign_in_session;
         self.continuous_access_evaluation = strictest(
@@ -77,7 +88,10 @@ impl Merged {
 
     /// The frequency that is shown first, and one for the second factor where that is shorter.
     fn frequencies(&self) -> (Option<SignInFrequency>, Option<SignInFrequency>) {
-        let frequency = |interval, authentication| SignInFrequency { interval, authentication };
+        let frequency = |interval, authentication| SignInFrequency {
+            interval,
+            authentication,
+        };
         let primary = |interval| frequency(interval, FrequencyAuthentication::PrimaryAndSecondary);
         let secondary = |interval| frequency(interval, FrequencyAuthentication::Secondary);
         match (self.primary, self.secondary) {
@@ -91,7 +105,9 @@ impl Merged {
 }
 
 fn strictest<T: Copy>(left: Option<T>, right: Option<T>, rank: impl Fn(T) -> u8) -> Option<T> {
-    left.into_iter().chain(right).min_by_key(|mode| Reverse(rank(*mode)))
+    left.into_iter()
+        .chain(right)
+        .min_by_key(|mode| Reverse(rank(*mode)))
 }
 
 /// Session controls as whole Graph objects; only members that are set.
@@ -103,27 +119,49 @@ impl Serialize for SessionReport {
         let controls = &self.0;
         let mut map = serializer.serialize_map(None)?;
         let enabled = |is_set: bool| is_set.then_some(Enabled { is_enabled: true });
-        member(&mut map, "signInFrequency", controls.sign_in_frequency.map(Frequency::new))?;
+        member(
+            &mut map,
+            "signInFrequency",
+            controls.sign_in_frequency.map(Frequency::new),
+        )?;
         let secondary = controls.secondary_frequency.map(Frequency::new);
         member(&mut map, "secondarySignInFrequency", secondary)?;
-        let browser = controls.persistent_browser.map(|mode| Browser { is_enabled: true, mode });
+        let browser = controls.persistent_browser.map(|mode| Browser {
+            is_enabled: true,
+            mode,
+        });
         member(&mut map, "persistentBrowser", browser)?;
         let restrictions = enabled(controls.application_enforced_restrictions);
         member(&mut map, "applicationEnforcedRestrictions", restrictions)?;
         let cloud = controls.cloud_app_security;
-        let cloud = cloud.map(|mode| CloudApps { is_enabled: true, cloud_app_security_type: mode });
+        let cloud = cloud.map(|mode| CloudApps {
+            is_enabled: true,
+            cloud_app_security_type: mode,
+        });
         member(&mut map, "cloudAppSecurity", cloud)?;
         let resilience = controls.disable_resilience_defaults.then_some(true);
         member(&mut map, "disableResilienceDefaults", resilience)?;
-        member(&mut map, "secureSignInSession", enabled(controls.secure_sign_in_session))?;
-        let continuous = controls.continuous_access_evaluation.map(|mode| Continuous { mode });
+        member(
+            &mut map,
+            "secureSignInSession",
+            enabled(controls.secure_sign_in_session),
+        )?;
+        let continuous = controls
+            .continuous_access_evaluation
+            .map(|mode| Continuous { mode });
         member(&mut map, "continuousAccessEvaluation", continuous)?;
         let profile = match controls.filtering_profiles.as_slice() {
             [] => None,
-            [one] => Some(Profile { is_enabled: true, profile_id: Some(one), profile_ids: None }),
-            several => {
-                Some(Profile { is_enabled: true, profile_id: None, profile_ids: Some(several) })
-            }
+            [one] => Some(Profile {
+                is_enabled: true,
+                profile_id: Some(one),
+                profile_ids: None,
+            }),
+            several => Some(Profile {
+                is_enabled: true,
+                profile_id: None,
+                profile_ids: Some(several),
+            }),
         };
         member(&mut map, "globalSecureAccessFilteringProfile", profile)?;
         map.end()

@@ -31,8 +31,17 @@ impl SignalSlots {
 
     /// The attributes that they are.
     pub(crate) fn all(&self) -> impl Iterator<Item = AttributeHandle> {
-        let slots = [self.client, self.flow, self.compliant, self.trust, self.enrollment];
-        slots.into_iter().chain([self.target, self.action]).flatten()
+        let slots = [
+            self.client,
+            self.flow,
+            self.compliant,
+            self.trust,
+            self.enrollment,
+        ];
+        slots
+            .into_iter()
+            .chain([self.target, self.action])
+            .flatten()
     }
 }
 

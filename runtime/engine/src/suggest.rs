@@ -5,17 +5,15 @@ const WORD_MAX: usize = 64;
 
 /// The nearest of the known words, where it is near enough to be meant: a third of the characters
 /// may differ, case does not count. Of equally near ones the first.
-pub(crate) fn nearest<'k>(
-    word: &str,
-    known: impl IntoIterator<Item = &'k str>,
-) -> Option<&'k str> {
+pub(crate) fn nearest<'k>(word: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
     let word: Vec<char> = folded(word)?;
     let limit = (word.len() / 3).max(1);
     let near = known.into_iter().filter_map(|candidate| {
         let distance = distance(&word, &folded(candidate)?);
         (distance <= limit).then_some((distance, candidate))
     });
-    near.min_by_key(|(distance, _)| *distance).map(|(_, candidate)| candidate)
+    near.min_by_key(|(distance, _)| *distance)
+        .map(|(_, candidate)| candidate)
 }
 
 /// A hint that ends a message: ``, did you mean `x`?`` or nothing.
@@ -26,7 +24,12 @@ pub(crate) fn hint<'k>(word: &str, known: impl IntoIterator<Item = &'k str>) -> 
 fn folded(word: &str) -> Option<Vec<char>> {
     let characters: Vec<char> = word.chars().take(WORD_MAX + 1).collect();
     let is_short = characters.len() <= WORD_MAX;
-    is_short.then(|| characters.into_iter().flat_map(char::to_lowercase).collect())
+    is_short.then(|| {
+        characters
+            .into_iter()
+            .flat_map(char::to_lowercase)
+            .collect()
+    })
 }
 
 /// Optimal string alignment: insertions, deletions, replacements and swaps of neighbours.
@@ -37,9 +40,12 @@ fn distance(left: &[char], right: &[char]) -> usize {
     for (row, from) in left.iter().enumerate() {
         let mut current = vec![row + 1];
         for (column, to) in right.iter().enumerate() {
-            let at = |cells: &[usize], index: usize| cells.get(index).copied().unwrap_or(usize::MAX);
+            let at =
+                |cells: &[usize], index: usize| cells.get(index).copied().unwrap_or(usize::MAX);
             let replaced = at(&above, column) + usize::from(from != to);
-            let best = replaced.min(at(&above, column + 1) + 1).min(at(&current, column) + 1);
+            let best = replaced
+                .min(at(&above, column + 1) + 1)
+                .min(at(&current, column) + 1);
             let swapped = match column.checked_sub(1) {
                 Some(left_column)
                     if previous == Some(to) && right.get(left_column) == Some(from) =>

@@ -94,7 +94,7 @@ fn comparison(random: &mut Random, attribute: &Attribute) -> Comparison {
         },
         kind if kind.is_ordered() => {
             let mut keys: Vec<u128> = (0..2)
-                .filter_map(|_| ordered_key(kind, random.pick(ordered_values(kind))).ok())
+                .filter_map(|_| ordered_key(kind, random.pick::<&str>(ordered_values(kind))).ok())
                 .collect();
             keys.sort_unstable();
             match (keys.first(), keys.last(), random.below(3)) {
@@ -118,7 +118,7 @@ fn pieces(
     let mut pieces: Vec<String> = (0..1 + random.below(3))
         .map(|_| {
             let length = 1 + random.below(4);
-            fold(&piece(random.pick(values), length)).into_owned()
+            fold(&piece(random.pick::<String>(values), length)).into_owned()
         })
         .filter(|text| !text.is_empty())
         .collect();

@@ -61,9 +61,10 @@ fn identity(random: &mut Random) -> Value {
             "agentServicePrincipalId": world::id("agent", random.below(3)),
         }),
         _ => {
+            let user = world::id("user", random.below(6));
             let mut value = json!({
                 "@odata.type": "#microsoft.graph.userSignIn",
-                "userId": random_case(random, &world::id("user", random.below(6))),
+                "userId": random_case(random, &user),
             });
             if random.chance(30) {
                 value["externalUserType"] = json!(random.pick(GuestType::ALL).name());
@@ -316,6 +317,9 @@ fn value(random: &mut Random, attribute: &Attribute) -> Value {
         }
         Kind::Version => json!(*random.pick(ordered_values(&attribute.kind))),
         Kind::Duration => json!(*random.pick(&["PT1H", "P1D", "PT0S"])),
-        _ => json!(random_case(random, &random.clone().pick(&texts).clone())),
+        _ => {
+            let text = random.pick(&texts).clone();
+            json!(random_case(random, &text))
+        }
     }
 }

@@ -1,14 +1,11 @@
 //! `gatewright check`: everything that the compiler has to say.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use gatewright_compiler::Compilation;
-use gatewright_diagnostics::{
-    Applicability, Diagnostic, Edit, Level, Levels, Severity, render, summary,
-};
+use gatewright_diagnostics::{Diagnostic, Level, Levels, Severity, apply_fixes, render, summary};
 
 use crate::args::{Check, Common, DiagnosticFormat};
 use crate::outcome::Outcome;
@@ -75,50 +72,29 @@ fn print(
     }
 }
 
-/// Apply every certain fix; whether anything was changed. Overlapping edits wait for the next run.
+/// Apply every certain fix; whether anything was changed.
 fn fix(compilation: &Compilation, terminal: &Terminal) -> Result<bool> {
-    let mut edits_by_file: BTreeMap<String, Vec<&Edit>> = BTreeMap::new();
-    let fixes = compilation.diagnostics.iter().flat_map(|d| &d.fixes);
-    for fix in fixes.filter(|fix| fix.applicability == Applicability::Always) {
-        for edit in &fix.edits {
-            let name = compilation.sources.name(edit.span.source).to_owned();
-            edits_by_file.entry(name).or_default().push(edit);
+    let fixed = apply_fixes(&compilation.diagnostics, &compilation.sources);
+    let mut is_changed = false;
+    for (source, text) in &fixed.texts {
+        let name = compilation.sources.name(*source);
+        let path = Path::new(name);
+        if !path.is_file() {
+            continue;
         }
-    }
-    let mut changed = 0;
-    for (name, mut edits) in edits_by_file {
-        edits.sort_by_key(|edit| (edit.span.start, edit.span.end));
-        let path = Path::new(&name);
         let decoded = gatewright_source::decode(&load::read(path)?)?;
         if decoded.encoding != gatewright_source::Encoding::Utf8 {
             terminal.say(&format!("`{name}` is not stored as UTF-8 and is left alone"));
             continue;
         }
-        let (text, count) = apply(&decoded.text, &edits);
         let mark = if decoded.has_mark { "\u{FEFF}" } else { "" };
         write::replace(path, format!("{mark}{text}").as_bytes())?;
-        changed += count;
+        is_changed = true;
     }
-    if changed > 0 {
-        terminal.say(&format!("applied {changed} edits"));
+    if is_changed {
+        terminal.say(&format!("applied {} fixes", fixed.count));
     }
-    Ok(changed > 0)
-}
-
-fn apply(text: &str, edits: &[&Edit]) -> (String, usize) {
-    let mut out = String::with_capacity(text.len());
-    let mut at = 0;
-    let mut count = 0;
-    for edit in edits {
-        let range = edit.span.range();
-        let Some(before) = text.get(at..range.start) else { continue };
-        out.push_str(before);
-        out.push_str(&edit.text);
-        at = range.end;
-        count += 1;
-    }
-    out.push_str(text.get(at..).unwrap_or(""));
-    (out, count)
+    Ok(is_changed)
 }
 
 /// How often to look for changes.
@@ -141,23 +117,5 @@ fn watch(paths: &[PathBuf], args: &Check, common: &Common, terminal: &Terminal) 
             seen = Some(fingerprint);
         }
         std::thread::sleep(WATCH_INTERVAL);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use gatewright_source::{SourceId, Span};
-
-    use super::*;
-
-    #[test]
-    fn overlapping_edits_are_left_for_the_next_run() {
-        let edit = |start, end, text: &str| Edit {
-            span: Span::new(SourceId(0), start, end),
-            text: text.to_owned(),
-        };
-        let (first, second, third) = (edit(0, 2, "X"), edit(1, 3, "Y"), edit(4, 4, "Z"));
-        let (text, count) = apply("abcdef", &[&first, &second, &third]);
-        assert_eq!((text.as_str(), count), ("XcdZef", 2));
     }
 }

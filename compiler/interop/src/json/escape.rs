@@ -28,12 +28,18 @@ pub(super) fn unescape(body: &str) -> impl Iterator<Item = Piece<'_>> {
         let start = at;
         let plain = rest.find('\\').unwrap_or(rest.len());
         let (value, length) = if plain > 0 {
-            (Unescaped::Plain(rest.get(..plain).unwrap_or_default()), plain)
+            (
+                Unescaped::Plain(rest.get(..plain).unwrap_or_default()),
+                plain,
+            )
         } else {
             escape(rest)
         };
         at += length;
-        Some(Piece { value, range: start..at })
+        Some(Piece {
+            value,
+            range: start..at,
+        })
     })
 }
 
@@ -60,7 +66,12 @@ fn escape(rest: &str) -> (Unescaped<'_>, usize) {
 
 fn unicode(rest: &str) -> (Unescaped<'_>, usize) {
     let Some(first) = unit(rest, 0) else {
-        let digits = rest.chars().skip(2).take_while(char::is_ascii_hexdigit).take(4).count();
+        let digits = rest
+            .chars()
+            .skip(2)
+            .take_while(char::is_ascii_hexdigit)
+            .take(4)
+            .count();
         return (Unescaped::Bad, 2 + digits);
     };
     if let Some(character) = char::from_u32(first.into()) {
@@ -78,7 +89,11 @@ fn unicode(rest: &str) -> (Unescaped<'_>, usize) {
 fn unit(rest: &str, at: usize) -> Option<u16> {
     let digits = rest.get(at..)?.strip_prefix("\\u")?.get(..4)?;
     let is_hex = digits.bytes().all(|b| b.is_ascii_hexdigit());
-    if is_hex { u16::from_str_radix(digits, 16).ok() } else { None }
+    if is_hex {
+        u16::from_str_radix(digits, 16).ok()
+    } else {
+        None
+    }
 }
 
 /// Where the characters of a string's value are written.
@@ -92,7 +107,9 @@ pub(crate) struct EscapeMap {
 impl EscapeMap {
     /// Map the string whose literal, quotes included, starts at `offset` of its text.
     pub(crate) fn new(literal: &str, offset: usize) -> EscapeMap {
-        let body = literal.get(1..literal.len().saturating_sub(1)).unwrap_or_default();
+        let body = literal
+            .get(1..literal.len().saturating_sub(1))
+            .unwrap_or_default();
         let body_offset = offset + 1;
         let mut steps = Vec::new();
         let mut value_at = 0;
@@ -115,10 +132,16 @@ impl EscapeMap {
     /// Where the character at this offset of the value starts in the text; the closing quote for
     /// offsets past the end.
     pub(crate) fn place(&self, value_offset: usize) -> usize {
-        let after = self.steps.partition_point(|(value_at, _, _)| *value_at <= value_offset);
+        let after = self
+            .steps
+            .partition_point(|(value_at, _, _)| *value_at <= value_offset);
         let step = after.checked_sub(1).and_then(|at| self.steps.get(at));
         let (value_at, text_at, is_escape) = step.copied().unwrap_or((0, 0, true));
-        if is_escape { text_at } else { text_at + (value_offset - value_at) }
+        if is_escape {
+            text_at
+        } else {
+            text_at + (value_offset - value_at)
+        }
     }
 }
 
@@ -159,7 +182,19 @@ mod tests {
                 &literal[map.place(at) - 100..map.place(next) - 100]
             })
             .collect();
-        assert_eq!(places, ["a", "\\\"", "b", "日", "\\u00e5", "\\ud83d\\ude00", "c", "\\\\"]);
+        assert_eq!(
+            places,
+            [
+                "a",
+                "\\\"",
+                "b",
+                "日",
+                "\\u00e5",
+                "\\ud83d\\ude00",
+                "c",
+                "\\\\"
+            ]
+        );
         assert_eq!(map.place(999), 100 + literal.len() - 1);
     }
 

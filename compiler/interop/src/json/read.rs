@@ -40,7 +40,13 @@ pub(crate) enum JsonProblemKind {
 
 /// Read the one value of a text. `None` where the text breaks off or goes wrong for good.
 pub(crate) fn read<'t>(source: SourceId, text: &'t str) -> (Option<Value<'t>>, Vec<JsonProblem>) {
-    let mut reader = Reader { source, text, at: 0, depth: 0, problems: Vec::new() };
+    let mut reader = Reader {
+        source,
+        text,
+        at: 0,
+        depth: 0,
+        problems: Vec::new(),
+    };
     let value = reader.document().ok();
     (value, reader.problems)
 }
@@ -81,7 +87,10 @@ impl<'t> Reader<'t> {
 
     /// The character here, or nothing at the end of the text.
     fn here(&self) -> Span {
-        let length = self.text.get(self.at..).and_then(|rest| rest.chars().next());
+        let length = self
+            .text
+            .get(self.at..)
+            .and_then(|rest| rest.chars().next());
         self.span(self.at, self.at + length.map_or(0, char::len_utf8))
     }
 
@@ -102,7 +111,11 @@ impl<'t> Reader<'t> {
     /// Note a slip and read on, as long as there are not too many.
     fn slip(&mut self, kind: JsonProblemKind, span: Span) -> Result<(), Stop> {
         self.note(kind, span);
-        if self.problems.len() < SLIPS_MAX { Ok(()) } else { Err(Stop) }
+        if self.problems.len() < SLIPS_MAX {
+            Ok(())
+        } else {
+            Err(Stop)
+        }
     }
 
     fn space(&mut self) -> Result<(), Stop> {
@@ -140,13 +153,13 @@ impl<'t> Reader<'t> {
             Some(b'a'..=b'z' | b'A'..=b'Z') => self.word()?,
             _ => return Err(self.expected("a value")),
         };
-        Ok(Value { kind, span: self.span(start, self.at) })
+        Ok(Value {
+            kind,
+            span: self.span(start, self.at),
+        })
     }
 
-    fn nested(
-        &mut self,
-        read: fn(&mut Self) -> Result<Kind<'t>, Stop>,
-    ) -> Result<Kind<'t>, Stop> {
+    fn nested(&mut self, read: fn(&mut Self) -> Result<Kind<'t>, Stop>) -> Result<Kind<'t>, Stop> {
         if self.depth == NESTING_MAX {
             let here = self.here();
             return Err(self.stop(JsonProblemKind::TooDeep, here));
@@ -185,7 +198,11 @@ impl<'t> Reader<'t> {
             self.at += 1;
             self.space()?;
             let value = self.value()?;
-            members.push(Member { name, name_span, value });
+            members.push(Member {
+                name,
+                name_span,
+                value,
+            });
         }
         self.drop_repeated(&mut members);
         Ok(Kind::Object(members))
@@ -233,7 +250,9 @@ impl<'t> Reader<'t> {
         let mut seen: HashMap<String, Span> = HashMap::with_capacity(members.len());
         let mut repeated = Vec::new();
         members.retain(|member| {
-            let first = *seen.entry(member.name.to_ascii_lowercase()).or_insert(member.name_span);
+            let first = *seen
+                .entry(member.name.to_ascii_lowercase())
+                .or_insert(member.name_span);
             if first == member.name_span {
                 return true;
             }
@@ -272,7 +291,11 @@ impl<'t> Reader<'t> {
         }
         self.at = end + 1;
         let raw = self.text.get(body..end).unwrap_or_default();
-        if has_escape { self.unescaped(raw, body).map(Cow::Owned) } else { Ok(Cow::Borrowed(raw)) }
+        if has_escape {
+            self.unescaped(raw, body).map(Cow::Owned)
+        } else {
+            Ok(Cow::Borrowed(raw))
+        }
     }
 
     fn unescaped(&mut self, raw: &str, offset: usize) -> Result<String, Stop> {
@@ -310,7 +333,10 @@ impl<'t> Reader<'t> {
     fn word(&mut self) -> Result<Kind<'t>, Stop> {
         let start = self.at;
         let bytes = self.text.as_bytes().get(start..).unwrap_or_default();
-        let length = bytes.iter().take_while(|b| b.is_ascii_alphanumeric()).count();
+        let length = bytes
+            .iter()
+            .take_while(|b| b.is_ascii_alphanumeric())
+            .count();
         let kind = match self.text.get(start..start + length).unwrap_or_default() {
             "null" => Kind::Null,
             "true" => Kind::Bool(true),
@@ -349,7 +375,11 @@ mod tests {
     use super::*;
 
     fn problems(text: &str) -> Vec<JsonProblemKind> {
-        read(SourceId(0), text).1.into_iter().map(|p| p.kind).collect()
+        read(SourceId(0), text)
+            .1
+            .into_iter()
+            .map(|p| p.kind)
+            .collect()
     }
 
     #[test]
@@ -372,7 +402,10 @@ mod tests {
         assert_eq!(value.unwrap().as_object().unwrap().len(), 3);
         let kinds: Vec<_> = found.into_iter().map(|p| p.kind).collect();
         use JsonProblemKind::*;
-        assert_eq!(kinds, [Comment, TrailingComma, Comment, MissingComma, TrailingComma]);
+        assert_eq!(
+            kinds,
+            [Comment, TrailingComma, Comment, MissingComma, TrailingComma]
+        );
     }
 
     #[test]
@@ -385,9 +418,29 @@ mod tests {
     #[test]
     fn what_is_no_json_stops_the_reader_with_one_problem() {
         for text in [
-            "", "{", "[1", "{\"a\"", "{\"a\":", "{\"a\" 1}", "{a:1}", "[1 2]", "nul", "True", "01",
-            "1.", "-", "1e", "\"abc", "\"a\nb\"", "\"\\x\"", "\"\\u12\"", "{} x", "'a'", "[,]",
-            "\"abc\\", "é",
+            "",
+            "{",
+            "[1",
+            "{\"a\"",
+            "{\"a\":",
+            "{\"a\" 1}",
+            "{a:1}",
+            "[1 2]",
+            "nul",
+            "True",
+            "01",
+            "1.",
+            "-",
+            "1e",
+            "\"abc",
+            "\"a\nb\"",
+            "\"\\x\"",
+            "\"\\u12\"",
+            "{} x",
+            "'a'",
+            "[,]",
+            "\"abc\\",
+            "é",
         ] {
             let (_, found) = read(SourceId(0), text);
             assert_eq!(found.len(), 1, "{text}: {found:?}");

@@ -13,9 +13,9 @@ pub(crate) fn is_vacuous(value: &Value<'_>) -> bool {
     match &value.kind {
         Kind::Null => true,
         Kind::Array(items) => items.is_empty(),
-        Kind::Object(members) => {
-            members.iter().all(|m| is_annotation(&m.name) || is_vacuous(&m.value))
-        }
+        Kind::Object(members) => members
+            .iter()
+            .all(|m| is_annotation(&m.name) || is_vacuous(&m.value)),
         Kind::Bool(_) | Kind::Number(_) | Kind::String(_) => false,
     }
 }
@@ -73,9 +73,14 @@ pub(crate) fn pretty(value: &Value<'_>, indent: usize, width: usize) -> String {
     let inner = indent + 4;
     let room = width.saturating_sub(4);
     let (open, rows, close) = match &value.kind {
-        Kind::Array(items) => {
-            ('[', items.iter().map(|item| pretty(item, inner, room)).collect::<Vec<_>>(), ']')
-        }
+        Kind::Array(items) => (
+            '[',
+            items
+                .iter()
+                .map(|item| pretty(item, inner, room))
+                .collect::<Vec<_>>(),
+            ']',
+        ),
         Kind::Object(members) => {
             let row = |m: &Member<'_>| {
                 let name = quote(&m.name);
@@ -98,12 +103,18 @@ fn one_line(value: &Value<'_>) -> String {
         Kind::Number(number) => (*number).to_owned(),
         Kind::String(value) => quote(value),
         Kind::Array(items) => {
-            format!("[{}]", items.iter().map(one_line).collect::<Vec<_>>().join(", "))
+            format!(
+                "[{}]",
+                items.iter().map(one_line).collect::<Vec<_>>().join(", ")
+            )
         }
         Kind::Object(members) if members.is_empty() => "{}".to_owned(),
         Kind::Object(members) => {
             let row = |m: &Member<'_>| format!("{}: {}", quote(&m.name), one_line(&m.value));
-            format!("{{ {} }}", members.iter().map(row).collect::<Vec<_>>().join(", "))
+            format!(
+                "{{ {} }}",
+                members.iter().map(row).collect::<Vec<_>>().join(", ")
+            )
         }
     }
 }
@@ -123,15 +134,24 @@ mod tests {
         let left = value("{\"B\": [1], \"a\": null, \"x@odata.type\": \"y\", \"c\": \"d\"}");
         let right = value("{\"c\":\"\\u0064\",\"createdDateTime\":\"2020\",\"b\":[1]}");
         assert_eq!(canonical(&left), canonical(&right));
-        assert_ne!(canonical(&left), canonical(&value("{\"c\":\"d\",\"b\":[2]}")));
+        assert_ne!(
+            canonical(&left),
+            canonical(&value("{\"c\":\"d\",\"b\":[2]}"))
+        );
     }
 
     #[test]
     fn long_values_are_laid_out_over_lines() {
         let value = value("{\"a\":{\"b\":[1,2]},\"c\":\"d\"}");
-        assert_eq!(pretty(&value, 0, 99), "{ \"a\": { \"b\": [1, 2] }, \"c\": \"d\" }");
+        assert_eq!(
+            pretty(&value, 0, 99),
+            "{ \"a\": { \"b\": [1, 2] }, \"c\": \"d\" }"
+        );
         let wide = pretty(&value, 4, 24);
-        assert_eq!(wide, "{\n        \"a\": { \"b\": [1, 2] },\n        \
-             \"c\": \"d\"\n    }");
+        assert_eq!(
+            wide,
+            "{\n        \"a\": { \"b\": [1, 2] },\n        \
+             \"c\": \"d\"\n    }"
+        );
     }
 }

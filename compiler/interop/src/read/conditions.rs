@@ -15,11 +15,17 @@ use crate::sink::{Fields, Item, Sink};
 use crate::vocabulary::Vocabulary;
 
 /// Levels of insider risk that a policy can name.
-const INSIDER_LEVELS: &[InsiderRiskLevel] =
-    &[InsiderRiskLevel::Minor, InsiderRiskLevel::Moderate, InsiderRiskLevel::Elevated];
+const INSIDER_LEVELS: &[InsiderRiskLevel] = &[
+    InsiderRiskLevel::Minor,
+    InsiderRiskLevel::Moderate,
+    InsiderRiskLevel::Elevated,
+];
 /// Levels of agent risk that a policy can name.
-const AGENT_LEVELS: &[AgentRiskLevel] =
-    &[AgentRiskLevel::Low, AgentRiskLevel::Medium, AgentRiskLevel::High];
+const AGENT_LEVELS: &[AgentRiskLevel] = &[
+    AgentRiskLevel::Low,
+    AgentRiskLevel::Medium,
+    AgentRiskLevel::High,
+];
 
 /// Assignments that no sign-in meets.
 pub(super) fn nobody(span: Span) -> Assignments {
@@ -87,7 +93,10 @@ fn condition<T: Vocabulary>(
         sink.flags(member)
     };
     let members = sink.members(&items, among);
-    (!items.is_empty()).then_some(Condition { members, span: member.value.span })
+    (!items.is_empty()).then_some(Condition {
+        members,
+        span: member.value.span,
+    })
 }
 
 fn clients(
@@ -95,11 +104,20 @@ fn clients(
     fields: &mut Fields<'_, '_>,
     who: &Who,
 ) -> Option<Condition<ClientApp>> {
-    let Some(member) = fields.take("clientAppTypes").filter(|member| !member.value.is_null())
+    let Some(member) = fields
+        .take("clientAppTypes")
+        .filter(|member| !member.value.is_null())
     else {
         if matches!(who, Who::Users(_)) {
-            let place = Span { end: fields.span.start + 1, ..fields.span };
-            sink.report(problems::missing_member(place, "clientAppTypes", "taken for `all`"));
+            let place = Span {
+                end: fields.span.start + 1,
+                ..fields.span
+            };
+            sink.report(problems::missing_member(
+                place,
+                "clientAppTypes",
+                "taken for `all`",
+            ));
         }
         return None;
     };
@@ -108,18 +126,26 @@ fn clients(
         sink.report(problems::empty_client_types(member.value.span));
         return None;
     }
-    if let Some(all) = items.iter().find(|item| item.text.eq_ignore_ascii_case("all")) {
+    if let Some(all) = items
+        .iter()
+        .find(|item| item.text.eq_ignore_ascii_case("all"))
+    {
         sink.is_word(all, "all");
-        if items.iter().any(|item| !item.text.eq_ignore_ascii_case("all")) {
+        if items
+            .iter()
+            .any(|item| !item.text.eq_ignore_ascii_case("all"))
+        {
             sink.report(problems::all_with_others(all, "clientAppTypes"));
         }
         return None;
     }
-    let mut members: Vec<ClientApp> =
-        items.iter().filter_map(|item| client(sink, item)).collect();
+    let mut members: Vec<ClientApp> = items.iter().filter_map(|item| client(sink, item)).collect();
     members.sort_unstable();
     members.dedup();
-    Some(Condition { members, span: member.value.span })
+    Some(Condition {
+        members,
+        span: member.value.span,
+    })
 }
 
 fn client(sink: &mut Sink<'_>, item: &Item) -> Option<ClientApp> {
@@ -133,10 +159,7 @@ fn client(sink: &mut Sink<'_>, item: &Item) -> Option<ClientApp> {
     Some(renamed)
 }
 
-fn platforms(
-    sink: &mut Sink<'_>,
-    fields: &mut Fields<'_, '_>,
-) -> Option<Scoped<PlatformScope>> {
+fn platforms(sink: &mut Sink<'_>, fields: &mut Fields<'_, '_>) -> Option<Scoped<PlatformScope>> {
     let names = ["platforms", "includePlatforms", "excludePlatforms"];
     scoped(sink, fields, names, |sink, item| {
         if sink.is_word(item, "all") {
@@ -146,10 +169,7 @@ fn platforms(
     })
 }
 
-fn locations(
-    sink: &mut Sink<'_>,
-    fields: &mut Fields<'_, '_>,
-) -> Option<Scoped<LocationScope>> {
+fn locations(sink: &mut Sink<'_>, fields: &mut Fields<'_, '_>) -> Option<Scoped<LocationScope>> {
     let names = ["locations", "includeLocations", "excludeLocations"];
     scoped(sink, fields, names, |sink, item| {
         if sink.is_word(item, "All") {
@@ -183,18 +203,22 @@ fn scoped<T>(
     }
     let mut side = |items: Vec<Item>| -> Vec<Located<T>> {
         let one = |item: Item| {
-            read(sink, &item).map(|value| Located { value, span: item.span })
+            read(sink, &item).map(|value| Located {
+                value,
+                span: item.span,
+            })
         };
         items.into_iter().filter_map(one).collect()
     };
     let (include, exclude) = (side(included), side(excluded));
-    Some(Scoped { include, exclude, span: member.value.span })
+    Some(Scoped {
+        include,
+        exclude,
+        span: member.value.span,
+    })
 }
 
-fn flows(
-    sink: &mut Sink<'_>,
-    fields: &mut Fields<'_, '_>,
-) -> Option<Condition<TransferMethod>> {
+fn flows(sink: &mut Sink<'_>, fields: &mut Fields<'_, '_>) -> Option<Condition<TransferMethod>> {
     let member = fields.take_said("authenticationFlows")?;
     let mut inner = sink.object(member)?;
     let methods = inner.take_said("transferMethods");

@@ -20,8 +20,15 @@ pub(super) fn read(sink: &mut Sink<'_>, fields: &mut Fields<'_, '_>) -> Option<D
     if let Some(member) = fields.take_said("devices")
         && let Some(mut inner) = sink.object(member)
     {
-        filter = inner.take_said("deviceFilter").and_then(|filter| read_filter(sink, filter));
-        legacy.extend(states(sink, member, &mut inner, ["includeDevices", "excludeDevices"]));
+        filter = inner
+            .take_said("deviceFilter")
+            .and_then(|filter| read_filter(sink, filter));
+        legacy.extend(states(
+            sink,
+            member,
+            &mut inner,
+            ["includeDevices", "excludeDevices"],
+        ));
         let names = ["includeDeviceStates", "excludeDeviceStates"];
         legacy.extend(states(sink, member, &mut inner, names));
         sink.carry_rest(&inner, &["conditions", "devices"]);
@@ -29,7 +36,12 @@ pub(super) fn read(sink: &mut Sink<'_>, fields: &mut Fields<'_, '_>) -> Option<D
     if let Some(member) = fields.take_said("deviceStates")
         && let Some(mut inner) = sink.object(member)
     {
-        legacy.extend(states(sink, member, &mut inner, ["includeStates", "excludeStates"]));
+        legacy.extend(states(
+            sink,
+            member,
+            &mut inner,
+            ["includeStates", "excludeStates"],
+        ));
         sink.carry_rest(&inner, &["conditions", "deviceStates"]);
     }
     for state in legacy {
@@ -58,10 +70,18 @@ fn read_filter(sink: &mut Sink<'_>, member: &Member<'_>) -> Option<DeviceFilter>
     let is_exclude = mode.is_some_and(|mode| is_exclude_mode(sink, mode));
     if mode.is_none() {
         let place = member.name_span;
-        sink.report(problems::missing_member(place, "mode", "taken for `include`"));
+        sink.report(problems::missing_member(
+            place,
+            "mode",
+            "taken for `include`",
+        ));
     }
     let Some(rule) = rule else {
-        sink.report(problems::incomplete_control(member.name_span, "deviceFilter", "a `rule`"));
+        sink.report(problems::incomplete_control(
+            member.name_span,
+            "deviceFilter",
+            "a `rule`",
+        ));
         return None;
     };
     let item = sink.string(rule)?;
@@ -74,12 +94,22 @@ fn read_filter(sink: &mut Sink<'_>, member: &Member<'_>) -> Option<DeviceFilter>
             span
         }
     };
-    let problems: Vec<Diagnostic> =
-        reading.diagnostics.into_iter().map(|problem| moved(problem, &place)).collect();
+    let problems: Vec<Diagnostic> = reading
+        .diagnostics
+        .into_iter()
+        .map(|problem| moved(problem, &place))
+        .collect();
     let mut expr = reading.expr.unwrap_or(Expr::Unknown(item.span));
     move_expr(&mut expr, &place);
-    problems.into_iter().for_each(|problem| sink.report(problem));
-    Some(DeviceFilter { is_exclude, rule: expr, text: item.text, span: item.span })
+    problems
+        .into_iter()
+        .for_each(|problem| sink.report(problem));
+    Some(DeviceFilter {
+        is_exclude,
+        rule: expr,
+        text: item.text,
+        span: item.span,
+    })
 }
 
 /// A finding in a rule, turned into one in the file.
@@ -90,7 +120,10 @@ fn moved(mut problem: Diagnostic, place: &impl Fn(Span) -> Span) -> Diagnostic {
     for edit in problem.fixes.iter_mut().flat_map(|fix| &mut fix.edits) {
         if edit.span.source == RULE_SOURCE {
             let quoted = quote(&edit.text);
-            edit.text = quoted.get(1..quoted.len() - 1).unwrap_or_default().to_owned();
+            edit.text = quoted
+                .get(1..quoted.len() - 1)
+                .unwrap_or_default()
+                .to_owned();
         }
         edit.span = place(edit.span);
     }
@@ -154,7 +187,12 @@ fn states<'v, 't>(
             (false, format!("({include}) -and {exclude}"))
         }
     };
-    Some(State { member, is_exclude, rule, span: member.name_span })
+    Some(State {
+        member,
+        is_exclude,
+        rule,
+        span: member.name_span,
+    })
 }
 
 /// An attribute and the value that a state stands for.
@@ -203,8 +241,8 @@ mod tests {
         let rule = "device.x -eq \"a\"";
         let at = |text: &str| u32::try_from(rule.find(text).unwrap()).unwrap();
         let span = Span::new(RULE_SOURCE, at("\"a"), at("\"a") + 3);
-        let found = Diagnostic::new(codes::GW0604, span, "x")
-            .fix("y", Applicability::Maybe, span, "\"b\"");
+        let found =
+            Diagnostic::new(codes::GW0604, span, "x").fix("y", Applicability::Maybe, span, "\"b\"");
         let place = |s: Span| {
             let offset = |at: u32| u32::try_from(map.place(at as usize)).unwrap();
             Span::new(Default::default(), offset(s.start), offset(s.end))

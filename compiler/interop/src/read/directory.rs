@@ -21,18 +21,26 @@ struct DirectoryLists {
 /// Read a user.
 pub(crate) fn read_user(sink: &mut Sink<'_>, value: &Value<'_>) -> Option<DirectoryUser> {
     let mut fields = Fields::new(value)?;
-    let id = fields.take_said("id").and_then(|member| sink.string(member))?;
+    let id = fields
+        .take_said("id")
+        .and_then(|member| sink.string(member))?;
     let lists = memberships(sink, &mut fields);
     let mut attributes = BTreeMap::new();
     for name in USER_ATTRIBUTES {
-        let Some(member) = fields.take_said(name) else { continue };
+        let Some(member) = fields.take_said(name) else {
+            continue;
+        };
         let value = match &member.value.kind {
             Kind::Bool(value) if *name == "accountEnabled" => AttributeValue::Boolean(*value),
             Kind::String(text) if *name != "accountEnabled" => {
                 AttributeValue::Text(text.to_string())
             }
             _ => {
-                let expected = if *name == "accountEnabled" { "a Boolean" } else { "a string" };
+                let expected = if *name == "accountEnabled" {
+                    "a Boolean"
+                } else {
+                    "a string"
+                };
                 sink.report(problems::wrong_type(name, &member.value, expected));
                 continue;
             }
@@ -40,20 +48,34 @@ pub(crate) fn read_user(sink: &mut Sink<'_>, value: &Value<'_>) -> Option<Direct
         attributes.insert(*name, value);
     }
     let DirectoryLists { groups, roles } = lists;
-    Some(DirectoryUser { id: id.text, groups, roles, attributes, span: value.span })
+    Some(DirectoryUser {
+        id: id.text,
+        groups,
+        roles,
+        attributes,
+        span: value.span,
+    })
 }
 
 /// Read a group.
 pub(crate) fn read_group(sink: &mut Sink<'_>, value: &Value<'_>) -> Option<DirectoryGroup> {
     let mut fields = Fields::new(value)?;
-    let id = fields.take_said("id").and_then(|member| sink.string(member))?;
+    let id = fields
+        .take_said("id")
+        .and_then(|member| sink.string(member))?;
     let lists = memberships(sink, &mut fields);
     let members = match fields.take_said("members") {
         Some(member) => ids(sink, member, "id"),
         None => Vec::new(),
     };
     let DirectoryLists { groups, roles } = lists;
-    Some(DirectoryGroup { id: id.text, groups, members, roles, span: value.span })
+    Some(DirectoryGroup {
+        id: id.text,
+        groups,
+        members,
+        roles,
+        span: value.span,
+    })
 }
 
 fn memberships(sink: &mut Sink<'_>, fields: &mut Fields<'_, '_>) -> DirectoryLists {
@@ -65,10 +87,14 @@ fn memberships(sink: &mut Sink<'_>, fields: &mut Fields<'_, '_>) -> DirectoryLis
         lists.roles.extend(ids(sink, member, "roleTemplateId"));
     }
     for name in ["memberOf", "transitiveMemberOf"] {
-        let Some(member) = fields.take_said(name) else { continue };
+        let Some(member) = fields.take_said(name) else {
+            continue;
+        };
         for value in sink.array(member) {
             let role = value.get("roleTemplateId").and_then(Value::as_str);
-            let id = value.as_str().or_else(|| value.get("id").and_then(Value::as_str));
+            let id = value
+                .as_str()
+                .or_else(|| value.get("id").and_then(Value::as_str));
             match (role, id) {
                 (Some(role), _) => lists.roles.push(role.to_owned()),
                 (None, Some(id)) => lists.groups.push(id.to_owned()),
@@ -87,7 +113,11 @@ fn ids(sink: &mut Sink<'_>, member: &Member<'_>, preferred: &str) -> Vec<String>
     let mut found = Vec::new();
     for value in sink.array(member) {
         let of = |name: &str| value.get(name).and_then(Value::as_str);
-        match value.as_str().or_else(|| of(preferred)).or_else(|| of("id")) {
+        match value
+            .as_str()
+            .or_else(|| of(preferred))
+            .or_else(|| of("id"))
+        {
             Some(id) => found.push(id.to_owned()),
             None => {
                 let name = format!("{}[]", member.name);
@@ -116,26 +146,46 @@ pub(crate) fn named_object(
         id = id.or_else(|| member.and_then(|member| sink.string(member)));
     }
     let id = id?;
-    let name = fields.take_said("displayName").or_else(|| fields.take_said("name"));
+    let name = fields
+        .take_said("displayName")
+        .or_else(|| fields.take_said("name"));
     let name = name.and_then(|member| sink.string(member));
     if kind != ObjectKind::Context {
         sink.id(&id);
     }
     let name = name.map_or_else(|| id.text.clone(), |name| name.text);
-    let id = if kind == ObjectKind::Context { id.text.to_ascii_lowercase() } else { id.text };
-    Some(ObjectName { kind, id, name, span: Some(value.span) })
+    let id = if kind == ObjectKind::Context {
+        id.text.to_ascii_lowercase()
+    } else {
+        id.text
+    };
+    Some(ObjectName {
+        kind,
+        id,
+        name,
+        span: Some(value.span),
+    })
 }
 
 /// Read a group of resources that policies name as one.
 pub(crate) fn read_app_group(sink: &mut Sink<'_>, value: &Value<'_>) -> Option<AppGroup> {
     let mut fields = Fields::new(value)?;
-    let name = fields.take_said("name").or_else(|| fields.take_said("displayName"));
+    let name = fields
+        .take_said("name")
+        .or_else(|| fields.take_said("displayName"));
     let name = name.and_then(|member| sink.string(member))?;
-    let member = fields.take("apps").filter(|member| !is_vacuous(&member.value));
-    let ids = member.map(|member| ids(sink, member, "appId")).unwrap_or_default();
+    let member = fields
+        .take("apps")
+        .filter(|member| !is_vacuous(&member.value));
+    let ids = member
+        .map(|member| ids(sink, member, "appId"))
+        .unwrap_or_default();
     sink.report_rest(&fields);
     let mut apps: Vec<String> = ids.iter().map(|id| fold(id).into_owned()).collect();
     apps.sort_unstable();
     apps.dedup();
-    Some(AppGroup { name: name.text, apps })
+    Some(AppGroup {
+        name: name.text,
+        apps,
+    })
 }

@@ -11,17 +11,26 @@ use crate::sink::{Fields, Item, Sink};
 pub(crate) fn read_location(sink: &mut Sink<'_>, value: &Value<'_>) -> Option<NamedLocation> {
     let mut fields = Fields::new(value)?;
     fields.pass(&["createdDateTime", "modifiedDateTime", "deletedDateTime"]);
-    let id = fields.take_said("id").and_then(|member| sink.string(member));
-    let name = fields.take_said("displayName").and_then(|member| sink.string(member));
+    let id = fields
+        .take_said("id")
+        .and_then(|member| sink.string(member));
+    let name = fields
+        .take_said("displayName")
+        .and_then(|member| sink.string(member));
     if let Some(id) = &id {
         sink.id(id);
     }
     let ranges = fields.take("ipRanges");
     let countries = fields.take("countriesAndRegions");
     let network = fields.take("compliantNetworkType");
-    let is_trusted = fields.take("isTrusted").and_then(|m| sink.boolean(m)).unwrap_or(false);
+    let is_trusted = fields
+        .take("isTrusted")
+        .and_then(|m| sink.boolean(m))
+        .unwrap_or(false);
     let unknown = fields.take("includeUnknownCountriesAndRegions");
-    let lookup = fields.take_said("countryLookupMethod").and_then(|m| sink.string(m));
+    let lookup = fields
+        .take_said("countryLookupMethod")
+        .and_then(|m| sink.string(m));
     let kind = if let Some(member) = countries {
         LocationKind::Countries {
             countries: read_countries(sink, member),
@@ -29,19 +38,37 @@ pub(crate) fn read_location(sink: &mut Sink<'_>, value: &Value<'_>) -> Option<Na
             by_gps: lookup.is_some_and(|item| is_gps(sink, &item)),
         }
     } else if let Some(member) = ranges {
-        LocationKind::Ranges { ranges: read_ranges(sink, member), is_trusted }
+        LocationKind::Ranges {
+            ranges: read_ranges(sink, member),
+            is_trusted,
+        }
     } else if network.is_some() || has_type(value, "compliantNetworkNamedLocation") {
         LocationKind::CompliantNetwork
     } else {
         let place = name.as_ref().map_or(value.span, |name| name.span);
-        sink.report(problems::missing_member(place, "ipRanges", "a location without addresses"));
-        LocationKind::Ranges { ranges: Vec::new(), is_trusted }
+        sink.report(problems::missing_member(
+            place,
+            "ipRanges",
+            "a location without addresses",
+        ));
+        LocationKind::Ranges {
+            ranges: Vec::new(),
+            is_trusted,
+        }
     };
     sink.report_rest(&fields);
     sink.report_strangers();
-    let display_name = name.or_else(|| id.clone()).map(|item| item.text).unwrap_or_default();
+    let display_name = name
+        .or_else(|| id.clone())
+        .map(|item| item.text)
+        .unwrap_or_default();
     let id = id.map_or_else(|| display_name.clone(), |id| id.text);
-    Some(NamedLocation { id, display_name, kind, span: value.span })
+    Some(NamedLocation {
+        id,
+        display_name,
+        kind,
+        span: value.span,
+    })
 }
 
 /// Whether the object says that it is of this type.
@@ -80,7 +107,10 @@ fn read_countries(sink: &mut Sink<'_>, member: &Member<'_>) -> Vec<String> {
 
 fn read_ranges(sink: &mut Sink<'_>, member: &Member<'_>) -> Vec<AddressRange> {
     let values = sink.array(member);
-    values.iter().filter_map(|value| read_range(sink, value)).collect()
+    values
+        .iter()
+        .filter_map(|value| read_range(sink, value))
+        .collect()
 }
 
 fn read_range(sink: &mut Sink<'_>, value: &Value<'_>) -> Option<AddressRange> {
@@ -89,13 +119,23 @@ fn read_range(sink: &mut Sink<'_>, value: &Value<'_>) -> Option<AddressRange> {
         sink.report(problems::wrong_type("ipRanges[]", value, "an object"));
         return None;
     };
-    let cidr = fields.take_said("cidrAddress").and_then(|member| sink.string(member));
-    let lower = fields.take_said("lowerAddress").and_then(|member| sink.string(member));
-    let upper = fields.take_said("upperAddress").and_then(|member| sink.string(member));
+    let cidr = fields
+        .take_said("cidrAddress")
+        .and_then(|member| sink.string(member));
+    let lower = fields
+        .take_said("lowerAddress")
+        .and_then(|member| sink.string(member));
+    let upper = fields
+        .take_said("upperAddress")
+        .and_then(|member| sink.string(member));
     sink.report_rest(&fields);
     if let Some(item) = cidr {
         let Some((range, has_host_bits)) = AddressRange::parse(item.text.trim()) else {
-            sink.report(problems::unreadable_range(&item, "range of addresses", help));
+            sink.report(problems::unreadable_range(
+                &item,
+                "range of addresses",
+                help,
+            ));
             return None;
         };
         if has_host_bits {
@@ -104,8 +144,15 @@ fn read_range(sink: &mut Sink<'_>, value: &Value<'_>) -> Option<AddressRange> {
         return Some(range);
     }
     let (Some(lower), Some(upper)) = (lower, upper) else {
-        let item = Item { text: String::new(), span: value.span };
-        sink.report(problems::unreadable_range(&item, "range of addresses", help));
+        let item = Item {
+            text: String::new(),
+            span: value.span,
+        };
+        sink.report(problems::unreadable_range(
+            &item,
+            "range of addresses",
+            help,
+        ));
         return None;
     };
     let key = |item: &Item| parse_address(item.text.trim()).map(address_key);
@@ -113,12 +160,20 @@ fn read_range(sink: &mut Sink<'_>, value: &Value<'_>) -> Option<AddressRange> {
         (Some(first), Some(last)) if first <= last => Some(AddressRange { first, last }),
         (Some(_), Some(_)) => {
             let help = "the lower address comes first";
-            sink.report(problems::unreadable_range(&upper, "upper end of this range", help));
+            sink.report(problems::unreadable_range(
+                &upper,
+                "upper end of this range",
+                help,
+            ));
             None
         }
         (first, _) => {
             let item = if first.is_none() { &lower } else { &upper };
-            sink.report(problems::unreadable_range(item, "address", "write an IP address"));
+            sink.report(problems::unreadable_range(
+                item,
+                "address",
+                "write an IP address",
+            ));
             None
         }
     }

@@ -23,7 +23,10 @@ pub(super) fn read(
     whole: Span,
     strengths: &mut Vec<(Strength, String)>,
 ) -> Outcome {
-    let mut outcome = Outcome { span: whole, ..Outcome::default() };
+    let mut outcome = Outcome {
+        span: whole,
+        ..Outcome::default()
+    };
     if let Some(member) = fields.take_said("grantControls")
         && let Some(mut inner) = sink.object(member)
     {
@@ -74,21 +77,33 @@ fn grant(
     }
     let is_all = operator(sink, fields, distinct.len() + usize::from(outcome.is_block));
     if !distinct.is_empty() {
-        outcome.requirement = Some(Requirement { is_all, controls: distinct, span });
+        outcome.requirement = Some(Requirement {
+            is_all,
+            controls: distinct,
+            span,
+        });
     }
 }
 
 /// A built-in control; one old template has a word for two of them.
 fn built_in(sink: &mut Sink<'_>, item: &Item) -> Vec<Control> {
     if item.text.eq_ignore_ascii_case("MfaAndChangePassword") {
-        sink.report(problems::old_spelling(item, "`mfa` and `passwordChange`", None));
+        sink.report(problems::old_spelling(
+            item,
+            "`mfa` and `passwordChange`",
+            None,
+        ));
         let both = [BuiltInControl::Mfa, BuiltInControl::PasswordChange];
         return both.map(Control::BuiltIn).to_vec();
     }
     let mut known: Vec<&str> = BuiltInControl::ALL.iter().map(|c| c.name()).collect();
     known.insert(0, "block");
     match BuiltInControl::parse(&item.text) {
-        Some(_) => sink.member(item).map(Control::BuiltIn).into_iter().collect(),
+        Some(_) => sink
+            .member(item)
+            .map(Control::BuiltIn)
+            .into_iter()
+            .collect(),
         None => {
             sink.unknown_word(item, "built-in control", &known);
             Vec::new()
@@ -97,11 +112,16 @@ fn built_in(sink: &mut Sink<'_>, item: &Item) -> Vec<Control> {
 }
 
 fn operator(sink: &mut Sink<'_>, fields: &mut Fields<'_, '_>, control_count: usize) -> bool {
-    let operator = fields.take("operator").and_then(|member| sink.string(member));
+    let operator = fields
+        .take("operator")
+        .and_then(|member| sink.string(member));
     match operator {
         None => {
             if control_count > 0 {
-                let place = Span { end: fields.span.start + 1, ..fields.span };
+                let place = Span {
+                    end: fields.span.start + 1,
+                    ..fields.span
+                };
                 sink.report(problems::missing_operator(place));
             }
             control_count > 1
@@ -125,7 +145,11 @@ fn strength(
     let id = fields.take("id").and_then(|id| sink.string(id));
     let Some(id) = id else {
         let name = "authenticationStrength";
-        sink.report(problems::incomplete_control(member.name_span, name, "its `id`"));
+        sink.report(problems::incomplete_control(
+            member.name_span,
+            name,
+            "its `id`",
+        ));
         return None;
     };
     sink.id(&id);
@@ -167,7 +191,11 @@ fn session(sink: &mut Sink<'_>, fields: &mut Fields<'_, '_>) -> SessionControls 
                 sink.id(&id);
                 session.filtering_profiles.push(id.text);
             }
-            None => sink.report(problems::incomplete_control(inner.span, name, "a `profileId`")),
+            None => sink.report(problems::incomplete_control(
+                inner.span,
+                name,
+                "a `profileId`",
+            )),
         }
     }
     session
@@ -181,7 +209,9 @@ fn control<'v, 't>(
 ) -> Option<Fields<'v, 't>> {
     let member = fields.take_said(name)?;
     let mut inner = sink.object(member)?;
-    let is_enabled = inner.take("isEnabled").and_then(|member| sink.boolean(member));
+    let is_enabled = inner
+        .take("isEnabled")
+        .and_then(|member| sink.boolean(member));
     (is_enabled != Some(false)).then_some(inner)
 }
 
@@ -203,10 +233,14 @@ fn word<T: crate::vocabulary::Vocabulary>(
 }
 
 fn frequency(sink: &mut Sink<'_>, fields: &mut Fields<'_, '_>) -> Option<SignInFrequency> {
-    let interval = fields.take_said("frequencyInterval").and_then(|m| sink.string(m));
+    let interval = fields
+        .take_said("frequencyInterval")
+        .and_then(|m| sink.string(m));
     let unit = fields.take_said("type").and_then(|m| sink.string(m));
     let value = fields.take_said("value").and_then(|m| sink.number(m));
-    let authentication = fields.take_said("authenticationType").and_then(|m| sink.string(m));
+    let authentication = fields
+        .take_said("authenticationType")
+        .and_then(|m| sink.string(m));
     let authentication = match authentication {
         Some(item) => sink.member(&item)?,
         None => FrequencyAuthentication::PrimaryAndSecondary,
@@ -216,16 +250,27 @@ fn frequency(sink: &mut Sink<'_>, fields: &mut Fields<'_, '_>) -> Option<SignInF
         Some(item) if sink.is_word(item, "everyTime") => true,
         Some(item) if sink.is_word(item, "timeBased") => false,
         Some(item) => {
-            sink.unknown_word(item, "interval of a sign-in frequency", &["timeBased", "everyTime"]);
+            sink.unknown_word(
+                item,
+                "interval of a sign-in frequency",
+                &["timeBased", "everyTime"],
+            );
             return None;
         }
     };
     if is_every_time {
-        return Some(SignInFrequency { interval: FrequencyInterval::EveryTime, authentication });
+        return Some(SignInFrequency {
+            interval: FrequencyInterval::EveryTime,
+            authentication,
+        });
     }
     let (Some(unit), Some(value)) = (unit, value) else {
         let needs = "`value` and `type`, or `\"frequencyInterval\": \"everyTime\"`";
-        sink.report(problems::incomplete_control(fields.span, "signInFrequency", needs));
+        sink.report(problems::incomplete_control(
+            fields.span,
+            "signInFrequency",
+            needs,
+        ));
         return None;
     };
     let interval = if sink.is_word(&unit, "hours") {
@@ -236,5 +281,8 @@ fn frequency(sink: &mut Sink<'_>, fields: &mut Fields<'_, '_>) -> Option<SignInF
         sink.unknown_word(&unit, "unit of a sign-in frequency", &["hours", "days"]);
         return None;
     };
-    Some(SignInFrequency { interval, authentication })
+    Some(SignInFrequency {
+        interval,
+        authentication,
+    })
 }

@@ -57,7 +57,11 @@ pub(crate) fn read_policy(
     sink.report_strangers();
     let has_server_id = id.is_some();
     let id = id.map_or_else(|| display_name.clone(), |id| id.text);
-    let display_name = if display_name.is_empty() { id.clone() } else { display_name };
+    let display_name = if display_name.is_empty() {
+        id.clone()
+    } else {
+        display_name
+    };
     Some(Policy {
         id,
         has_server_id,
@@ -75,16 +79,25 @@ pub(crate) fn read_policy(
 /// The display name and its place.
 fn name(sink: &mut Sink<'_>, fields: &mut Fields<'_, '_>, body: Body<'_, '_>) -> (String, Span) {
     let opening = |span: Span| Span::new(span.source, span.start, (span.start + 1).min(span.end));
-    let outer = body.template.and_then(Fields::new).and_then(|mut template| {
-        template.take_said("name").or_else(|| template.take_said("displayName"))
-    });
+    let outer = body
+        .template
+        .and_then(Fields::new)
+        .and_then(|mut template| {
+            template
+                .take_said("name")
+                .or_else(|| template.take_said("displayName"))
+        });
     let inner = fields.take_said("displayName");
     let name = inner.or(outer).and_then(|member| sink.string(member));
     match name {
         Some(name) => (name.text, name.span),
         None => {
             let place = opening(fields.span);
-            sink.report(problems::missing_member(place, "displayName", "called by its id"));
+            sink.report(problems::missing_member(
+                place,
+                "displayName",
+                "called by its id",
+            ));
             (String::new(), place)
         }
     }
@@ -105,11 +118,7 @@ fn state(sink: &mut Sink<'_>, fields: &mut Fields<'_, '_>, name_span: Span) -> S
     }
 }
 
-fn assignments(
-    sink: &mut Sink<'_>,
-    fields: &mut Fields<'_, '_>,
-    name_span: Span,
-) -> Assignments {
+fn assignments(sink: &mut Sink<'_>, fields: &mut Fields<'_, '_>, name_span: Span) -> Assignments {
     let member = fields.take_said("conditions");
     let Some(mut fields) = member.and_then(|member| sink.object(member)) else {
         if member.is_none() {

@@ -13,12 +13,21 @@ const PATH: &[&str] = &["conditions", "applications"];
 
 /// Read `applications`.
 pub(super) fn read(sink: &mut Sink<'_>, fields: &mut Fields<'_, '_>) -> Target {
-    let place = Span { end: fields.span.start + 1, ..fields.span };
+    let place = Span {
+        end: fields.span.start + 1,
+        ..fields.span
+    };
     let Some(member) = fields.take_said("applications") else {
-        sink.report(problems::missing_member(place, "applications", "applies to nothing"));
+        sink.report(problems::missing_member(
+            place,
+            "applications",
+            "applies to nothing",
+        ));
         return Target::Nothing(place);
     };
-    let Some(mut inner) = sink.object(member) else { return Target::Nothing(member.value.span) };
+    let Some(mut inner) = sink.object(member) else {
+        return Target::Nothing(member.value.span);
+    };
     let apps = apps(sink, &mut inner);
     let actions = inner.take_said("includeUserActions");
     let contexts = inner.take_said("includeAuthenticationContextClassReferences");
@@ -61,14 +70,16 @@ fn apps(sink: &mut Sink<'_>, fields: &mut Fields<'_, '_>) -> Scoped<AppScope> {
         span,
     };
     if let Some(member) = fields.take_said("applicationFilter") {
-        filter(sink, member, &mut scoped, AppScope::Filter);
+        filter(sink, member, PATH, &mut scoped, AppScope::Filter);
     }
     scoped
 }
 
 fn app(sink: &mut Sink<'_>, item: Item) -> Located<AppScope> {
     let groups = sink.cx.app_groups;
-    let group = groups.iter().find(|group| group.name.eq_ignore_ascii_case(&item.text));
+    let group = groups
+        .iter()
+        .find(|group| group.name.eq_ignore_ascii_case(&item.text));
     let value = if sink.is_word(&item, "All") {
         AppScope::All
     } else if sink.is_word(&item, "None") {
@@ -80,20 +91,31 @@ fn app(sink: &mut Sink<'_>, item: Item) -> Located<AppScope> {
         sink.id(&item);
         AppScope::App(item.text)
     };
-    Located { value, span: item.span }
+    Located {
+        value,
+        span: item.span,
+    }
 }
 
 fn read_actions(sink: &mut Sink<'_>, member: &Member<'_>) -> Condition<UserAction> {
     let items = sink.strings(member);
     let members = sink.members(&items, UserAction::ALL);
-    Condition { members, span: member.value.span }
+    Condition {
+        members,
+        span: member.value.span,
+    }
 }
 
 fn read_contexts(sink: &mut Sink<'_>, member: &Member<'_>) -> Condition<String> {
     let items = sink.strings(member);
-    let mut members: Vec<String> =
-        items.iter().map(|item| item.text.to_ascii_lowercase()).collect();
+    let mut members: Vec<String> = items
+        .iter()
+        .map(|item| item.text.to_ascii_lowercase())
+        .collect();
     members.sort_unstable();
     members.dedup();
-    Condition { members, span: member.value.span }
+    Condition {
+        members,
+        span: member.value.span,
+    }
 }

@@ -18,8 +18,14 @@ pub(super) fn read(sink: &mut Sink<'_>, fields: &mut Fields<'_, '_>) -> Who {
     let users_member = fields.take_said("users");
     let clients_member = fields.take_said("clientApplications");
     let agents_member = fields.take_said("agents");
-    let span = users_member.or(clients_member).map_or(fields.span, |m| m.value.span);
-    let mut users = Scoped { include: Vec::new(), exclude: Vec::new(), span };
+    let span = users_member
+        .or(clients_member)
+        .map_or(fields.span, |m| m.value.span);
+    let mut users = Scoped {
+        include: Vec::new(),
+        exclude: Vec::new(),
+        span,
+    };
     if let Some(mut inner) = users_member.and_then(|member| sink.object(member)) {
         users = read_users(sink, &mut inner);
         sink.carry_rest(&inner, USERS);
@@ -27,7 +33,10 @@ pub(super) fn read(sink: &mut Sink<'_>, fields: &mut Fields<'_, '_>) -> Who {
     if let Some(member) = agents_member {
         agents(sink, member, &mut users);
     }
-    let has_users = users.include.iter().any(|item| item.value != UserScope::None);
+    let has_users = users
+        .include
+        .iter()
+        .any(|item| item.value != UserScope::None);
     if has_users && let Some(member) = clients_member {
         if is_selecting(member) {
             sink.carry(member, &["conditions"]);
@@ -42,10 +51,21 @@ pub(super) fn read(sink: &mut Sink<'_>, fields: &mut Fields<'_, '_>) -> Who {
         return who;
     }
     if users_member.is_none() && agents_member.is_none() {
-        let place = Span { end: fields.span.start + 1, ..fields.span };
-        sink.report(problems::missing_member(place, "users", "applies to nobody"));
+        let place = Span {
+            end: fields.span.start + 1,
+            ..fields.span
+        };
+        sink.report(problems::missing_member(
+            place,
+            "users",
+            "applies to nobody",
+        ));
     } else if users.include.is_empty() && !users.exclude.is_empty() {
-        sink.report(problems::empty_include(users.span, "includeUsers", "excludeUsers"));
+        sink.report(problems::empty_include(
+            users.span,
+            "includeUsers",
+            "excludeUsers",
+        ));
     }
     Who::Users(users)
 }
@@ -55,14 +75,28 @@ fn read_users(sink: &mut Sink<'_>, fields: &mut Fields<'_, '_>) -> Scoped<UserSc
     let include = side(
         sink,
         fields,
-        ["includeUsers", "includeGroups", "includeRoles", "includeGuestsOrExternalUsers"],
+        [
+            "includeUsers",
+            "includeGroups",
+            "includeRoles",
+            "includeGuestsOrExternalUsers",
+        ],
     );
     let exclude = side(
         sink,
         fields,
-        ["excludeUsers", "excludeGroups", "excludeRoles", "excludeGuestsOrExternalUsers"],
+        [
+            "excludeUsers",
+            "excludeGroups",
+            "excludeRoles",
+            "excludeGuestsOrExternalUsers",
+        ],
     );
-    Scoped { include, exclude, span }
+    Scoped {
+        include,
+        exclude,
+        span,
+    }
 }
 
 fn side(
@@ -73,15 +107,24 @@ fn side(
     let mut scopes = Vec::new();
     for item in sink.list(fields, users) {
         let value = user(sink, &item);
-        scopes.push(Located { value, span: item.span });
+        scopes.push(Located {
+            value,
+            span: item.span,
+        });
     }
     for item in sink.list(fields, groups) {
         sink.id(&item);
-        scopes.push(Located { value: UserScope::Group(item.text), span: item.span });
+        scopes.push(Located {
+            value: UserScope::Group(item.text),
+            span: item.span,
+        });
     }
     for item in sink.list(fields, roles) {
         sink.id(&item);
-        scopes.push(Located { value: UserScope::Role(item.text), span: item.span });
+        scopes.push(Located {
+            value: UserScope::Role(item.text),
+            span: item.span,
+        });
     }
     if let Some(member) = fields.take_said(guests) {
         scopes.extend(read_guests(sink, member));
@@ -97,7 +140,10 @@ fn user(sink: &mut Sink<'_>, item: &Item) -> UserScope {
     } else if sink.is_word(item, "AllAgentIdUsers") {
         UserScope::AllAgentUsers
     } else if sink.is_word(item, "GuestsOrExternalUsers") {
-        UserScope::Guests(Guests { types: GuestType::ALL.to_vec(), tenants: None })
+        UserScope::Guests(Guests {
+            types: GuestType::ALL.to_vec(),
+            tenants: None,
+        })
     } else {
         sink.id(item);
         UserScope::User(item.text.clone())
@@ -118,13 +164,18 @@ fn read_guests(sink: &mut Sink<'_>, member: &Member<'_>) -> Option<Located<UserS
     let path = ["conditions", "users", &member.name];
     sink.carry_rest(&fields, &path);
     let value = UserScope::Guests(Guests { types, tenants });
-    Some(Located { value, span: member.value.span })
+    Some(Located {
+        value,
+        span: member.value.span,
+    })
 }
 
 /// Home tenants; `None` means all of them.
 fn read_tenants(sink: &mut Sink<'_>, member: &Member<'_>) -> Option<Vec<String>> {
     let mut fields = sink.object(member)?;
-    let kind = fields.take("membershipKind").and_then(|kind| sink.string(kind));
+    let kind = fields
+        .take("membershipKind")
+        .and_then(|kind| sink.string(kind));
     let members = fields.take("members");
     let is_enumerated = match &kind {
         None => members.is_some(),
@@ -139,7 +190,9 @@ fn read_tenants(sink: &mut Sink<'_>, member: &Member<'_>) -> Option<Vec<String>>
     if !is_enumerated {
         return None;
     }
-    let items = members.map(|members| sink.strings(members)).unwrap_or_default();
+    let items = members
+        .map(|members| sink.strings(members))
+        .unwrap_or_default();
     items.iter().for_each(|item| sink.id(item));
     Some(items.into_iter().map(|item| item.text).collect())
 }
@@ -149,7 +202,10 @@ fn read_tenants(sink: &mut Sink<'_>, member: &Member<'_>) -> Option<Vec<String>>
 fn agents(sink: &mut Sink<'_>, member: &Member<'_>, users: &mut Scoped<UserScope>) {
     let included = member.value.get("includeAgentUsers");
     if included.is_some_and(|value| !is_vacuous(value)) {
-        users.include.push(Located { value: UserScope::AllAgentUsers, span: member.value.span });
+        users.include.push(Located {
+            value: UserScope::AllAgentUsers,
+            span: member.value.span,
+        });
     }
     sink.carry(member, &["conditions"]);
     let place = member.name_span;
@@ -164,7 +220,12 @@ fn is_selecting(member: &Member<'_>) -> bool {
         "servicePrincipalFilter",
         "agentIdServicePrincipalFilter",
     ];
-    names.iter().any(|name| member.value.get(name).is_some_and(|value| !is_vacuous(value)))
+    names.iter().any(|name| {
+        member
+            .value
+            .get(name)
+            .is_some_and(|value| !is_vacuous(value))
+    })
 }
 
 fn read_clients(sink: &mut Sink<'_>, fields: &mut Fields<'_, '_>) -> Option<Who> {
@@ -177,18 +238,26 @@ fn read_clients(sink: &mut Sink<'_>, fields: &mut Fields<'_, '_>) -> Option<Who>
         span,
     };
     if let Some(member) = fields.take_said("servicePrincipalFilter") {
-        filter(sink, member, &mut principals, ServicePrincipalScope::Filter);
+        filter(
+            sink,
+            member,
+            CLIENTS,
+            &mut principals,
+            ServicePrincipalScope::Filter,
+        );
     }
     let include = fields.take_said("includeAgentIdServicePrincipals");
     let exclude = sink.list(fields, "excludeAgentIdServicePrincipals");
-    let included = include.map(|member| sink.strings(member)).unwrap_or_default();
+    let included = include
+        .map(|member| sink.strings(member))
+        .unwrap_or_default();
     let mut agents = Scoped {
         include: located(sink, included, agent),
         exclude: located(sink, exclude, agent),
         span,
     };
     if let Some(member) = fields.take_said("agentIdServicePrincipalFilter") {
-        filter(sink, member, &mut agents, AgentScope::Filter);
+        filter(sink, member, CLIENTS, &mut agents, AgentScope::Filter);
     }
     sink.carry_rest(fields, CLIENTS);
     let has_principals = !(principals.include.is_empty() && principals.exclude.is_empty());
@@ -215,7 +284,10 @@ fn located<T>(
     items: Vec<Item>,
     read: fn(&mut Sink<'_>, &Item) -> T,
 ) -> Vec<Located<T>> {
-    let one = |item: Item| Located { value: read(sink, &item), span: item.span };
+    let one = |item: Item| Located {
+        value: read(sink, &item),
+        span: item.span,
+    };
     items.into_iter().map(one).collect()
 }
 
@@ -241,27 +313,46 @@ fn agent(sink: &mut Sink<'_>, item: &Item) -> AgentScope {
     }
 }
 
-/// A filter over custom security attributes: what it selects is unknown.
+/// A filter over custom security attributes: what it selects is unknown. Its rule is carried, so
+/// that it can be written again.
 pub(super) fn filter<T>(
     sink: &mut Sink<'_>,
     member: &Member<'_>,
+    path: &[&str],
     scoped: &mut Scoped<T>,
     make: fn(Expr) -> T,
 ) {
-    let Some(mut fields) = sink.object(member) else { return };
+    let Some(mut fields) = sink.object(member) else {
+        return;
+    };
     let rule = fields.take("rule").and_then(|rule| sink.string(rule));
-    let is_exclude = fields.take("mode").is_some_and(|mode| is_exclude_mode(sink, mode));
-    let path = ["conditions", &member.name];
-    sink.carry_rest(&fields, &path);
+    let is_exclude = fields
+        .take("mode")
+        .is_some_and(|mode| is_exclude_mode(sink, mode));
+    let inner: Vec<&str> = path.iter().copied().chain([&*member.name]).collect();
+    sink.carry_rest(&fields, &inner);
+    sink.carry(member, path);
+    if let Some(carried) = sink.bag.last_mut() {
+        carried.is_condition = false;
+    }
     sink.report(problems::unsupported_filter(member.name_span, &member.name));
     let span = rule.map_or(member.value.span, |rule| rule.span);
-    let item = Located { value: make(Expr::Unknown(span)), span };
-    if is_exclude { scoped.exclude.push(item) } else { scoped.include.push(item) }
+    let item = Located {
+        value: make(Expr::Unknown(span)),
+        span,
+    };
+    if is_exclude {
+        scoped.exclude.push(item);
+    } else {
+        scoped.include.push(item);
+    }
 }
 
 /// Whether a filter's mode is `exclude`.
 pub(super) fn is_exclude_mode(sink: &mut Sink<'_>, mode: &Member<'_>) -> bool {
-    let Some(item) = sink.string(mode) else { return false };
+    let Some(item) = sink.string(mode) else {
+        return false;
+    };
     if sink.is_word(&item, "exclude") {
         return true;
     }
@@ -273,5 +364,9 @@ pub(super) fn is_exclude_mode(sink: &mut Sink<'_>, mode: &Member<'_>) -> bool {
 
 /// A users condition that nobody meets.
 pub(super) fn no_users(span: Span) -> Who {
-    Who::Users(Scoped { include: Vec::new(), exclude: Vec::new(), span })
+    Who::Users(Scoped {
+        include: Vec::new(),
+        exclude: Vec::new(),
+        span,
+    })
 }

@@ -4,56 +4,42 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use gatewright_diagnostics::{Diagnostic, Severity};
-use gatewright_hir::model::{AppGroup, Edition, Expr, ObjectName, PolicySet, Strength};
+use gatewright_hir::data::Data;
+use gatewright_hir::entra_schema;
+use gatewright_hir::model::{Edition, ObjectName, Strength};
+use gatewright_hir::rule::check_device_rule;
 use gatewright_hir::schema::Schema;
 use gatewright_interop::{Assembled, Context, Document, RuleReading, assemble, read};
 use gatewright_source::{SourceId, decode};
-use gatewright_syntax::ast::ObjectKind;
 
 /// What a context borrows from.
 pub(crate) struct World {
-    pub(crate) schema: Arc<Schema>,
-    pub(crate) strengths: Vec<Strength>,
-    pub(crate) names: Vec<ObjectName>,
-    pub(crate) app_groups: Vec<AppGroup>,
+    schema: Arc<Schema>,
+    strengths: Vec<Strength>,
+    names: Vec<ObjectName>,
 }
 
 impl World {
     pub(crate) fn new() -> World {
-        let strength = |number: u8, name: &str| Strength {
-            id: format!("00000000-0000-0000-0000-00000000000{number}"),
-            display_name: name.to_owned(),
-            combinations: Vec::new(),
-            span: None,
-        };
-        let group = |name: &str| AppGroup { name: name.to_owned(), apps: Vec::new() };
-        let name = |kind, id: &str, name: &str| ObjectName {
-            kind,
-            id: id.to_owned(),
-            name: name.to_owned(),
-            span: None,
-        };
+        let data = Data::built_in();
         World {
-            schema: Arc::new(Schema { is_entra: true, ..Schema::default() }),
-            strengths: vec![strength(2, "Mfa"), strength(4, "PhishingResistantMfa")],
-            names: vec![name(
-                ObjectKind::Role,
-                "62e90394-69f5-4237-9190-012177145e10",
-                "GlobalAdministrator",
-            )],
-            app_groups: vec![group("MicrosoftAdminPortals"), group("Office365")],
+            schema: entra_schema(),
+            strengths: data.built_in_strengths(),
+            names: data.names(),
         }
     }
 
     pub(crate) fn with<T>(&self, work: impl FnOnce(&Context<'_>) -> T) -> T {
-        let device_rule =
-            |_: SourceId, _: &str| RuleReading { expr: Some(Expr::Constant(true)), diagnostics: vec![] };
+        let device_rule = |source: SourceId, text: &str| {
+            let (expr, diagnostics) = check_device_rule(&self.schema, text, source, 0);
+            RuleReading { expr, diagnostics }
+        };
         work(&Context {
             schema: &self.schema,
             device_rule: &device_rule,
             strengths: &self.strengths,
             names: &self.names,
-            app_groups: &self.app_groups,
+            app_groups: &Data::built_in().app_groups,
         })
     }
 }
@@ -64,13 +50,12 @@ pub(crate) fn read_one(text: &str) -> Document {
 
 pub(crate) fn assemble_all(texts: &[&str]) -> Assembled {
     World::new().with(|cx| {
-        let documents = (0..).zip(texts).map(|(at, text)| read(SourceId(at), text, cx)).collect();
+        let documents = (0..)
+            .zip(texts)
+            .map(|(at, text)| read(SourceId(at), text, cx))
+            .collect();
         assemble(documents, Edition::NEWEST, cx)
     })
-}
-
-pub(crate) fn set_of(text: &str) -> PolicySet {
-    assemble_all(&[text]).set
 }
 
 /// The names of the codes, sorted, without repetition.
@@ -82,7 +67,10 @@ pub(crate) fn codes(diagnostics: &[Diagnostic]) -> Vec<&'static str> {
 }
 
 pub(crate) fn errors(diagnostics: &[Diagnostic]) -> Vec<&Diagnostic> {
-    diagnostics.iter().filter(|d| d.severity == Severity::Error).collect()
+    diagnostics
+        .iter()
+        .filter(|d| d.severity == Severity::Error)
+        .collect()
 }
 
 pub(crate) fn corpus() -> PathBuf {

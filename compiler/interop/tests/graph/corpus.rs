@@ -14,7 +14,9 @@ fn index() -> BTreeMap<String, Vec<(String, Option<String>)>> {
         let row: serde_json::Value = serde_json::from_str(line).unwrap();
         let name = row["displayName"].as_str().unwrap_or_default().to_owned();
         let state = row["state"].as_str().map(str::to_owned);
-        rows.entry(row["file"].as_str().unwrap().to_owned()).or_default().push((name, state));
+        rows.entry(row["file"].as_str().unwrap().to_owned())
+            .or_default()
+            .push((name, state));
     }
     rows
 }
@@ -29,7 +31,12 @@ fn every_policy_of_the_index_is_read_with_its_name_and_state() {
         let found: Vec<_> = document
             .policies
             .iter()
-            .map(|p| (p.object.display_name.clone(), p.object.state.name().to_owned()))
+            .map(|p| {
+                (
+                    p.object.display_name.clone(),
+                    p.object.state.name().to_owned(),
+                )
+            })
             .collect();
         let expected: Vec<_> = expected
             .into_iter()
@@ -63,9 +70,15 @@ fn no_file_is_unreadable_but_for_reasons_of_its_own() {
     }
     let expected = [
         // The two differ, and JSON does not say which one holds.
-        ("209 - RING - Base protection", "the member `sessionControls` is there twice"),
+        (
+            "209 - RING - Base protection",
+            "the member `sessionControls` is there twice",
+        ),
         // Graph never had a grant control of this name; a compliant network is a location.
-        ("CA020-require-compliant-network-gsa", "`compliantNetwork` is no built-in control"),
+        (
+            "CA020-require-compliant-network-gsa",
+            "`compliantNetwork` is no built-in control",
+        ),
     ];
     assert_eq!(unreadable.len(), expected.len(), "{unreadable:?}");
     for ((file, message), (name, expected)) in unreadable.iter().zip(expected) {
@@ -81,7 +94,12 @@ fn every_named_location_is_read() {
     for path in files(&corpus().join("locations"), ".json") {
         let text = text_of(&path);
         let document = world.with(|cx| read(SourceId(0), &text, cx));
-        assert_eq!(errors(&document.diagnostics), Vec::<&_>::new(), "{}", path.display());
+        assert_eq!(
+            errors(&document.diagnostics),
+            Vec::<&_>::new(),
+            "{}",
+            path.display()
+        );
         assert!(!document.locations.is_empty(), "{}", path.display());
         count += document.locations.len();
     }
@@ -93,7 +111,11 @@ fn the_answers_of_the_what_if_call_hold_policies() {
     for path in files(&corpus().join("whatif/graph-evaluate"), ".json") {
         let document = read_one(&text_of(&path));
         assert!(!document.policies.is_empty(), "{}", path.display());
-        assert!(errors(&document.diagnostics).is_empty(), "{:?}", document.diagnostics);
+        assert!(
+            errors(&document.diagnostics).is_empty(),
+            "{:?}",
+            document.diagnostics
+        );
     }
 }
 
@@ -101,6 +123,58 @@ fn the_answers_of_the_what_if_call_hold_policies() {
 fn sign_in_logs_hold_no_policies() {
     for path in files(&corpus().join("signins"), ".repaired.json") {
         let document = read_one(&text_of(&path));
-        assert_eq!(codes(&document.diagnostics), ["GW0621"], "{}", path.display());
+        assert_eq!(
+            codes(&document.diagnostics),
+            ["GW0621"],
+            "{}",
+            path.display()
+        );
     }
+}
+
+#[test]
+fn the_report_counts_every_policy_once() {
+    let world = World::new();
+    let folder = corpus().join("policies");
+    let documents: Vec<_> = files(&folder, ".json")
+        .into_iter()
+        .map(|path| {
+            (
+                text_of(&path),
+                path.strip_prefix(&folder).unwrap().to_path_buf(),
+            )
+        })
+        .map(|(text, path)| (world.with(|cx| read(SourceId(0), &text, cx)), path))
+        .collect();
+    let paths: Vec<_> = documents
+        .iter()
+        .map(|(_, path)| path.to_str().unwrap().split_once('/').unwrap())
+        .collect();
+    let files: Vec<_> = documents
+        .iter()
+        .zip(&paths)
+        .map(
+            |((document, _), (origin, path))| gatewright_interop::corpus::CorpusFile {
+                origin,
+                path,
+                document,
+                later: &[],
+            },
+        )
+        .collect();
+    let report = gatewright_interop::corpus::report(&files);
+    let last = report
+        .lines()
+        .find(|line| line.starts_with("| together"))
+        .unwrap();
+    let numbers: Vec<usize> = last
+        .split('|')
+        .filter_map(|cell| cell.trim().parse().ok())
+        .collect();
+    assert_eq!(numbers[..3], [250, 297, 0]);
+    assert_eq!(numbers[3..].iter().sum::<usize>(), 297, "{report}");
+    assert!(
+        report.contains("GW0604, `compliantNetwork` is no built-in control"),
+        "{report}"
+    );
 }

@@ -1,4 +1,16 @@
 //! Reading Graph JSON and writing policy text, from outside.
 
+#[cfg(test)]
 mod common;
+#[cfg(test)]
 mod corpus;
+#[cfg(test)]
+mod hostile;
+#[cfg(test)]
+mod pages;
+#[cfg(test)]
+mod reading;
+#[cfg(test)]
+mod shapes;
+#[cfg(test)]
+mod writing;

@@ -4,7 +4,9 @@ use gatewright_hir::model::{AppScope, Edition, Expr, Policy, Target};
 use gatewright_value::vocabulary::UserAction;
 use serde_json::{Value, json};
 
-use super::builder::{applies, apps, meets, members, policy, request, scoped, set, with};
+use super::builder::{
+    applies, apps, meets, members, policy, registering, request, scoped, set, with,
+};
 
 const DIRECTORY: &str = "00000002-0000-0000-C000-000000000000";
 
@@ -102,6 +104,20 @@ fn unknown_audiences_are_unknown_for_all_resources_too() {
         meets(for_target(Target::Nothing(Default::default())), &request),
         Some(false)
     );
+}
+
+#[test]
+fn unknown_facts_of_another_kind_of_target_do_not_matter() {
+    let one = for_target(apps(vec![app("app1")], vec![]));
+    let unknown = json!({ "unknown": ["app.ids", "app.action", "app.context"] });
+    assert_eq!(meets(one, &registering(unknown.clone())), Some(false));
+    let action = Target::Actions(members(vec![UserAction::RegisterDevice]));
+    assert_eq!(
+        meets(for_target(action), &request(unknown.clone())),
+        Some(false)
+    );
+    let context = Target::Contexts(members(vec!["c1".to_owned()]));
+    assert_eq!(meets(for_target(context), &request(unknown)), Some(false));
 }
 
 #[test]
@@ -212,8 +228,5 @@ fn a_resource_in_a_rule_is_one_of_the_request() {
     policy.when = Some(Expr::App(scoped(vec![AppScope::All], vec![app("app2")])));
     assert_eq!(meets(policy.clone(), &reaching(&["app1"])), Some(true));
     assert_eq!(meets(policy.clone(), &reaching(&["app2"])), Some(false));
-    assert_eq!(
-        meets(policy, &super::builder::registering(json!({}))),
-        Some(false)
-    );
+    assert_eq!(meets(policy, &registering(json!({}))), Some(false));
 }

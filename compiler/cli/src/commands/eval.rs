@@ -1,0 +1,182 @@
+//! `gatewright eval`: decide sign-ins.
+
+mod picture;
+mod slow;
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use anyhow::{Context as _, Result, anyhow, bail};
+use gatewright_compiler::{Compilation, DagWalk};
+use gatewright_runtime::{
+    Directory, Engine, Evaluate, Mode, ReadOptions, ReportOptions, Request, Requests, Scratch,
+    Shape, parse_date_time,
+};
+use gatewright_source::decode;
+use serde_json::Value;
+
+use self::picture::Paint;
+use crate::args::{self, Common, DataFormat, EngineKind, Eval};
+use crate::load;
+use crate::outcome::Outcome;
+use crate::project::{self, Project};
+use crate::terminal::Terminal;
+
+/// Decide every request and print the decisions.
+pub(crate) fn run(args: &Eval, common: &Common, terminal: &Terminal) -> Result<Outcome> {
+    if args.engine == EngineKind::Jit {
+        bail!("native code is not built into this program; use --engine vm");
+    }
+    let now = instant(common)?;
+    let project = match project::open(&args.path, common, terminal)? {
+        Ok(project) => project,
+        Err(outcome) => return Ok(outcome),
+    };
+    let request_name = load::display(&args.request);
+    let decoded = decode(&load::read(&args.request)?)
+        .with_context(|| format!("`{request_name}` is not text"))?;
+    let (compilation, engine) = match &project {
+        Project::Bundle(name, bytes) => {
+            (None, Engine::load(bytes).with_context(|| format!("cannot load `{name}`"))?)
+        }
+        Project::Compiled(compilation) => {
+            let program = compilation.program(&compilation.decisions());
+            (Some(compilation), Engine::from_program(program).context("internal error")?)
+        }
+    };
+    let directory = match &common.directory {
+        None => None,
+        Some(path) => {
+            let name = load::display(path);
+            let text = decode(&load::read(path)?).with_context(|| format!("`{name}`"))?.text;
+            Some(Directory::from_json(text.as_bytes()).map_err(|e| anyhow!("{name}: {e}"))?)
+        }
+    };
+    let options = ReadOptions { directory: directory.as_ref(), now: Some(now) };
+    let requests = Requests::from_json(&engine, decoded.text.as_bytes(), &options)
+        .map_err(|error| anyhow!("{request_name}:{error}"))?;
+    let values = values(&decoded.text, requests.shape)?;
+    let decider = Decider { args, engine: &engine, compilation: compilation.map(|c| &**c), now };
+    let decisions = decider.decide(&requests.requests, &values, terminal)?;
+    print(args, requests.shape, &decisions, &values, terminal)?;
+    Ok(outcome(requests.shape, &decisions))
+}
+
+/// The instant of the sign-ins, in milliseconds: `--now`, or else the wall clock.
+fn instant(common: &Common) -> Result<i64> {
+    match &common.now {
+        Some(text) => parse_date_time(text)
+            .with_context(|| format!("--now `{text}` is not a time such as 2026-11-22T09:00:00Z")),
+        None => {
+            let since = SystemTime::now().duration_since(UNIX_EPOCH)?;
+            Ok(i64::try_from(since.as_millis())?)
+        }
+    }
+}
+
+/// The requests as plain JSON, for pictures and for the reference evaluator.
+fn values(text: &str, shape: Shape) -> Result<Vec<Value>> {
+    if shape == Shape::Array {
+        return Ok(serde_json::from_str(text)?);
+    }
+    let stream = serde_json::Deserializer::from_str(text).into_iter::<Value>();
+    stream.map(|value| Ok(value?)).collect()
+}
+
+struct Decider<'a> {
+    args: &'a Eval,
+    engine: &'a Engine,
+    compilation: Option<&'a Compilation>,
+    now: i64,
+}
+
+impl Decider<'_> {
+    /// Decide in order; warnings about requests go to standard error.
+    fn decide(
+        &self,
+        requests: &[Request<'_>],
+        values: &[Value],
+        terminal: &Terminal,
+    ) -> Result<Vec<Value>> {
+        for (place, request) in requests.iter().enumerate() {
+            for warning in request.warnings() {
+                terminal.say(&format!("warning: sign-in {}: {warning}", place + 1));
+            }
+        }
+        match self.args.engine {
+            EngineKind::Reference => slow::decide(
+                self.compilation.context("--engine reference needs the sources, not a bundle")?,
+                values,
+                self.args.mode,
+                self.now,
+            ),
+            EngineKind::Dag => {
+                let compilation =
+                    self.compilation.context("--engine dag needs the sources, not a bundle")?;
+                let decisions = compilation.decisions();
+                self.report(&DagWalk(&decisions), requests)
+            }
+            EngineKind::Vm | EngineKind::Auto | EngineKind::Jit => {
+                self.report(&self.engine.interpreter(), requests)
+            }
+        }
+    }
+
+    fn report(&self, evaluator: &dyn Evaluate, requests: &[Request<'_>]) -> Result<Vec<Value>> {
+        let mode = match self.args.mode {
+            args::Mode::Graph => Mode::Graph,
+            args::Mode::Pessimistic => Mode::Pessimistic,
+        };
+        let options = ReportOptions { mode, explain: self.args.explain, hash: true };
+        let mut scratch = Scratch::default();
+        let mut decide = |request: &Request<'_>| -> Result<Value> {
+            let report = self.engine.report_with(evaluator, request, &mut scratch, &options)?;
+            Ok(serde_json::to_value(report)?)
+        };
+        requests
+            .iter()
+            .enumerate()
+            .map(|(at, request)| decide(request).with_context(|| format!("sign-in {}", at + 1)))
+            .collect()
+    }
+}
+
+fn print(
+    args: &Eval,
+    shape: Shape,
+    decisions: &[Value],
+    requests: &[Value],
+    terminal: &Terminal,
+) -> Result<()> {
+    if args.format == DataFormat::Json {
+        return terminal.print(&json(shape, decisions)?);
+    }
+    let paint = Paint(terminal.color_out);
+    let numbered = shape != Shape::One;
+    let pictures: Vec<String> = decisions
+        .iter()
+        .zip(requests)
+        .enumerate()
+        .map(|(at, (decision, request))| {
+            let number = numbered.then_some(at + 1);
+            picture::decision(decision, request, number, args.explain, paint)
+        })
+        .collect();
+    terminal.print(&pictures.join("\n"))
+}
+
+fn json(shape: Shape, decisions: &[Value]) -> Result<String> {
+    let lines: Vec<String> =
+        decisions.iter().map(serde_json::to_string).collect::<Result<_, _>>()?;
+    Ok(match shape {
+        Shape::Array => format!("[{}]\n", lines.join(",\n ")),
+        Shape::One | Shape::Lines => lines.iter().map(|line| format!("{line}\n")).collect(),
+    })
+}
+
+fn outcome(shape: Shape, decisions: &[Value]) -> Outcome {
+    let verdict = decisions.first().and_then(|d| d["verdict"].as_str());
+    match (shape, verdict) {
+        (Shape::One, Some("block" | "deny" | "interrupt")) => Outcome::No,
+        _ => Outcome::Yes,
+    }
+}

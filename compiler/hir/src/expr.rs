@@ -1,0 +1,267 @@
+//! Expressions: names resolved, values typed, named rules put in their place.
+//!
+//! One walk for every dialect; what a dialect allows is its table in the schema. Connectives become
+//! flat lists, parentheses go, a negated comparison becomes the opposite comparison.
+//!
+//! INVARIANT: a part that could not be understood is [`Expr::Unknown`], has been reported, and
+//! [`Lowered::is_broken`] says so; the parts around it are still checked.
+//! LIMIT: [`NODES_MAX`] nodes and [`DEPTH_MAX`] levels once named rules are in their place.
+
+mod compare;
+mod filter;
+mod lookup;
+mod place;
+mod value;
+
+use gatewright_diagnostics::Diagnostic;
+use gatewright_source::Span;
+use gatewright_syntax::ast::{self, ExprId, Exprs, Name, Operand};
+
+use crate::model::{Comparison, Expr, Test};
+use crate::problems::{expressions as problem, names};
+use crate::schema::{Dialect, Schema};
+use crate::symbols::Symbols;
+
+pub(crate) use value::is_guid;
+
+/// LIMIT: nodes of an expression, named rules put in their place.
+pub(crate) const NODES_MAX: usize = 200_000;
+/// LIMIT: levels of an expression, named rules put in their place. The parser caps what is written;
+/// this caps what rules make of it.
+pub(crate) const DEPTH_MAX: usize = 256;
+
+/// What expressions are read against.
+#[derive(Clone, Copy)]
+pub(crate) struct ExprCx<'a> {
+    pub(crate) schema: &'a Schema,
+    pub(crate) dialect: &'a Dialect,
+    /// The names of the project; `None` for a rule on its own.
+    pub(crate) symbols: Option<&'a Symbols<'a>>,
+}
+
+impl ExprCx<'_> {
+    /// Whether the dialect is one of the service's, not the language's own.
+    pub(crate) fn is_filter(&self) -> bool {
+        self.dialect.entity.is_some()
+    }
+}
+
+/// An expression with what it cost.
+pub(crate) struct Lowered {
+    pub(crate) expr: Expr,
+    pub(crate) is_broken: bool,
+    pub(crate) size: usize,
+    pub(crate) depth: usize,
+}
+
+/// Understand an expression.
+pub(crate) fn lower_expr(
+    cx: ExprCx<'_>,
+    exprs: &Exprs,
+    root: ExprId,
+    problems: &mut Vec<Diagnostic>,
+) -> Lowered {
+    let mut lowering = ExprLowering {
+        cx,
+        exprs,
+        problems,
+        is_broken: false,
+        size: 0,
+        depth: 0,
+        deepest: 0,
+    };
+    let expr = lowering.lower(root);
+    Lowered {
+        expr,
+        is_broken: lowering.is_broken,
+        size: lowering.size,
+        depth: lowering.deepest,
+    }
+}
+
+struct ExprLowering<'a, 'p> {
+    cx: ExprCx<'a>,
+    exprs: &'a Exprs,
+    problems: &'p mut Vec<Diagnostic>,
+    is_broken: bool,
+    size: usize,
+    depth: usize,
+    deepest: usize,
+}
+
+impl ExprLowering<'_, '_> {
+    /// Report, and stand in for what cannot be understood.
+    fn broken(&mut self, problem: Diagnostic) -> Expr {
+        let span = problem.span();
+        self.problems.push(problem);
+        self.silently_broken(span)
+    }
+
+    fn silently_broken(&mut self, span: Span) -> Expr {
+        self.is_broken = true;
+        Expr::Unknown(span)
+    }
+
+    fn lower(&mut self, id: ExprId) -> Expr {
+        self.size += 1;
+        self.depth += 1;
+        self.deepest = self.deepest.max(self.depth);
+        let exprs = self.exprs;
+        let span = exprs.span(id);
+        let expr = match exprs.get(id) {
+            ast::Expr::Or(parts) => {
+                any(parts.iter().map(|part| self.lower(*part)).collect())
+            }
+            ast::Expr::And(parts) => {
+                all(parts.iter().map(|part| self.lower(*part)).collect())
+            }
+            ast::Expr::Not(inner) => {
+                if self.cx.dialect.has_not {
+                    not(self.lower(*inner))
+                } else {
+                    self.broken(problem::no_not(span, &self.cx.dialect.name))
+                }
+            }
+            ast::Expr::Paren(inner) => self.lower(*inner),
+            ast::Expr::Compare { left, operator, right } => {
+                self.compare(span, left, operator, right)
+            }
+            ast::Expr::Quantified { collection, is_all, quantifier, body } => {
+                self.quantified(collection, *is_all, *quantifier, *body)
+            }
+            ast::Expr::Name { path, arguments } => self.name(span, path, arguments.as_deref()),
+            ast::Expr::DirectReports(text) => {
+                self.broken(problem::direct_reports(span.to(text.span), &self.cx.dialect.name))
+            }
+            ast::Expr::Broken => self.silently_broken(span),
+        };
+        self.depth -= 1;
+        expr
+    }
+
+    /// A name that is not compared: a rule, a constant, a Boolean attribute.
+    fn name(&mut self, span: Span, path: &[Name], arguments: Option<&[Operand]>) -> Expr {
+        let Some(first) = path.first() else { return self.silently_broken(span) };
+        if let Some(arguments) = arguments {
+            let end = arguments.last().map_or(span, Operand::span);
+            return self.broken(problem::rule_parameters(first, span.to(end)));
+        }
+        if path.len() > 1 {
+            return self.lone_attribute(span, path);
+        }
+        if let Some(value) = constant(&first.text) {
+            if self.cx.is_filter() {
+                return self.broken(problem::constant_in_filter(first, &self.cx.dialect.name));
+            }
+            return Expr::Constant(value);
+        }
+        let Some(symbols) = self.cx.symbols else {
+            let attributes = self.cx.dialect.attributes.iter().map(|a| a.name.as_str());
+            return self.broken(problem::bare_word(first, attributes));
+        };
+        match symbols.rule(&first.text) {
+            Some(rule) => match &rule.value {
+                Some(value) => {
+                    let value = value.clone();
+                    self.inline(first, rule.span, value)
+                }
+                // The rule itself has been reported: it is broken, or part of a cycle.
+                None => self.silently_broken(span),
+            },
+            None => {
+                let problem = match symbols.kind_of(&first.text) {
+                    Some((kind, declared)) => names::object_for_rule(first, kind, declared),
+                    None => names::unknown_rule(
+                        first,
+                        symbols.rule_names(),
+                        self.cx.dialect.attributes.iter().map(|a| a.name.as_str()),
+                    ),
+                };
+                self.broken(problem)
+            }
+        }
+    }
+
+    /// Put a named rule in its place.
+    fn inline(&mut self, name: &Name, declared: Span, rule: crate::symbols::RuleValue) -> Expr {
+        let too_deep = self.depth + rule.depth > DEPTH_MAX;
+        if too_deep || self.size + rule.size > NODES_MAX {
+            return self.broken(problem::too_large(name, declared));
+        }
+        self.size += rule.size;
+        self.deepest = self.deepest.max(self.depth + rule.depth);
+        if self.cx.is_filter() {
+            if let Some(problem) = self.not_in_filter(name, &rule.expr) {
+                return self.broken(problem);
+            }
+        }
+        rule.expr
+    }
+
+    /// `device.isRegistered` on its own.
+    fn lone_attribute(&mut self, span: Span, path: &[Name]) -> Expr {
+        let Some(found) = self.attribute(path, span) else { return self.silently_broken(span) };
+        if found.attribute.kind != gatewright_value::Kind::Boolean {
+            let operators = found.operators;
+            let problem = problem::not_compared(span, found.name, &found.attribute.kind, operators);
+            return self.broken(problem);
+        }
+        if self.cx.is_filter() {
+            return self.broken(problem::boolean_alone_in_filter(span, found.name));
+        }
+        Expr::Test(Test {
+            attribute: found.id,
+            comparison: Comparison::IsTrue,
+            is_negated: false,
+            span,
+            needs_managed_device: false,
+        })
+    }
+}
+
+/// `True` or `False` in any case.
+pub(crate) fn constant(word: &str) -> Option<bool> {
+    if word.eq_ignore_ascii_case("true") {
+        Some(true)
+    } else if word.eq_ignore_ascii_case("false") {
+        Some(false)
+    } else {
+        None
+    }
+}
+
+/// All of these, flat.
+pub(crate) fn all(parts: Vec<Expr>) -> Expr {
+    let mut flat = Vec::with_capacity(parts.len());
+    for part in parts {
+        match part {
+            Expr::All(inner) => flat.extend(inner),
+            other => flat.push(other),
+        }
+    }
+    if flat.len() == 1 { flat.pop().unwrap_or(Expr::Constant(true)) } else { Expr::All(flat) }
+}
+
+/// Any of these, flat.
+pub(crate) fn any(parts: Vec<Expr>) -> Expr {
+    let mut flat = Vec::with_capacity(parts.len());
+    for part in parts {
+        match part {
+            Expr::Any(inner) => flat.extend(inner),
+            other => flat.push(other),
+        }
+    }
+    if flat.len() == 1 { flat.pop().unwrap_or(Expr::Constant(false)) } else { Expr::Any(flat) }
+}
+
+/// The opposite; a comparison is turned round in place.
+pub(crate) fn not(expr: Expr) -> Expr {
+    match expr {
+        Expr::Constant(value) => Expr::Constant(!value),
+        Expr::Not(inner) => *inner,
+        Expr::Test(test) => Expr::Test(Test { is_negated: !test.is_negated, ..test }),
+        // Unknown is its own opposite.
+        Expr::Unknown(span) => Expr::Unknown(span),
+        other => Expr::Not(Box::new(other)),
+    }
+}

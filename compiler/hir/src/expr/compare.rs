@@ -1,0 +1,393 @@
+//! Comparisons: an attribute, an operator that the dialect allows, values of the attribute's type.
+
+use gatewright_source::Span;
+use gatewright_syntax::ast::{
+    self, CompareOperator as Op, ExprId, ObjectKind, Operand, OperatorToken,
+};
+use gatewright_value::{AddressRange, Kind};
+
+use super::lookup::Found;
+use super::{ExprLowering, any, not};
+use crate::model::{Comparison, Expr, Test};
+use crate::problems::{expressions as problem, values};
+
+/// LIMIT: bytes of a pattern once compiled.
+const PATTERN_BYTES_MAX: usize = 1 << 20;
+
+impl<'a> ExprLowering<'a, '_> {
+    pub(super) fn compare(
+        &mut self,
+        span: Span,
+        left: &Operand,
+        operator: &OperatorToken,
+        right: &Operand,
+    ) -> Expr {
+        if let Some(expr) = self.whole_object(span, left, operator, right) {
+            return expr;
+        }
+        let Operand::Path { words, span: left_span } = left else {
+            let problem = match right {
+                Operand::Path { words, .. } if words.len() > 1 => {
+                    problem::reversed(span, left.span(), operator, right.span())
+                }
+                _ => problem::no_attribute(span, left.span()),
+            };
+            return self.broken(problem);
+        };
+        if let ([word], Some(symbols)) = (words.as_slice(), self.cx.symbols) {
+            if let Some(rule) = symbols.rule(&word.text) {
+                return self.broken(problem::rule_compared(word, rule.span, operator));
+            }
+        }
+        let Some(found) = self.attribute(words, *left_span) else {
+            return self.silently_broken(span);
+        };
+        self.compare_attribute(span, *left_span, found, operator, right)
+    }
+
+    fn compare_attribute(
+        &mut self,
+        span: Span,
+        left: Span,
+        found: Found<'a>,
+        operator: &OperatorToken,
+        right: &Operand,
+    ) -> Expr {
+        if is_null(right) {
+            return self.compare_null(span, found, operator, right.span());
+        }
+        if !found.operators.contains(&operator.operator) {
+            let refused = problem::RefusedOperator {
+                attribute: found.name,
+                left,
+                allowed: found.operators,
+                operator,
+                right,
+                span,
+            };
+            return self.broken(refused.diagnostic());
+        }
+        let is_set = matches!(found.attribute.kind, Kind::Set(_));
+        if is_set && matches!(operator.operator, Op::Eq | Op::Ne) {
+            self.problems.push(problem::set_equality(found.name, operator));
+        }
+        let (positive, is_negated) = positive(operator.operator);
+        let Some(items) = self.items(positive, found, operator, right) else {
+            return self.silently_broken(span);
+        };
+        let kind = &found.attribute.kind;
+        let comparison = match kind {
+            Kind::Boolean => self.boolean(left, found, items),
+            Kind::Address => self.ranges(items).map(Comparison::InRange),
+            Kind::Set(inner) => self.texts(left, found, inner, items).map(Comparison::Has),
+            kind if kind.is_ordered() => {
+                return self.ordered(span, found, positive, is_negated, items);
+            }
+            _ if positive == Op::Match => self.pattern(items),
+            kind => self.texts(left, found, kind, items).map(|texts| match positive {
+                Op::StartsWith => Comparison::StartsWith(texts),
+                Op::EndsWith => Comparison::EndsWith(texts),
+                Op::Contains => Comparison::Contains(texts),
+                _ => Comparison::OneOf(texts),
+            }),
+        };
+        match comparison {
+            Some(comparison) => self.test(span, found, comparison, is_negated),
+            None => self.silently_broken(span),
+        }
+    }
+
+    fn test(&self, span: Span, found: Found<'_>, comparison: Comparison, is_negated: bool) -> Expr {
+        Expr::Test(Test {
+            attribute: found.id,
+            comparison,
+            is_negated,
+            span,
+            needs_managed_device: self.cx.schema.is_entra
+                && found.attribute.name.starts_with("device.extensionAttribute"),
+        })
+    }
+
+    fn compare_null(
+        &mut self,
+        span: Span,
+        found: Found<'_>,
+        operator: &OperatorToken,
+        null: Span,
+    ) -> Expr {
+        if !self.cx.dialect.has_null {
+            let problem = problem::no_null(null, &self.cx.dialect.name, found.name, operator);
+            return self.broken(problem);
+        }
+        let is_negated = match operator.operator {
+            Op::Eq => false,
+            Op::Ne => true,
+            _ => return self.broken(problem::null_operator(operator, null)),
+        };
+        if !found.attribute.is_optional {
+            return self.broken(problem::never_null(span, found.name, null));
+        }
+        self.test(span, found, Comparison::IsNull, is_negated)
+    }
+
+    /// The values on the right side: several where the operator takes a list, else one.
+    fn items<'o>(
+        &mut self,
+        positive: Op,
+        found: Found<'_>,
+        operator: &OperatorToken,
+        right: &'o Operand,
+    ) -> Option<&'o [Operand]> {
+        match right {
+            Operand::List { items, span } if positive == Op::In => {
+                if items.is_empty() {
+                    self.problems.push(problem::empty_list(*span));
+                    return None;
+                }
+                Some(items)
+            }
+            Operand::List { items, span } => {
+                let has_in = found.operators.contains(&Op::In);
+                let problem = problem::list_for_one(operator, *span, items.len(), has_in);
+                self.problems.push(problem);
+                None
+            }
+            other if positive == Op::In => {
+                self.problems.push(problem::one_for_list(operator, other.span()));
+                None
+            }
+            other => Some(std::slice::from_ref(other)),
+        }
+    }
+
+    fn boolean(&mut self, left: Span, found: Found<'_>, items: &[Operand]) -> Option<Comparison> {
+        let value = items.first()?;
+        let text = match value {
+            Operand::Path { words, .. } => match words.as_slice() {
+                [word] => word.text.as_str(),
+                _ => "",
+            },
+            Operand::Text(text) => {
+                self.check_quotes(text);
+                text.value.as_str()
+            }
+            _ => "",
+        };
+        match super::constant(text) {
+            Some(true) => Some(Comparison::IsTrue),
+            Some(false) => Some(Comparison::IsFalse),
+            None => {
+                self.problems.push(values::not_a_boolean(found.name, left, value.span(), text));
+                None
+            }
+        }
+    }
+
+    fn ranges(&mut self, items: &[Operand]) -> Option<Vec<AddressRange>> {
+        let mut ranges = Vec::new();
+        let mut is_whole = true;
+        for item in items {
+            let text = match item {
+                Operand::Text(text) => text.value.as_str(),
+                Operand::Literal(literal) => literal.text.as_str(),
+                _ => "",
+            };
+            match AddressRange::parse(text) {
+                Some((range, has_host_bits)) => {
+                    if has_host_bits {
+                        self.problems.push(values::host_bits(item.span(), text));
+                    }
+                    ranges.push(range);
+                }
+                None => {
+                    self.problems.push(values::not_a_range(item.span(), text));
+                    is_whole = false;
+                }
+            }
+        }
+        is_whole.then(|| sorted(ranges))
+    }
+
+    fn texts(
+        &mut self,
+        left: Span,
+        found: Found<'_>,
+        kind: &Kind,
+        items: &[Operand],
+    ) -> Option<Vec<String>> {
+        let mut texts = Vec::new();
+        let mut is_whole = true;
+        for item in items {
+            match self.text_value(left, found, kind, item) {
+                Some(text) => texts.push(text),
+                None => is_whole = false,
+            }
+        }
+        is_whole.then(|| sorted(texts))
+    }
+
+    fn ordered(
+        &mut self,
+        span: Span,
+        found: Found<'_>,
+        positive: Op,
+        is_negated: bool,
+        items: &[Operand],
+    ) -> Expr {
+        let mut tests = Vec::new();
+        for item in items {
+            let Some(key) = self.ordered_value(found, item) else { continue };
+            let range = match positive {
+                Op::Le => Some((0, key)),
+                Op::Ge => Some((key, u128::MAX)),
+                Op::Lt => key.checked_sub(1).map(|last| (0, last)),
+                Op::Gt => key.checked_add(1).map(|first| (first, u128::MAX)),
+                _ => Some((key, key)),
+            };
+            tests.push(match range {
+                Some((first, last)) => {
+                    self.test(span, found, Comparison::Between(first, last), false)
+                }
+                None => Expr::Constant(false),
+            });
+        }
+        if tests.len() < items.len() {
+            return self.silently_broken(span);
+        }
+        let expr = any(tests);
+        if is_negated { not(expr) } else { expr }
+    }
+
+    fn pattern(&mut self, items: &[Operand]) -> Option<Comparison> {
+        let item = items.first()?;
+        let Operand::Text(text) = item else {
+            self.problems.push(values::pattern_not_text(item.span()));
+            return None;
+        };
+        self.check_quotes(text);
+        match check_pattern(&text.value) {
+            Ok(()) => Some(Comparison::Matches(text.value.clone())),
+            Err(reason) => {
+                self.problems.push(values::bad_pattern(text.span, &reason));
+                None
+            }
+        }
+    }
+
+    /// `user.groups -any (_ -eq Finance)`: the same as `-contains`.
+    pub(super) fn quantified(
+        &mut self,
+        collection: &Operand,
+        is_all: bool,
+        quantifier: Span,
+        body: ExprId,
+    ) -> Expr {
+        let span = collection.span().to(self.exprs.span(body));
+        if self.cx.is_filter() {
+            let name = &self.cx.dialect.name;
+            return self.broken(problem::no_quantifier(quantifier, is_all, name));
+        }
+        let mut inner = body;
+        while let ast::Expr::Paren(next) = self.exprs.get(inner) {
+            inner = *next;
+        }
+        let exprs = self.exprs;
+        let ast::Expr::Compare { left: Operand::Path { words, .. }, operator, right } =
+            exprs.get(inner)
+        else {
+            return self.broken(problem::quantifier_not_supported(quantifier, is_all));
+        };
+        let is_element = matches!(words.as_slice(), [word] if word.text == "_");
+        let is_equality = matches!(operator.operator, Op::Eq | Op::In);
+        if is_all || !is_element || !is_equality {
+            return self.broken(problem::quantifier_not_supported(quantifier, is_all));
+        }
+        let Operand::Path { words, span: left } = collection else {
+            return self.broken(problem::no_attribute(span, collection.span()));
+        };
+        let Some(found) = self.attribute(words, *left) else {
+            return self.silently_broken(span);
+        };
+        let Kind::Set(kind) = &found.attribute.kind else {
+            return self.broken(problem::not_a_set(*left, found.name));
+        };
+        let Some(items) = self.items(positive(operator.operator).0, found, operator, right) else {
+            return self.silently_broken(span);
+        };
+        match self.texts(*left, found, kind, items) {
+            Some(texts) => self.test(span, found, Comparison::Has(texts), false),
+            None => self.silently_broken(span),
+        }
+    }
+}
+
+/// The operator without its negation. A comparison with one value is a list of one.
+fn positive(operator: Op) -> (Op, bool) {
+    match operator {
+        Op::Ne => (Op::Eq, true),
+        Op::NotStartsWith => (Op::StartsWith, true),
+        Op::NotEndsWith => (Op::EndsWith, true),
+        Op::NotContains => (Op::Contains, true),
+        Op::NotIn => (Op::In, true),
+        Op::NotMatch => (Op::Match, true),
+        other => (other, false),
+    }
+}
+
+/// Whether a value is the word `null` or `$null`.
+fn is_null(operand: &Operand) -> bool {
+    let Operand::Path { words, .. } = operand else { return false };
+    matches!(words.as_slice(), [word]
+        if word.text.eq_ignore_ascii_case("null") || word.text.eq_ignore_ascii_case("$null"))
+}
+
+fn sorted<T: Ord>(mut values: Vec<T>) -> Vec<T> {
+    values.sort_unstable();
+    values.dedup();
+    values
+}
+
+/// Whether a pattern can be run in bounded time; else why not.
+fn check_pattern(pattern: &str) -> Result<(), String> {
+    use regex_automata::nfa::thompson;
+    use regex_automata::util::syntax;
+    let config = thompson::Config::new().nfa_size_limit(Some(PATTERN_BYTES_MAX));
+    let syntax = syntax::Config::new().case_insensitive(true).nest_limit(64);
+    thompson::Compiler::new()
+        .configure(config)
+        .syntax(syntax)
+        .build(pattern)
+        .map(|_| ())
+        .map_err(|error| match error.size_limit() {
+            Some(_) => "it is too large".to_owned(),
+            None => pattern_reason(pattern, &error),
+        })
+}
+
+fn pattern_reason(pattern: &str, error: &regex_automata::nfa::thompson::BuildError) -> String {
+    use std::error::Error;
+    if ["(?=", "(?!", "(?<=", "(?<!"].iter().any(|look| pattern.contains(look)) {
+        return "look-around is not supported: its cost has no bound".to_owned();
+    }
+    let is_digit_escape = |pair: &[u8]| pair.first() == Some(&b'\\')
+        && pair.get(1).is_some_and(|digit| (b'1'..=b'9').contains(digit));
+    if pattern.as_bytes().windows(2).any(is_digit_escape) {
+        return "back-references are not supported: their cost has no bound".to_owned();
+    }
+    let text = error.source().map_or_else(|| error.to_string(), ToString::to_string);
+    let last = text.lines().last().unwrap_or_default().trim();
+    last.strip_prefix("error: ").unwrap_or(last).to_owned()
+}
+
+/// The kind of object that the values of an attribute name.
+pub(super) fn object_kind(attribute: &str) -> Option<ObjectKind> {
+    match attribute {
+        "user.id" => Some(ObjectKind::User),
+        "user.groups" => Some(ObjectKind::Group),
+        "user.roles" => Some(ObjectKind::Role),
+        "app.ids" => Some(ObjectKind::App),
+        "app.context" => Some(ObjectKind::Context),
+        "location.names" => Some(ObjectKind::Location),
+        _ => None,
+    }
+}

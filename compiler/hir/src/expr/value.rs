@@ -1,0 +1,308 @@
+//! Literals to values: each is read as the type of the attribute that it is compared with.
+
+use gatewright_source::Span;
+use gatewright_syntax::ast::{Name, Operand, Quote, Text};
+use gatewright_value::{KeyError, Kind, fold, folded_eq, ordered_key};
+
+use super::ExprLowering;
+use super::compare::object_kind;
+use super::lookup::Found;
+use crate::problems::{expressions as problem, values};
+
+impl ExprLowering<'_, '_> {
+    /// A folded text of a type that is compared as text; `None` after reporting.
+    pub(super) fn text_value(
+        &mut self,
+        left: Span,
+        found: Found<'_>,
+        kind: &Kind,
+        operand: &Operand,
+    ) -> Option<String> {
+        let span = operand.span();
+        let text = match operand {
+            Operand::Text(text) => {
+                self.check_quotes(text);
+                text.value.clone()
+            }
+            Operand::Path { words, .. } => match words.as_slice() {
+                [word] => self.word_value(found, kind, word)?,
+                _ => {
+                    self.problems.push(problem::two_attributes(span, found.name));
+                    return None;
+                }
+            },
+            Operand::Literal(literal) => {
+                let is_id = !self.cx.is_filter() && *kind == Kind::Guid;
+                if !is_id {
+                    self.problems.push(values::unquoted(literal.span, &literal.text));
+                    return None;
+                }
+                literal.text.clone()
+            }
+            Operand::List { .. } => {
+                self.problems.push(values::nested_list(span));
+                return None;
+            }
+            Operand::Offset { .. } => {
+                self.problems.push(values::wrong_type(span, found.name, kind, "a point in time"));
+                return None;
+            }
+        };
+        self.check_text(left, found, kind, span, &text)?;
+        Some(fold(&text).into_owned())
+    }
+
+    /// Whether the text is a value of the type.
+    fn check_text(
+        &mut self,
+        left: Span,
+        found: Found<'_>,
+        kind: &Kind,
+        span: Span,
+        text: &str,
+    ) -> Option<()> {
+        if text.is_empty() {
+            self.problems.push(values::empty_text(span, found.name, self.cx.is_filter()));
+            return None;
+        }
+        match kind {
+            Kind::Enumeration { members, .. } => {
+                if !members.iter().any(|member| folded_eq(member, text)) {
+                    let enumeration = self.enumeration_name(found);
+                    let unknown = values::UnknownMember {
+                        attribute: found.name,
+                        left,
+                        span,
+                        written: text,
+                        members,
+                        enumeration: &enumeration,
+                    };
+                    self.problems.push(unknown.diagnostic());
+                    return None;
+                }
+            }
+            Kind::Guid if !is_guid(text) => {
+                self.problems.push(values::not_a_guid(span, found.name, text));
+            }
+            Kind::Country if !is_country(text) => {
+                self.problems.push(values::not_a_country(span, text));
+                return None;
+            }
+            _ => {}
+        }
+        Some(())
+    }
+
+    fn enumeration_name(&self, found: Found<'_>) -> String {
+        let index = found.attribute.enumeration.map(|at| at as usize);
+        let known = index.and_then(|at| self.cx.schema.enumerations.get(at));
+        known.map_or_else(String::new, |e| e.name.clone())
+    }
+
+    /// A value without quotes: a member of an enumeration, a country, the name of an object.
+    fn word_value(&mut self, found: Found<'_>, kind: &Kind, word: &Name) -> Option<String> {
+        if self.cx.is_filter() {
+            self.problems.push(values::unquoted(word.span, &word.text));
+            return None;
+        }
+        if self.cx.schema.is_entra {
+            if let Some(object) = object_kind(&found.attribute.name) {
+                return self.object_id(object, word);
+            }
+        }
+        match kind {
+            Kind::Enumeration { .. } | Kind::Country => Some(word.text.clone()),
+            _ => {
+                self.problems.push(values::unquoted(word.span, &word.text));
+                None
+            }
+        }
+    }
+
+    /// The number of a value of an ordered type; `None` after reporting.
+    pub(super) fn ordered_value(&mut self, found: Found<'_>, operand: &Operand) -> Option<u128> {
+        let kind = &found.attribute.kind;
+        let text = match operand {
+            Operand::Literal(literal) => literal.text.clone(),
+            Operand::Text(text) => {
+                self.check_quotes(text);
+                text.value.clone()
+            }
+            other => {
+                let problem = values::wrong_type(other.span(), found.name, kind, "no such value");
+                self.problems.push(problem);
+                return None;
+            }
+        };
+        let canonical = match kind {
+            Kind::DateTime => date_time_ms(&text).map(|ms| ms.to_string()),
+            Kind::Duration => duration_seconds(&text).map(|s| s.to_string()),
+            _ => Some(text.clone()),
+        };
+        let key = canonical
+            .ok_or(KeyError::NotAValue)
+            .and_then(|canonical| ordered_key(kind, &canonical));
+        match key {
+            Ok(key) => Some(key),
+            Err(error) => {
+                let problem = values::not_a_value(operand.span(), found.name, kind, &text, error);
+                self.problems.push(problem);
+                None
+            }
+        }
+    }
+
+    /// Single quotes are accepted in a filter, and the service's own pages use double ones.
+    pub(super) fn check_quotes(&mut self, text: &Text) {
+        if self.cx.is_filter() && text.quote == Quote::Single {
+            self.problems.push(values::single_quotes(text));
+        }
+    }
+}
+
+/// Whether a text has the shape of a GUID.
+pub(crate) fn is_guid(text: &str) -> bool {
+    let lengths = [8, 4, 4, 4, 12];
+    let mut parts = text.split('-');
+    let is_part = |part: &str, length| {
+        part.len() == length && part.bytes().all(|b| b.is_ascii_hexdigit())
+    };
+    lengths.iter().all(|length| parts.next().is_some_and(|part| is_part(part, *length)))
+        && parts.next().is_none()
+}
+
+/// Whether a text is two letters.
+pub(crate) fn is_country(text: &str) -> bool {
+    text.len() == 2 && text.bytes().all(|b| b.is_ascii_alphabetic())
+}
+
+/// `4 hours` as seconds.
+pub(crate) fn duration_seconds(text: &str) -> Option<i64> {
+    let text = text.trim();
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    let (number, unit) = text.split_at_checked(digits)?;
+    let number: i64 = number.parse().ok()?;
+    let unit = unit.trim().to_ascii_lowercase();
+    let seconds = match unit.strip_suffix('s').unwrap_or(&unit) {
+        "second" => 1,
+        "minute" => 60,
+        "hour" => 3_600,
+        "day" => 86_400,
+        "week" => 604_800,
+        _ => return None,
+    };
+    number.checked_mul(seconds)
+}
+
+/// `2026-11-22`, `2026-11-22T09:00:00Z`, `2026-11-22T09:00:00.5+01:00` as milliseconds since 1970.
+pub(crate) fn date_time_ms(text: &str) -> Option<i64> {
+    let (date, time) = match text.split_once(['T', 't', ' ']) {
+        Some((date, time)) => (date, Some(time)),
+        None => (text, None),
+    };
+    let mut parts = date.split('-');
+    let (year, month, day) =
+        (number(parts.next()?, 4)?, number(parts.next()?, 2)?, number(parts.next()?, 2)?);
+    if parts.next().is_some() || !(1..=12).contains(&month) {
+        return None;
+    }
+    if day < 1 || day > days_in_month(year, month) {
+        return None;
+    }
+    let midnight = days_from_civil(year, month, day) * 86_400_000;
+    match time {
+        None => Some(midnight),
+        Some(time) => Some(midnight + time_ms(time)?),
+    }
+}
+
+/// A time of day with its offset; without one it is UTC.
+fn time_ms(text: &str) -> Option<i64> {
+    let (clock, offset) = if let Some(clock) = text.strip_suffix(['Z', 'z']) {
+        (clock, 0)
+    } else if let Some(at) = text.rfind(['+', '-']) {
+        let (clock, offset) = text.split_at_checked(at)?;
+        let sign = if offset.starts_with('-') { -1 } else { 1 };
+        let (hours, minutes) = offset.get(1..)?.split_once(':')?;
+        (clock, sign * (number(hours, 2)? * 60 + number(minutes, 2)?) * 60_000)
+    } else {
+        (text, 0)
+    };
+    let mut parts = clock.split(':');
+    let hours = number(parts.next()?, 2)?;
+    let minutes = number(parts.next()?, 2)?;
+    let (seconds, fraction) = match parts.next() {
+        None => (0, 0),
+        Some(text) => match text.split_once('.') {
+            None => (number(text, 2)?, 0),
+            Some((whole, fraction)) => {
+                if fraction.is_empty() || !fraction.bytes().all(|b| b.is_ascii_digit()) {
+                    return None;
+                }
+                let thousandths: String = fraction.chars().chain("00".chars()).take(3).collect();
+                (number(whole, 2)?, number(&thousandths, 3)?)
+            }
+        },
+    };
+    if parts.next().is_some() || hours > 23 || minutes > 59 || seconds > 60 {
+        return None;
+    }
+    Some(((hours * 60 + minutes) * 60 + seconds) * 1_000 + fraction - offset)
+}
+
+fn number(text: &str, digits: usize) -> Option<i64> {
+    let is_number = text.len() == digits && text.bytes().all(|b| b.is_ascii_digit());
+    is_number.then(|| text.parse().ok()).flatten()
+}
+
+fn days_in_month(year: i64, month: i64) -> i64 {
+    match month {
+        4 | 6 | 9 | 11 => 30,
+        2 if year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) => 29,
+        2 => 28,
+        _ => 31,
+    }
+}
+
+/// Days since 1970-01-01 in the Gregorian calendar, counted in years that start in March so that
+/// the leap day is the last one.
+fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
+    let year = if month <= 2 { year - 1 } else { year };
+    let era = year.div_euclid(400);
+    let year_of_era = year.rem_euclid(400);
+    let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
+    let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+    era * 146_097 + day_of_era - 719_468
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_read_with_their_offsets() {
+        assert_eq!(date_time_ms("1970-01-01"), Some(0));
+        assert_eq!(date_time_ms("2026-11-22T09:00:00Z"), Some(1_795_338_000_000));
+        assert_eq!(date_time_ms("2026-11-22T10:00:00.25+01:00"), Some(1_795_338_000_250));
+        assert_eq!(date_time_ms("2024-02-29"), Some(1_709_164_800_000));
+        assert_eq!(date_time_ms("1969-12-31T23:59:59Z"), Some(-1_000));
+        for wrong in ["2023-02-29", "2026-13-01", "2026-1-1", "yesterday", "2026-11-22T25:00:00Z"] {
+            assert_eq!(date_time_ms(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn durations_need_a_unit() {
+        assert_eq!(duration_seconds("4 hours"), Some(14_400));
+        assert_eq!(duration_seconds("1 day"), Some(86_400));
+        assert_eq!(duration_seconds("4"), None);
+        assert_eq!(duration_seconds("9223372036854775807 weeks"), None);
+    }
+
+    #[test]
+    fn guids_have_five_parts() {
+        assert!(is_guid("0000000a-0000-0000-c000-000000000000"));
+        assert!(!is_guid("0000000a-0000-0000-c000"));
+        assert!(!is_guid("xxxxxxxx-0000-0000-c000-000000000000"));
+    }
+}

@@ -1,0 +1,533 @@
+//! Declarations of a schema to a [`Schema`].
+//!
+//! The vocabulary of Entra and one's own go through here alike. A schema that declares no dialect
+//! called `gatewright` gets the rows by type of the one in the standard library.
+//!
+//! INVARIANT: what could not be understood is left out and reported; ids stay places in the lists.
+
+use gatewright_diagnostics::Diagnostic;
+use gatewright_source::Span;
+use gatewright_syntax::ast::{
+    self, AttributeDecl, CompareOperator, Declaration, DeclarationKind, DialectRow, MemberDecl,
+    Name, Term, Text,
+};
+use gatewright_value::Kind;
+
+use crate::problems::schema as problem;
+use crate::schema::{
+    Attribute, AttributeId, Combine, ControlInfo, Dialect, DialectAttribute, EffectId, EffectInfo,
+    Entity, Enumeration, Schema,
+};
+
+/// The name of the language's own dialect.
+pub const OWN_DIALECT: &str = "gatewright";
+
+/// The schema that a file declares, and what is wrong with it.
+#[must_use]
+pub fn lower_schema(file: &ast::File) -> (Schema, Vec<Diagnostic>) {
+    lower_declarations(&file.declarations.iter().collect::<Vec<_>>())
+}
+
+/// Whether a declaration belongs to a schema.
+pub(crate) fn is_schema_declaration(declaration: &Declaration) -> bool {
+    matches!(
+        declaration.kind,
+        DeclarationKind::Schema { .. }
+            | DeclarationKind::Entity { .. }
+            | DeclarationKind::Enum { .. }
+            | DeclarationKind::Control { .. }
+            | DeclarationKind::SessionControl { .. }
+            | DeclarationKind::Effect { .. }
+            | DeclarationKind::Combine { .. }
+            | DeclarationKind::Dialect { .. }
+    )
+}
+
+/// The schema of all these declarations, whatever files they are in.
+pub(crate) fn lower_declarations(declarations: &[&Declaration]) -> (Schema, Vec<Diagnostic>) {
+    let mut lowering = Lowering::default();
+    lowering.head(declarations);
+    for declaration in declarations {
+        lowering.enumeration(declaration);
+    }
+    for declaration in declarations {
+        lowering.vocabulary(declaration);
+    }
+    for declaration in declarations {
+        lowering.combine(declaration);
+        if let DeclarationKind::Dialect { name, rows } = &declaration.kind {
+            lowering.dialect(name, rows);
+        }
+    }
+    lowering.own_dialect();
+    (lowering.schema, lowering.problems)
+}
+
+#[derive(Default)]
+struct Lowering {
+    schema: Schema,
+    problems: Vec<Diagnostic>,
+    /// Names with their places, by what they name, for duplicates.
+    declared: Vec<(&'static str, String, Span)>,
+    combined: Option<Span>,
+}
+
+impl Lowering {
+    /// Note a name; false, with a problem, where it is taken.
+    fn declare(&mut self, what: &'static str, name: &str, span: Span) -> bool {
+        let taken = self.declared.iter().find(|(w, n, _)| *w == what && n.eq_ignore_ascii_case(name));
+        if let Some((_, _, first)) = taken {
+            self.problems.push(problem::duplicate(what, name, span, *first));
+            return false;
+        }
+        self.declared.push((what, name.to_owned(), span));
+        true
+    }
+
+    fn head(&mut self, declarations: &[&Declaration]) {
+        for declaration in declarations {
+            if let DeclarationKind::Schema { name, .. } = &declaration.kind {
+                if let Some((_, _, first)) = self.declared.iter().find(|(w, _, _)| *w == "schema") {
+                    self.problems.push(problem::two_schemas(name, *first));
+                    continue;
+                }
+                self.declare("schema", &name.value, name.span);
+                self.schema.name.clone_from(&name.value);
+            }
+        }
+        if let (true, Some(first)) = (self.declared.is_empty(), declarations.first()) {
+            self.problems.push(problem::no_head(first.keyword));
+        }
+    }
+
+    fn enumeration(&mut self, declaration: &Declaration) {
+        let DeclarationKind::Enum { name, members } = &declaration.kind else { return };
+        if !self.declare("enumeration", &name.text, name.span) {
+            return;
+        }
+        let mut is_open = false;
+        for annotation in &declaration.annotations {
+            if annotation.name.text == "open" {
+                is_open = true;
+            } else {
+                self.problems.push(problem::unknown_modifier(&annotation.name, &["open"]));
+            }
+        }
+        let mut seen: Vec<(String, Span)> = Vec::new();
+        let mut list = Vec::new();
+        for member in members {
+            let text = term_text(&member.name).unwrap_or_default();
+            let span = member.name.span();
+            match seen.iter().find(|(known, _)| known.eq_ignore_ascii_case(&text)) {
+                Some((_, first)) => {
+                    self.problems.push(problem::duplicate("member", &text, span, *first));
+                }
+                None => {
+                    seen.push((text.clone(), span));
+                    list.push((text, member_docs(member)));
+                }
+            }
+        }
+        self.schema.enumerations.push(Enumeration {
+            name: name.text.clone(),
+            members: list,
+            is_open,
+        });
+    }
+
+    fn vocabulary(&mut self, declaration: &Declaration) {
+        match &declaration.kind {
+            DeclarationKind::Entity { name, modifiers, attributes } => {
+                self.entity(declaration, name, modifiers, attributes);
+            }
+            DeclarationKind::Control { name, modifiers, title } => {
+                if self.declare("control", &name.text, name.span) {
+                    let info = self.control(name, modifiers, title.as_ref());
+                    self.schema.controls.push(info);
+                }
+            }
+            DeclarationKind::SessionControl { name, modifiers, title } => {
+                if self.declare("session control", &name.text, name.span) {
+                    let info = self.control(name, modifiers, title.as_ref());
+                    self.schema.session_controls.push(info);
+                }
+            }
+            DeclarationKind::Effect { name, modifiers, title } => {
+                self.words(modifiers, &[]);
+                if self.declare("effect", &name.text, name.span) {
+                    let title = title_or_name(title.as_ref(), name);
+                    self.schema.effects.push(EffectInfo { name: name.text.clone(), title });
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn control(&mut self, name: &Name, modifiers: &[Name], title: Option<&Text>) -> ControlInfo {
+        self.words(modifiers, &["interactive"]);
+        ControlInfo {
+            name: name.text.clone(),
+            title: title_or_name(title, name),
+            is_interactive: modifiers.iter().any(|m| m.text == "interactive"),
+        }
+    }
+
+    /// Report the modifiers that are none of `allowed`.
+    fn words(&mut self, modifiers: &[Name], allowed: &[&'static str]) {
+        for modifier in modifiers.iter().filter(|m| !allowed.contains(&m.text.as_str())) {
+            self.problems.push(problem::unknown_modifier(modifier, allowed));
+        }
+    }
+
+    fn entity(
+        &mut self,
+        declaration: &Declaration,
+        name: &Name,
+        modifiers: &[Name],
+        attributes: &[AttributeDecl],
+    ) {
+        self.words(modifiers, &["optional"]);
+        if !self.declare("entity", &name.text, name.span) {
+            return;
+        }
+        let is_optional = modifiers.iter().any(|m| m.text == "optional");
+        self.schema.entities.push(Entity {
+            name: name.text.clone(),
+            is_optional,
+            docs: join_docs(&declaration.docs),
+            span: name.span,
+        });
+        for attribute in attributes {
+            let full = format!("{}.{}", name.text, attribute.name.text);
+            if !self.declare("attribute", &full, attribute.name.span) {
+                continue;
+            }
+            if let Some((kind, enumeration)) = self.kind(&attribute.kind) {
+                self.schema.attributes.push(Attribute {
+                    name: full,
+                    kind,
+                    enumeration,
+                    is_optional: attribute.optional,
+                    docs: join_docs(&attribute.docs),
+                    span: attribute.span,
+                });
+            }
+        }
+    }
+
+    /// Read a type: `String`, `Integer [0, 100]`, `set of Guid`, the name of an enumeration.
+    fn kind(&mut self, terms: &[Term]) -> Option<(Kind, Option<u32>)> {
+        let (first, rest) = terms.split_first()?;
+        let Some(name) = first.as_word() else {
+            self.problems.push(problem::not_a_type(first.span()));
+            return None;
+        };
+        let simple = match name.text.as_str() {
+            "Boolean" => Kind::Boolean,
+            "Integer" => return self.integer(rest),
+            "Decimal" => Kind::Decimal,
+            "String" => Kind::String,
+            "Version" => Kind::Version,
+            "DateTime" => Kind::DateTime,
+            "Duration" => Kind::Duration,
+            "Address" => Kind::Address,
+            "Guid" => Kind::Guid,
+            "Country" => Kind::Country,
+            "set" => {
+                let rest = match rest.split_first() {
+                    Some((of, rest)) if of.as_word().is_some_and(|w| w.text == "of") => rest,
+                    _ => rest,
+                };
+                let (inner, enumeration) = match rest {
+                    [] => {
+                        self.problems.push(problem::set_of_what(name.span));
+                        return None;
+                    }
+                    rest => self.kind(rest)?,
+                };
+                if !inner.is_text() {
+                    self.problems.push(problem::set_of_non_text(name.span, inner.name()));
+                    return None;
+                }
+                return Some((Kind::Set(Box::new(inner)), enumeration));
+            }
+            _ => return self.named_kind(name, rest),
+        };
+        self.nothing_more(rest).then_some((simple, None))
+    }
+
+    fn named_kind(&mut self, name: &Name, rest: &[Term]) -> Option<(Kind, Option<u32>)> {
+        let at = self.schema.enumerations.iter().position(|e| e.name == name.text);
+        let Some((at, enumeration)) = at.and_then(|at| {
+            self.schema.enumerations.get(at).map(|enumeration| (at, enumeration))
+        }) else {
+            let enumerations = self.schema.enumerations.iter().map(|e| e.name.as_str());
+            self.problems.push(problem::unknown_type(name, enumerations));
+            return None;
+        };
+        let kind = Kind::Enumeration {
+            members: enumeration.members.iter().map(|(member, _)| member.clone()).collect(),
+            is_open: enumeration.is_open,
+        };
+        self.nothing_more(rest).then_some((kind, u32::try_from(at).ok()))
+    }
+
+    fn integer(&mut self, rest: &[Term]) -> Option<(Kind, Option<u32>)> {
+        let (min, max) = match rest {
+            [] => (i64::MIN, i64::MAX),
+            [Term::List { items, span }] => {
+                let bounds: Vec<Option<i64>> =
+                    items.iter().map(|item| single_text(&item.terms)?.parse().ok()).collect();
+                match bounds.as_slice() {
+                    [Some(min), Some(max)] if min <= max => (*min, *max),
+                    _ => {
+                        self.problems.push(problem::bad_bounds(*span));
+                        return None;
+                    }
+                }
+            }
+            [first, ..] => {
+                self.problems.push(problem::not_a_type(first.span()));
+                return None;
+            }
+        };
+        Some((Kind::Integer { min, max }, None))
+    }
+
+    fn nothing_more(&mut self, rest: &[Term]) -> bool {
+        if let Some(extra) = rest.first() {
+            self.problems.push(problem::not_a_type(extra.span()));
+        }
+        rest.is_empty()
+    }
+
+    fn combine(&mut self, declaration: &Declaration) {
+        let DeclarationKind::Combine { rule, otherwise } = &declaration.kind else { return };
+        if let Some(first) = self.combined {
+            self.problems.push(problem::duplicate("combining rule", &rule.text, rule.span, first));
+            return;
+        }
+        self.combined = Some(rule.span);
+        let rules = [
+            ("strongest", Combine::Strongest),
+            ("least", Combine::Least),
+            ("union", Combine::Union),
+            ("conflict", Combine::Conflict),
+        ];
+        match rules.iter().find(|(word, _)| *word == rule.text) {
+            Some((_, combine)) => self.schema.combine = *combine,
+            None => {
+                let words = rules.map(|(word, _)| word);
+                self.problems.push(problem::unknown_modifier(rule, &words));
+            }
+        }
+        if let Some(effect) = otherwise {
+            self.schema.otherwise = find_effect(&self.schema, &effect.text);
+            if self.schema.otherwise.is_none() {
+                let effects = self.schema.effects.iter().map(|e| e.name.as_str());
+                self.problems.push(problem::unknown_effect(effect, effects));
+            }
+        }
+    }
+
+    /// The dialect `gatewright` of a schema that declares none: the rows by type of the standard
+    /// library.
+    fn own_dialect(&mut self) {
+        if self.schema.dialects.iter().any(|d| d.name == OWN_DIALECT) {
+            return;
+        }
+        let rows = crate::stdlib::entra_tree().declarations.iter().find_map(|d| match &d.kind {
+            DeclarationKind::Dialect { name, rows } if name.value == OWN_DIALECT => {
+                Some((name, rows))
+            }
+            _ => None,
+        });
+        if let Some((name, rows)) = rows {
+            let by_type: Vec<DialectRow> = rows
+                .iter()
+                .filter(|row| !row.subject.iter().any(|t| term_is_path(t)))
+                .cloned()
+                .collect();
+            self.dialect(name, &by_type);
+        }
+    }
+
+    fn dialect(&mut self, name: &Text, rows: &[DialectRow]) {
+        if !self.declare("dialect", &name.value, name.span) {
+            return;
+        }
+        let mut dialect = Dialect {
+            name: name.value.clone(),
+            entity: None,
+            characters_max: None,
+            has_null: false,
+            has_not: false,
+            attributes: Vec::new(),
+        };
+        for row in rows {
+            self.dialect_row(&mut dialect, row);
+        }
+        self.schema.dialects.push(dialect);
+    }
+
+    fn dialect_row(&mut self, dialect: &mut Dialect, row: &DialectRow) {
+        let values: Vec<(String, Span)> = row
+            .values
+            .iter()
+            .flat_map(|phrase| &phrase.terms)
+            .flat_map(flat_words)
+            .collect();
+        let has = |word: &str| values.iter().any(|(value, _)| value.eq_ignore_ascii_case(word));
+        let subject: Vec<(String, Span)> =
+            row.subject.iter().filter_map(|t| Some((term_text(t)?, t.span()))).collect();
+        match subject.first().map(|(word, _)| word.as_str()) {
+            Some("entity") => dialect.entity = values.first().map(|(value, _)| value.clone()),
+            Some("characters") => {
+                dialect.characters_max = values.first().and_then(|(value, _)| value.parse().ok());
+            }
+            Some("connectives") => dialect.has_not = has("not"),
+            Some("values") => dialect.has_null = has("null"),
+            _ => {
+                let operators = self.operators(&values);
+                self.operator_row(dialect, &subject, &operators);
+            }
+        }
+    }
+
+    fn operators(&mut self, values: &[(String, Span)]) -> Vec<CompareOperator> {
+        let mut operators = Vec::new();
+        for (word, span) in values {
+            match CompareOperator::from_word(word.trim_start_matches('-')) {
+                Some(operator) => operators.push(operator),
+                None => self.problems.push(problem::unknown_operator(word, *span)),
+            }
+        }
+        operators
+    }
+
+    /// One row of operators: types, attributes, or `attribute as name`.
+    fn operator_row(
+        &mut self,
+        dialect: &mut Dialect,
+        subject: &[(String, Span)],
+        operators: &[CompareOperator],
+    ) {
+        let mut at = 0;
+        while let Some((word, span)) = subject.get(at) {
+            let alias = match (subject.get(at + 1), subject.get(at + 2)) {
+                (Some((as_word, _)), Some((alias, _))) if as_word == "as" => Some(alias.as_str()),
+                _ => None,
+            };
+            at += if alias.is_some() { 3 } else { 1 };
+            if word.contains('.') {
+                match self.schema.find_attribute(word) {
+                    Some(id) => set_operators(dialect, alias.unwrap_or(word), id, operators),
+                    None => {
+                        let names = self.schema.attributes.iter().map(|a| a.name.as_str());
+                        self.problems.push(problem::unknown_attribute(word, *span, names));
+                    }
+                }
+            } else if is_type_name(word) {
+                for (id, attribute) in (0u32..).zip(&self.schema.attributes) {
+                    if type_name(&attribute.kind) == word {
+                        set_operators(dialect, &attribute.name, AttributeId(id), operators);
+                    }
+                }
+            } else {
+                self.problems.push(problem::unknown_row(word, *span));
+            }
+        }
+    }
+}
+
+/// A later row replaces an earlier one about the same name.
+fn set_operators(
+    dialect: &mut Dialect,
+    name: &str,
+    attribute: AttributeId,
+    operators: &[CompareOperator],
+) {
+    let operators = operators.to_vec();
+    match dialect.attributes.iter_mut().find(|a| a.name == name) {
+        Some(known) => known.operators = operators,
+        None => {
+            dialect.attributes.push(DialectAttribute { name: name.to_owned(), attribute, operators });
+        }
+    }
+}
+
+const TYPE_NAMES: [&str; 12] = [
+    "Boolean",
+    "Integer",
+    "Decimal",
+    "String",
+    "Enumeration",
+    "Version",
+    "DateTime",
+    "Duration",
+    "Address",
+    "Guid",
+    "Country",
+    "set",
+];
+
+fn is_type_name(word: &str) -> bool {
+    TYPE_NAMES.contains(&word)
+}
+
+fn type_name(kind: &Kind) -> &'static str {
+    if matches!(kind, Kind::Enumeration { .. }) { "Enumeration" } else { kind.name() }
+}
+
+/// The effect of this name.
+pub(crate) fn find_effect(schema: &Schema, name: &str) -> Option<EffectId> {
+    let at = schema.effects.iter().position(|e| e.name == name)?;
+    u32::try_from(at).ok().map(EffectId)
+}
+
+fn title_or_name(title: Option<&Text>, name: &Name) -> String {
+    title.map_or_else(|| name.text.clone(), |text| text.value.clone())
+}
+
+fn member_docs(member: &MemberDecl) -> String {
+    match &member.title {
+        Some(title) => title.value.clone(),
+        None => join_docs(&member.docs),
+    }
+}
+
+fn join_docs(docs: &[String]) -> String {
+    docs.iter().map(|line| line.trim()).collect::<Vec<_>>().join(" ").trim().to_owned()
+}
+
+fn term_is_path(term: &Term) -> bool {
+    term.as_word().is_some_and(|word| word.text.contains('.'))
+}
+
+/// The text of a term that is one word, literal or string.
+fn term_text(term: &Term) -> Option<String> {
+    match term {
+        Term::Word(name) | Term::Literal(name) => Some(name.text.clone()),
+        Term::Text(text) => Some(text.value.clone()),
+        Term::List { .. } => None,
+    }
+}
+
+fn single_text(terms: &[Term]) -> Option<String> {
+    match terms {
+        [term] => term_text(term),
+        _ => None,
+    }
+}
+
+/// The words of a term, one list deep.
+fn flat_words(term: &Term) -> Vec<(String, Span)> {
+    match term {
+        Term::List { items, .. } => items
+            .iter()
+            .flat_map(|item| &item.terms)
+            .filter_map(|t| Some((term_text(t)?, t.span())))
+            .collect(),
+        other => term_text(other).map(|text| (text, other.span())).into_iter().collect(),
+    }
+}

@@ -1,0 +1,211 @@
+//! What can be wrong with a name.
+
+use gatewright_diagnostics::{Applicability, Diagnostic, codes};
+use gatewright_source::Span;
+use gatewright_syntax::ast::{Name, ObjectKind};
+
+use crate::suggest::nearest;
+
+/// `a group`, `an app`
+pub(crate) fn a_kind(kind: ObjectKind) -> &'static str {
+    match kind {
+        ObjectKind::Group => "a group",
+        ObjectKind::User => "a user",
+        ObjectKind::App => "an app",
+        ObjectKind::Role => "a role",
+        ObjectKind::Location => "a location",
+        ObjectKind::Strength => "an authentication strength",
+        ObjectKind::Terms => "terms of use",
+        ObjectKind::Context => "an authentication context",
+    }
+}
+
+/// What a declaration of this kind looks like.
+pub(crate) fn sample(kind: ObjectKind, name: &str) -> String {
+    let value = match kind {
+        ObjectKind::Location => "ranges [203.0.113.0/24]",
+        ObjectKind::Strength => "combinations [[fido2]]",
+        ObjectKind::Context => "\"c1\"",
+        _ => "\"<object id>\"",
+    };
+    format!("{} {name} = {value}", kind.keyword())
+}
+
+/// Nothing of this name.
+pub(crate) fn unknown_object(name: &Name, kind: ObjectKind, candidates: Vec<&str>) -> Diagnostic {
+    let message = format!("there is no {} `{}`", noun(kind), name.text);
+    let found = Diagnostic::new(codes::GW0201, name.span, message);
+    match nearest(&name.text, candidates) {
+        Some(meant) => found
+            .because("not declared in any file of the project")
+            .help(format!("did you mean `{meant}`?"))
+            .fix(format!("write `{meant}`"), Applicability::Maybe, name.span, meant),
+        None => found
+            .because("not declared in any file of the project")
+            .help(format!("declare it: `{}`", sample(kind, &name.text))),
+    }
+}
+
+/// `group`, `authentication strength`
+pub(crate) fn noun(kind: ObjectKind) -> &'static str {
+    let phrase = a_kind(kind);
+    phrase.split_once(' ').map_or(phrase, |(article, noun)| {
+        if article.len() <= 2 { noun } else { phrase }
+    })
+}
+
+/// The name of an object of another kind.
+pub(crate) fn wrong_kind(
+    name: &Name,
+    wanted: ObjectKind,
+    found: ObjectKind,
+    declared: Option<Span>,
+) -> Diagnostic {
+    let message =
+        format!("`{}` is {}, where {} is expected", name.text, a_kind(found), a_kind(wanted));
+    let mut diagnostic = Diagnostic::new(codes::GW0202, name.span, message)
+        .because(format!("not {}", a_kind(wanted)));
+    if let Some(span) = declared {
+        diagnostic = diagnostic.label(span, format!("declared as {} here", a_kind(found)));
+    }
+    let is_who = |kind| matches!(kind, ObjectKind::User | ObjectKind::Group | ObjectKind::Role);
+    if is_who(wanted) && is_who(found) {
+        diagnostic.help(format!("write `{}s [{}]`", found.keyword(), name.text))
+    } else {
+        diagnostic.help(format!("name {} here, or declare `{}` as one", a_kind(wanted), name.text))
+    }
+}
+
+/// The name of a rule where an object is expected.
+pub(crate) fn rule_for_object(name: &Name, wanted: ObjectKind, declared: Span) -> Diagnostic {
+    let message = format!("`{}` is a rule, where {} is expected", name.text, a_kind(wanted));
+    Diagnostic::new(codes::GW0202, name.span, message)
+        .because(format!("not {}", a_kind(wanted)))
+        .label(declared, "declared as a rule here")
+        .help(format!("use the rule in a condition: `when {}`", name.text))
+}
+
+/// The name of an object where a condition is expected.
+pub(crate) fn object_for_rule(name: &Name, found: ObjectKind, declared: Option<Span>) -> Diagnostic {
+    let message = format!("`{}` is {}, not a condition", name.text, a_kind(found));
+    let mut diagnostic = Diagnostic::new(codes::GW0202, name.span, message)
+        .because("neither true nor false on its own");
+    if let Some(span) = declared {
+        diagnostic = diagnostic.label(span, format!("declared as {} here", a_kind(found)));
+    }
+    let test = match found {
+        ObjectKind::Group => format!("user.groups -contains {}", name.text),
+        ObjectKind::Role => format!("user.roles -contains {}", name.text),
+        ObjectKind::User => format!("user.id -eq {}", name.text),
+        ObjectKind::App => format!("app -in [{}]", name.text),
+        ObjectKind::Location => format!("location -in [{}]", name.text),
+        ObjectKind::Context => format!("app.context -eq {}", name.text),
+        ObjectKind::Strength | ObjectKind::Terms => {
+            return diagnostic.help(format!("require it: `require {} {}`", found.keyword(), name.text));
+        }
+    };
+    diagnostic.help(format!("test it: `{test}`")).fix(
+        format!("write `{test}`"),
+        Applicability::Maybe,
+        name.span,
+        test.clone(),
+    )
+}
+
+/// No rule of this name.
+pub(crate) fn unknown_rule<'a>(
+    name: &Name,
+    rules: impl Iterator<Item = &'a str>,
+    attributes: impl Iterator<Item = &'a str>,
+) -> Diagnostic {
+    let message = format!("there is no rule `{}`", name.text);
+    let found = Diagnostic::new(codes::GW0201, name.span, message)
+        .because("neither a rule nor `True` or `False`");
+    let of_attribute = |full: &&str| {
+        full.rsplit_once('.').is_some_and(|(_, last)| last.eq_ignore_ascii_case(&name.text))
+    };
+    let attributes: Vec<&str> = attributes.collect();
+    if let Some(full) = attributes.iter().copied().find(of_attribute) {
+        return found
+            .help(format!("did you mean the attribute `{full}`?"))
+            .fix(format!("write `{full}`"), Applicability::Maybe, name.span, full);
+    }
+    match nearest(&name.text, rules) {
+        Some(meant) => found
+            .help(format!("did you mean `{meant}`?"))
+            .fix(format!("write `{meant}`"), Applicability::Maybe, name.span, meant),
+        None => found.help(format!("declare it: `rule {} = …`", name.text)),
+    }
+}
+
+/// The same name twice.
+pub(crate) fn duplicate(kind: &str, name: &Name, first: Span) -> Diagnostic {
+    let message = format!("the {kind} `{}` is declared twice", name.text);
+    Diagnostic::new(codes::GW0203, name.span, message)
+        .because("declared again here")
+        .label(first, "first declared here")
+        .help("remove one of the two, or give it another name")
+}
+
+/// Rules that need each other; each with the place of the use that leads to the next.
+pub(crate) fn rule_cycle(cycle: &[(String, Span, Span)]) -> Option<Diagnostic> {
+    let ((name, declared, used), rest) = cycle.split_first()?;
+    let message = if rest.is_empty() {
+        format!("the rule `{name}` is defined by itself")
+    } else {
+        let names: Vec<String> =
+            cycle.iter().chain(cycle.first()).map(|(n, _, _)| format!("`{n}`")).collect();
+        format!("these rules are defined by each other: {}", names.join(" → "))
+    };
+    let next = rest.first().map_or(name, |(next, _, _)| next);
+    let mut diagnostic = Diagnostic::new(codes::GW0204, *declared, message)
+        .because("a rule cannot need its own value")
+        .label(*used, format!("`{name}` needs `{next}`"));
+    for (at, (from, _, used)) in rest.iter().enumerate() {
+        let to = rest.get(at + 1).map_or(name, |(to, _, _)| to);
+        diagnostic = diagnostic.label(*used, format!("`{from}` needs `{to}`"));
+    }
+    Some(diagnostic.help("write one of them without the others"))
+}
+
+/// Two policies of one display name.
+pub(crate) fn duplicate_policy(name: &str, span: Span, first: Span) -> Diagnostic {
+    Diagnostic::new(codes::GW0205, span, format!("there are two policies called `{name}`"))
+        .because("the same name again")
+        .label(first, "first used here")
+        .help("give each policy a name of its own: reports and decisions name policies by it")
+}
+
+/// Two things of one id.
+pub(crate) fn duplicate_id(what: &str, id: &str, span: Span, first: Span) -> Diagnostic {
+    Diagnostic::new(codes::GW0206, span, format!("two {what} have the id `{id}`"))
+        .because("the same id again")
+        .label(first, "first used here")
+        .help("remove one of the two, or correct its id")
+}
+
+/// An annotation that nobody knows.
+pub(crate) fn unknown_annotation(name: &Name, known: &[&'static str]) -> Diagnostic {
+    let message = format!("there is no annotation `@{}`", name.text);
+    let found = Diagnostic::new(codes::GW0207, name.span, message).because("not an annotation");
+    match nearest(&name.text, known.iter().copied()) {
+        Some(meant) => found
+            .help(format!("did you mean `@{meant}`?"))
+            .fix(format!("write `{meant}`"), Applicability::Maybe, name.span, meant),
+        None => found.help(format!(
+            "use {}",
+            crate::suggest::join(
+                &known.iter().map(|k| format!("`@{k}`")).collect::<Vec<_>>(),
+                "or"
+            )
+        )),
+    }
+}
+
+/// An annotation whose argument is missing or of another kind.
+pub(crate) fn bad_annotation(name: &Name, sample: &str) -> Diagnostic {
+    let message = format!("`@{}` needs one text", name.text);
+    Diagnostic::new(codes::GW0207, name.span, message)
+        .because("its argument is missing or no text")
+        .help(format!("write `{sample}`"))
+}

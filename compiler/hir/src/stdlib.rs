@@ -1,0 +1,114 @@
+//! The standard library: the vocabulary of Entra, written in the language itself.
+
+use std::sync::{Arc, LazyLock};
+
+use gatewright_source::SourceId;
+use gatewright_syntax::{ast, parse_file};
+
+use crate::lower_schema::lower_schema;
+use crate::schema::Schema;
+
+/// The text of the Entra schema.
+pub const ENTRA_TEXT: &str = include_str!("../stdlib/entra.gate");
+
+/// The name that the Entra schema goes by.
+pub const ENTRA_NAME: &str = "stdlib/entra.gate";
+
+/// The source that spans of the standard library are in. It is in no source map, so that nothing
+/// is drawn from it.
+pub(crate) const STDLIB_SOURCE: SourceId = SourceId(u32::MAX);
+
+/// The tree of the Entra schema, parsed once.
+pub(crate) fn entra_tree() -> &'static ast::File {
+    static TREE: LazyLock<ast::File> =
+        LazyLock::new(|| parse_file(STDLIB_SOURCE, ENTRA_TEXT).tree);
+    &TREE
+}
+
+/// The Entra vocabulary, built once.
+#[must_use]
+pub fn entra_schema() -> Arc<Schema> {
+    static SCHEMA: LazyLock<Arc<Schema>> = LazyLock::new(|| {
+        let (mut schema, _) = lower_schema(entra_tree());
+        schema.is_entra = true;
+        Arc::new(schema)
+    });
+    Arc::clone(&SCHEMA)
+}
+
+#[cfg(test)]
+mod tests {
+    use gatewright_value::Kind;
+    use gatewright_value::vocabulary as v;
+
+    use super::*;
+
+    #[test]
+    fn the_entra_schema_has_no_problem() {
+        let parsed = parse_file(STDLIB_SOURCE, ENTRA_TEXT);
+        assert_eq!(parsed.problems, []);
+        assert_eq!(lower_schema(&parsed.tree).1, []);
+    }
+
+    #[test]
+    fn enumerations_are_those_of_the_vocabulary() {
+        let schema = entra_schema();
+        let check = |name: &str, wanted: Vec<&str>| {
+            let found = schema.enumerations.iter().find(|e| e.name == name).unwrap();
+            let members: Vec<&str> = found.members.iter().map(|(m, _)| m.as_str()).collect();
+            assert_eq!(members, wanted, "{name}");
+            assert!(found.members.iter().all(|(_, docs)| !docs.is_empty()), "{name}");
+        };
+        macro_rules! same {
+            ($($name:ident)*) => {$(
+                check(stringify!($name), v::$name::ALL.iter().map(|m| m.name()).collect());
+            )*};
+        }
+        same!(IdentityKind TargetKind RiskLevel InsiderRiskLevel AgentRiskLevel GuestType);
+        same!(UserAction ClientApp Platform TransferMethod Method);
+        let controls: Vec<&str> = schema.controls.iter().map(|c| c.name.as_str()).collect();
+        let wanted: Vec<&str> = v::BuiltInControl::ALL.iter().map(|c| c.name()).collect();
+        assert_eq!(controls, wanted);
+        for (control, info) in v::BuiltInControl::ALL.iter().zip(&schema.controls) {
+            assert_eq!(control.is_interactive(), info.is_interactive, "{control}");
+        }
+    }
+
+    #[test]
+    fn attributes_have_their_types() {
+        let schema = entra_schema();
+        let of = |name: &str| {
+            let id = schema.find_attribute(name).unwrap_or_else(|| panic!("{name}"));
+            schema.attribute(id).unwrap()
+        };
+        assert_eq!(of("user.groups").kind, Kind::Set(Box::new(Kind::Guid)));
+        assert_eq!(of("device.isCompliant").kind, Kind::Boolean);
+        assert!(of("device.isCompliant").is_optional);
+        assert!(!of("device.isRegistered").is_optional);
+        assert!(!of("device.systemLabels").is_optional);
+        assert!(matches!(of("device.trustType").kind, Kind::Enumeration { is_open: true, .. }));
+        assert!(matches!(of("signIn.client").kind, Kind::Enumeration { is_open: false, .. }));
+        assert_eq!(of("location.ip").kind, Kind::Address);
+        assert_eq!(schema.attributes.len(), 75);
+    }
+
+    #[test]
+    fn the_device_filter_knows_what_the_service_documents() {
+        let schema = entra_schema();
+        let dialect = schema.dialects.iter().find(|d| d.name == "ca-device").unwrap();
+        assert_eq!(dialect.entity.as_deref(), Some("device"));
+        assert_eq!(dialect.characters_max, Some(3072));
+        assert!(!dialect.has_null);
+        assert!(dialect.has_not);
+        assert_eq!(dialect.attributes.len(), 29);
+        let ownership =
+            dialect.attributes.iter().find(|a| a.name == "device.deviceOwnership").unwrap();
+        assert_eq!(
+            schema.attribute(ownership.attribute).unwrap().name,
+            "device.ownership",
+            "the filter calls it deviceOwnership"
+        );
+        let own = schema.dialects.iter().find(|d| d.name == "gatewright").unwrap();
+        assert_eq!(own.attributes.len(), schema.attributes.len() + 1);
+    }
+}

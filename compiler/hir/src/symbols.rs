@@ -1,0 +1,152 @@
+//! What names stand for: the declarations of a project, what every tenant has, the directory.
+//!
+//! There is one space of names for each kind of object, so that a group and an application may
+//! share a name; which kind is meant always follows from the place. A declaration wins over a
+//! built-in name, and that over the directory.
+
+use gatewright_diagnostics::Diagnostic;
+use gatewright_source::Span;
+use gatewright_syntax::ast::{Name, ObjectKind};
+use indexmap::IndexMap;
+
+use crate::data::Data;
+use crate::model::{Expr, ObjectName};
+use crate::problems::names as problem;
+
+/// All names of a project.
+pub(crate) struct Symbols<'a> {
+    pub(crate) data: &'a Data,
+    directory: &'a [ObjectName],
+    objects: IndexMap<(ObjectKind, String), Symbol>,
+    rules: IndexMap<String, RuleSymbol>,
+}
+
+/// A declared object.
+#[derive(Clone, Debug)]
+pub(crate) struct Symbol {
+    pub(crate) id: String,
+    pub(crate) span: Span,
+}
+
+/// A declared rule and, once it has been checked, what it says.
+#[derive(Clone, Debug)]
+pub(crate) struct RuleSymbol {
+    pub(crate) span: Span,
+    pub(crate) value: Option<RuleValue>,
+}
+
+/// What a rule says.
+#[derive(Clone, Debug)]
+pub(crate) struct RuleValue {
+    pub(crate) expr: Expr,
+    /// Number of nodes.
+    pub(crate) size: usize,
+    pub(crate) depth: usize,
+}
+
+impl<'a> Symbols<'a> {
+    pub(crate) fn new(data: &'a Data, directory: &'a [ObjectName]) -> Self {
+        Symbols { data, directory, objects: IndexMap::new(), rules: IndexMap::new() }
+    }
+
+    /// Add an object; where the name is taken, the place of the first one.
+    pub(crate) fn declare(&mut self, kind: ObjectKind, name: &Name, id: String) -> Option<Span> {
+        let key = (kind, name.text.clone());
+        if let Some(first) = self.objects.get(&key) {
+            return Some(first.span);
+        }
+        self.objects.insert(key, Symbol { id, span: name.span });
+        None
+    }
+
+    /// Add a rule; where the name is taken, the place of the first one.
+    pub(crate) fn declare_rule(&mut self, name: &Name) -> Option<Span> {
+        if let Some(first) = self.rules.get(&name.text) {
+            return Some(first.span);
+        }
+        self.rules.insert(name.text.clone(), RuleSymbol { span: name.span, value: None });
+        None
+    }
+
+    pub(crate) fn set_rule(&mut self, name: &str, value: RuleValue) {
+        if let Some(rule) = self.rules.get_mut(name) {
+            rule.value = Some(value);
+        }
+    }
+
+    pub(crate) fn rule(&self, name: &str) -> Option<&RuleSymbol> {
+        self.rules.get(name)
+    }
+
+    pub(crate) fn rule_names(&self) -> impl Iterator<Item = &str> {
+        self.rules.keys().map(String::as_str)
+    }
+
+    /// The declared objects, in order.
+    pub(crate) fn objects(&self) -> impl Iterator<Item = (ObjectKind, &str, &Symbol)> {
+        self.objects.iter().map(|((kind, name), symbol)| (*kind, name.as_str(), symbol))
+    }
+
+    /// The id that a name stands for.
+    pub(crate) fn find(&self, kind: ObjectKind, name: &str) -> Option<String> {
+        if let Some(symbol) = self.objects.get(&(kind, name.to_owned())) {
+            return Some(symbol.id.clone());
+        }
+        if kind == ObjectKind::Strength {
+            let known = self.data.strengths.iter().find(|s| s.identifier == name);
+            if let Some(known) = known {
+                return Some(known.strength.id.clone());
+            }
+        }
+        let known = self.data.objects.iter().find(|o| o.kind == kind && o.identifier == name);
+        if let Some(known) = known {
+            return Some(known.id.clone());
+        }
+        self.directory.iter().find(|o| o.kind == kind && o.name == name).map(|o| o.id.clone())
+    }
+
+    /// The id that a name stands for, or what is wrong with it.
+    pub(crate) fn resolve(&self, kind: ObjectKind, name: &Name) -> Result<String, Diagnostic> {
+        self.find(kind, &name.text).ok_or_else(|| self.explain(kind, name))
+    }
+
+    /// Why there is nothing of this kind with this name.
+    fn explain(&self, kind: ObjectKind, name: &Name) -> Diagnostic {
+        let other = self.objects.iter().find(|((_, known), _)| *known == name.text);
+        if let Some(((other, _), symbol)) = other {
+            return problem::wrong_kind(name, kind, *other, Some(symbol.span));
+        }
+        if let Some(rule) = self.rules.get(&name.text) {
+            return problem::rule_for_object(name, kind, rule.span);
+        }
+        if let Some(known) = self.data.objects.iter().find(|o| o.identifier == name.text) {
+            return problem::wrong_kind(name, kind, known.kind, None);
+        }
+        if self.data.strengths.iter().any(|s| s.identifier == name.text) {
+            return problem::wrong_kind(name, kind, ObjectKind::Strength, None);
+        }
+        problem::unknown_object(name, kind, self.candidates(kind))
+    }
+
+    /// Every name of this kind, declared ones first.
+    pub(crate) fn candidates(&self, kind: ObjectKind) -> Vec<&str> {
+        let declared =
+            self.objects.keys().filter(|(k, _)| *k == kind).map(|(_, name)| name.as_str());
+        let known =
+            self.data.objects.iter().filter(|o| o.kind == kind).map(|o| o.identifier.as_str());
+        let strengths = self.data.strengths.iter().map(|s| s.identifier.as_str());
+        let strengths = strengths.filter(|_| kind == ObjectKind::Strength);
+        let directory = self.directory.iter().filter(|o| o.kind == kind).map(|o| o.name.as_str());
+        declared.chain(known).chain(strengths).chain(directory).collect()
+    }
+
+    /// The kind of the object with this name, whichever it is.
+    pub(crate) fn kind_of(&self, name: &str) -> Option<(ObjectKind, Option<Span>)> {
+        let declared = self.objects.iter().find(|((_, known), _)| known == name);
+        if let Some(((kind, _), symbol)) = declared {
+            return Some((*kind, Some(symbol.span)));
+        }
+        let known = self.data.objects.iter().find(|o| o.identifier == name)?;
+        Some((known.kind, None))
+    }
+}

@@ -1,0 +1,117 @@
+//! Typed policies to a project of policy text that reads well and means the same.
+//!
+//! A project has `gatewright.toml`, `objects.gate` with a name for every id, and the policies, one
+//! to a file or all in one. How things are spelled:
+//!
+//! - state: `state enabled`, `disabled`, `reportOnly`
+//! - users: `users all`, `none`, `allAgentUsers`, `users [A, B]`, `groups [..]`, `roles [..]`,
+//!   `guests all`, `guests [internalGuest] from tenants ["…"]`
+//! - workload identities: `workloads all`, `none`, `servicePrincipals ["…"]`, `workloads where …`
+//! - agent identities: `agents all`, `none`, `agents ["…"]`, `agents where …`
+//! - resources: `apps all`, `none`, `office365`, `microsoftAdminPortals`, `[Payroll]`,
+//!   `apps where …`, `apps except where …`
+//! - user actions: `actions [registerSecurityInformation, registerDevice, accountRecovery]`
+//! - authentication contexts: `contexts [c1, c2]`
+//! - lists: `clients [browser]`, `userRisk [high]`, `signInRisk`, `insiderRisk`, `workloadRisk`,
+//!   `agentRisk`, `flows [deviceCodeFlow]`
+//! - platforms and networks: `platforms all except [iOS]`, `locations all`, `allTrusted`, `[Offices]`
+//! - filter for devices: `devices where …`, `devices except …`, the rule byte for byte
+//! - grant: `block`, `require mfa`, `require any [mfa, strength X, terms "…", custom "…"]`,
+//!   `require all [..]`
+//! - session: `signInFrequency 4 hours secondary`, `signInFrequency everyTime`,
+//!   `persistentBrowser never`, `applicationEnforcedRestrictions`, `filteringProfile "…"`,
+//!   `cloudAppSecurity blockDownloads`, `disableResilienceDefaults`, `secureSignInSession`,
+//!   `continuousAccessEvaluation strictLocation`
+//! - what is not understood: `graph { "conditions": { … } }`
+//! - named locations: `location X = trusted ranges [..]`, `countries [KP] or unknown by gps`,
+//!   `compliantNetwork "id"`
+//! - strengths: `strength X = combinations [[password, sms], [fido2] restricted]`
+//!
+//! Unions are written with commas and the exclusions after `except`; a list with nothing in it is
+//! `[]`. `@id("…")` before a declaration is the id that the server gave. Built-in names are used
+//! without being declared.
+//!
+//! INVARIANT: the order of policies, and the order of the items of a condition, is kept.
+
+mod layout;
+mod names;
+mod objects;
+mod policy;
+
+use gatewright_hir::model::PolicySet;
+
+use names::Names;
+
+/// How a project is written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ImportOptions {
+    /// The name of the project.
+    pub name: String,
+    /// Whether all policies are in one file, `policies.gate`; else each has one below `policies/`.
+    pub grouped: bool,
+}
+
+impl Default for ImportOptions {
+    fn default() -> Self {
+        ImportOptions {
+            name: "imported".to_owned(),
+            grouped: false,
+        }
+    }
+}
+
+/// Write a project: paths, with forward slashes, and what is in the files.
+#[must_use]
+pub fn write_project(set: &PolicySet, options: &ImportOptions) -> Vec<(String, String)> {
+    let names = Names::new(set);
+    let mut files = vec![
+        ("gatewright.toml".to_owned(), manifest(set, options)),
+        ("objects.gate".to_owned(), objects::write(set, &names)),
+    ];
+    let titles = titles(set);
+    let pairs = set.policies.iter().zip(&titles);
+    let texts = pairs.map(|(policy, title)| policy::write(policy, title, &names));
+    if options.grouped {
+        files.push((
+            "policies.gate".to_owned(),
+            texts.collect::<Vec<_>>().join("\n"),
+        ));
+    } else {
+        files.extend(paths(&titles).into_iter().zip(texts));
+    }
+    files
+}
+
+fn manifest(set: &PolicySet, options: &ImportOptions) -> String {
+    let name = crate::json::quote(&options.name);
+    format!("name    = {name}\nedition = \"{}\"\n", set.edition)
+}
+
+/// The names of the policies: text must not have two of one name, and JSON may.
+fn titles(set: &PolicySet) -> Vec<String> {
+    let mut taken = std::collections::BTreeSet::new();
+    let mut titles = Vec::with_capacity(set.policies.len());
+    for policy in &set.policies {
+        let base = layout::one_line(&policy.display_name);
+        let mut title = base.clone();
+        let mut number = 2;
+        while !taken.insert(gatewright_value::fold(&title).into_owned()) {
+            title = format!("{base} ({number})");
+            number += 1;
+        }
+        titles.push(title);
+    }
+    titles
+}
+
+/// Where the policies are written. The numbers keep their order, because files are read in the
+/// order of their paths.
+fn paths(titles: &[String]) -> Vec<String> {
+    let width = titles.len().to_string().len().max(2);
+    let one = |(at, title): (usize, &String)| {
+        let slug = layout::slug(title);
+        let dash = if slug.is_empty() { "" } else { "-" };
+        format!("policies/{:0width$}{dash}{slug}.gate", at + 1)
+    };
+    titles.iter().enumerate().map(one).collect()
+}

@@ -1,0 +1,217 @@
+//! `objects.gate`: the declarations of everything that policies speak of by name.
+
+use gatewright_hir::model::{LocationKind, NamedLocation, PolicySet, Strength};
+use gatewright_syntax::ast::ObjectKind;
+use gatewright_value::AddressRange;
+
+use super::layout::{list, one_line, string, word_or_string};
+use super::names::{Name, Names};
+
+/// Write the declarations, by kind and name.
+pub(super) fn write(set: &PolicySet, names: &Names) -> String {
+    let mut text = String::from("//! What the policies speak of: names for ids.\n");
+    for kind in [
+        ObjectKind::Group,
+        ObjectKind::User,
+        ObjectKind::Role,
+        ObjectKind::App,
+        ObjectKind::Terms,
+    ] {
+        let declared = names.declared(kind);
+        let width = declared
+            .iter()
+            .map(|n| n.word.chars().count())
+            .max()
+            .unwrap_or(0)
+            .min(40);
+        push_gap(&mut text, !declared.is_empty());
+        for name in declared {
+            push_title(&mut text, name);
+            let pad = " ".repeat(width.saturating_sub(name.word.chars().count()));
+            let (keyword, word, id) = (kind.keyword(), &name.word, string(&name.id));
+            text.push_str(&format!("{keyword} {word}{pad} = {id}\n"));
+        }
+    }
+    for location in &set.locations {
+        if let Some(name) = names.get(ObjectKind::Location, &location.id) {
+            push_gap(&mut text, true);
+            push_title(&mut text, name);
+            push_id(&mut text, name);
+            text.push_str(&location_text(name, location));
+        }
+    }
+    for strength in set.strengths.iter().filter(|s| s.span.is_some()) {
+        if let Some(name) = names.get(ObjectKind::Strength, &strength.id) {
+            push_gap(&mut text, true);
+            push_title(&mut text, name);
+            push_id(&mut text, name);
+            text.push_str(&strength_text(name, strength));
+        }
+    }
+    text
+}
+
+fn push_gap(text: &mut String, is_needed: bool) {
+    if is_needed {
+        text.push('\n');
+    }
+}
+
+/// What people call the object, as its documentation.
+fn push_title(text: &mut String, name: &Name) {
+    if let Some(title) = &name.title {
+        text.push_str(&format!("/// {}\n", one_line(title)));
+    }
+}
+
+fn push_id(text: &mut String, name: &Name) {
+    if name.id != name.word {
+        text.push_str(&format!("@id({})\n", string(&name.id)));
+    }
+}
+
+fn location_text(name: &Name, location: &NamedLocation) -> String {
+    let mut text = format!("location {} = ", name.word);
+    match &location.kind {
+        LocationKind::Ranges { ranges, is_trusted } => {
+            text.push_str(if *is_trusted {
+                "trusted ranges "
+            } else {
+                "ranges "
+            });
+            let ranges: Vec<String> = ranges.iter().flat_map(|range| blocks(*range)).collect();
+            let start = text.chars().count() + 1;
+            text.push_str(&list(&ranges, start));
+        }
+        LocationKind::Countries {
+            countries,
+            includes_unknown,
+            by_gps,
+        } => {
+            text.push_str("countries ");
+            let start = text.chars().count() + 1;
+            text.push_str(&list(countries, start));
+            text.push_str(if *includes_unknown { " or unknown" } else { "" });
+            text.push_str(if *by_gps { " by gps" } else { "" });
+        }
+        LocationKind::CompliantNetwork => {
+            text.push_str(&format!("compliantNetwork {}", string(&location.id)));
+        }
+    }
+    text.push('\n');
+    text
+}
+
+fn strength_text(name: &Name, strength: &Strength) -> String {
+    let mut text = format!("strength {} = combinations ", name.word);
+    let items: Vec<String> = strength
+        .combinations
+        .iter()
+        .map(|combination| {
+            let methods: Vec<String> = combination
+                .methods
+                .iter()
+                .map(|m| word_or_string(m.name()))
+                .collect();
+            let restricted = if combination.is_restricted {
+                " restricted"
+            } else {
+                ""
+            };
+            format!("[{}]{restricted}", methods.join(", "))
+        })
+        .collect();
+    let start = text.chars().count() + 1;
+    text.push_str(&list(&items, start));
+    text.push('\n');
+    text
+}
+
+/// The fewest prefixes that make up a range.
+fn blocks(range: AddressRange) -> Vec<String> {
+    let mut blocks = Vec::new();
+    let mut first = range.first;
+    loop {
+        let mut bits = first.trailing_zeros().min(128);
+        while bits > 0 && last_of(first, bits) > range.last {
+            bits -= 1;
+        }
+        // Both families share one line of numbers: a block has to be of one of them.
+        while bits > 0 && is_v4(first) != is_v4(last_of(first, bits)) && bits < 128 {
+            bits -= 1;
+        }
+        blocks.push(prefix(first, bits));
+        let last = last_of(first, bits);
+        if last >= range.last {
+            return blocks;
+        }
+        first = last + 1;
+    }
+}
+
+/// The last address of the block that starts here and leaves so many bits open.
+fn last_of(first: u128, bits: u32) -> u128 {
+    if bits >= 128 {
+        u128::MAX
+    } else {
+        first | ((1u128 << bits) - 1)
+    }
+}
+
+/// Whether the number is where IPv4 addresses stand.
+fn is_v4(key: u128) -> bool {
+    key >> 32 == 0xFFFF
+}
+
+fn prefix(first: u128, bits: u32) -> String {
+    match u32::try_from(first & 0xFFFF_FFFF) {
+        Ok(low) if is_v4(first) && bits <= 32 => {
+            format!("{}/{}", std::net::Ipv4Addr::from(low), 32 - bits)
+        }
+        _ => format!("{}/{}", std::net::Ipv6Addr::from(first), 128 - bits),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ranges_become_prefixes_that_cover_just_them() {
+        let range = |text: &str| AddressRange::parse(text).unwrap().0;
+        for text in [
+            "203.0.113.0/24",
+            "0.0.0.0/0",
+            "::/0",
+            "2001:db8:40::/48",
+            "198.51.100.7/32",
+        ] {
+            assert_eq!(blocks(range(text)), [text]);
+        }
+        let odd = AddressRange {
+            first: range("10.0.0.5/32").first,
+            last: range("10.0.0.8/32").last,
+        };
+        assert_eq!(blocks(odd), ["10.0.0.5/32", "10.0.0.6/31", "10.0.0.8/32"]);
+    }
+
+    #[test]
+    fn a_range_from_the_first_to_the_last_address_but_one_ends() {
+        let wide = AddressRange {
+            first: 1,
+            last: u128::MAX - 1,
+        };
+        let found = blocks(wide);
+        let parsed: Vec<AddressRange> = found
+            .iter()
+            .map(|t| AddressRange::parse(t).unwrap().0)
+            .collect();
+        assert_eq!(parsed.first().unwrap().first, 1);
+        assert_eq!(parsed.last().unwrap().last, u128::MAX - 1);
+        assert!(
+            parsed
+                .windows(2)
+                .all(|pair| pair[0].last + 1 == pair[1].first)
+        );
+    }
+}

@@ -1,0 +1,460 @@
+//! A policy as text.
+
+use gatewright_hir::model::{
+    AgentScope, AppScope, Assignments, Condition, Control, Guests, Located, LocationScope,
+    PlatformScope, Policy, Requirement, ServicePrincipalScope, Target, Unmodelled, UserScope, Who,
+};
+use gatewright_syntax::ast::ObjectKind;
+use gatewright_value::vocabulary::{GuestType, State, UserAction};
+use gatewright_value::{
+    FrequencyAuthentication, FrequencyInterval, SessionControls, SignInFrequency,
+};
+use indexmap::IndexMap;
+
+use super::layout::{Body, Clause, Phrase, clauses, list, string, word_or_string};
+use super::names::Names;
+use crate::json;
+use crate::vocabulary::Vocabulary;
+
+/// Write one policy.
+pub(super) fn write(policy: &Policy, title: &str, names: &Names) -> String {
+    let mut writer = Writer {
+        names,
+        policy,
+        clauses: Vec::new(),
+    };
+    let state = match policy.state {
+        State::Enabled => "enabled",
+        State::Disabled => "disabled",
+        State::ReportOnly => "reportOnly",
+    };
+    writer.verbatim("state", state);
+    if let Some(assignments) = &policy.assignments {
+        writer.assignments(assignments);
+    }
+    if policy.outcome.is_block {
+        writer.verbatim("block", "");
+    }
+    if let Some(requirement) = &policy.outcome.requirement {
+        writer.requirement(requirement);
+    }
+    writer.session(&policy.outcome.session);
+    writer.graph();
+    let mut text = String::new();
+    if policy.has_server_id {
+        text.push_str(&format!("@id({})\n", string(&policy.id)));
+    }
+    text.push_str(&format!(
+        "policy {} {{\n{}}}\n",
+        string(title),
+        clauses(&writer.clauses)
+    ));
+    text
+}
+
+struct Writer<'a> {
+    names: &'a Names,
+    policy: &'a Policy,
+    clauses: Vec<Clause>,
+}
+
+impl Writer<'_> {
+    fn verbatim(&mut self, head: &'static str, body: impl Into<String>) {
+        self.clauses.push(Clause {
+            head,
+            body: Body::Verbatim(body.into()),
+        });
+    }
+
+    /// A clause of phrases; nothing included is an empty list.
+    fn phrases(&mut self, head: &'static str, mut include: Vec<Phrase>, except: Vec<Phrase>) {
+        if include.is_empty() {
+            include.push(Phrase::list("", Vec::new()));
+        }
+        self.clauses.push(Clause {
+            head,
+            body: Body::Phrases { include, except },
+        });
+    }
+
+    fn members<T: Vocabulary>(&mut self, head: &'static str, condition: Option<&Condition<T>>) {
+        if let Some(condition) = condition {
+            let words = condition
+                .members
+                .iter()
+                .map(|m| word_or_string(m.spelling()))
+                .collect();
+            self.phrases(head, vec![Phrase::list("", words)], Vec::new());
+        }
+    }
+
+    fn assignments(&mut self, assignments: &Assignments) {
+        self.who(&assignments.who);
+        self.target(&assignments.target);
+        self.members("clients", assignments.clients.as_ref());
+        if let Some(platforms) = &assignments.platforms {
+            let side = |items: &[Located<PlatformScope>]| {
+                runs(items, |scope| match scope {
+                    PlatformScope::All => Run::Words("all".to_owned()),
+                    PlatformScope::Platform(platform) => Run::Item("", platform.name().to_owned()),
+                })
+            };
+            self.phrases(
+                "platforms",
+                side(&platforms.include),
+                side(&platforms.exclude),
+            );
+        }
+        if let Some(locations) = &assignments.locations {
+            let names = self.names;
+            let side = |items: &[Located<LocationScope>]| {
+                runs(items, |scope| match scope {
+                    LocationScope::All => Run::Words("all".to_owned()),
+                    LocationScope::AllTrusted => Run::Words("allTrusted".to_owned()),
+                    LocationScope::Named(id) => Run::Item("", names.of(ObjectKind::Location, id)),
+                })
+            };
+            self.phrases(
+                "locations",
+                side(&locations.include),
+                side(&locations.exclude),
+            );
+        }
+        self.members("userRisk", assignments.user_risk.as_ref());
+        self.members("signInRisk", assignments.sign_in_risk.as_ref());
+        self.members("insiderRisk", assignments.insider_risk.as_ref());
+        self.members("workloadRisk", assignments.service_principal_risk.as_ref());
+        self.members("agentRisk", assignments.agent_risk.as_ref());
+        self.members("flows", assignments.flows.as_ref());
+        if let Some(filter) = &assignments.devices {
+            let mode = if filter.is_exclude { "except" } else { "where" };
+            self.verbatim("devices", format!("{mode} {}", filter.text.trim()));
+        }
+    }
+
+    fn who(&mut self, who: &Who) {
+        let names = self.names;
+        match who {
+            Who::Users(users) => {
+                let side = |items: &[Located<UserScope>]| runs(items, |scope| user(names, scope));
+                self.phrases("users", side(&users.include), side(&users.exclude));
+            }
+            Who::ServicePrincipals(principals) => {
+                let side = |items: &[Located<ServicePrincipalScope>]| {
+                    runs(items, |scope| match scope {
+                        ServicePrincipalScope::Owned => Run::Words("all".to_owned()),
+                        ServicePrincipalScope::None => Run::Words("none".to_owned()),
+                        ServicePrincipalScope::Id(id) => Run::Item("servicePrincipals", string(id)),
+                        ServicePrincipalScope::Filter(_) => Run::Nothing,
+                    })
+                };
+                let (include, exclude) = (side(&principals.include), side(&principals.exclude));
+                self.filtered("workloads", include, exclude, "servicePrincipalFilter");
+            }
+            Who::Agents(agents) => {
+                let side = |items: &[Located<AgentScope>]| {
+                    runs(items, |scope| match scope {
+                        AgentScope::All => Run::Words("all".to_owned()),
+                        AgentScope::None => Run::Words("none".to_owned()),
+                        AgentScope::Id(id) => Run::Item("agents", string(id)),
+                        AgentScope::Filter(_) => Run::Nothing,
+                    })
+                };
+                let (include, exclude) = (side(&agents.include), side(&agents.exclude));
+                self.filtered("agents", include, exclude, "agentIdServicePrincipalFilter");
+            }
+        }
+    }
+
+    fn target(&mut self, target: &Target) {
+        match target {
+            Target::Apps(apps) => {
+                let names = self.names;
+                let side = |items: &[Located<AppScope>]| runs(items, |scope| app(names, scope));
+                self.filtered(
+                    "apps",
+                    side(&apps.include),
+                    side(&apps.exclude),
+                    "applicationFilter",
+                );
+            }
+            Target::Actions(actions) => {
+                let words = actions
+                    .members
+                    .iter()
+                    .map(|a| action(*a).to_owned())
+                    .collect();
+                self.phrases("actions", vec![Phrase::list("", words)], Vec::new());
+            }
+            Target::Contexts(contexts) => {
+                let words = contexts
+                    .members
+                    .iter()
+                    .map(|id| word_or_string(id))
+                    .collect();
+                self.phrases("contexts", vec![Phrase::list("", words)], Vec::new());
+            }
+            Target::Nothing(_) => self.phrases("apps", Vec::new(), Vec::new()),
+        }
+    }
+
+    /// A clause of phrases, and one clause for a filter over custom security attributes.
+    fn filtered(
+        &mut self,
+        head: &'static str,
+        include: Vec<Phrase>,
+        exclude: Vec<Phrase>,
+        filter: &str,
+    ) {
+        let carried = self.policy.unmodelled.iter().find(|u| is_filter(u, filter));
+        let rule = carried.and_then(filter_rule);
+        if rule.is_none() || !include.is_empty() || !exclude.is_empty() {
+            self.phrases(head, include, exclude);
+        }
+        match rule {
+            Some((false, rule)) => self.verbatim(head, format!("where {rule}")),
+            Some((true, rule)) => self.verbatim(head, format!("except where {rule}")),
+            None => {}
+        }
+    }
+
+    fn requirement(&mut self, requirement: &Requirement) {
+        let words: Vec<String> = requirement
+            .controls
+            .iter()
+            .map(|control| self.control(control))
+            .collect();
+        if let ([word], false) = (words.as_slice(), requirement.is_all) {
+            self.verbatim("require", word.clone());
+            return;
+        }
+        let mode = if requirement.is_all { "all" } else { "any" };
+        self.phrases("require", vec![Phrase::list(mode, words)], Vec::new());
+    }
+
+    fn control(&self, control: &Control) -> String {
+        match control {
+            Control::BuiltIn(control) => control.name().to_owned(),
+            Control::Strength(id) => {
+                format!("strength {}", self.names.of(ObjectKind::Strength, id))
+            }
+            Control::Terms(id) => format!("terms {}", self.names.of(ObjectKind::Terms, id)),
+            Control::Custom(id) => format!("custom {}", string(id)),
+            Control::Own(id) => format!("control{}", id.0),
+        }
+    }
+
+    fn session(&mut self, session: &SessionControls) {
+        let mut phrases = Vec::new();
+        let frequencies = [session.sign_in_frequency, session.secondary_frequency];
+        phrases.extend(frequencies.into_iter().flatten().map(frequency));
+        phrases.extend(
+            session
+                .persistent_browser
+                .map(|m| format!("persistentBrowser {m}")),
+        );
+        if session.application_enforced_restrictions {
+            phrases.push("applicationEnforcedRestrictions".to_owned());
+        }
+        phrases.extend(
+            session
+                .cloud_app_security
+                .map(|t| format!("cloudAppSecurity {t}")),
+        );
+        if session.disable_resilience_defaults {
+            phrases.push("disableResilienceDefaults".to_owned());
+        }
+        if session.secure_sign_in_session {
+            phrases.push("secureSignInSession".to_owned());
+        }
+        let mode = session.continuous_access_evaluation;
+        phrases.extend(mode.map(|m| format!("continuousAccessEvaluation {m}")));
+        let profiles = session.filtering_profiles.iter();
+        phrases.extend(profiles.map(|id| format!("filteringProfile {}", string(id))));
+        if !phrases.is_empty() {
+            let phrases = phrases.into_iter().map(Phrase::words).collect();
+            self.phrases("session", phrases, Vec::new());
+        }
+    }
+
+    fn graph(&mut self) {
+        let mut root = Tree::default();
+        for member in &self.policy.unmodelled {
+            if !FILTERS.iter().any(|name| is_filter(member, name)) {
+                root.insert(&member.path, &member.json);
+            }
+        }
+        if root.members.is_empty() {
+            return;
+        }
+        let mut text = String::new();
+        root.write(&mut text);
+        let (value, _) = json::read(Default::default(), &text);
+        let body = value.map_or_else(|| text.clone(), |value| json::pretty(&value, 4, 88));
+        self.verbatim("graph", body);
+    }
+}
+
+fn user(names: &Names, scope: &UserScope) -> Run {
+    match scope {
+        UserScope::All => Run::Words("all".to_owned()),
+        UserScope::None => Run::Words("none".to_owned()),
+        UserScope::AllAgentUsers => Run::Words("allAgentUsers".to_owned()),
+        UserScope::User(id) => Run::Item("users", names.of(ObjectKind::User, id)),
+        UserScope::Group(id) => Run::Item("groups", names.of(ObjectKind::Group, id)),
+        UserScope::Role(id) => Run::Item("roles", names.of(ObjectKind::Role, id)),
+        UserScope::Guests(guests) => Run::Words(guests_text(guests)),
+    }
+}
+
+fn guests_text(guests: &Guests) -> String {
+    let is_all = guests.types.len() == GuestType::ALL.len();
+    if is_all && guests.tenants.is_none() {
+        return "guests all".to_owned();
+    }
+    let types: Vec<String> = guests.types.iter().map(|t| t.name().to_owned()).collect();
+    let types = types.join(", ");
+    match &guests.tenants {
+        None => format!("guests [{types}]"),
+        Some(tenants) => {
+            let tenants: Vec<String> = tenants.iter().map(|id| string(id)).collect();
+            format!("guests [{types}] from tenants {}", list(&tenants, 60))
+        }
+    }
+}
+
+fn app(names: &Names, scope: &AppScope) -> Run {
+    match scope {
+        AppScope::All => Run::Words("all".to_owned()),
+        AppScope::None => Run::Words("none".to_owned()),
+        AppScope::App(id) => Run::Item("", names.of(ObjectKind::App, id)),
+        AppScope::Group(name) => {
+            let mut word = name.clone();
+            if let Some(first) = word.get_mut(..1) {
+                first.make_ascii_lowercase();
+            }
+            Run::Words(word)
+        }
+        AppScope::Filter(_) => Run::Nothing,
+    }
+}
+
+fn action(action: UserAction) -> &'static str {
+    match action {
+        UserAction::RegisterSecurityInfo => "registerSecurityInformation",
+        UserAction::RegisterDevice => "registerDevice",
+        UserAction::AccountRecovery => "accountRecovery",
+    }
+}
+
+fn frequency(frequency: SignInFrequency) -> String {
+    let interval = match frequency.interval {
+        FrequencyInterval::EveryTime => "everyTime".to_owned(),
+        FrequencyInterval::Hours(hours) => format!("{hours} hours"),
+        FrequencyInterval::Days(days) => format!("{days} days"),
+    };
+    let secondary = match frequency.authentication {
+        FrequencyAuthentication::PrimaryAndSecondary => "",
+        FrequencyAuthentication::Secondary => " secondary",
+    };
+    format!("signInFrequency {interval}{secondary}")
+}
+
+/// The members that are filters over custom security attributes.
+const FILTERS: &[&str] = &[
+    "applicationFilter",
+    "servicePrincipalFilter",
+    "agentIdServicePrincipalFilter",
+];
+
+/// Whether a carried member is the filter of this name, which a clause of its own stands for.
+fn is_filter(member: &Unmodelled, name: &str) -> bool {
+    !member.is_condition
+        && member
+            .path
+            .last()
+            .is_some_and(|last| last.eq_ignore_ascii_case(name))
+}
+
+/// Whether a filter excludes, and its rule.
+fn filter_rule(member: &Unmodelled) -> Option<(bool, String)> {
+    let (value, _) = json::read(Default::default(), &member.json);
+    let value = value?;
+    let is_exclude = value.get("mode").and_then(|mode| mode.as_str());
+    let rule = value.get("rule").and_then(|rule| rule.as_str())?;
+    Some((
+        is_exclude.is_some_and(|m| m.eq_ignore_ascii_case("exclude")),
+        rule.trim().to_owned(),
+    ))
+}
+
+/// What an item of a condition becomes.
+enum Run {
+    /// Words of its own.
+    Words(String),
+    /// An element of a list with these words before it.
+    Item(&'static str, String),
+    /// Something that is written elsewhere.
+    Nothing,
+}
+
+/// The phrases of one side of a condition: neighbours of one kind share a list.
+fn runs<T>(items: &[Located<T>], write: impl Fn(&T) -> Run) -> Vec<Phrase> {
+    let mut phrases: Vec<Phrase> = Vec::new();
+    for item in items {
+        match write(&item.value) {
+            Run::Nothing => {}
+            Run::Words(words) => phrases.push(Phrase::words(words)),
+            Run::Item(words, element) => match phrases.last_mut() {
+                Some(Phrase {
+                    words: last,
+                    list: Some(list),
+                    ..
+                }) if last == words => {
+                    list.push(element);
+                }
+                _ => phrases.push(Phrase::list(words, vec![element])),
+            },
+        }
+    }
+    phrases
+}
+
+/// Members that are carried, by their paths.
+#[derive(Default)]
+struct Tree {
+    json: Option<String>,
+    members: IndexMap<String, Tree>,
+}
+
+impl Tree {
+    /// Recursion is bounded: paths are as long as the nesting of modelled objects.
+    fn insert(&mut self, path: &[String], json: &str) {
+        match path.split_first() {
+            None => self.json = Some(json.to_owned()),
+            Some((first, rest)) => {
+                self.members
+                    .entry(first.clone())
+                    .or_default()
+                    .insert(rest, json);
+            }
+        }
+    }
+
+    fn write(&self, text: &mut String) {
+        if let Some(json) = &self.json {
+            text.push_str(json);
+            return;
+        }
+        text.push('{');
+        for (at, (name, member)) in self.members.iter().enumerate() {
+            if at > 0 {
+                text.push(',');
+            }
+            text.push_str(&json::quote(name));
+            text.push(':');
+            member.write(text);
+        }
+        text.push('}');
+    }
+}

@@ -1,0 +1,162 @@
+//! Policies as text.
+
+use gatewright_hir::model::Edition;
+use gatewright_interop::{ImportOptions, assemble, read, write_project};
+use gatewright_source::SourceId;
+use gatewright_syntax::parse_file;
+
+use crate::common::*;
+
+fn project(texts: &[&str], grouped: bool) -> Vec<(String, String)> {
+    World::new().with(|cx| {
+        let documents = (0..)
+            .zip(texts)
+            .map(|(at, text)| read(SourceId(at), text, cx))
+            .collect();
+        let set = assemble(documents, Edition::NEWEST, cx).set;
+        write_project(
+            &set,
+            &ImportOptions {
+                name: "contoso".to_owned(),
+                grouped,
+            },
+        )
+    })
+}
+
+const TENANT: &str = r#"{
+    "groups": [{"id": "d1f3c0de-0000-4000-8000-00000000b6e1", "displayName": "Break glass"}],
+    "namedLocations": [
+        {"id": "06e4ff15-ca6b-4843-9c34-3fdd1ce8f739", "displayName": "Offices", "isTrusted": true,
+         "ipRanges": [{"cidrAddress": "203.0.113.7/24"}, {"cidrAddress": "2001:db8:40::/48"}]},
+        {"displayName": "Embargoed", "countriesAndRegions": ["KP", "IR"],
+         "includeUnknownCountriesAndRegions": true}],
+    "policies": [{
+        "id": "ad8d2b4a-8d30-413f-88b8-144c6c8d98d9", "displayName": "CA001 \"Admins\"",
+        "description": "kept",
+        "state": "enabledForReportingButNotEnforced",
+        "conditions": {
+            "clientAppTypes": ["browser", "mobileAppsAndDesktopClients"],
+            "applications": {"includeApplications": ["All"],
+                "excludeApplications": ["Office365", "5d0c9f5e-0000-4000-8000-000000009a11"]},
+            "users": {"includeUsers": ["None"], "includeRoles": ["62e90394-69f5-4237-9190-012177145e10"],
+                "includeGuestsOrExternalUsers": {"guestOrExternalUserTypes": "internalGuest",
+                    "externalTenants": {"membershipKind": "enumerated", "members": ["8f6f3d0a-0000-4000-8000-00000000000a"]}},
+                "excludeGroups": ["D1F3C0DE-0000-4000-8000-00000000B6E1"]},
+            "locations": {"includeLocations": ["All"], "excludeLocations": ["AllTrusted", "06e4ff15-ca6b-4843-9c34-3fdd1ce8f739"]},
+            "platforms": {"includePlatforms": ["all"], "excludePlatforms": ["iOS", "macOS"]},
+            "signInRiskLevels": ["medium", "high"],
+            "times": {"a": 1},
+            "devices": {"deviceFilter": {"mode": "exclude", "rule": "device.extensionAttribute1 -eq  'SAW'"}}},
+        "grantControls": {"operator": "OR", "builtInControls": ["mfa"],
+            "authenticationStrength": {"id": "00000000-0000-0000-0000-000000000004"}},
+        "sessionControls": {"signInFrequency": {"isEnabled": true, "value": 4, "type": "hours"},
+            "persistentBrowser": {"isEnabled": true, "mode": "never"}}}]
+}"#;
+
+#[test]
+fn a_tenant_becomes_text_that_reads_well() {
+    let files = project(&[TENANT], false);
+    let paths: Vec<_> = files.iter().map(|(path, _)| path.as_str()).collect();
+    assert_eq!(
+        paths,
+        [
+            "gatewright.toml",
+            "objects.gate",
+            "policies/01-ca001-admins.gate"
+        ]
+    );
+    assert_eq!(files[0].1, "name    = \"contoso\"\nedition = \"2026-06\"\n");
+    let objects = r#"//! What the policies speak of: names for ids.
+
+/// Break glass
+group BreakGlass = "D1F3C0DE-0000-4000-8000-00000000B6E1"
+
+app App_5d0c9f5e = "5d0c9f5e-0000-4000-8000-000000009a11"
+
+@id("06e4ff15-ca6b-4843-9c34-3fdd1ce8f739")
+location Offices = trusted ranges [203.0.113.0/24, 2001:db8:40::/48]
+
+location Embargoed = countries [IR, KP] or unknown
+"#;
+    assert_eq!(files[1].1, objects);
+    let policy = r#"@id("ad8d2b4a-8d30-413f-88b8-144c6c8d98d9")
+policy "CA001 `"Admins`"" {
+    state      reportOnly
+    users      none,
+               roles [GlobalAdministrator],
+               guests [internalGuest] from tenants ["8f6f3d0a-0000-4000-8000-00000000000a"]
+               except groups [BreakGlass]
+    apps       all except office365, [App_5d0c9f5e]
+    clients    [browser, mobileAppsAndDesktopClients]
+    platforms  all except [iOS, macOS]
+    locations  all except allTrusted, [Offices]
+    signInRisk [medium, high]
+    devices    except device.extensionAttribute1 -eq  'SAW'
+    require    any [mfa, strength PhishingResistantMfa]
+    session    signInFrequency 4 hours, persistentBrowser never
+    graph      { "description": "kept", "conditions": { "times": { "a": 1 } } }
+}
+"#;
+    assert_eq!(files[2].1, policy);
+}
+
+#[test]
+fn everything_written_from_the_corpus_parses() {
+    let mut folders: Vec<_> = std::fs::read_dir(corpus().join("policies"))
+        .unwrap()
+        .map(|e| e.unwrap().path())
+        .collect();
+    folders.sort();
+    for folder in folders.iter().filter(|folder| folder.is_dir()) {
+        let mut paths = files(folder, ".json");
+        paths.extend(files(&corpus().join("locations"), ".json"));
+        let texts: Vec<String> = paths.iter().map(|path| text_of(path)).collect();
+        let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+        for grouped in [false, true] {
+            for (path, text) in project(&texts, grouped) {
+                if path.ends_with(".gate") {
+                    let parsed = parse_file(Default::default(), &text);
+                    assert_eq!(
+                        parsed.problems,
+                        [],
+                        "{path} of {}:\n{text}",
+                        folder.display()
+                    );
+                    let long: Vec<_> = text.lines().filter(|l| l.chars().count() > 200).collect();
+                    assert!(long.len() < 5, "{long:?}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn writing_is_the_same_on_every_run_and_names_are_unique() {
+    let twice = TENANT.replace("\"policies\": [", "\"policies\": [@,").replace(
+        '@',
+        r#"{"id": "bd8d2b4a-8d30-413f-88b8-144c6c8d98d9", "displayName": "CA001 \"Admins\"", "state": "enabled",
+            "conditions": {"clientAppTypes": ["all"], "users": {}, "applications": {}},
+            "grantControls": {"operator": "OR", "builtInControls": ["block"]}}"#,
+    );
+    let first = project(&[&twice], true);
+    assert_eq!(first, project(&[&twice], true));
+    let text = &first[2].1;
+    assert!(text.contains("policy \"CA001 `\"Admins`\"\" {\n    state enabled\n    users []\n    apps  []\n    block\n}"), "{text}");
+    assert!(
+        text.contains("policy \"CA001 `\"Admins`\" (2)\" {"),
+        "{text}"
+    );
+}
+
+#[test]
+fn filters_over_custom_security_attributes_keep_their_rules() {
+    let text = r#"{"displayName": "P", "state": "enabled", "conditions": {"clientAppTypes": ["all"],
+        "users": {"includeUsers": ["All"]},
+        "applications": {"includeApplications": ["None"], "applicationFilter":
+            {"mode": "include", "rule": "CustomSecurityAttribute.Set_A -eq \"x\""}}},
+        "grantControls": {"operator": "OR", "builtInControls": ["mfa"]}}"#;
+    let files = project(&[text], true);
+    let expected = "    apps    none\n    apps    where CustomSecurityAttribute.Set_A -eq \"x\"\n";
+    assert!(files[2].1.contains(expected), "{}", files[2].1);
+}

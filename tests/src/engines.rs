@@ -1,0 +1,141 @@
+//! One sign-in, every engine.
+//!
+//! The reference evaluator reads the typed policies and the JSON request; the DAG and the bytecode
+//! interpreter read the classes that the runtime encodes, by a program that has been saved and
+//! loaded. Whole decisions are compared, member by member.
+
+use gatewright_bytecode::write;
+use gatewright_codegen::{Options, emit};
+use gatewright_compiler::DagWalk;
+use gatewright_decision::{Decisions, Limits, build};
+use gatewright_hir::model::PolicySet;
+use gatewright_reference as reference;
+use gatewright_runtime::{Engine, Mode, ReportOptions, Request, Scratch};
+use gatewright_source::SourceMap;
+use serde_json::Value;
+
+/// A policy set, compiled, saved and loaded.
+pub struct Subject {
+    /// The typed policies.
+    pub set: PolicySet,
+    /// Their diagrams.
+    pub decisions: Decisions,
+    /// The engine that loaded the bundle.
+    pub engine: Engine,
+}
+
+/// Two engines that say different things of one request.
+#[derive(Debug)]
+pub struct Disagreement {
+    /// Which engines.
+    pub between: &'static str,
+    /// What each says.
+    pub left: Value,
+    /// What each says.
+    pub right: Value,
+}
+
+impl std::fmt::Display for Disagreement {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        writeln!(f, "{} disagree:", self.between)?;
+        differences(&self.left, &self.right, "", f)
+    }
+}
+
+/// Write where two values differ, one line per place.
+fn differences(
+    left: &Value,
+    right: &Value,
+    at: &str,
+    f: &mut std::fmt::Formatter<'_>,
+) -> std::fmt::Result {
+    match (left, right) {
+        (Value::Object(a), Value::Object(b)) => {
+            let mut names: Vec<&String> = a.keys().chain(b.keys()).collect();
+            names.sort();
+            names.dedup();
+            for name in names {
+                let (x, y) = (a.get(name), b.get(name));
+                if x != y {
+                    let place = format!("{at}.{name}");
+                    let absent = Value::String("<absent>".to_owned());
+                    differences(x.unwrap_or(&absent), y.unwrap_or(&absent), &place, f)?;
+                }
+            }
+            Ok(())
+        }
+        (Value::Array(a), Value::Array(b)) if a.len() == b.len() => {
+            for (place, (x, y)) in a.iter().zip(b).enumerate() {
+                if x != y {
+                    differences(x, y, &format!("{at}[{place}]"), f)?;
+                }
+            }
+            Ok(())
+        }
+        _ => writeln!(f, "  {at}: {left} / {right}"),
+    }
+}
+
+impl Subject {
+    /// Compile, save and load.
+    ///
+    /// # Errors
+    /// What is wrong with the bundle that the compiler wrote: always a defect.
+    pub fn new(set: PolicySet) -> Result<Subject, String> {
+        let decisions = build(&set, &Limits::default());
+        decisions.verify()?;
+        let program = emit(&set, &decisions, &SourceMap::new(), &Options::default());
+        let bytes = write(&program, &[]).map_err(|error| error.to_string())?;
+        let engine = Engine::load(&bytes).map_err(|error| error.to_string())?;
+        if *engine.program() != program {
+            return Err("the program is another one after saving and loading".to_owned());
+        }
+        Ok(Subject { set, decisions, engine })
+    }
+
+    /// Decide by every engine; the decision, if they agree.
+    ///
+    /// # Errors
+    /// The engines that disagree and what each says. A request that every engine refuses is the
+    /// value `null`.
+    pub fn decide(&self, request: &Value, mode: Mode) -> Result<Value, Box<Disagreement>> {
+        let expected = self.reference(request, mode);
+        let bytes = request.to_string();
+        let (vm, dag) = self.compiled(bytes.as_bytes(), mode);
+        let disagreement = |between, left: &Value, right: &Value| {
+            Box::new(Disagreement { between, left: left.clone(), right: right.clone() })
+        };
+        if vm != dag {
+            return Err(disagreement("bytecode and DAG", &vm, &dag));
+        }
+        if vm != expected {
+            return Err(disagreement("bytecode and reference", &vm, &expected));
+        }
+        Ok(expected)
+    }
+
+    /// What the reference evaluator says; `null` where it refuses the request.
+    #[must_use]
+    pub fn reference(&self, request: &Value, mode: Mode) -> Value {
+        let mode = match mode {
+            Mode::Graph => reference::Mode::Graph,
+            Mode::Pessimistic => reference::Mode::Pessimistic,
+        };
+        reference::decide(&self.set, request, mode, None).unwrap_or(Value::Null)
+    }
+
+    fn compiled(&self, bytes: &[u8], mode: Mode) -> (Value, Value) {
+        let Ok(request) = Request::from_json(&self.engine, bytes) else {
+            return (Value::Null, Value::Null);
+        };
+        let mut scratch = Scratch::default();
+        let options = ReportOptions { mode, explain: false, hash: false };
+        let vm = self.engine.report(&request, &mut scratch, &options);
+        let walk = DagWalk(&self.decisions);
+        let dag = self.engine.report_with(&walk, &request, &mut scratch, &options);
+        let value = |report: Result<gatewright_runtime::Report, _>| {
+            report.ok().and_then(|r| serde_json::to_value(r).ok()).unwrap_or(Value::Null)
+        };
+        (value(vm), value(dag))
+    }
+}

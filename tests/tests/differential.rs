@@ -1,0 +1,188 @@
+//! Reference = DAG = bytecode, on random policy sets and random sign-ins, after save and load.
+//!
+//! `GATEWRIGHT_DECISIONS` says how many decisions to compare (50 000 unless told), and
+//! `GATEWRIGHT_SEED` where to begin. A failure prints the seed, the smallest set found that still
+//! shows it, the request and the members that differ.
+
+use std::sync::Arc;
+
+use gatewright_compiler::{Input, SourceFile, compile};
+use gatewright_hir::model::PolicySet;
+use gatewright_hir::data::Data;
+use gatewright_hir::entra_schema;
+use gatewright_runtime::Mode;
+use gatewright_tests::engines::Subject;
+use gatewright_tests::generate::policies::Base;
+use gatewright_tests::generate::{Random, own_request, own_set, policy_set, sign_in};
+use gatewright_tests::histogram::Histogram;
+use serde_json::Value;
+
+fn number(name: &str, default: u64) -> u64 {
+    match std::env::var(name) {
+        Ok(text) => text.parse().unwrap_or_else(|_| panic!("{name} is not a number: {text}")),
+        Err(_) => default,
+    }
+}
+
+/// Sizes of sets: mostly small ones, where a single policy's mistake shows; some of a tenant's size.
+const SIZES: &[usize] = &[1, 1, 1, 2, 2, 3, 3, 5, 5, 8, 13, 21, 40, 80, 150, 300];
+
+/// Sign-ins per set, each in both modes.
+const SIGN_INS: usize = 40;
+
+fn base() -> Base {
+    Base {
+        schema: entra_schema(),
+        strengths: Data::built_in().built_in_strengths(),
+        app_groups: Data::built_in().app_groups.clone(),
+    }
+}
+
+#[test]
+fn reference_dag_and_bytecode_decide_alike() {
+    let wanted = number("GATEWRIGHT_DECISIONS", 50_000);
+    let first_seed = number("GATEWRIGHT_SEED", 1);
+    let base = base();
+    let mut histogram = Histogram::default();
+    let mut decided = 0;
+    let mut refused = 0;
+    let mut seed = first_seed;
+    while decided < wanted {
+        let mut random = Random::new(seed);
+        let size = SIZES[usize::try_from(seed).unwrap() % SIZES.len()];
+        let set = policy_set(&mut random, &base, size);
+        histogram.count_set(&set);
+        let subject = Subject::new(set).unwrap_or_else(|e| panic!("seed {seed}: {e}"));
+        for _ in 0..SIGN_INS {
+            let request = sign_in(&mut random, &base.schema);
+            for mode in [Mode::Graph, Mode::Pessimistic] {
+                let decision = subject
+                    .decide(&request, mode)
+                    .unwrap_or_else(|_| fail(seed, &subject.set, &request, mode));
+                if decision.is_null() {
+                    refused += 1;
+                }
+                histogram.count_decision(&decision);
+                decided += 1;
+            }
+        }
+        seed += 1;
+    }
+    println!("{decided} decisions, seeds {first_seed}..{seed}\n{}", histogram.table());
+    assert_eq!(refused, 0, "generated requests must be readable");
+    assert_reached(&histogram);
+}
+
+/// Drop policies while the disagreement stays, then say everything.
+fn fail(seed: u64, set: &PolicySet, request: &Value, mode: Mode) -> Value {
+    let disagrees = |set: &PolicySet| {
+        Subject::new(set.clone()).ok().and_then(|s| s.decide(request, mode).err())
+    };
+    let mut smallest = set.clone();
+    let mut at = 0;
+    while at < smallest.policies.len() {
+        let mut fewer = smallest.clone();
+        fewer.policies.remove(at);
+        if disagrees(&fewer).is_some() {
+            smallest = fewer;
+        } else {
+            at += 1;
+        }
+    }
+    let said = disagrees(&smallest).map(|d| d.to_string()).unwrap_or_default();
+    panic!(
+        "seed {seed}, mode {mode:?}\n{said}\nrequest: {request}\npolicies: {:#?}",
+        smallest.policies
+    );
+}
+
+/// Every condition, operator and outcome occurs.
+fn assert_reached(histogram: &Histogram) {
+    let mut wanted: Vec<String> = Vec::new();
+    for (kind, names) in [
+        ("verdict", "block deny interrupt grant notApplicable"),
+        ("report-only verdict", "block deny interrupt grant notApplicable"),
+        (
+            "result",
+            "success failure notApplied notEnabled reportOnlySuccess reportOnlyFailure \
+             reportOnlyInterrupted reportOnlyNotApplied",
+        ),
+        (
+            "reason",
+            "notSet policyNotEnabled users workloadIdentities agentIdentities application \
+             userActions authenticationContext userRisk signInRisk insiderRisk devicePlatform \
+             location clientApps devices authenticationFlow when notEnoughInformation",
+        ),
+        ("users", "All None AllAgentUsers User Group Role Guests"),
+        ("guests from", "some all"),
+        ("who", "ServicePrincipals Agents"),
+        ("apps", "All None App Group Filter"),
+        ("target", "Actions Contexts Nothing"),
+        ("locations", "All AllTrusted Named"),
+        ("condition devices", "include exclude"),
+        (
+            "operator",
+            "not All Any OneOf StartsWith EndsWith Contains Matches Has IsTrue IsFalse Between \
+             InRange IsNull",
+        ),
+        (
+            "operator not",
+            "OneOf StartsWith EndsWith Contains Matches Has IsTrue IsFalse InRange",
+        ),
+        ("expression", "Location App Constant"),
+        (
+            "missing",
+            "mfa compliantDevice domainJoinedDevice approvedApplication compliantApplication \
+             passwordChange riskRemediation verifiedID strength terms custom",
+        ),
+        (
+            "session",
+            "signInFrequency secondarySignInFrequency persistentBrowser \
+             applicationEnforcedRestrictions cloudAppSecurity disableResilienceDefaults \
+             secureSignInSession continuousAccessEvaluation globalSecureAccessFilteringProfile",
+        ),
+    ] {
+        let singles = kind.split(' ').next() != Some("guests");
+        for name in names.split_whitespace() {
+            let name = if singles { format!("{kind} {name}") } else { format!("{kind} {name} tenants") };
+            wanted.push(name);
+        }
+    }
+    let missed: Vec<&String> = wanted.iter().filter(|what| histogram.get(what) == 0).collect();
+    assert!(missed.is_empty(), "never reached: {missed:?}");
+}
+
+#[test]
+fn a_schema_of_ones_own_is_decided_alike() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../examples/payments/schema.gate");
+    let file = SourceFile { path: "schema.gate".to_owned(), bytes: std::fs::read(path).unwrap() };
+    let compilation = compile(&Input { files: vec![file], ..Input::default() });
+    assert!(compilation.is_readable(), "{}", compilation.render());
+    let schema = Arc::clone(&compilation.set.schema);
+    let wanted = number("GATEWRIGHT_DECISIONS", 50_000) / 10;
+    let mut verdicts = Histogram::default();
+    let mut decided = 0;
+    let mut seed = number("GATEWRIGHT_SEED", 1);
+    while decided < wanted {
+        let mut random = Random::new(seed);
+        let size = SIZES[usize::try_from(seed).unwrap() % 12];
+        let set = own_set(&mut random, &schema, size);
+        let subject = Subject::new(set).unwrap_or_else(|e| panic!("seed {seed}: {e}"));
+        for _ in 0..SIGN_INS {
+            let request = own_request(&mut random, &schema);
+            for mode in [Mode::Graph, Mode::Pessimistic] {
+                let decision = subject
+                    .decide(&request, mode)
+                    .unwrap_or_else(|_| fail(seed, &subject.set, &request, mode));
+                assert!(!decision.is_null(), "seed {seed}: refused {request}");
+                verdicts.count(decision["verdict"].as_str().unwrap_or("?"));
+                decided += 1;
+            }
+        }
+        seed += 1;
+    }
+    println!("{decided} decisions\n{}", verdicts.table());
+    for verdict in ["approve", "stepUp", "refuse"] {
+        assert!(verdicts.get(verdict) > 0, "{verdict} was never decided");
+    }
+}

@@ -1,8 +1,11 @@
 //! From policies to decisions: the middle representation of the compiler.
 
+use std::sync::Arc;
+
 use gatewright_hir::model::PolicySet;
 use gatewright_source::Span;
 use gatewright_value::vocabulary::Reason;
+use rustc_hash::FxHashSet;
 
 use crate::apply::{OverBudget, Scratch, Side};
 use crate::chain::{chain, link};
@@ -43,8 +46,8 @@ pub struct ConditionRoots {
     pub roots: Roots,
     /// Where it is written.
     pub span: Span,
-    /// What it says, over the literals of the space.
-    pub formula: Formula<Literal>,
+    /// What it says, over the literals of the space. Equal conditions share it.
+    pub formula: Arc<Formula<Literal>>,
 }
 
 /// The two ordinary functions of a three-valued one; where the first holds, the second does.
@@ -80,6 +83,7 @@ pub fn build(set: &PolicySet, limits: &Limits) -> Decisions {
         limits,
         dag: Dag::new(),
         scratch: Scratch::default(),
+        formulas: FxHashSet::default(),
     };
     let policies = asked
         .iter()
@@ -99,6 +103,7 @@ struct Builder<'b, 'q> {
     limits: &'b Limits,
     dag: Dag,
     scratch: Scratch,
+    formulas: FxHashSet<Arc<Formula<Literal>>>,
 }
 
 impl Builder<'_, '_> {
@@ -108,6 +113,7 @@ impl Builder<'_, '_> {
         for condition in asked {
             let formula = self.resolver.resolve(self.space, &condition.formula);
             let roots = self.condition(&formula);
+            let formula = self.shared(formula);
             let AskedCondition { reason, span, .. } = *condition;
             conditions.push(ConditionRoots {
                 reason,
@@ -124,6 +130,17 @@ impl Builder<'_, '_> {
             condition.roots = kept;
         }
         PolicyRoots { roots, conditions }
+    }
+
+    /// One copy of equal formulas: most policies of a set have conditions in common, and a list of
+    /// networks may be long.
+    fn shared(&mut self, formula: Formula<Literal>) -> Arc<Formula<Literal>> {
+        if let Some(known) = self.formulas.get(&formula) {
+            return Arc::clone(known);
+        }
+        let formula = Arc::new(formula);
+        self.formulas.insert(Arc::clone(&formula));
+        formula
     }
 
     /// The diagrams of a condition, in the scratch store.

@@ -48,7 +48,7 @@ impl<'a> Context<'a> {
             attribute_by_name,
             location_by_id: locations.map(|l| (fold(&l.id), l)).collect(),
             apps_by_group: groups.map(|g| (fold(&g.name), g.apps.as_slice())).collect(),
-            trusted,
+            trusted: trusted.map(merged),
         }
     }
 
@@ -113,4 +113,19 @@ impl<'a> Context<'a> {
     pub(crate) fn trusted(&self) -> Option<&[AddressRange]> {
         self.trusted.as_deref()
     }
+}
+
+/// The same addresses in as few ranges as possible, ascending.
+fn merged(mut ranges: Vec<AddressRange>) -> Vec<AddressRange> {
+    ranges.sort_unstable();
+    let mut found: Vec<AddressRange> = Vec::new();
+    for range in ranges {
+        match found.last_mut() {
+            Some(last) if range.first <= last.last.saturating_add(1) => {
+                last.last = last.last.max(range.last);
+            }
+            _ => found.push(range),
+        }
+    }
+    found
 }

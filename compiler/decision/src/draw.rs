@@ -7,6 +7,7 @@ use indexmap::IndexMap;
 
 use crate::build::{Decisions, Shape};
 use crate::dag::{Edge, Node, NodeId};
+use crate::drawing::{self, Arrow, Drawing, DrawnBox, Look};
 use crate::space::{Classes, Space, Variable};
 
 /// What to draw.
@@ -53,6 +54,69 @@ pub fn dot(decisions: &Decisions, options: &DrawOptions) -> String {
     }
     text.push_str("}\n");
     text
+}
+
+/// The diagrams as a picture.
+#[must_use]
+pub fn svg(decisions: &Decisions, options: &DrawOptions, title: &str) -> String {
+    let roots = labelled(decisions, options);
+    let ids: Vec<NodeId> = roots.iter().map(|root| root.id).collect();
+    let mut place_by_node = IndexMap::new();
+    let mut drawing = Drawing::default();
+    for root in &roots {
+        drawing.boxes.push(DrawnBox {
+            text: root.label.clone(),
+            look: Look::Root,
+        });
+    }
+    let reachable = decisions.dag.reachable(&ids);
+    let answers = [
+        (NodeId::FALSE, "no", Look::Reject),
+        (NodeId::TRUE, "yes", Look::Accept),
+    ];
+    for (id, text, look) in answers {
+        place_by_node.insert(id, drawing.boxes.len());
+        drawing.boxes.push(DrawnBox {
+            text: text.to_owned(),
+            look,
+        });
+    }
+    for id in reachable.iter().copied() {
+        let Some(node) = decisions.dag.node(id) else {
+            continue;
+        };
+        let variable = decisions.space.variables.get(node.variable as usize);
+        let text = variable.map_or_else(String::new, |variable| variable.name.clone());
+        place_by_node.insert(id, drawing.boxes.len());
+        drawing.boxes.push(DrawnBox {
+            text,
+            look: Look::Test,
+        });
+    }
+    let at = |id: NodeId| place_by_node.get(&id).copied().unwrap_or(0);
+    for (place, root) in roots.iter().enumerate() {
+        drawing.arrows.push(Arrow {
+            from: place,
+            to: at(root.id),
+            text: String::new(),
+        });
+    }
+    for id in reachable.iter().copied() {
+        let Some(node) = decisions.dag.node(id) else {
+            continue;
+        };
+        let Some(variable) = decisions.space.variables.get(node.variable as usize) else {
+            continue;
+        };
+        for (child, runs) in by_child(node, variable) {
+            drawing.arrows.push(Arrow {
+                from: at(id),
+                to: at(child),
+                text: runs.join(", "),
+            });
+        }
+    }
+    drawing::svg(&drawing, title)
 }
 
 /// The diagrams as text, one node a line, children first.

@@ -10,25 +10,25 @@ use std::fmt::Write as _;
 
 /// A graph to draw. Edges go from lower to higher layers only: the graph must be acyclic.
 #[derive(Clone, Debug, Default)]
-pub struct Drawing {
+pub(crate) struct Drawing {
     /// The boxes.
-    pub boxes: Vec<DrawnBox>,
+    pub(crate) boxes: Vec<DrawnBox>,
     /// The arrows between them, by place in `boxes`.
-    pub arrows: Vec<Arrow>,
+    pub(crate) arrows: Vec<Arrow>,
 }
 
 /// A box with a text.
 #[derive(Clone, Debug)]
-pub struct DrawnBox {
+pub(crate) struct DrawnBox {
     /// The text in it; longer ones are shortened.
-    pub text: String,
+    pub(crate) text: String,
     /// How it looks.
-    pub look: Look,
+    pub(crate) look: Look,
 }
 
 /// How a box looks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Look {
+pub(crate) enum Look {
     /// Where reading begins: a policy.
     Root,
     /// A test.
@@ -41,13 +41,13 @@ pub enum Look {
 
 /// An arrow with a text.
 #[derive(Clone, Debug)]
-pub struct Arrow {
+pub(crate) struct Arrow {
     /// Where it starts.
-    pub from: usize,
+    pub(crate) from: usize,
     /// Where it ends.
-    pub to: usize,
+    pub(crate) to: usize,
     /// The text on it; longer ones are shortened.
-    pub text: String,
+    pub(crate) text: String,
 }
 
 /// LIMIT: characters of a text in a box, on an arrow.
@@ -63,7 +63,7 @@ const SWEEPS: usize = 6;
 
 /// Draw.
 #[must_use]
-pub fn svg(drawing: &Drawing, title: &str) -> String {
+pub(crate) fn svg(drawing: &Drawing, title: &str) -> String {
     let layers = layers(drawing);
     let places = places(drawing, &layers);
     render(drawing, &places, title)
@@ -100,7 +100,11 @@ fn layers(drawing: &Drawing) -> Vec<Vec<usize>> {
     let mut layers = vec![Vec::new(); deepest + 1];
     for (at, shown) in drawing.boxes.iter().enumerate() {
         let is_answer = matches!(shown.look, Look::Accept | Look::Reject);
-        let layer = if is_answer { deepest } else { depth.get(at).copied().unwrap_or(0) };
+        let layer = if is_answer {
+            deepest
+        } else {
+            depth.get(at).copied().unwrap_or(0)
+        };
         if let Some(layer) = layers.get_mut(layer) {
             layer.push(at);
         }
@@ -121,8 +125,11 @@ fn places(drawing: &Drawing, layers: &[Vec<usize>]) -> Vec<PlaceOnPage> {
         let downwards = sweep % 2 == 0;
         let mut wanted = vec![(0.0, 0u32); drawing.boxes.len()];
         for arrow in &drawing.arrows {
-            let (of, toward) =
-                if downwards { (arrow.to, arrow.from) } else { (arrow.from, arrow.to) };
+            let (of, toward) = if downwards {
+                (arrow.to, arrow.from)
+            } else {
+                (arrow.from, arrow.to)
+            };
             let x = places.get(toward).map_or(0.0, |p| p.x);
             if let Some((sum, count)) = wanted.get_mut(of) {
                 *sum += x;
@@ -146,7 +153,12 @@ fn places(drawing: &Drawing, layers: &[Vec<usize>]) -> Vec<PlaceOnPage> {
 /// Give the boxes of each layer their places, centred, in the layer's order.
 fn spread(layers: &[Vec<usize>], places: &mut [PlaceOnPage]) {
     let total = |layer: &Vec<usize>, places: &[PlaceOnPage]| -> f64 {
-        layer.iter().filter_map(|at| places.get(*at)).map(|p| p.width + GAP).sum::<f64>() - GAP
+        layer
+            .iter()
+            .filter_map(|at| places.get(*at))
+            .map(|p| p.width + GAP)
+            .sum::<f64>()
+            - GAP
     };
     let widest = layers.iter().map(|l| total(l, places)).fold(0.0, f64::max);
     let mut y = MARGIN + BOX_HEIGHT;
@@ -164,7 +176,11 @@ fn spread(layers: &[Vec<usize>], places: &mut [PlaceOnPage]) {
 }
 
 fn render(drawing: &Drawing, places: &[PlaceOnPage], title: &str) -> String {
-    let right = places.iter().map(|p| p.x + p.width / 2.0).fold(0.0, f64::max) + MARGIN;
+    let right = places
+        .iter()
+        .map(|p| p.x + p.width / 2.0)
+        .fold(0.0, f64::max)
+        + MARGIN;
     let bottom = places.iter().map(|p| p.y).fold(0.0, f64::max) + BOX_HEIGHT + MARGIN;
     let mut out = String::new();
     // Writing to a string cannot fail.
@@ -278,7 +294,10 @@ mod tests {
     use super::*;
 
     fn shown(text: &str, look: Look) -> DrawnBox {
-        DrawnBox { text: text.to_owned(), look }
+        DrawnBox {
+            text: text.to_owned(),
+            look,
+        }
     }
 
     #[test]
@@ -290,9 +309,21 @@ mod tests {
                 shown("yes", Look::Accept),
             ],
             arrows: vec![
-                Arrow { from: 0, to: 2, text: String::new() },
-                Arrow { from: 0, to: 1, text: "a".to_owned() },
-                Arrow { from: 1, to: 2, text: "b".repeat(99) },
+                Arrow {
+                    from: 0,
+                    to: 2,
+                    text: String::new(),
+                },
+                Arrow {
+                    from: 0,
+                    to: 1,
+                    text: "a".to_owned(),
+                },
+                Arrow {
+                    from: 1,
+                    to: 2,
+                    text: "b".repeat(99),
+                },
             ],
         };
         assert_eq!(layers(&drawing), [vec![0], vec![1], vec![2]]);

@@ -31,15 +31,24 @@ pub(crate) fn visit_order<'q>(policies: &'q [Vec<AskedCondition<'q>>]) -> Vec<&'
     for condition in policies.iter().flatten() {
         let (constants, conditions) = cost_by_reason.entry(condition.reason).or_default();
         let mut add = |count: usize| *constants = constants.saturating_add(count);
-        condition.formula.for_each_literal(&mut |atom| add(atom.question.constant_count()));
+        condition
+            .formula
+            .for_each_literal(&mut |atom| add(atom.question.constant_count()));
         *conditions += 1;
     }
     let mut dimensions: Vec<(Reason, (usize, usize))> = cost_by_reason.into_iter().collect();
     // A stable sort by constants per condition; equal ones stay in the order of reasons.
     dimensions.sort_by(|(_, left), (_, right)| {
-        left.0.saturating_mul(right.1).cmp(&right.0.saturating_mul(left.1))
+        left.0
+            .saturating_mul(right.1)
+            .cmp(&right.0.saturating_mul(left.1))
     });
-    let of = |reason| policies.iter().flatten().filter(move |c| c.reason == reason);
+    let of = |reason| {
+        policies
+            .iter()
+            .flatten()
+            .filter(move |c| c.reason == reason)
+    };
     let ordered = dimensions.iter().flat_map(|(reason, _)| of(*reason));
     ordered.map(|condition| &condition.formula).collect()
 }

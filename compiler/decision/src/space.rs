@@ -17,9 +17,11 @@
 //! Miniature: `department -eq "Sales"`, `department -startsWith "sa"` give one variable with the
 //! classes `0` other, `1` sa…, `2` sales, `3` null, `4` unknown; the second test is true on `1..=2`.
 
+use std::cell::RefCell;
+
 use gatewright_hir::schema::{AttributeId, Schema};
 use gatewright_value::AddressRange;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::atom::{Atom, ClassKind, Question, TargetSet, VariableKey};
 use crate::class_set::ClassSet;
@@ -110,6 +112,8 @@ impl Variable {
 pub(crate) struct SpaceBuilder<'q> {
     variable_by_key: FxHashMap<VariableKey<'q>, u32>,
     drafts: Vec<Draft<'q>>,
+    /// Lists of ranges that have been added: the trusted networks once, not once per policy.
+    added: FxHashSet<(AttributeId, *const [AddressRange])>,
 }
 
 /// A variable whose constants are still being collected.
@@ -118,6 +122,8 @@ struct Draft<'q> {
     key: VariableKey<'q>,
     texts: Vec<(&'q str, bool)>,
     starts: Vec<u128>,
+    /// Constants above which repeated ones are dropped.
+    compact_above: usize,
 }
 
 impl<'q> SpaceBuilder<'q> {
@@ -125,6 +131,7 @@ impl<'q> SpaceBuilder<'q> {
         SpaceBuilder {
             variable_by_key: FxHashMap::default(),
             drafts: Vec::new(),
+            added: FxHashSet::default(),
         }
     }
 
@@ -140,6 +147,7 @@ impl<'q> SpaceBuilder<'q> {
                 key,
                 texts: Vec::new(),
                 starts: Vec::new(),
+                compact_above: 0,
             });
         }
         let Some(draft) = self.drafts.get_mut(variable as usize) else {
@@ -158,12 +166,18 @@ impl<'q> SpaceBuilder<'q> {
             }
             Question::Between(first, last) => draft.cut(*first, *last),
             Question::InRange(ranges) => {
-                for AddressRange { first, last } in *ranges {
-                    draft.cut(*first, *last);
+                if self
+                    .added
+                    .insert((atom.attribute, std::ptr::from_ref(*ranges)))
+                {
+                    for AddressRange { first, last } in *ranges {
+                        draft.cut(*first, *last);
+                    }
                 }
             }
             _ => {}
         }
+        draft.compact();
     }
 
     /// The space, and for every question its variable.
@@ -177,6 +191,7 @@ impl<'q> SpaceBuilder<'q> {
             Space { variables },
             Resolver {
                 variable_by_key: self.variable_by_key,
+                long_lists: RefCell::default(),
             },
         )
     }
@@ -193,7 +208,25 @@ impl Draft<'_> {
         }
     }
 
+    /// Drop repeated constants now and then: many policies name the same ones. Each time, the list
+    /// may double before the next, so the cost stays near-linear and the memory that of the set.
+    fn compact(&mut self) {
+        const ALWAYS_KEPT: usize = 4096;
+        if self.texts.len() + self.starts.len() > self.compact_above.max(ALWAYS_KEPT) {
+            self.sort();
+            self.compact_above = 2 * (self.texts.len() + self.starts.len());
+        }
+    }
+
+    fn sort(&mut self) {
+        self.texts.sort_unstable();
+        self.texts.dedup();
+        self.starts.sort_unstable();
+        self.starts.dedup();
+    }
+
     fn finish(mut self, schema: &Schema) -> Variable {
+        self.sort();
         let attribute = self.attribute;
         let subject = schema
             .attribute(attribute)
@@ -202,8 +235,6 @@ impl Draft<'_> {
         let (classes, name) = match self.key {
             VariableKey::Class(_, ClassKind::Boolean) => (Classes::Boolean, subject.to_owned()),
             VariableKey::Class(_, ClassKind::Text) => {
-                self.texts.sort_unstable();
-                self.texts.dedup();
                 let entry = |(text, is_exact): (&str, bool)| TextClass {
                     text: text.into(),
                     is_exact,
@@ -212,8 +243,6 @@ impl Draft<'_> {
                 (Classes::Text(entries), subject.to_owned())
             }
             VariableKey::Class(_, ClassKind::Ordered) => {
-                self.starts.sort_unstable();
-                self.starts.dedup();
                 (Classes::Ordered(self.starts), subject.to_owned())
             }
             VariableKey::Contains(_, t) => (Classes::Contains(t.into()), part("contains", t)),
@@ -264,7 +293,13 @@ fn describe(set: &TargetSet) -> String {
 /// Turns questions into literals.
 pub(crate) struct Resolver<'q> {
     variable_by_key: FxHashMap<VariableKey<'q>, u32>,
+    /// What long lists of ranges become, by the list itself: a named location is looked up in the
+    /// cells of the space once, not once per policy.
+    long_lists: RefCell<FxHashMap<(AttributeId, *const [AddressRange]), ClassSet>>,
 }
+
+/// Ranges from which a list is long.
+const LONG_LIST: usize = 32;
 
 impl Resolver<'_> {
     /// The formula over literals, those of one variable merged. Recursion is bounded by the nesting
@@ -289,13 +324,27 @@ impl Resolver<'_> {
             debug_assert!(false, "a question without a variable");
             return Formula::Unknown;
         };
-        let classes = described.classes_of(&atom.question);
+        let classes = self.classes_of(described, &atom.question);
         let classes = if atom.is_negated {
             classes.complement(described.unknown_class())
         } else {
             classes
         };
         Formula::Literal(Literal { variable, classes })
+    }
+
+    fn classes_of(&self, described: &Variable, question: &Question<'_>) -> ClassSet {
+        let list = match question {
+            Question::InRange(ranges) if ranges.len() >= LONG_LIST => std::ptr::from_ref(*ranges),
+            _ => return described.classes_of(question),
+        };
+        let key = (described.attribute, list);
+        if let Some(known) = self.long_lists.borrow().get(&key) {
+            return known.clone();
+        }
+        let classes = described.classes_of(question);
+        self.long_lists.borrow_mut().insert(key, classes.clone());
+        classes
     }
 }
 

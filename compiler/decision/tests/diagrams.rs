@@ -507,5 +507,5 @@ fn pictures_show_classes_in_words() {
 fn a_policy_without_conditions_always_applies() {
     let decisions = build(&set(vec![when(Expr::Constant(true))]));
     assert_eq!(decisions.policies[0].roots.certain, NodeId::TRUE);
-    assert_eq!(decisions.policies[0].conditions[0].formula, Formula::True);
+    assert_eq!(*decisions.policies[0].conditions[0].formula, Formula::True);
 }

@@ -22,8 +22,6 @@ use crate::problems::{expressions as problem, names};
 use crate::schema::{Dialect, Schema};
 use crate::symbols::Symbols;
 
-pub(crate) use value::is_guid;
-
 /// LIMIT: nodes of an expression, named rules put in their place.
 pub(crate) const NODES_MAX: usize = 200_000;
 /// LIMIT: levels of an expression, named rules put in their place. The parser caps what is written;

@@ -60,6 +60,7 @@ pub(crate) fn lower_declarations(declarations: &[&Declaration]) -> (Schema, Vec<
         }
     }
     lowering.own_dialect();
+    lowering.apply_restrictions();
     (lowering.schema, lowering.problems)
 }
 
@@ -70,6 +71,8 @@ struct Lowering {
     /// Names with their places, by what they name, for duplicates.
     declared: Vec<(&'static str, String, Span)>,
     combined: Option<Span>,
+    /// Places of attributes with the only operators that they have.
+    restricted: Vec<(usize, Vec<CompareOperator>)>,
 }
 
 impl Lowering {
@@ -208,11 +211,27 @@ impl Lowering {
                     kind,
                     enumeration,
                     is_optional: attribute.optional,
-                    docs: join_docs(&attribute.docs),
+                    docs: match &attribute.title {
+                        Some(title) => title.value.clone(),
+                        None => join_docs(&attribute.docs),
+                    },
                     span: attribute.span,
                 });
+                self.restrict(attribute);
             }
         }
+    }
+
+    /// Operators in braces after the type: the only ones that the attribute has.
+    fn restrict(&mut self, attribute: &AttributeDecl) {
+        if attribute.operators.is_empty() {
+            return;
+        }
+        let words: Vec<(String, Span)> =
+            attribute.operators.iter().flat_map(|p| &p.terms).flat_map(flat_words).collect();
+        let operators = self.operators(&words);
+        let last = self.schema.attributes.len().saturating_sub(1);
+        self.restricted.push((last, operators));
     }
 
     /// Read a type: `String`, `Integer [0, 100]`, `set of Guid`, the name of an enumeration.
@@ -345,10 +364,20 @@ impl Lowering {
         if let Some((name, rows)) = rows {
             let by_type: Vec<DialectRow> = rows
                 .iter()
-                .filter(|row| !row.subject.iter().any(|t| term_is_path(t)))
+                .filter(|row| !row.subject.iter().flat_map(flat_words).any(|(w, _)| w.contains('.')))
                 .cloned()
                 .collect();
             self.dialect(name, &by_type);
+        }
+    }
+
+    fn apply_restrictions(&mut self) {
+        let own = self.schema.dialects.iter_mut().find(|d| d.name == OWN_DIALECT);
+        let Some(own) = own else { return };
+        for (at, operators) in &self.restricted {
+            for known in own.attributes.iter_mut().filter(|a| a.attribute.0 as usize == *at) {
+                known.operators.clone_from(operators);
+            }
         }
     }
 
@@ -378,8 +407,7 @@ impl Lowering {
             .flat_map(flat_words)
             .collect();
         let has = |word: &str| values.iter().any(|(value, _)| value.eq_ignore_ascii_case(word));
-        let subject: Vec<(String, Span)> =
-            row.subject.iter().filter_map(|t| Some((term_text(t)?, t.span()))).collect();
+        let subject: Vec<(String, Span)> = row.subject.iter().flat_map(flat_words).collect();
         match subject.first().map(|(word, _)| word.as_str()) {
             Some("entity") => dialect.entity = values.first().map(|(value, _)| value.clone()),
             Some("characters") => {
@@ -498,10 +526,6 @@ fn member_docs(member: &MemberDecl) -> String {
 
 fn join_docs(docs: &[String]) -> String {
     docs.iter().map(|line| line.trim()).collect::<Vec<_>>().join(" ").trim().to_owned()
-}
-
-fn term_is_path(term: &Term) -> bool {
-    term.as_word().is_some_and(|word| word.text.contains('.'))
 }
 
 /// The text of a term that is one word, literal or string.

@@ -89,7 +89,7 @@ mod tests {
         assert!(matches!(of("device.trustType").kind, Kind::Enumeration { is_open: true, .. }));
         assert!(matches!(of("signIn.client").kind, Kind::Enumeration { is_open: false, .. }));
         assert_eq!(of("location.ip").kind, Kind::Address);
-        assert_eq!(schema.attributes.len(), 75);
+        assert_eq!(schema.attributes.len(), 72);
     }
 
     #[test]

@@ -68,6 +68,12 @@ impl<'a> Symbols<'a> {
         None
     }
 
+    /// Whether this is the declaration that the name stands for.
+    pub(crate) fn is_declared_at(&self, kind: ObjectKind, name: &Name) -> bool {
+        let known = self.objects.get(&(kind, name.text.clone()));
+        known.is_some_and(|symbol| symbol.span == name.span)
+    }
+
     pub(crate) fn set_rule(&mut self, name: &str, value: RuleValue) {
         if let Some(rule) = self.rules.get_mut(name) {
             rule.value = Some(value);

@@ -6,7 +6,8 @@
 //! - state: `state enabled`, `disabled`, `reportOnly`
 //! - users: `users all`, `none`, `allAgentUsers`, `users [A, B]`, `groups [..]`, `roles [..]`,
 //!   `guests all`, `guests [internalGuest] from tenants ["…"]`
-//! - workload identities: `workloads all`, `none`, `servicePrincipals ["…"]`, `workloads where …`
+//! - workload identities: `workloads all`, `none`, `servicePrincipals ["…"]`,
+//!   `workloads where …`
 //! - agent identities: `agents all`, `none`, `agents ["…"]`, `agents where …`
 //! - resources: `apps all`, `none`, `office365`, `microsoftAdminPortals`, `[Payroll]`,
 //!   `apps where …`, `apps except where …`
@@ -14,7 +15,8 @@
 //! - authentication contexts: `contexts [c1, c2]`
 //! - lists: `clients [browser]`, `userRisk [high]`, `signInRisk`, `insiderRisk`, `workloadRisk`,
 //!   `agentRisk`, `flows [deviceCodeFlow]`
-//! - platforms and networks: `platforms all except [iOS]`, `locations all`, `allTrusted`, `[Offices]`
+//! - platforms and networks: `platforms all except [iOS]`, `locations all`, `allTrusted`,
+//!   `[Offices]`
 //! - filter for devices: `devices where …`, `devices except …`, the rule byte for byte
 //! - grant: `block`, `require mfa`, `require any [mfa, strength X, terms "…", custom "…"]`,
 //!   `require all [..]`

@@ -111,93 +111,103 @@ fn saved(session: &mut Session<'_>, keyword: Keyword, range: Range<usize>) -> De
 
 /// A declaration with nothing but its name.
 fn named(keyword: Keyword, name: impl Fn() -> Name, text: impl Fn() -> Text) -> Decl {
-    let none = Vec::new;
     match keyword {
-        Keyword::Object(kind) => Decl::Object {
-            kind,
-            name: name(),
-            value: Vec::new(),
-        },
-        Keyword::Rule => Decl::Rule {
-            name: name(),
-            parameters: Vec::new(),
-            body: None,
-        },
         Keyword::Policy => Decl::Policy {
             name: text(),
-            clauses: none(),
+            clauses: Vec::new(),
         },
         Keyword::Scope => Decl::Scope {
             name: text(),
-            clauses: none(),
+            clauses: Vec::new(),
             members: Vec::new(),
-        },
-        Keyword::Template => Decl::Template {
-            name: name(),
-            parameters: Vec::new(),
-            members: Vec::new(),
-        },
-        Keyword::Use => Decl::Instance {
-            template: name(),
-            arguments: Vec::new(),
-        },
-        Keyword::Compliance => {
-            let span = text().span;
-            let platform = Name {
-                span,
-                ..Name::default()
-            };
-            Decl::Compliance {
-                name: text(),
-                platform,
-                clauses: none(),
-            }
-        }
-        Keyword::Test => Decl::Test {
-            name: text(),
-            given: Vec::new(),
-            expect: none(),
-            expect_terms: Vec::new(),
         },
         Keyword::Invariant => Decl::Invariant {
             name: text(),
-            clauses: none(),
+            clauses: Vec::new(),
         },
+        Keyword::Compliance => {
+            let name = text();
+            let platform = Name {
+                text: String::new(),
+                span: name.span,
+            };
+            Decl::Compliance {
+                name,
+                platform,
+                clauses: Vec::new(),
+            }
+        }
+        Keyword::Test => {
+            let (given, expect, expect_terms) = Default::default();
+            Decl::Test {
+                name: text(),
+                given,
+                expect,
+                expect_terms,
+            }
+        }
         Keyword::Schema => Decl::Schema {
             name: text(),
             modifiers: Vec::new(),
         },
-        Keyword::Enum => Decl::Enum {
-            name: name(),
-            members: Vec::new(),
-        },
-        Keyword::Entity => Decl::Entity {
-            name: name(),
-            modifiers: Vec::new(),
-            attributes: Vec::new(),
-        },
-        Keyword::Control => Decl::Control {
-            name: name(),
-            modifiers: Vec::new(),
-            title: None,
-        },
-        Keyword::Session => Decl::SessionControl {
-            name: name(),
-            modifiers: Vec::new(),
-            title: None,
-        },
-        Keyword::Effect => Decl::Effect {
-            name: name(),
-            modifiers: Vec::new(),
-            title: None,
-        },
-        Keyword::Combine => Decl::Combine {
-            rule: name(),
-            otherwise: None,
-        },
         Keyword::Dialect => Decl::Dialect {
             name: text(),
             rows: Vec::new(),
+        },
+        _ => named_by_word(keyword, name()),
+    }
+}
+
+/// The same for the declarations whose name has no quotes.
+fn named_by_word(keyword: Keyword, name: Name) -> Decl {
+    let (parameters, modifiers) = Default::default();
+    match keyword {
+        Keyword::Object(kind) => Decl::Object {
+            kind,
+            name,
+            value: Vec::new(),
+        },
+        Keyword::Template => Decl::Template {
+            name,
+            parameters,
+            members: Vec::new(),
+        },
+        Keyword::Use => Decl::Instance {
+            template: name,
+            arguments: Vec::new(),
+        },
+        Keyword::Enum => Decl::Enum {
+            name,
+            members: Vec::new(),
+        },
+        Keyword::Entity => Decl::Entity {
+            name,
+            modifiers,
+            attributes: Vec::new(),
+        },
+        Keyword::Control => Decl::Control {
+            name,
+            modifiers,
+            title: None,
+        },
+        Keyword::Session => Decl::SessionControl {
+            name,
+            modifiers,
+            title: None,
+        },
+        Keyword::Effect => Decl::Effect {
+            name,
+            modifiers,
+            title: None,
+        },
+        Keyword::Combine => Decl::Combine {
+            rule: name,
+            otherwise: None,
+        },
+        _ => Decl::Rule {
+            name,
+            parameters,
+            body: None,
         },
     }
 }

@@ -160,6 +160,13 @@ impl Dump<'_> {
                 self.line(depth, "expect");
                 self.clauses(depth + 1, expect);
             }
+            _ => self.schema_body(depth, kind),
+        }
+    }
+
+    fn schema_body(&mut self, depth: usize, kind: &DeclarationKind) {
+        use DeclarationKind as Decl;
+        match kind {
             Decl::Entity { attributes, .. } => {
                 attributes
                     .iter()
@@ -181,11 +188,7 @@ impl Dump<'_> {
                     self.line(depth, &format!("{}: {values}", shown_terms(&row.subject)));
                 }
             }
-            Decl::Control { .. }
-            | Decl::SessionControl { .. }
-            | Decl::Effect { .. }
-            | Decl::Combine { .. }
-            | Decl::Schema { .. } => {}
+            _ => {}
         }
     }
 
@@ -309,88 +312,80 @@ impl Dump<'_> {
     }
 }
 
+/// The keyword and the name, with what stands beside them.
 fn title(kind: &DeclarationKind) -> String {
     use DeclarationKind as Decl;
-    let words = |names: &[Name]| {
-        names
-            .iter()
-            .map(|n| format!(" {}", n.text))
-            .collect::<String>()
+    let titled = |keyword: &str, name: &Text| format!("{keyword} {}", shown_text(name));
+    let called = |keyword: &str, name: &Name, parameters: &[Parameter]| {
+        format!("{keyword} {}{}", name.text, shown_parameters(parameters))
     };
     match kind {
-        Decl::Object { kind, name, .. } => format!("{} {}", kind.keyword(), name.text),
+        Decl::Object { kind, name, .. } => called(kind.keyword(), name, &[]),
         Decl::Rule {
             name, parameters, ..
-        } => {
-            format!("rule {}{}", name.text, shown_parameters(parameters))
-        }
-        Decl::Policy { name, .. } => format!("policy {}", shown_text(name)),
-        Decl::Scope { name, .. } => format!("scope {}", shown_text(name)),
+        } => called("rule", name, parameters),
         Decl::Template {
             name, parameters, ..
-        } => {
-            format!("template {}{}", name.text, shown_parameters(parameters))
-        }
-        Decl::Instance { template, .. } => format!("use {}", template.text),
+        } => called("template", name, parameters),
+        Decl::Instance { template, .. } => called("use", template, &[]),
+        Decl::Policy { name, .. } => titled("policy", name),
+        Decl::Scope { name, .. } => titled("scope", name),
+        Decl::Test { name, .. } => titled("test", name),
+        Decl::Invariant { name, .. } => titled("invariant", name),
         Decl::Compliance { name, platform, .. } => {
             format!("compliance {} for {}", shown_text(name), platform.text)
         }
-        Decl::Test { name, .. } => format!("test {}", shown_text(name)),
-        Decl::Invariant { name, .. } => format!("invariant {}", shown_text(name)),
+        _ => schema_title(kind),
+    }
+}
+
+/// The same for the declarations of a schema.
+fn schema_title(kind: &DeclarationKind) -> String {
+    use DeclarationKind as Decl;
+    let words = |keyword: &str, name: &Name, modifiers: &[Name], title: Option<&Text>| {
+        let modifiers: String = modifiers
+            .iter()
+            .map(|word| format!(" {}", word.text))
+            .collect();
+        format!("{keyword} {}{modifiers}{}", name.text, shown_title(title))
+    };
+    match kind {
         Decl::Entity {
             name, modifiers, ..
-        } => {
-            format!("entity {}{}", name.text, words(modifiers))
-        }
-        Decl::Enum { name, .. } => format!("enum {}", name.text),
+        } => words("entity", name, modifiers, None),
+        Decl::Enum { name, .. } => words("enum", name, &[], None),
         Decl::Control {
             name,
             modifiers,
             title,
-        } => {
-            format!(
-                "control {}{}{}",
-                name.text,
-                words(modifiers),
-                shown_title(title.as_ref())
-            )
-        }
+        } => words("control", name, modifiers, title.as_ref()),
         Decl::SessionControl {
             name,
             modifiers,
             title,
-        } => {
-            format!(
-                "session {}{}{}",
-                name.text,
-                words(modifiers),
-                shown_title(title.as_ref())
-            )
-        }
+        } => words("session", name, modifiers, title.as_ref()),
         Decl::Effect {
             name,
             modifiers,
             title,
+        } => words("effect", name, modifiers, title.as_ref()),
+        Decl::Combine {
+            rule,
+            otherwise: Some(effect),
         } => {
-            format!(
-                "effect {}{}{}",
-                name.text,
-                words(modifiers),
-                shown_title(title.as_ref())
-            )
+            format!("combine {} otherwise {}", rule.text, effect.text)
         }
-        Decl::Combine { rule, otherwise } => {
-            let otherwise = otherwise.as_ref().map_or(String::new(), |effect| {
-                format!(" otherwise {}", effect.text)
-            });
-            format!("combine {}{otherwise}", rule.text)
-        }
+        Decl::Combine {
+            rule,
+            otherwise: None,
+        } => format!("combine {}", rule.text),
         Decl::Dialect { name, .. } => format!("dialect {}", shown_text(name)),
         Decl::Schema { name, modifiers } => {
             format!("schema {} {}", shown_text(name), shown_terms(modifiers))
                 .trim_end()
                 .to_owned()
         }
+        _ => String::new(),
     }
 }
 

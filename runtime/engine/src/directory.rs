@@ -1,16 +1,22 @@
 //! A directory: people with their groups, roles and attributes, for requests that do not bring them.
 //!
+//! ```json
+//! {
+//!   "users":  [{ "id": "…", "groups": ["…"], "roles": ["…"], "department": "IT" }],
+//!   "groups": [{ "id": "…", "memberOf": ["…"], "members": ["…"], "roles": ["…"] }]
+//! }
+//! ```
+//!
 //! Groups in groups are closed transitively; cycles are tolerated. Names of things, locations,
 //! strengths and groups of apps may stand in the same file for the compiler; they are passed over
 //! here, as the program already holds what they mean.
 
-use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use gatewright_value::{fold, folded_eq};
 use gatewright_vm::Fact;
 
-use crate::json::Reader;
+use crate::json::{Reader, Value};
 use crate::read::{Found, Node, Object, RequestError, located, text};
 use crate::vocabulary::{Form, USER};
 
@@ -28,22 +34,27 @@ const FOR_THE_COMPILER: [&str; 10] = [
     "devices",
 ];
 
-/// People with their groups, roles and attributes.
+/// People with their groups, roles and attributes. Ids are compared without case.
 #[derive(Clone, Debug, Default)]
 pub struct Directory {
-    /// By folded id.
-    users: BTreeMap<String, User>,
-    /// By folded id: the groups that a group is directly in.
-    parents: BTreeMap<String, Vec<String>>,
+    users: BTreeMap<String, Attributes>,
+    /// By id of a user or group: the groups that it is directly in.
+    groups: BTreeMap<String, Vec<String>>,
+    /// By id of a user or group: roles.
+    roles: BTreeMap<String, Vec<String>>,
     is_complete: bool,
 }
 
-/// A user of a directory.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct User {
-    pub(crate) groups: Vec<String>,
-    pub(crate) roles: Vec<String>,
-    pub(crate) facts: Vec<(&'static str, Fact<'static>)>,
+/// Attributes of a user by their names in a program.
+type Attributes = Vec<(String, Fact<'static>)>;
+
+/// What a user belongs to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Memberships {
+    /// Groups, direct and through groups.
+    pub groups: Vec<String>,
+    /// Roles, direct and through groups.
+    pub roles: Vec<String>,
 }
 
 impl Directory {
@@ -58,6 +69,35 @@ impl Directory {
         })
     }
 
+    /// Add a user; the result is whether there was none of this id.
+    pub fn add_user(&mut self, id: &str) -> bool {
+        self.users
+            .insert(fold(id).into_owned(), Vec::new())
+            .is_none()
+    }
+
+    /// Say what is known of an attribute of a user, by its name in a program: `user.department`.
+    pub fn add_attribute(&mut self, user: &str, attribute: &str, fact: Fact<'static>) {
+        let attributes = self.users.entry(fold(user).into_owned()).or_default();
+        attributes.push((attribute.to_owned(), fact));
+    }
+
+    /// Put a user or a group into a group.
+    pub fn add_membership(&mut self, member: &str, group: &str) {
+        self.groups
+            .entry(fold(member).into_owned())
+            .or_default()
+            .push(group.to_owned());
+    }
+
+    /// Give a role to a user or to the members of a group.
+    pub fn add_role(&mut self, member: &str, role: &str) {
+        self.roles
+            .entry(fold(member).into_owned())
+            .or_default()
+            .push(role.to_owned());
+    }
+
     /// Whether it says that there is nobody and nothing else.
     #[must_use]
     pub fn is_complete(&self) -> bool {
@@ -70,24 +110,35 @@ impl Directory {
         self.users.len()
     }
 
-    pub(crate) fn user(&self, id: &str) -> Option<&User> {
-        self.users.get(fold(id).as_ref())
-    }
-
-    /// Add the groups that these groups are in, and the groups that those are in, and so on.
-    pub(crate) fn close(&self, groups: &mut Vec<Cow<'_, str>>) {
-        let mut seen: BTreeSet<String> = BTreeSet::new();
-        groups.retain(|group| seen.insert(fold(group).into_owned()));
-        let mut at = 0;
-        while let Some(group) = groups.get(at) {
-            let parents = self.parents.get(fold(group).as_ref());
-            for parent in parents.into_iter().flatten() {
-                if seen.insert(fold(parent).into_owned()) {
-                    groups.push(Cow::Owned(parent.clone()));
+    /// What a user belongs to, nearest first; `None` where there is no such user.
+    #[must_use]
+    pub fn memberships(&self, user: &str) -> Option<Memberships> {
+        let start = fold(user).into_owned();
+        self.users.get(&start)?;
+        let mut found = Memberships::default();
+        let (mut groups, mut roles) = (BTreeSet::new(), BTreeSet::new());
+        let mut open = VecDeque::from([start]);
+        while let Some(id) = open.pop_front() {
+            for role in self.roles.get(&id).into_iter().flatten() {
+                if roles.insert(fold(role).into_owned()) {
+                    found.roles.push(role.clone());
                 }
             }
-            at += 1;
+            for group in self.groups.get(&id).into_iter().flatten() {
+                let folded = fold(group).into_owned();
+                if groups.insert(folded.clone()) {
+                    found.groups.push(group.clone());
+                    open.push_back(folded);
+                }
+            }
         }
+        Some(found)
+    }
+
+    pub(crate) fn attributes(&self, user: &str) -> &[(String, Fact<'static>)] {
+        self.users
+            .get(fold(user).as_ref())
+            .map_or(&[], Vec::as_slice)
     }
 }
 
@@ -102,44 +153,47 @@ fn read(node: Node<'_, '_>) -> Found<Directory> {
     if let Some(node) = root.get("complete") {
         directory.is_complete = node.boolean()?;
     }
+    let mut seen = BTreeSet::new();
     if let Some(node) = root.get("groups") {
         for element in node.elements()? {
             let object = element.object("groups")?;
-            object.allow(["id", "displayName", "description", "memberOf"])?;
+            let names = [
+                "id",
+                "displayName",
+                "description",
+                "groups",
+                "memberOf",
+                "members",
+                "roles",
+            ];
+            object.allow(names)?;
             let id = object.need("id")?.string()?;
-            let parents = strings(object, "memberOf")?;
-            if directory
-                .parents
-                .insert(fold(&id).into_owned(), parents)
-                .is_some()
-            {
+            if !seen.insert(fold(&id).into_owned()) {
                 return element.fail(format!("the group `{id}` is given twice"));
+            }
+            memberships(&mut directory, &id, object)?;
+            for member in ids(object, "members", "id")? {
+                directory.add_membership(&member, &id);
             }
         }
     }
     if let Some(node) = root.get("users") {
         for element in node.elements()? {
-            let object = element.object("users")?;
-            let id = object.need("id")?.string()?;
-            if directory
-                .users
-                .insert(fold(&id).into_owned(), user(object)?)
-                .is_some()
-            {
-                return element.fail(format!("the user `{id}` is given twice"));
-            }
+            user(&mut directory, element)?;
         }
     }
     Ok(directory)
 }
 
-fn user(object: Object<'_, '_>) -> Found<User> {
-    object.allow(
-        ["id", "groups", "roles"]
-            .into_iter()
-            .chain(USER.iter().map(|row| row.name)),
-    )?;
-    let mut facts = Vec::new();
+fn user(directory: &mut Directory, element: Node<'_, '_>) -> Found<()> {
+    let object = element.object("users")?;
+    let names = ["id", "groups", "memberOf", "transitiveMemberOf", "roles"];
+    object.allow(names.into_iter().chain(USER.iter().map(|row| row.name)))?;
+    let id = object.need("id")?.string()?;
+    if !directory.add_user(&id) {
+        return element.fail(format!("the user `{id}` is given twice"));
+    }
+    memberships(directory, &id, object)?;
     for row in USER {
         let Some(node) = object.get(row.name) else {
             continue;
@@ -158,20 +212,48 @@ fn user(object: Object<'_, '_>) -> Found<User> {
             }
             Form::Text | Form::Set => Fact::text(node.string()?.into_owned()),
         };
-        facts.push((row.attribute, fact));
+        directory.add_attribute(&id, row.attribute, fact);
     }
-    Ok(User {
-        groups: strings(object, "groups")?,
-        roles: strings(object, "roles")?,
-        facts,
-    })
+    Ok(())
 }
 
-fn strings<'j>(object: Object<'j, '_>, member: &'j str) -> Found<Vec<String>> {
-    let texts = object.get(member).map(|node| node.strings()).transpose()?;
-    Ok(texts
-        .unwrap_or_default()
-        .into_iter()
-        .map(Cow::into_owned)
-        .collect())
+/// Read the groups and roles that a user or group says it has.
+fn memberships(directory: &mut Directory, id: &str, object: Object<'_, '_>) -> Found<()> {
+    for member in ["groups", "memberOf", "transitiveMemberOf"] {
+        let Some(node) = object.get(member) else {
+            continue;
+        };
+        for element in node.elements()? {
+            match element.member_text("roleTemplateId") {
+                Some(role) => directory.add_role(id, role),
+                None => directory.add_membership(id, &id_of(element, "id")?),
+            }
+        }
+    }
+    for role in ids(object, "roles", "roleTemplateId")? {
+        directory.add_role(id, &role);
+    }
+    Ok(())
+}
+
+fn ids<'j>(object: Object<'j, '_>, member: &'j str, preferred: &str) -> Found<Vec<String>> {
+    let Some(node) = object.get(member) else {
+        return Ok(Vec::new());
+    };
+    node.elements()?
+        .map(|element| id_of(element, preferred))
+        .collect()
+}
+
+/// An id, as a string or as an object that has one.
+fn id_of(node: Node<'_, '_>, preferred: &str) -> Found<String> {
+    if let Value::Object(_) = &node.json.value {
+        let found = node
+            .member_text(preferred)
+            .or_else(|| node.member_text("id"));
+        return found
+            .map(str::to_owned)
+            .map_or_else(|| node.fail("there is no `id`"), Ok);
+    }
+    Ok(node.string()?.into_owned())
 }

@@ -466,30 +466,35 @@ fn enumeration<'a>(
 }
 
 /// Read the directory part, completed from a directory file; the result is whether there is either.
+/// What the request says itself, member by member, comes before the file.
 fn directory<'a>(
     filler: &mut Filler<'_, 'a>,
     node: Option<Node<'_, 'a>>,
     options: &ReadOptions<'_>,
 ) -> Found<bool> {
     let id = filler.fact("user.id").as_text().map(str::to_owned);
-    let file = options.directory.zip(id);
-    let user = file.as_ref().and_then(|(directory, id)| directory.user(id));
-    if let Some(user) = user {
-        for (attribute, fact) in &user.facts {
+    if let Some((directory, id)) = options.directory.zip(id) {
+        if let Some(memberships) = directory.memberships(&id) {
+            let owned = |ids: Vec<String>| Fact::Set(ids.into_iter().map(Cow::Owned).collect());
             // A directory's facts were checked against its own table of members.
-            _ = filler.put(attribute, fact.clone());
+            _ = filler.put("user.groups", owned(memberships.groups));
+            _ = filler.put("user.roles", owned(memberships.roles));
+            for (attribute, fact) in directory.attributes(&id) {
+                _ = filler.put(attribute, fact.clone());
+            }
+        } else if node.is_none() {
+            filler.warn(format!(
+                "the user `{id}` is not in the directory: no groups, no roles"
+            ));
         }
-    } else if let (Some((_, id)), None) = (&file, &node) {
-        filler.warn(format!(
-            "the user `{id}` is not in the directory: no groups and no roles"
-        ));
     }
-    let mut given = [None, None];
     if let Some(node) = node {
         let object = node.object("directory")?;
         object.allow(["groups", "roles", "user"])?;
-        for (slot, member) in given.iter_mut().zip(["groups", "roles"]) {
-            *slot = object.get(member).map(|node| node.strings()).transpose()?;
+        for (member, attribute) in [("groups", "user.groups"), ("roles", "user.roles")] {
+            if let Some(node) = object.get(member) {
+                filler.set(attribute, Fact::Set(node.strings()?), node)?;
+            }
         }
         if let Some(node) = object.get("user") {
             let object = node.object("directory.user")?;
@@ -497,33 +502,16 @@ fn directory<'a>(
             members(filler, object, USER)?;
         }
     }
-    let [groups, roles] = given;
-    let of_file = |ids: Option<&Vec<String>>| -> Vec<Cow<'a, str>> {
-        ids.into_iter()
-            .flatten()
-            .map(|id| Cow::Owned(id.clone()))
-            .collect()
+    let count = match filler.fact("user.groups") {
+        Fact::Set(groups) => groups.len(),
+        _ => 0,
     };
-    let mut groups = groups.unwrap_or_else(|| of_file(user.map(|user| &user.groups)));
-    if let Some(directory) = options.directory {
-        directory.close(&mut groups);
-    }
-    let roles = roles.unwrap_or_else(|| of_file(user.map(|user| &user.roles)));
-    if groups.len() > GROUPS_MAX {
-        let count = groups.len();
+    if count > GROUPS_MAX {
         filler.warn(format!(
             "{count} groups: with more than {GROUPS_MAX}, the service may block"
         ));
     }
-    let has_directory = node.is_some() || options.directory.is_some();
-    if let Some(node) = node {
-        filler.set("user.groups", Fact::Set(groups), node)?;
-        filler.set("user.roles", Fact::Set(roles), node)?;
-    } else {
-        _ = filler.put("user.groups", Fact::Set(groups));
-        _ = filler.put("user.roles", Fact::Set(roles));
-    }
-    Ok(has_directory)
+    Ok(node.is_some() || options.directory.is_some())
 }
 
 fn warn_of_missing_directory(filler: &mut Filler<'_, '_>) {

@@ -45,7 +45,7 @@ mod vocabulary;
 pub use claims::Claims;
 pub use combine::Verdict;
 pub use decision::{Alternatives, Decision};
-pub use directory::Directory;
+pub use directory::{Directory, Memberships};
 pub use engine::{DecideError, Engine, Evaluate, Interpreter, LoadError, Mode, Rail, Scratch};
 pub use explain::{ConditionReport, Explanation, FactReport};
 pub use gatewright_bytecode::{Program, SourceFile};

@@ -299,6 +299,18 @@ impl<'j, 'a> Node<'j, 'a> {
         }
     }
 
+    /// The text of a member of this object, whatever else it has.
+    pub(crate) fn member_text(&self, name: &str) -> Option<&'j str> {
+        let Value::Object(members) = &self.json.value else {
+            return None;
+        };
+        let member = members.iter().find(|member| member.name == name)?;
+        match &member.json.value {
+            Value::String(text) => Some(text),
+            _ => None,
+        }
+    }
+
     pub(crate) fn boolean(&self) -> Found<bool> {
         match &self.json.value {
             Value::Boolean(truth) => Ok(*truth),
@@ -355,7 +367,7 @@ pub(crate) struct Object<'j, 'a> {
 impl<'j, 'a> Object<'j, 'a> {
     /// That every member has one of these names.
     pub(crate) fn allow<'n>(&self, names: impl IntoIterator<Item = &'n str> + Clone) -> Found<()> {
-        for (name, node, offset) in self.members_with_places() {
+        for (name, node, offset) in self.places() {
             if !names.clone().into_iter().any(|known| known == name) {
                 let hint = hint(name, names.clone());
                 let message = format!("there is no such member{hint}");
@@ -369,9 +381,7 @@ impl<'j, 'a> Object<'j, 'a> {
         Ok(())
     }
 
-    fn members_with_places(
-        &self,
-    ) -> impl Iterator<Item = (&'j str, Node<'j, 'a>, usize)> + use<'j, 'a> {
+    fn places(&self) -> impl Iterator<Item = (&'j str, Node<'j, 'a>, usize)> + use<'j, 'a> {
         let path = self.path;
         let members = self
             .members
@@ -388,12 +398,6 @@ impl<'j, 'a> Object<'j, 'a> {
                 member.offset,
             )
         })
-    }
-
-    /// Every member, annotations apart, in order.
-    pub(crate) fn members(&self) -> impl Iterator<Item = (&'j str, Node<'j, 'a>)> + use<'j, 'a> {
-        self.members_with_places()
-            .map(|(name, node, _)| (name, node))
     }
 
     /// The value of a member; null counts as absent.

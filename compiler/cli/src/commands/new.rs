@@ -42,7 +42,7 @@ policy "CA101 Administrators use phishing-resistant MFA" {
 }
 "#;
 
-const REQUEST: &str = r#"{
+const REQUEST: &str = r##"{
   "signInIdentity": { "@odata.type": "#microsoft.graph.userSignIn", "userId": "00000000-0000-4000-8000-000000000001" },
   "signInContext": { "@odata.type": "#microsoft.graph.applicationContext", "includeApplications": ["00000002-0000-0ff1-ce00-000000000000"] },
   "signInConditions": {
@@ -51,7 +51,7 @@ const REQUEST: &str = r#"{
   },
   "directory": { "groups": [], "roles": [] }
 }
-"#;
+"##;
 
 /// Make the project.
 pub(crate) fn run(args: &New, terminal: &Terminal) -> Result<Outcome> {

@@ -149,9 +149,11 @@ fn objects(set: &PolicySet) -> Vec<(ObjectKind, String, Option<String>)> {
     objects
 }
 
-/// An identifier made of the words of a title: `Break glass (EU)` → `BreakGlassEU`.
+/// An identifier made of the words of a title: `Break glass (EU)` → `BreakGlassEU`. Where all of
+/// the title is in capitals, its longer words are not.
 fn identifier(title: &str) -> Option<String> {
     let mut word = String::new();
+    let is_shouted = !title.contains(char::is_lowercase);
     let parts = title
         .split(|c: char| !is_part(c))
         .filter(|part| !part.is_empty());
@@ -163,7 +165,11 @@ fn identifier(title: &str) -> Option<String> {
         }
         let mut characters = part.chars();
         word.extend(characters.next().into_iter().flat_map(char::to_uppercase));
-        word.extend(characters);
+        if is_shouted && part.chars().count() > 3 {
+            word.extend(characters.flat_map(char::to_lowercase));
+        } else {
+            word.extend(characters);
+        }
         if word.len() > 60 {
             break;
         }
@@ -242,6 +248,7 @@ mod tests {
             ("HQ 10.0.0.0/8", Some("HQ10_0_0_0_8")),
             ("Büro Zürich", Some("BüroZürich")),
             ("block", Some("Block")),
+            ("ALLOWED COUNTRIES - MFA", Some("AllowedCountriesMFA")),
             ("203.0.113.34", None),
             ("²³ – ·", None),
             ("8f6f3d0a-0000-4000-8000-0000000f1a0c", None),

@@ -41,8 +41,10 @@ fn broken_files_are_unreadable_and_no_more() {
 
 #[test]
 fn large_files_are_read_in_reasonable_time() {
-    let policy = r#"{"displayName": "P@", "state": "enabled", "conditions": {"x": 1, "clientAppTypes": ["all"],
-        "applications": {"includeApplications": ["All"]}, "users": {"includeUsers": ["All", "y"]}}},"#;
+    let policy = r#"{"displayName": "P@", "state": "enabled", "conditions": {"x": 1,
+        "clientAppTypes": ["all"],
+        "applications": {"includeApplications": ["All"]},
+        "users": {"includeUsers": ["All", "y"]}}},"#;
     let many: String = (0..20_000)
         .map(|n| policy.replace('@', &n.to_string()))
         .collect();
@@ -110,13 +112,20 @@ fn mutated(text: &str, at: usize, length: usize, with: &str) -> String {
     format!("{}{with}{}", &text[..start], &text[end.max(start)..])
 }
 
+/// What is put into damaged files.
+const SPLINTERS: &str = r#"[\x00-\x7f]{0,6}|null|\[|\{\}|"\\u00e5""#;
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig {
+        cases: 400,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
 
     #[test]
     fn damaged_corpus_files_never_crash_and_findings_stay_inside(
         which in 0usize..1000,
-        cuts in prop::collection::vec((0usize..20_000, 0usize..12, "[\\x00-\\x7f]{0,6}|null|\\[|\\{\\}|\"\\\\u00e5\""), 1..4),
+        cuts in prop::collection::vec((0usize..20_000, 0usize..12, SPLINTERS), 1..4),
     ) {
         static TEXTS: std::sync::OnceLock<Vec<String>> = std::sync::OnceLock::new();
         let texts = TEXTS.get_or_init(corpus_texts);

@@ -129,7 +129,8 @@ fn agents_of_the_beta_select_agent_users_under_an_unknown_condition() {
 fn targets_are_apps_or_actions_or_contexts() {
     let with = |apps: &str| {
         policy_with(&format!(
-            r#""clientAppTypes": ["all"], "applications": {apps}, "users": {{"includeUsers": ["All"]}}"#
+            r#""clientAppTypes": ["all"], "applications": {apps},
+               "users": {{"includeUsers": ["All"]}}"#
         ))
     };
     let target = |apps: &str| one(&with(apps)).0.assignments.unwrap().target;
@@ -171,7 +172,8 @@ fn flags_are_strings_or_arrays() {
         assert_eq!(found, [InsiderRiskLevel::Minor, InsiderRiskLevel::Elevated]);
     }
     let text = policy_with(&format!(
-        "{REST}, \"authenticationFlows\": {{\"transferMethods\": \"deviceCodeFlow, devicecodeflo\"}}"
+        r#"{REST}, "authenticationFlows":
+            {{"transferMethods": "deviceCodeFlow, devicecodeflo"}}"#
     ));
     let (policy, document) = one(&text);
     assert_eq!(said(&text, &document), [("GW0604", "devicecodeflo")]);
@@ -278,7 +280,7 @@ fn unknown_members_are_carried_with_their_paths() {
 fn ids_that_are_no_guids_are_told_once_for_a_policy() {
     let text = policy_with(&REST.replace(
         "{\"includeUsers\": [\"All\"]}",
-        "{\"includeUsers\": [\"All\"], \"excludeGroups\": [\"<A>\", \"<B>\", \"<A>\", \"x\\u0041\"]}",
+        r#"{"includeUsers": ["All"], "excludeGroups": ["<A>", "<B>", "<A>", "x\u0041"]}"#,
     ));
     let (_, document) = one(&text);
     assert_eq!(said(&text, &document), [("GW0610", "<A>")]);
@@ -300,7 +302,8 @@ fn grant_controls_become_one_requirement() {
     };
     let text = with(
         r#"{"operator": "AND", "builtInControls": ["mfa", "mfa"],
-        "termsOfUse": ["8f6f3d0a-0000-4000-8000-0000000f1a0c"], "customAuthenticationFactors": ["c"],
+        "termsOfUse": ["8f6f3d0a-0000-4000-8000-0000000f1a0c"], 
+        "customAuthenticationFactors": ["c"],
         "authenticationStrength": {"id": "00000000-0000-0000-0000-000000000004"}}"#,
     );
     let (policy, document) = one(&text);
@@ -337,7 +340,8 @@ fn session_controls_that_are_switched_off_are_absent() {
         "disableResilienceDefaults": true,
         "secureSignInSession": {"isEnabled": true},
         "continuousAccessEvaluation": {"mode": "strictLocation"},
-        "globalSecureAccessFilteringProfile": {"isEnabled": true, "profileId": "8f6f3d0a-0000-4000-8000-0000000f1a0c"},
+        "globalSecureAccessFilteringProfile": {"isEnabled": true,
+            "profileId": "8f6f3d0a-0000-4000-8000-0000000f1a0c"},
         "networkAccessSecurity": null}"#,
     );
     let (policy, document) = one(&text);
@@ -398,7 +402,8 @@ fn findings_in_a_rule_have_their_place_in_the_file() {
 fn device_states_become_filters() {
     let rows = [
         (
-            r#""deviceStates": {"includeStates": ["All"], "excludeStates": ["Compliant", "DomainJoined"]}"#,
+            r#""deviceStates": {"includeStates": ["All"],
+                "excludeStates": ["Compliant", "DomainJoined"]}"#,
             (
                 true,
                 "device.isCompliant -eq True -or device.trustType -eq \"ServerAD\"",

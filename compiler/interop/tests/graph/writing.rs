@@ -39,15 +39,19 @@ const TENANT: &str = r#"{
             "clientAppTypes": ["browser", "mobileAppsAndDesktopClients"],
             "applications": {"includeApplications": ["All"],
                 "excludeApplications": ["Office365", "5d0c9f5e-0000-4000-8000-000000009a11"]},
-            "users": {"includeUsers": ["None"], "includeRoles": ["62e90394-69f5-4237-9190-012177145e10"],
+            "users": {"includeUsers": ["None"],
+                "includeRoles": ["62e90394-69f5-4237-9190-012177145e10"],
                 "includeGuestsOrExternalUsers": {"guestOrExternalUserTypes": "internalGuest",
-                    "externalTenants": {"membershipKind": "enumerated", "members": ["8f6f3d0a-0000-4000-8000-00000000000a"]}},
+                    "externalTenants": {"membershipKind": "enumerated",
+                        "members": ["8f6f3d0a-0000-4000-8000-00000000000a"]}},
                 "excludeGroups": ["D1F3C0DE-0000-4000-8000-00000000B6E1"]},
-            "locations": {"includeLocations": ["All"], "excludeLocations": ["AllTrusted", "06e4ff15-ca6b-4843-9c34-3fdd1ce8f739"]},
+            "locations": {"includeLocations": ["All"],
+                "excludeLocations": ["AllTrusted", "06e4ff15-ca6b-4843-9c34-3fdd1ce8f739"]},
             "platforms": {"includePlatforms": ["all"], "excludePlatforms": ["iOS", "macOS"]},
             "signInRiskLevels": ["medium", "high"],
             "times": {"a": 1},
-            "devices": {"deviceFilter": {"mode": "exclude", "rule": "device.extensionAttribute1 -eq  'SAW'"}}},
+            "devices": {"deviceFilter": {"mode": "exclude",
+                "rule": "device.extensionAttribute1 -eq  'SAW'"}}},
         "grantControls": {"operator": "OR", "builtInControls": ["mfa"],
             "authenticationStrength": {"id": "00000000-0000-0000-0000-000000000004"}},
         "sessionControls": {"signInFrequency": {"isEnabled": true, "value": 4, "type": "hours"},
@@ -133,16 +137,23 @@ fn everything_written_from_the_corpus_parses() {
 
 #[test]
 fn writing_is_the_same_on_every_run_and_names_are_unique() {
-    let twice = TENANT.replace("\"policies\": [", "\"policies\": [@,").replace(
-        '@',
-        r#"{"id": "bd8d2b4a-8d30-413f-88b8-144c6c8d98d9", "displayName": "CA001 \"Admins\"", "state": "enabled",
+    let twice = TENANT
+        .replace("\"policies\": [", "\"policies\": [@,")
+        .replace(
+            '@',
+            r#"{"id": "bd8d2b4a-8d30-413f-88b8-144c6c8d98d9", "displayName": "CA001 \"Admins\"",
+            "state": "enabled",
             "conditions": {"clientAppTypes": ["all"], "users": {}, "applications": {}},
             "grantControls": {"operator": "OR", "builtInControls": ["block"]}}"#,
-    );
+        );
     let first = project(&[&twice], true);
     assert_eq!(first, project(&[&twice], true));
     let text = &first[2].1;
-    assert!(text.contains("policy \"CA001 `\"Admins`\"\" {\n    state enabled\n    users []\n    apps  []\n    block\n}"), "{text}");
+    let block = "    state enabled\n    users []\n    apps  []\n    block\n}";
+    assert!(
+        text.contains(&format!("policy \"CA001 `\"Admins`\"\" {{\n{block}")),
+        "{text}"
+    );
     assert!(
         text.contains("policy \"CA001 `\"Admins`\" (2)\" {"),
         "{text}"

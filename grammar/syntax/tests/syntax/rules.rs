@@ -36,7 +36,8 @@ fn report(rules: &[&str]) -> String {
 fn comparison_binds_tighter_than_not_than_and_than_or() {
     reads(
         "-not a -eq 1 -and b -or c -and -not (d -or e)",
-        "or\n  and\n    not\n      a -eq #1\n    name b\n  and\n    name c\n    not\n      paren\n        or\n          name d\n          name e",
+        "or\n  and\n    not\n      a -eq #1\n    name b\n  \
+         and\n    name c\n    not\n      paren\n        or\n          name d\n          name e",
     );
 }
 

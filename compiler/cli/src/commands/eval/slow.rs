@@ -78,7 +78,7 @@ fn directory(compilation: &Compilation) -> Directory {
                     AttributeValue::Text(text) => json!(text),
                     AttributeValue::Boolean(truth) => json!(truth),
                 };
-                (name.clone(), value)
+                ((*name).to_owned(), value)
             })
             .collect();
         let user_entry =

@@ -1,0 +1,213 @@
+//! `gatewright inspect`: what was compiled, and what it costs.
+
+use std::fmt::Write as _;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result, bail};
+use gatewright_bytecode::{Program, disassemble};
+use gatewright_compiler::Compilation;
+use gatewright_decision::{Decisions, DrawOptions, Statistics, dot, statistics, svg};
+use gatewright_hir::ENTRA_TEXT;
+use gatewright_runtime::Engine;
+use serde_json::{Value, json};
+
+use crate::args::{Common, DataFormat, Inspect};
+use crate::outcome::Outcome;
+use crate::project::{self, Project};
+use crate::terminal::Terminal;
+
+/// Print what is in a bundle or policy set.
+pub(crate) fn run(args: &Inspect, common: &Common, terminal: &Terminal) -> Result<Outcome> {
+    if args.schema {
+        terminal.print(ENTRA_TEXT)?;
+        return Ok(Outcome::Yes);
+    }
+    let Some(path) = &args.path else { bail!("say what to inspect") };
+    match project::open(path, common, terminal)? {
+        Err(outcome) => Ok(outcome),
+        Ok(Project::Compiled(compilation)) => sources(args, &compilation, terminal),
+        Ok(Project::Bundle(name, bytes)) => bundle(args, &name, &bytes, terminal),
+    }
+}
+
+fn bundle(args: &Inspect, name: &str, bytes: &[u8], terminal: &Terminal) -> Result<Outcome> {
+    let start = Instant::now();
+    let engine = Engine::load(bytes).with_context(|| format!("cannot load `{name}`"))?;
+    let load_time = start.elapsed();
+    if args.dot || args.svg {
+        bail!("a bundle holds bytecode, not the decision DAG; draw it from the sources");
+    }
+    if args.listing {
+        terminal.print(&disassemble(engine.program()))?;
+        return Ok(Outcome::Yes);
+    }
+    let mut facts = facts(&engine, bytes.len());
+    facts.push(("load time", json!(milliseconds(load_time))));
+    print(args, &facts, None, engine.program(), terminal)
+}
+
+fn sources(args: &Inspect, compilation: &Compilation, terminal: &Terminal) -> Result<Outcome> {
+    let start = Instant::now();
+    let decisions = compilation.decisions();
+    let build_time = start.elapsed();
+    let start = Instant::now();
+    let program = compilation.program(&decisions);
+    let emit_time = start.elapsed();
+    if args.dot || args.svg {
+        let options = drawing(args, compilation)?;
+        let picture =
+            if args.dot { dot(&decisions, &options) } else { svg(&decisions, &options, "Decisions") };
+        terminal.print(&picture)?;
+        return Ok(Outcome::Yes);
+    }
+    if args.listing {
+        terminal.print(&disassemble(&program))?;
+        return Ok(Outcome::Yes);
+    }
+    let bytes = compilation.bundle();
+    let start = Instant::now();
+    let engine = Engine::load(&bytes).context("internal error")?;
+    let load_time = start.elapsed();
+    let mut facts = facts(&engine, bytes.len());
+    let statistics = statistics(&decisions);
+    facts.extend(diagram_facts(&decisions, &statistics));
+    facts.push(("diagram build time", json!(milliseconds(build_time))));
+    facts.push(("code emit time", json!(milliseconds(emit_time))));
+    facts.push(("load time", json!(milliseconds(load_time))));
+    print(args, &facts, Some(&statistics), engine.program(), terminal)
+}
+
+fn milliseconds(time: Duration) -> f64 {
+    (time.as_secs_f64() * 1e6).round() / 1e3
+}
+
+/// Which policies to draw.
+fn drawing(args: &Inspect, compilation: &Compilation) -> Result<DrawOptions> {
+    let policies = &compilation.set.policies;
+    let names = policies.iter().map(|p| p.display_name.clone()).collect();
+    let Some(wanted) = &args.policy else {
+        return Ok(DrawOptions { names, ..DrawOptions::default() });
+    };
+    let is_wanted = |name: &str| name.to_lowercase().contains(&wanted.to_lowercase());
+    let places: Vec<usize> = policies
+        .iter()
+        .enumerate()
+        .filter(|(_, p)| is_wanted(&p.display_name) || is_wanted(&p.id))
+        .map(|(place, _)| place)
+        .collect();
+    if places.is_empty() {
+        bail!("no policy is called `{wanted}`");
+    }
+    Ok(DrawOptions { policies: places, names, ..DrawOptions::default() })
+}
+
+/// What any bundle can say of itself; names are what people read and what JSON uses.
+fn facts(engine: &Engine, bytes: usize) -> Vec<(&'static str, Value)> {
+    let program = engine.program();
+    let costs = engine.costs();
+    vec![
+        ("schema", json!(program.origin.schema)),
+        ("edition", json!(program.origin.edition)),
+        ("producer", json!(program.origin.producer)),
+        ("hash", json!(engine.hash())),
+        ("bundle bytes", json!(bytes)),
+        ("policies", json!(program.policies.len())),
+        ("variables", json!(program.variables.len())),
+        ("classes", json!(program.variables.iter().map(|v| u64::from(v.class_count)).sum::<u64>())),
+        ("instructions", json!(costs.instruction_count)),
+        ("code bytes", json!(program.code.len() * 4)),
+        ("worst case instructions", json!(costs.instructions_max)),
+    ]
+}
+
+fn diagram_facts(decisions: &Decisions, statistics: &Statistics) -> Vec<(&'static str, Value)> {
+    let longest = statistics.policies.iter().map(|p| p.longest_path).max().unwrap_or(0);
+    vec![
+        ("diagram nodes", json!(statistics.node_count)),
+        ("diagram edges", json!(statistics.edge_count)),
+        ("diagrams kept as chains", json!(statistics.fallbacks.len())),
+        ("longest path of a policy", json!(longest)),
+        ("conditions", json!(decisions.policies.iter().map(|p| p.conditions.len()).sum::<usize>())),
+    ]
+}
+
+fn print(
+    args: &Inspect,
+    facts: &[(&'static str, Value)],
+    statistics: Option<&Statistics>,
+    program: &Program,
+    terminal: &Terminal,
+) -> Result<Outcome> {
+    if args.format == DataFormat::Json {
+        terminal.print(&format!("{}\n", as_json(facts, statistics, program)))?;
+        return Ok(Outcome::Yes);
+    }
+    let mut text = String::new();
+    // Writing to a string cannot fail.
+    for (name, value) in facts {
+        let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        let unit = if name.ends_with("time") { " ms" } else { "" };
+        let _ = writeln!(text, "{name:<26} {value}{unit}");
+    }
+    if let Some(statistics) = statistics {
+        let order: Vec<&str> =
+            statistics.order.iter().take(24).map(|(name, _)| name.as_str()).collect();
+        let more = statistics.order.len().saturating_sub(order.len());
+        let rest = if more > 0 { format!(", and {more} more") } else { String::new() };
+        let _ = writeln!(text, "{:<26} {}{rest}", "variable order", order.join(", "));
+    }
+    text.push('\n');
+    for (place, policy) in program.policies.iter().enumerate() {
+        let sizes = statistics.and_then(|s| s.policies.get(place)).map_or_else(
+            String::new,
+            |s| format!("  {} nodes, longest path {}", s.node_count, s.longest_path),
+        );
+        let _ = writeln!(text, "{:<34} {}{sizes}", policy.state.name(), policy.display_name);
+    }
+    terminal.print(&text)?;
+    Ok(Outcome::Yes)
+}
+
+fn as_json(
+    facts: &[(&'static str, Value)],
+    statistics: Option<&Statistics>,
+    program: &Program,
+) -> Value {
+    let mut object = serde_json::Map::new();
+    for (name, value) in facts {
+        object.insert(camel(name), value.clone());
+    }
+    let policies: Vec<Value> = program
+        .policies
+        .iter()
+        .enumerate()
+        .map(|(place, policy)| {
+            let sizes = statistics.and_then(|s| s.policies.get(place));
+            json!({
+                "id": policy.id,
+                "displayName": policy.display_name,
+                "state": policy.state.name(),
+                "nodes": sizes.map(|s| s.node_count),
+                "longestPath": sizes.map(|s| s.longest_path),
+            })
+        })
+        .collect();
+    object.insert("policyList".to_owned(), json!(policies));
+    if let Some(statistics) = statistics {
+        let order: Vec<&String> = statistics.order.iter().map(|(name, _)| name).collect();
+        object.insert("variableOrder".to_owned(), json!(order));
+    }
+    Value::Object(object)
+}
+
+/// `bundle bytes` as JSON names it: `bundleBytes`.
+fn camel(name: &str) -> String {
+    let mut words = name.split(' ');
+    let mut out = words.next().unwrap_or("").to_owned();
+    for word in words {
+        let mut letters = word.chars();
+        out.extend(letters.next().map(|c| c.to_ascii_uppercase()));
+        out.push_str(letters.as_str());
+    }
+    out
+}

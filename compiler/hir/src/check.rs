@@ -1,0 +1,213 @@
+//! A project: all its files as one namespace, whatever their order.
+//!
+//! First every name is declared, then objects are read, then named rules in the order in which they
+//! need each other, then policies. A mistake in one declaration never hides those in another.
+
+use std::sync::Arc;
+
+use gatewright_diagnostics::Diagnostic;
+use gatewright_source::{SourceId, SourceMap, Span};
+use gatewright_syntax::ast::{self, Declaration, DeclarationKind, ObjectKind};
+
+use crate::annotations;
+use crate::data::Data;
+use crate::lower_schema::{is_schema_declaration, lower_declarations};
+use crate::model::{Edition, ObjectName, Policy, PolicySet};
+use crate::objects::{self, Objects};
+use crate::policy::{Level, PolicyCx, lower_policy};
+use crate::problems::{clauses, names as problem};
+use crate::rules;
+use crate::schema::Schema;
+use crate::symbols::Symbols;
+
+/// What a project is checked against.
+#[derive(Clone)]
+pub struct Context<'a> {
+    /// The texts: a filter keeps its rule as it is written.
+    pub sources: &'a SourceMap,
+    /// The vocabulary, where the project declares none of its own.
+    pub schema: Arc<Schema>,
+    /// The meaning.
+    pub edition: Edition,
+    /// What every tenant has.
+    pub data: &'a Data,
+    /// Names from a directory; policies may use them like declared ones.
+    pub names: &'a [ObjectName],
+}
+
+/// Names, types and clauses of a project.
+#[must_use]
+pub fn check(
+    files: &[(SourceId, ast::File)],
+    cx: &Context<'_>,
+) -> (PolicySet, Vec<Diagnostic>) {
+    let mut problems = Vec::new();
+    let files = in_path_order(files, cx.sources);
+    let schema = schema(&files, cx, &mut problems);
+    let mut symbols = Symbols::new(cx.data, cx.names);
+    declare(&files, &mut symbols, &mut problems);
+    let mut objects = Objects::default();
+    for file in &files {
+        objects::lower(file, &symbols, &mut objects, &mut problems);
+    }
+    rules::lower(&files, &schema, &mut symbols, &mut problems);
+    let mut policies = Vec::new();
+    for file in &files {
+        let policy_cx = PolicyCx {
+            sources: cx.sources,
+            schema: &schema,
+            symbols: &symbols,
+            exprs: &file.exprs,
+        };
+        let mut levels = Vec::new();
+        members(policy_cx, &file.declarations, &mut levels, &mut policies, &mut problems);
+    }
+    duplicates(&policies, &mut problems);
+    let set = assemble(cx, schema, &symbols, objects, policies);
+    in_text_order(&files, &mut problems);
+    (set, problems)
+}
+
+fn in_path_order<'a>(
+    files: &'a [(SourceId, ast::File)],
+    sources: &SourceMap,
+) -> Vec<&'a ast::File> {
+    let mut files: Vec<&ast::File> = files.iter().map(|(_, file)| file).collect();
+    files.sort_by(|a, b| sources.name(a.source).cmp(sources.name(b.source)));
+    files
+}
+
+fn in_text_order(files: &[&ast::File], problems: &mut [Diagnostic]) {
+    let order = |source: SourceId| {
+        files.iter().position(|file| file.source == source).unwrap_or(usize::MAX)
+    };
+    problems.sort_by_key(|problem| {
+        let span = problem.span();
+        (order(span.source), span.start, span.end)
+    });
+}
+
+/// The schema that the project declares, or the one that it is checked against.
+fn schema(
+    files: &[&ast::File],
+    cx: &Context<'_>,
+    problems: &mut Vec<Diagnostic>,
+) -> Arc<Schema> {
+    let declarations: Vec<&Declaration> = files
+        .iter()
+        .flat_map(|file| &file.declarations)
+        .filter(|declaration| is_schema_declaration(declaration))
+        .collect();
+    if declarations.is_empty() {
+        return Arc::clone(&cx.schema);
+    }
+    let (schema, found) = lower_declarations(&declarations);
+    problems.extend(found);
+    Arc::new(schema)
+}
+
+/// Give every object and rule its name.
+fn declare(files: &[&ast::File], symbols: &mut Symbols<'_>, problems: &mut Vec<Diagnostic>) {
+    for declaration in files.iter().flat_map(|file| &file.declarations) {
+        let (taken, kind, name) = match &declaration.kind {
+            DeclarationKind::Object { kind, name, value } => {
+                let id = objects::id(declaration, *kind, name, value);
+                (symbols.declare(*kind, name, id), kind.keyword(), name)
+            }
+            DeclarationKind::Rule { name, .. } => (symbols.declare_rule(name), "rule", name),
+            _ => continue,
+        };
+        if let Some(first) = taken {
+            problems.push(problem::duplicate(kind, name, first));
+        }
+    }
+}
+
+/// The policies among these declarations, scopes around them included.
+fn members<'a>(
+    cx: PolicyCx<'a>,
+    declarations: &'a [Declaration],
+    levels: &mut Vec<Level<'a>>,
+    policies: &mut Vec<Policy>,
+    problems: &mut Vec<Diagnostic>,
+) {
+    for declaration in declarations {
+        annotations::check(declaration, problems);
+        match &declaration.kind {
+            DeclarationKind::Policy { name, clauses } => {
+                levels.push(Level { keyword: declaration.keyword, clauses });
+                policies.extend(lower_policy(cx, declaration, name, levels, problems));
+                levels.pop();
+            }
+            DeclarationKind::Scope { clauses, members: inner, .. } => {
+                levels.push(Level { keyword: declaration.keyword, clauses });
+                members(cx, inner, levels, policies, problems);
+                levels.pop();
+            }
+            DeclarationKind::Object { .. } | DeclarationKind::Rule { .. } if !levels.is_empty() => {
+                problems.push(clauses::declaration_in_scope(declaration.keyword));
+            }
+            _ => problems.extend(clauses::not_supported(declaration)),
+        }
+    }
+}
+
+fn duplicates(policies: &[Policy], problems: &mut Vec<Diagnostic>) {
+    let mut names: rustc_hash::FxHashMap<&str, Span> = rustc_hash::FxHashMap::default();
+    let mut ids: rustc_hash::FxHashMap<String, Span> = rustc_hash::FxHashMap::default();
+    for policy in policies {
+        let span = policy.name_span;
+        if let Some(first) = names.get(policy.display_name.as_str()) {
+            problems.push(problem::duplicate_policy(&policy.display_name, span, *first));
+        } else {
+            names.insert(&policy.display_name, span);
+        }
+        if !policy.has_server_id {
+            continue;
+        }
+        let id = gatewright_value::fold(&policy.id).into_owned();
+        if let Some(first) = ids.get(&id) {
+            problems.push(problem::duplicate_id("policies", &policy.id, span, *first));
+        } else {
+            ids.insert(id, span);
+        }
+    }
+}
+
+fn assemble(
+    cx: &Context<'_>,
+    schema: Arc<Schema>,
+    symbols: &Symbols<'_>,
+    mut objects: Objects,
+    policies: Vec<Policy>,
+) -> PolicySet {
+    let is_entra = schema.is_entra;
+    if is_entra {
+        objects.strengths.extend(cx.data.built_in_strengths());
+    }
+    objects.strengths.sort_by(|a, b| a.id.cmp(&b.id));
+    objects.locations.sort_by(|a, b| a.id.cmp(&b.id));
+    let mut names: Vec<ObjectName> = symbols
+        .objects()
+        .filter(|(kind, _, _)| !matches!(kind, ObjectKind::Strength | ObjectKind::Location))
+        .map(|(kind, name, symbol)| ObjectName {
+            kind,
+            id: symbol.id.clone(),
+            name: name.to_owned(),
+            span: Some(symbol.span),
+        })
+        .collect();
+    names.extend(cx.names.iter().cloned());
+    if is_entra {
+        names.extend(cx.data.names());
+    }
+    PolicySet {
+        schema,
+        edition: cx.edition,
+        policies,
+        locations: objects.locations,
+        strengths: objects.strengths,
+        names,
+        app_groups: if is_entra { cx.data.app_groups.clone() } else { Vec::new() },
+    }
+}

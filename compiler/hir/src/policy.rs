@@ -1,0 +1,208 @@
+//! A policy: its clauses, those of the scopes around it included, as one typed policy.
+//!
+//! INVARIANT: a dimension that is not written is `None`; who and what are never left open, a policy
+//! without them is reported and matches nobody or nothing.
+
+mod conditions;
+mod graph;
+mod outcome;
+mod parts;
+mod session;
+mod target;
+mod who;
+
+use gatewright_diagnostics::Diagnostic;
+use gatewright_source::{SourceMap, Span};
+use gatewright_syntax::ast::{Clause, ClauseBody, Declaration, ExprId, Exprs, Head, Text};
+use gatewright_syntax::lex_rule;
+use gatewright_value::vocabulary::State;
+
+use crate::annotations;
+use crate::expr::{ExprCx, all, lower_expr, not};
+use crate::lints;
+use crate::lower_schema::OWN_DIALECT;
+use crate::model::{Assignments, DeviceFilter, Expr, Policy, Target};
+use crate::problems::{clauses as problem, lints as lint};
+use crate::rule::{DEVICE_RULE_DIALECT, length, typographic};
+use crate::schema::Schema;
+use crate::symbols::Symbols;
+
+use parts::Written;
+
+/// What policies are read against.
+#[derive(Clone, Copy)]
+pub(crate) struct PolicyCx<'a> {
+    pub(crate) sources: &'a SourceMap,
+    pub(crate) schema: &'a Schema,
+    pub(crate) symbols: &'a Symbols<'a>,
+    pub(crate) exprs: &'a Exprs,
+}
+
+/// The clauses of a policy or of a scope around it.
+#[derive(Clone, Copy)]
+pub(crate) struct Level<'a> {
+    pub(crate) keyword: Span,
+    pub(crate) clauses: &'a [Clause],
+}
+
+/// Understand a policy. The last level is its own.
+pub(crate) fn lower_policy(
+    cx: PolicyCx<'_>,
+    declaration: &Declaration,
+    name: &Text,
+    levels: &[Level<'_>],
+    problems: &mut Vec<Diagnostic>,
+) -> Option<Policy> {
+    let written = Written::gather(cx.schema.is_entra, levels, problems);
+    let mut lowering = PolicyLowering { cx, name, written, problems };
+    let state = lowering.state();
+    let assignments = cx.schema.is_entra.then(|| Box::new(lowering.assignments()));
+    let when = lowering.when();
+    let outcome = lowering.outcome(declaration.span);
+    let unmodelled = lowering.unmodelled();
+    let id = annotations::id(declaration);
+    Some(Policy {
+        id: id.map_or_else(|| name.value.clone(), |id| id.value.clone()),
+        has_server_id: id.is_some(),
+        display_name: name.value.clone(),
+        state,
+        name_span: name.span,
+        span: declaration.span,
+        assignments,
+        when,
+        outcome,
+        unmodelled,
+    })
+}
+
+struct PolicyLowering<'a, 'p> {
+    cx: PolicyCx<'a>,
+    name: &'a Text,
+    written: Written<'a>,
+    problems: &'p mut Vec<Diagnostic>,
+}
+
+impl<'a> PolicyLowering<'a, '_> {
+    fn report(&mut self, problem: Diagnostic) {
+        self.problems.push(problem);
+    }
+
+    fn state(&mut self) -> State {
+        let Some(parts) = self.written.phrases(Head::State) else {
+            if !self.written.has(Head::State) {
+                self.report(lint::unwritten_state(self.name.span, &self.name.value));
+            }
+            return State::Enabled;
+        };
+        let word = match parts.include.as_slice() {
+            [phrase] => match phrase.terms.as_slice() {
+                [term] => term.as_word(),
+                _ => None,
+            },
+            _ => None,
+        };
+        match word.map(|word| word.text.as_str()) {
+            Some("enabled") => State::Enabled,
+            Some("disabled") => State::Disabled,
+            Some("reportOnly") => State::ReportOnly,
+            _ => {
+                let span = parts.include.first().map_or(parts.span, |phrase| phrase.span);
+                self.report(problem::bad_state(span, word));
+                State::Enabled
+            }
+        }
+    }
+
+    fn assignments(&mut self) -> Assignments {
+        let who = self.who();
+        let target = self.target();
+        Assignments {
+            who,
+            target,
+            user_risk: self.risk(Head::UserRisk),
+            sign_in_risk: self.risk(Head::SignInRisk),
+            insider_risk: self.insider_risk(),
+            service_principal_risk: self.risk(Head::WorkloadRisk),
+            agent_risk: self.agent_risk(),
+            platforms: self.platforms(),
+            locations: self.locations(),
+            clients: self.clients(),
+            devices: self.devices(),
+            flows: self.flows(),
+        }
+    }
+
+    /// `devices where …`, `devices except …`
+    fn devices(&mut self) -> Option<DeviceFilter> {
+        let clause = self.written.only(Head::Devices)?;
+        let ClauseBody::Filter { is_exclude, rule, text, .. } = &clause.body else {
+            if !matches!(clause.body, ClauseBody::Broken) {
+                self.report(problem::filter_expected(clause));
+            }
+            return None;
+        };
+        let schema = self.cx.schema;
+        let dialect = schema.dialects.iter().find(|d| d.name == DEVICE_RULE_DIALECT)?;
+        let cx = ExprCx { schema, dialect, symbols: Some(self.cx.symbols) };
+        let lowered = lower_expr(cx, self.cx.exprs, *rule, self.problems);
+        if !lowered.is_broken {
+            lints::expression(schema, &lowered.expr, self.problems);
+        }
+        let source_text = self.cx.sources.text(*text);
+        self.problems.extend(length(dialect, source_text, *text));
+        let tokens = lex_rule(source_text);
+        self.problems.extend(typographic(&tokens, source_text, text.source, text.start));
+        Some(DeviceFilter {
+            is_exclude: *is_exclude,
+            rule: lowered.expr,
+            text: source_text.to_owned(),
+            span: *text,
+        })
+    }
+
+    /// `when` and `unless`, of every level.
+    fn when(&mut self) -> Option<Expr> {
+        let mut conditions = Vec::new();
+        for head in [Head::When, Head::Unless] {
+            for clause in self.written.all(head) {
+                let ClauseBody::Expression(root) = clause.body else { continue };
+                let expr = self.own_expression(root);
+                conditions.push(if head == Head::Unless { not(expr) } else { expr });
+            }
+        }
+        (!conditions.is_empty()).then(|| all(conditions))
+    }
+
+    fn own_expression(&mut self, root: ExprId) -> Expr {
+        let schema = self.cx.schema;
+        let Some(dialect) = schema.dialects.iter().find(|d| d.name == OWN_DIALECT) else {
+            return Expr::Constant(true);
+        };
+        let cx = ExprCx { schema, dialect, symbols: Some(self.cx.symbols) };
+        let lowered = lower_expr(cx, self.cx.exprs, root, self.problems);
+        if !lowered.is_broken {
+            lints::expression(schema, &lowered.expr, self.problems);
+        }
+        lowered.expr
+    }
+
+    /// The kind of target that the policy has; anything but one kind is a mistake.
+    fn target(&mut self) -> Target {
+        let heads = [Head::Apps, Head::Actions, Head::Contexts];
+        let present: Vec<Head> =
+            heads.into_iter().filter(|head| self.written.has(*head)).collect();
+        if let [first, second, ..] = present.as_slice() {
+            let spans = (self.written.head_span(*first), self.written.head_span(*second));
+            self.report(problem::two_targets(*first, spans.0, *second, spans.1));
+        }
+        match present.first() {
+            Some(Head::Apps) => self.apps(),
+            Some(Head::Actions) => self.actions(),
+            Some(_) => self.contexts(),
+            None => {
+                self.report(lint::no_target(self.name.span, &self.name.value));
+                Target::Nothing(self.name.span)
+            }
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! `graph { … }`: members of the Graph object that the language does not model, as JSON.
+
+use gatewright_source::Span;
+use gatewright_syntax::ast::{ClauseBody, Head};
+use jsonc_parser::ast::{Object, Value};
+use jsonc_parser::common::Ranged;
+use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
+
+use super::PolicyLowering;
+use crate::model::Unmodelled;
+use crate::problems::clauses as problem;
+
+/// Objects of a policy that are modelled: the members in them are looked at one by one.
+const MODELLED: &[&str] = &[
+    "conditions",
+    "conditions.users",
+    "conditions.users.includeGuestsOrExternalUsers",
+    "conditions.users.excludeGuestsOrExternalUsers",
+    "conditions.applications",
+    "conditions.clientApplications",
+    "conditions.platforms",
+    "conditions.locations",
+    "conditions.devices",
+    "conditions.devices.deviceFilter",
+    "conditions.authenticationFlows",
+    "grantControls",
+    "sessionControls",
+    "sessionControls.signInFrequency",
+    "sessionControls.persistentBrowser",
+    "sessionControls.applicationEnforcedRestrictions",
+    "sessionControls.cloudAppSecurity",
+    "sessionControls.secureSignInSession",
+    "sessionControls.continuousAccessEvaluation",
+    "sessionControls.globalSecureAccessFilteringProfile",
+];
+
+const STRICT: ParseOptions = ParseOptions {
+    allow_bare_decimal_point_numbers: false,
+    allow_comments: false,
+    allow_extended_string_escapes: false,
+    allow_non_finite_numbers: false,
+    allow_loose_object_property_names: false,
+    allow_trailing_commas: false,
+    allow_missing_commas: false,
+    allow_single_quoted_strings: false,
+    allow_hexadecimal_numbers: false,
+    allow_unary_plus_numbers: false,
+};
+
+impl PolicyLowering<'_, '_> {
+    pub(super) fn unmodelled(&mut self) -> Vec<Unmodelled> {
+        let mut found = Vec::new();
+        for clause in self.written.all(Head::Graph) {
+            let ClauseBody::Graph(span) = clause.body else { continue };
+            let text = self.cx.sources.text(span);
+            match parse_to_ast(text, &CollectOptions::default(), &STRICT) {
+                Ok(parsed) => match parsed.value {
+                    Some(Value::Object(object)) => {
+                        collect(&object, text, span, &mut Vec::new(), &mut found);
+                    }
+                    _ => self.report(problem::graph_not_object(span)),
+                },
+                Err(error) => {
+                    let at = error.range().start;
+                    let place = inner(span, at, at);
+                    self.report(problem::graph_not_json(place, &error.kind().to_string()));
+                }
+            }
+        }
+        for member in found.iter().filter(|member| member.is_condition) {
+            self.problems.push(problem::unmodelled_condition(&member.path.join("."), member.span));
+        }
+        found
+    }
+}
+
+fn inner(outer: Span, start: usize, end: usize) -> Span {
+    let place = |at: usize| {
+        outer.start.saturating_add(u32::try_from(at).unwrap_or(u32::MAX)).min(outer.end)
+    };
+    Span::new(outer.source, place(start), place(end))
+}
+
+/// The nesting is that of [`MODELLED`], so that the recursion ends soon.
+fn collect(
+    object: &Object<'_>,
+    text: &str,
+    outer: Span,
+    path: &mut Vec<String>,
+    found: &mut Vec<Unmodelled>,
+) {
+    for property in &object.properties {
+        path.push(property.name.as_str().to_owned());
+        match &property.value {
+            Value::Object(inner) if MODELLED.contains(&path.join(".").as_str()) => {
+                collect(inner, text, outer, path, found);
+            }
+            value => {
+                let range = value.range();
+                let json = text.get(range.start..range.end).unwrap_or_default();
+                let is_null = matches!(value, Value::NullKeyword(_));
+                let whole = property.range();
+                found.push(Unmodelled {
+                    path: path.clone(),
+                    json: json.to_owned(),
+                    span: inner(outer, whole.start, whole.end),
+                    is_condition: path.len() > 1
+                        && path.first().is_some_and(|first| first == "conditions")
+                        && !is_null,
+                });
+            }
+        }
+        path.pop();
+    }
+}

@@ -1,0 +1,162 @@
+//! What a policy does: `block`, `require`, `session`, `then`.
+
+use gatewright_source::Span;
+use gatewright_syntax::ast::{ClauseBody, Head, ObjectKind, Phrase, Term};
+use gatewright_value::vocabulary::BuiltInControl;
+
+use super::PolicyLowering;
+use crate::lower_schema::find_effect;
+use crate::model::{Control, Outcome, Requirement};
+use crate::objects::resolve;
+use crate::problems::{clauses as problem, lints as lint, schema as schema_problem};
+use crate::schema::ControlId;
+use crate::terms::Terms;
+
+impl PolicyLowering<'_, '_> {
+    pub(super) fn outcome(&mut self, whole: Span) -> Outcome {
+        let heads = [Head::Block, Head::Require, Head::Session, Head::Then];
+        let spans = heads.into_iter().filter_map(|head| Some(self.written.only(head)?.span));
+        let span = spans.reduce(Span::to);
+        let is_block = self.block();
+        let requirement = self.requirement();
+        let session = self.session();
+        let effect = self.effect();
+        if span.is_none() && self.cx.schema.is_entra {
+            self.report(lint::no_outcome(self.name.span, &self.name.value));
+        }
+        if span.is_none() && !self.cx.schema.is_entra {
+            self.report(problem::effect_missing(self.name));
+        }
+        let span = span.unwrap_or(whole);
+        Outcome { is_block, requirement, session, effect, span }
+    }
+
+    fn block(&mut self) -> bool {
+        let Some(clause) = self.written.only(Head::Block) else { return false };
+        if let ClauseBody::Phrases { include, except } = &clause.body {
+            if let Some(phrase) = include.first() {
+                self.report(problem::unexpected(phrase.span));
+            } else if let Some((span, _)) = except {
+                self.report(problem::no_except(Head::Block, *span));
+            }
+        }
+        true
+    }
+
+    fn effect(&mut self) -> Option<crate::schema::EffectId> {
+        let parts = self.written.phrases(Head::Then)?;
+        let word = match parts.include.as_slice() {
+            [phrase] => match phrase.terms.as_slice() {
+                [term] => term.as_word(),
+                _ => None,
+            },
+            _ => None,
+        };
+        let Some(word) = word else {
+            self.report(problem::one_effect(parts.span));
+            return None;
+        };
+        let effect = find_effect(self.cx.schema, &word.text);
+        if effect.is_none() {
+            let effects = self.cx.schema.effects.iter().map(|e| e.name.as_str());
+            self.report(schema_problem::unknown_effect(word, effects));
+        }
+        effect
+    }
+
+    fn requirement(&mut self) -> Option<Requirement> {
+        let parts = self.written.phrases(Head::Require)?;
+        self.no_exceptions(Head::Require, &parts);
+        let is_entra = self.cx.schema.is_entra;
+        let mut is_all = !is_entra;
+        let mut controls = Vec::new();
+        for (at, phrase) in parts.include.iter().enumerate() {
+            let mut terms = Terms::new(phrase);
+            if terms.take_word("all").is_some() {
+                is_all = true;
+            } else if terms.take_word("any").is_some() {
+                is_all = false;
+            } else if is_entra {
+                let is_list = matches!(terms.peek(), Some(Term::List { items, .. }) if items.len() > 1);
+                if is_list || at > 0 {
+                    self.report(problem::any_or_all(phrase.span));
+                }
+            }
+            if let Some(Term::List { items, .. }) = terms.peek() {
+                terms.next();
+                for item in items {
+                    controls.extend(self.control(item));
+                }
+                self.problems.extend(terms.nothing_more());
+            } else {
+                controls.extend(self.control_terms(terms));
+            }
+        }
+        let mut unique: Vec<Control> = Vec::with_capacity(controls.len());
+        for control in controls {
+            if !unique.contains(&control) {
+                unique.push(control);
+            }
+        }
+        Some(Requirement { is_all, controls: unique, span: parts.span })
+    }
+
+    fn control(&mut self, phrase: &Phrase) -> Option<Control> {
+        self.control_terms(Terms::new(phrase))
+    }
+
+    /// `mfa`, `strength PhishingResistantMfa`, `terms Guests`, `custom "id"`
+    fn control_terms(&mut self, mut terms: Terms<'_>) -> Option<Control> {
+        let whole = terms.rest();
+        let Some(word) = terms.next_word() else {
+            self.report(problem::control_expected(whole));
+            return None;
+        };
+        if !self.cx.schema.is_entra {
+            self.problems.extend(terms.nothing_more());
+            return self.own_control(word);
+        }
+        let object = match word.text.as_str() {
+            "strength" => Some((ObjectKind::Strength, Control::Strength as fn(String) -> Control)),
+            "terms" => Some((ObjectKind::Terms, Control::Terms as fn(String) -> Control)),
+            "custom" => None,
+            _ => {
+                self.problems.extend(terms.nothing_more());
+                let control = BuiltInControl::parse(&word.text);
+                if control.is_none() {
+                    let kind = self.cx.symbols.kind_of(&word.text).map(|(kind, _)| kind);
+                    let is_strength =
+                        self.cx.symbols.find(ObjectKind::Strength, &word.text).is_some();
+                    let kind = if is_strength { Some(ObjectKind::Strength) } else { kind };
+                    self.report(problem::unknown_control(word, kind));
+                }
+                return control.map(Control::BuiltIn);
+            }
+        };
+        let Some(value) = terms.next() else {
+            self.report(problem::control_without_name(word));
+            return None;
+        };
+        self.problems.extend(terms.nothing_more());
+        match (object, value) {
+            (Some((kind, make)), value) => {
+                resolve(self.cx.symbols, kind, value, self.problems).map(|(id, _)| make(id))
+            }
+            (None, Term::Text(text)) => Some(Control::Custom(text.value.clone())),
+            (None, other) => {
+                self.report(problem::custom_id(other.span()));
+                None
+            }
+        }
+    }
+
+    fn own_control(&mut self, word: &gatewright_syntax::ast::Name) -> Option<Control> {
+        let controls = &self.cx.schema.controls;
+        let at = controls.iter().position(|control| control.name == word.text);
+        if at.is_none() {
+            let names: Vec<&str> = controls.iter().map(|c| c.name.as_str()).collect();
+            self.report(problem::unknown_own_control(word, &names));
+        }
+        at.and_then(|at| u32::try_from(at).ok()).map(|at| Control::Own(ControlId(at)))
+    }
+}

@@ -1,0 +1,147 @@
+//! The clauses that are written for a policy, by their heads.
+//!
+//! A scope's clauses hold for every policy in it. A dimension is set at one level only; `except`
+//! adds up, and so do `when` and `unless`.
+
+use gatewright_diagnostics::Diagnostic;
+use gatewright_source::Span;
+use gatewright_syntax::ast::{Clause, ClauseBody, Head, Phrase};
+
+use super::Level;
+use crate::problems::clauses as problem;
+
+/// Heads of a Conditional Access policy.
+const ENTRA_HEADS: &[Head] = &[
+    Head::State,
+    Head::Users,
+    Head::Guests,
+    Head::Workloads,
+    Head::Agents,
+    Head::Apps,
+    Head::Actions,
+    Head::Contexts,
+    Head::Clients,
+    Head::Platforms,
+    Head::Locations,
+    Head::UserRisk,
+    Head::SignInRisk,
+    Head::InsiderRisk,
+    Head::WorkloadRisk,
+    Head::AgentRisk,
+    Head::Flows,
+    Head::Devices,
+    Head::When,
+    Head::Unless,
+    Head::Block,
+    Head::Require,
+    Head::Session,
+    Head::Graph,
+];
+
+/// Heads of a policy under a schema of one's own.
+const OWN_HEADS: &[Head] = &[Head::State, Head::When, Head::Unless, Head::Then, Head::Require];
+
+/// Heads whose clauses of several levels are put together, not refused.
+const ADDING_UP: &[Head] = &[Head::When, Head::Unless];
+
+/// Every clause with its head, outermost level first.
+pub(super) struct Written<'a> {
+    clauses: Vec<&'a Clause>,
+}
+
+/// The phrases of a clause, those of several levels put together.
+pub(super) struct Parts<'a> {
+    pub(super) include: Vec<&'a Phrase>,
+    pub(super) exclude: Vec<&'a Phrase>,
+    pub(super) span: Span,
+    /// Whether `except` is written anywhere, and where.
+    pub(super) except: Option<Span>,
+}
+
+impl<'a> Parts<'a> {
+    /// Every phrase, with whether it includes.
+    pub(super) fn sides(&self) -> impl Iterator<Item = (&'a Phrase, bool)> {
+        let include = self.include.iter().map(|phrase| (*phrase, true));
+        include.chain(self.exclude.iter().map(|phrase| (*phrase, false)))
+    }
+}
+
+impl<'a> Written<'a> {
+    /// Collect the clauses, and report those that cannot stand together.
+    pub(super) fn gather(
+        is_entra: bool,
+        levels: &[Level<'a>],
+        problems: &mut Vec<Diagnostic>,
+    ) -> Self {
+        let heads = if is_entra { ENTRA_HEADS } else { OWN_HEADS };
+        let mut clauses: Vec<&'a Clause> = Vec::new();
+        for level in levels {
+            let outer = clauses.len();
+            for clause in level.clauses {
+                if !heads.contains(&clause.head) {
+                    problems.push(problem::foreign_clause(clause, is_entra));
+                    continue;
+                }
+                let (of_scopes, of_level) = clauses.split_at_checked(outer).unwrap_or_default();
+                if let Some(first) = of_level.iter().find(|c| c.head == clause.head) {
+                    problems.push(problem::duplicate_clause(clause, first.head_span));
+                    continue;
+                }
+                let set = of_scopes.iter().find(|c| c.head == clause.head);
+                if let Some(scope) = set
+                    && !ADDING_UP.contains(&clause.head)
+                    && !adds_only_exceptions(clause)
+                {
+                    let place = (scope.head_span, level.keyword);
+                    problems.push(problem::set_by_scope(clause, place.0));
+                    continue;
+                }
+                clauses.push(clause);
+            }
+        }
+        Written { clauses }
+    }
+
+    pub(super) fn has(&self, head: Head) -> bool {
+        self.clauses.iter().any(|clause| clause.head == head)
+    }
+
+    /// Where the head is written first.
+    pub(super) fn head_span(&self, head: Head) -> Span {
+        self.only(head).map_or_else(Span::default, |clause| clause.head_span)
+    }
+
+    /// The outermost clause of a head.
+    pub(super) fn only(&self, head: Head) -> Option<&'a Clause> {
+        self.clauses.iter().copied().find(|clause| clause.head == head)
+    }
+
+    /// The clauses of a head, outermost first.
+    pub(super) fn all(&self, head: Head) -> Vec<&'a Clause> {
+        self.clauses.iter().copied().filter(|clause| clause.head == head).collect()
+    }
+
+    /// The phrases of a head; `None` where there is no such clause or it could not be read.
+    pub(super) fn phrases(&self, head: Head) -> Option<Parts<'a>> {
+        let mut found: Option<Parts<'a>> = None;
+        for clause in self.clauses.iter().copied().filter(|clause| clause.head == head) {
+            let ClauseBody::Phrases { include, except } = &clause.body else { continue };
+            let parts = found.get_or_insert_with(|| Parts {
+                include: Vec::new(),
+                exclude: Vec::new(),
+                span: clause.span,
+                except: None,
+            });
+            parts.include.extend(include);
+            if let Some((span, phrases)) = except {
+                parts.except = parts.except.or(Some(*span));
+                parts.exclude.extend(phrases);
+            }
+        }
+        found
+    }
+}
+
+fn adds_only_exceptions(clause: &Clause) -> bool {
+    matches!(&clause.body, ClauseBody::Phrases { include, except: Some(_) } if include.is_empty())
+}

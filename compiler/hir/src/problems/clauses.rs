@@ -1,0 +1,519 @@
+//! What can be wrong with declarations and clauses.
+
+use gatewright_diagnostics::{Applicability, Diagnostic, codes};
+use gatewright_source::Span;
+use gatewright_syntax::ast::{
+    Annotation, Clause, Declaration, DeclarationKind, Head, Name, ObjectKind, Text,
+};
+
+use super::names::{a_kind, sample};
+use crate::suggest::{nearest, one_of};
+
+/// A declaration whose meaning is not there yet, by name. `None` for what is supported.
+pub(crate) fn not_supported(declaration: &Declaration) -> Option<Diagnostic> {
+    let inert = |what: &str, name: &str, help: &str| {
+        let message = format!("the {what} `{name}` is not decided: not supported yet");
+        Diagnostic::new(codes::GW0211, declaration.keyword, message)
+            .because("changes no decision")
+            .help(help)
+    };
+    let refused = |what: &str, name: &str, help: &str| {
+        let message = format!("{what} such as `{name}` are not supported yet");
+        Diagnostic::new(codes::GW0210, declaration.keyword, message)
+            .because("would change what is decided")
+            .help(help)
+    };
+    match &declaration.kind {
+        DeclarationKind::Test { name, .. } => {
+            Some(inert("test", &name.value, "decide the same sign-in with `gatewright eval`"))
+        }
+        DeclarationKind::Invariant { name, .. } => {
+            Some(inert("invariant", &name.value, "decide sign-ins of this kind with `gatewright eval`"))
+        }
+        DeclarationKind::Compliance { name, .. } => Some(inert(
+            "compliance policy",
+            &name.value,
+            "say in the request whether the device is compliant",
+        )),
+        DeclarationKind::Template { name, .. } => {
+            Some(refused("templates", &name.text, "write the policies out"))
+        }
+        DeclarationKind::Instance { template, .. } => {
+            Some(refused("instances of templates", &template.text, "write the policies out"))
+        }
+        _ => None,
+    }
+}
+
+/// `@expires`, `@suppress`
+pub(crate) fn inert_annotation(annotation: &Annotation) -> Diagnostic {
+    let message = format!("`@{}` has no effect: not supported yet", annotation.name.text);
+    Diagnostic::new(codes::GW0211, annotation.span, message)
+        .because("changes no decision")
+        .help("leave it where it is, or write a comment")
+}
+
+/// `rule Risky(level: RiskLevel) = …`
+pub(crate) fn rule_with_parameters(name: &Name, parameter: Span) -> Diagnostic {
+    let message = format!("rules with parameters, such as `{}`, are not supported yet", name.text);
+    Diagnostic::new(codes::GW0210, parameter, message)
+        .because("a parameter")
+        .help("write a rule of its own for each case")
+}
+
+/// A filter over custom security attributes.
+pub(crate) fn app_filter(span: Span) -> Diagnostic {
+    let message = "filters over custom security attributes are not supported yet";
+    Diagnostic::new(codes::GW0210, span, message)
+        .because("would change what is decided")
+        .help("name the apps")
+}
+
+/// A group in a scope.
+pub(crate) fn declaration_in_scope(keyword: Span) -> Diagnostic {
+    Diagnostic::new(codes::GW0320, keyword, "names are declared outside of scopes")
+        .because("in a scope")
+        .help("move the declaration out: every file sees every name")
+}
+
+// Declarations of objects.
+
+/// An empty id.
+pub(crate) fn empty_id(name: &Name, kind: ObjectKind, span: Span) -> Diagnostic {
+    let what = if name.text.is_empty() { a_kind(kind).to_owned() } else { format!("`{}`", name.text) };
+    Diagnostic::new(codes::GW0328, span, format!("the id of {what} is empty"))
+        .because("empty")
+        .help("write the object's id")
+}
+
+/// An object without its id.
+pub(crate) fn id_expected(name: &Name, kind: ObjectKind, span: Span) -> Diagnostic {
+    let message = format!("the id of `{}` is missing", name.text);
+    Diagnostic::new(codes::GW0328, span, message)
+        .because(format!("{} is declared by its id", a_kind(kind)))
+        .help(format!("write `{}`", sample(kind, &name.text)))
+}
+
+/// An id that is no authentication context's.
+pub(crate) fn bad_context(id: &str, span: Span) -> Diagnostic {
+    let message = format!("`{id}` is no authentication context");
+    Diagnostic::new(codes::GW0328, span, message)
+        .because("not one of `c1` to `c99`")
+        .help("write its id, such as `c1`")
+}
+
+/// A location that says something else than it can.
+pub(crate) fn bad_location(span: Span) -> Diagnostic {
+    Diagnostic::new(codes::GW0328, span, "this does not say what is in the location")
+        .because("ranges, countries or a compliant network are expected")
+        .help(
+            "write `ranges [203.0.113.0/24]`, `trusted ranges […]`, `countries [NL, BE]`, \
+             `countries [KP] or unknown`, `compliantNetwork \"id\"`, or the location's id in quotes",
+        )
+}
+
+/// More ranges than the service takes.
+pub(crate) fn too_many_ranges(name: &Name, list: Span, count: usize, limit: usize) -> Diagnostic {
+    let message = format!("`{}` has {count} ranges, and the service takes {limit}", name.text);
+    Diagnostic::new(codes::GW0505, list, message)
+        .because(format!("{} too many", count.saturating_sub(limit)))
+        .help("join neighbouring ranges, or split the location")
+}
+
+/// A strength that says something else than it can.
+pub(crate) fn bad_strength(span: Span) -> Diagnostic {
+    Diagnostic::new(codes::GW0328, span, "this does not say what satisfies the strength")
+        .because("combinations of methods are expected")
+        .help("write `combinations [[password, sms], [fido2]]`, or the strength's id in quotes")
+}
+
+// Phrases.
+
+/// A list where a name is expected.
+pub(crate) fn name_expected(span: Span, what: &str) -> Diagnostic {
+    Diagnostic::new(codes::GW0320, span, format!("the name of {what} is expected here"))
+        .because("not a name")
+        .help("write a declared name, or an id in quotes")
+}
+
+/// Something more than the clause can have.
+pub(crate) fn unexpected(span: Span) -> Diagnostic {
+    Diagnostic::new(codes::GW0320, span, "this is not part of the clause")
+        .because("nothing more is expected here")
+        .help("remove it, or write a comma before it if it is another item")
+}
+
+/// Nothing where a list is expected.
+pub(crate) fn list_expected(span: Span) -> Diagnostic {
+    Diagnostic::new(codes::GW0320, span, "a list is expected here")
+        .because("nothing follows")
+        .help("write a list such as `[A, B]`")
+}
+
+/// `state on`
+pub(crate) fn bad_state(span: Span, word: Option<&Name>) -> Diagnostic {
+    const STATES: [&str; 3] = ["enabled", "disabled", "reportOnly"];
+    let message = match word {
+        Some(word) => format!("`{}` is no state", word.text),
+        None => "a policy has one state".to_owned(),
+    };
+    let found = Diagnostic::new(codes::GW0302, span, message).because("not a state");
+    let meant = word.and_then(|word| match word.text.to_ascii_lowercase().as_str() {
+        "on" | "true" | "active" => Some("enabled"),
+        "off" | "false" | "inactive" => Some("disabled"),
+        "report" | "reporting" | "audit" | "enabledforreportingbutnotenforced" => {
+            Some("reportOnly")
+        }
+        _ => nearest(&word.text, STATES),
+    });
+    match meant {
+        Some(meant) => found
+            .help(format!("did you mean `{meant}`?"))
+            .fix(format!("write `{meant}`"), Applicability::Maybe, span, meant),
+        None => found.help(format!("use {}", one_of(STATES, "or"))),
+    }
+}
+
+/// `devices [A]`
+pub(crate) fn filter_expected(clause: &Clause) -> Diagnostic {
+    Diagnostic::new(codes::GW0320, clause.span, "`devices` needs a filter")
+        .because("neither `where` nor `except`")
+        .help("write `devices where device.isCompliant -eq True`")
+}
+
+/// A clause that belongs to something else.
+pub(crate) fn foreign_clause(clause: &Clause, is_entra: bool) -> Diagnostic {
+    let word = clause.head.word();
+    let owner = match clause.head {
+        Head::Always | Head::Never => Some("an invariant"),
+        Head::Grace | Head::Noncompliance => Some("a compliance policy"),
+        Head::Applied | Head::Verdict => Some("a test"),
+        Head::Then => Some("a policy under a schema of one's own"),
+        _ => None,
+    };
+    let message = match (owner, is_entra) {
+        (Some(owner), _) => format!("`{word}` belongs to {owner}"),
+        (None, true) => format!("`{word}` does not belong to a policy"),
+        (None, false) => format!("`{word}` belongs to Conditional Access, and this project has a schema of its own"),
+    };
+    let found = Diagnostic::new(codes::GW0323, clause.head_span, message)
+        .because("cannot stand in this policy");
+    if clause.head == Head::Then {
+        found.help("say what happens with `block`, `require` or `session`")
+    } else if is_entra {
+        found.help("remove the clause")
+    } else {
+        found.help("say it in a `when` clause, with the attributes of the schema")
+    }
+}
+
+/// The same clause twice.
+pub(crate) fn duplicate_clause(clause: &Clause, first: Span) -> Diagnostic {
+    let word = clause.head.word();
+    let found = Diagnostic::new(codes::GW0321, clause.head_span, format!("`{word}` is written twice"))
+        .because("again here")
+        .label(first, "first written here");
+    match clause.head {
+        Head::When | Head::Unless => found.help("connect the two conditions with `-and` or `-or`"),
+        Head::State | Head::Block => found.help("remove one of them"),
+        _ => found.help("put both into one clause, with a comma between"),
+    }
+}
+
+/// A clause that a scope has set already.
+pub(crate) fn set_by_scope(clause: &Clause, scope: Span) -> Diagnostic {
+    let word = clause.head.word();
+    let message = format!("`{word}` is set by the scope already");
+    Diagnostic::new(codes::GW0321, clause.head_span, message)
+        .because("set again here")
+        .label(scope, "set for every policy of the scope here")
+        .help(format!("remove one of them; only exceptions add up: `{word} except …`"))
+}
+
+/// `users` and `workloads`
+pub(crate) fn two_identities(first: Head, at: Span, other: Head, span: Span) -> Diagnostic {
+    let message = format!(
+        "a policy is about one class of identities, and this one has `{}` and `{}`",
+        first.word(),
+        other.word()
+    );
+    Diagnostic::new(codes::GW0322, span, message)
+        .because("another class")
+        .label(at, "the first one")
+        .help("write two policies")
+}
+
+/// `apps` and `actions`
+pub(crate) fn two_targets(first: Head, at: Span, other: Head, span: Span) -> Diagnostic {
+    let message = format!(
+        "a policy is about one kind of target, and this one has `{}` and `{}`",
+        first.word(),
+        other.word()
+    );
+    Diagnostic::new(codes::GW0322, span, message)
+        .because("another kind of target")
+        .label(at, "the first one")
+        .help("write two policies")
+}
+
+/// `users except groups [A]`
+pub(crate) fn only_exceptions(head: Head, except: Span) -> Diagnostic {
+    let word = head.word();
+    Diagnostic::new(codes::GW0320, except, format!("`{word}` has exceptions, and nothing to except them from"))
+        .because("nothing stands before this")
+        .help(format!("write `{word} all except …`"))
+}
+
+/// `users all, groups [A]`
+pub(crate) fn not_alone(special: Span, other: Option<Span>) -> Diagnostic {
+    let found = Diagnostic::new(codes::GW0330, special, "this stands for all or none, and others are named too")
+        .because("has to stand alone");
+    match other {
+        Some(other) => found.label(other, "named too").help("remove one of the two"),
+        None => found.help("remove it, or the others"),
+    }
+}
+
+/// `users [Finance]`
+pub(crate) fn say_which_kind(span: Span) -> Diagnostic {
+    Diagnostic::new(codes::GW0320, span, "this does not say what the names stand for")
+        .because("users, groups, roles or guests?")
+        .help("write `users [A]`, `groups [A]` or `roles [A]`")
+}
+
+/// `users Finance`
+pub(crate) fn not_a_who(word: &Name, kind: Option<ObjectKind>) -> Diagnostic {
+    const WORDS: [&str; 7] =
+        ["all", "none", "allAgentUsers", "users", "groups", "roles", "guests"];
+    let message = format!("`{}` does not say who", word.text);
+    let found = Diagnostic::new(codes::GW0320, word.span, message);
+    if let Some(kind @ (ObjectKind::User | ObjectKind::Group | ObjectKind::Role)) = kind {
+        let text = format!("{}s [{}]", kind.keyword(), word.text);
+        return found
+            .because(format!("{}, without the word for it", a_kind(kind)))
+            .help(format!("write `{text}`"))
+            .fix(format!("write `{text}`"), Applicability::Maybe, word.span, text);
+    }
+    match nearest(&word.text, WORDS) {
+        Some(meant) => found
+            .because("not a word for users")
+            .help(format!("did you mean `{meant}`?"))
+            .fix(format!("write `{meant}`"), Applicability::Maybe, word.span, meant),
+        None => found
+            .because("not a word for users")
+            .help("write `all`, `none`, `users [A]`, `groups [A]`, `roles [A]` or `guests all`"),
+    }
+}
+
+/// A word where ids in quotes are expected.
+pub(crate) fn id_in_quotes(span: Span, head: Head) -> Diagnostic {
+    let sample = if head == Head::Agents {
+        "agents agents [\"id\"]"
+    } else {
+        "workloads servicePrincipals [\"id\"]"
+    };
+    Diagnostic::new(codes::GW0320, span, "an object id in quotes is expected here")
+        .because("not an id")
+        .help(format!("write `all`, or `{sample}`"))
+}
+
+/// `except` where nothing can be excepted.
+pub(crate) fn no_except(head: Head, span: Span) -> Diagnostic {
+    let message = format!("`{}` has no `except`", head.word());
+    Diagnostic::new(codes::GW0320, span, message)
+        .because("nothing can be excepted here")
+        .help("name those that are meant")
+}
+
+// `graph`
+
+/// `graph` with something else than an object.
+pub(crate) fn graph_not_object(span: Span) -> Diagnostic {
+    Diagnostic::new(codes::GW0601, span, "`graph` needs a JSON object")
+        .because("not an object")
+        .help("write `graph { \"member\": … }`")
+}
+
+/// `graph` with something that is no JSON.
+pub(crate) fn graph_not_json(span: Span, reason: &str) -> Diagnostic {
+    let mut reason = reason.trim_end_matches('.').to_owned();
+    if let Some(first) = reason.get_mut(..1) {
+        first.make_ascii_lowercase();
+    }
+    Diagnostic::new(codes::GW0601, span, format!("this is not JSON: {reason}"))
+        .because("here")
+        .help("write it as Microsoft Graph returns it")
+}
+
+/// A condition that nobody understands.
+pub(crate) fn unmodelled_condition(path: &str, span: Span) -> Diagnostic {
+    let message = format!("`{path}` is carried, not understood: it may narrow the policy");
+    Diagnostic::new(codes::GW0611, span, message)
+        .because("evaluates as unknown")
+        .help("the policy does not apply where this would decide; `--mode pessimistic` assumes it does")
+}
+
+// Outcome.
+
+/// A policy of one's own schema without an effect.
+pub(crate) fn effect_missing(name: &Text) -> Diagnostic {
+    let message = format!("`{}` does not say what happens", name.value);
+    Diagnostic::new(codes::GW0320, name.span, message)
+        .because("no `then`")
+        .help("write `then` and an effect of the schema")
+}
+
+/// `then` with something else than one word.
+pub(crate) fn one_effect(span: Span) -> Diagnostic {
+    Diagnostic::new(codes::GW0320, span, "`then` needs the name of one effect")
+        .because("not one name")
+        .help("write `then` and an effect of the schema")
+}
+
+/// `require [mfa, compliantDevice]`
+pub(crate) fn any_or_all(span: Span) -> Diagnostic {
+    let before = Span::new(span.source, span.start, span.start);
+    Diagnostic::new(codes::GW0327, span, "are all of these required, or any one of them?")
+        .because("several controls, without `any` or `all`")
+        .help("write `require any […]` or `require all […]`")
+        .fix("require any one of them", Applicability::Maybe, before, "any ")
+        .fix("require all of them", Applicability::Maybe, before, "all ")
+}
+
+/// Something else where a control is expected.
+pub(crate) fn control_expected(span: Span) -> Diagnostic {
+    Diagnostic::new(codes::GW0320, span, "the name of a control is expected here")
+        .because("not a control")
+        .help("write `mfa`, `compliantDevice`, `strength PhishingResistantMfa`, `terms Name` or `custom \"id\"`")
+}
+
+/// A control that nobody knows.
+pub(crate) fn unknown_control(word: &Name, kind: Option<ObjectKind>) -> Diagnostic {
+    const WORDS: [&str; 11] = [
+        "mfa",
+        "compliantDevice",
+        "domainJoinedDevice",
+        "approvedApplication",
+        "compliantApplication",
+        "passwordChange",
+        "riskRemediation",
+        "verifiedID",
+        "strength",
+        "terms",
+        "custom",
+    ];
+    let message = format!("there is no control `{}`", word.text);
+    let found = Diagnostic::new(codes::GW0201, word.span, message).because("not a control");
+    if let Some(kind @ (ObjectKind::Strength | ObjectKind::Terms)) = kind {
+        let text = format!("{} {}", kind.keyword(), word.text);
+        return found
+            .help(format!("write `{text}`"))
+            .fix(format!("write `{text}`"), Applicability::Maybe, word.span, text);
+    }
+    let meant = match word.text.to_ascii_lowercase().as_str() {
+        "multifactor" | "multifactorauthentication" | "2fa" => Some("mfa"),
+        "hybridjoineddevice" | "hybriddevice" | "hybridazureadjoineddevice" => {
+            Some("domainJoinedDevice")
+        }
+        "approvedapp" | "approvedclientapp" => Some("approvedApplication"),
+        "appprotection" | "appprotectionpolicy" => Some("compliantApplication"),
+        "termsofuse" => Some("terms"),
+        _ => nearest(&word.text, WORDS),
+    };
+    match meant {
+        Some(meant) => found
+            .help(format!("did you mean `{meant}`?"))
+            .fix(format!("write `{meant}`"), Applicability::Maybe, word.span, meant),
+        None => found.help(format!("use {}", one_of(WORDS, "or"))),
+    }
+}
+
+/// `require strength`
+pub(crate) fn control_without_name(word: &Name) -> Diagnostic {
+    let message = format!("`{}` needs a name after it", word.text);
+    let sample = match word.text.as_str() {
+        "strength" => "strength PhishingResistantMfa",
+        "terms" => "terms Name",
+        _ => "custom \"id\"",
+    };
+    Diagnostic::new(codes::GW0320, word.span, message)
+        .because("nothing follows")
+        .help(format!("write `{sample}`"))
+}
+
+/// `require custom Name`
+pub(crate) fn custom_id(span: Span) -> Diagnostic {
+    Diagnostic::new(codes::GW0320, span, "a custom control is named by its id in quotes")
+        .because("not an id")
+        .help("write `custom \"id\"`")
+}
+
+/// A control that the schema does not declare.
+pub(crate) fn unknown_own_control(word: &Name, names: &[&str]) -> Diagnostic {
+    let message = format!("there is no control `{}`", word.text);
+    let found = Diagnostic::new(codes::GW0201, word.span, message).because("not in the schema");
+    match nearest(&word.text, names.iter().copied()) {
+        Some(meant) => found
+            .help(format!("did you mean `{meant}`?"))
+            .fix(format!("write `{meant}`"), Applicability::Maybe, word.span, meant),
+        None if names.is_empty() => found.help(format!("declare it: `control {}`", word.text)),
+        None => found.help(format!("use {}", one_of(names.iter().copied(), "or"))),
+    }
+}
+
+/// Something else where a session control is expected.
+pub(crate) fn session_control_expected(span: Span, names: &[&str]) -> Diagnostic {
+    Diagnostic::new(codes::GW0320, span, "the name of a session control is expected here")
+        .because("not a session control")
+        .help(format!("use {}", one_of(names.iter().copied(), "or")))
+}
+
+/// A session control that nobody knows.
+pub(crate) fn unknown_session_control(word: &Name, names: &[&str]) -> Diagnostic {
+    let message = format!("there is no session control `{}`", word.text);
+    let found = Diagnostic::new(codes::GW0201, word.span, message).because("not a session control");
+    let meant = match word.text.to_ascii_lowercase().as_str() {
+        "tokenprotection" => Some("secureSignInSession"),
+        "appenforcedrestrictions" => Some("applicationEnforcedRestrictions"),
+        "persistentbrowsersession" => Some("persistentBrowser"),
+        "cae" => Some("continuousAccessEvaluation"),
+        _ => nearest(&word.text, names.iter().copied()),
+    };
+    match meant {
+        Some(meant) => found
+            .help(format!("did you mean `{meant}`?"))
+            .fix(format!("write `{meant}`"), Applicability::Maybe, word.span, meant),
+        None => found.help(format!("use {}", one_of(names.iter().copied(), "or"))),
+    }
+}
+
+/// A session control twice.
+pub(crate) fn session_control_twice(word: &Name, first: Span) -> Diagnostic {
+    let message = format!("`{}` is written twice", word.text);
+    Diagnostic::new(codes::GW0321, word.span, message)
+        .because("again here")
+        .label(first, "first written here")
+        .help("remove one of them")
+}
+
+/// `session persistentBrowser`
+pub(crate) fn mode_missing(control: &Name, names: &[&str]) -> Diagnostic {
+    let message = format!("`{}` needs its mode after it", control.text);
+    Diagnostic::new(codes::GW0320, control.span, message)
+        .because("nothing follows")
+        .help(format!("write {}", one_of(names.iter().copied(), "or")))
+}
+
+/// `session filteringProfile`
+pub(crate) fn profile_id(span: Span) -> Diagnostic {
+    Diagnostic::new(codes::GW0320, span, "`filteringProfile` needs the profile's id in quotes")
+        .because("no id")
+        .help("write `filteringProfile \"id\"`")
+}
+
+/// `signInFrequency often`
+pub(crate) fn bad_frequency(span: Span) -> Diagnostic {
+    Diagnostic::new(codes::GW0326, span, "this is no sign-in frequency")
+        .because("hours, days or `everyTime` are expected")
+        .help("write `signInFrequency 4 hours`, `signInFrequency 7 days` or `signInFrequency everyTime`")
+}

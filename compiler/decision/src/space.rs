@@ -165,14 +165,13 @@ impl<'q> SpaceBuilder<'q> {
                     .extend(texts.iter().map(|text| (text.as_str(), false)));
             }
             Question::Between(first, last) => draft.cut(*first, *last),
-            Question::InRange(ranges) => {
+            Question::InRange(ranges)
                 if self
                     .added
-                    .insert((atom.attribute, std::ptr::from_ref(*ranges)))
-                {
-                    for AddressRange { first, last } in *ranges {
-                        draft.cut(*first, *last);
-                    }
+                    .insert((atom.attribute, std::ptr::from_ref(*ranges))) =>
+            {
+                for AddressRange { first, last } in *ranges {
+                    draft.cut(*first, *last);
                 }
             }
             _ => {}

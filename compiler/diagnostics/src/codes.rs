@@ -188,7 +188,7 @@ codes! {
     GW0327 "any-or-all-missing" Error Unreadable "several controls are required without `any` or `all`";
     GW0328 "incomplete-declaration" Error Unreadable "a declaration says too little or something else";
     GW0329 "masked-host-bits" Warning Service "a range is written with a host address";
-    GW0330 "all-with-something" Error Unreadable "`all` or `none` stands with others";
+    GW0330 "all-with-something" Error Service "`all` or `none` stands with others";
     GW0351 "duplicate-schema-declaration" Error Unreadable "a schema declares something twice";
     GW0352 "malformed-schema" Error Unreadable "a schema cannot be understood";
     GW0353 "unknown-type" Error Unreadable "there is no such type";

@@ -8,10 +8,11 @@ use gatewright_decision::{Decisions, Limits, build};
 use gatewright_diagnostics::{Diagnostic, codes, render, sort};
 use gatewright_hir::data::Data;
 use gatewright_hir::model::PolicySet;
-use gatewright_hir::{entra_schema, rule, syntax_diagnostic};
+use gatewright_hir::{self as hir, entra_schema, rule, syntax_diagnostic};
 use gatewright_interop::{self as interop, Directory, RuleReading};
 use gatewright_source::{SourceId, SourceMap, Span, decode};
 use gatewright_syntax::parse_file;
+use gatewright_value::{fold, folded_eq};
 
 use crate::manifest::{self, Manifest};
 use crate::{Input, SourceFile};
@@ -113,18 +114,24 @@ pub fn compile(input: &Input) -> Compilation {
         } else {
             let parsed = parse_file(source, &text);
             diagnostics.extend(parsed.problems.iter().map(syntax_diagnostic));
-            trees.push(parsed);
+            trees.push((source, parsed.tree));
         }
     }
     let assembled = interop::assemble(documents, manifest.edition, &cx);
     diagnostics.extend(assembled.diagnostics);
-    let set = if trees.is_empty() {
-        assembled.set
-    } else {
-        let (set, problems) = check_text(&trees, &manifest, assembled.set);
+    let mut set = assembled.set;
+    if !trees.is_empty() {
+        let cx = hir::Context {
+            sources: &sources,
+            schema: Arc::clone(&entra),
+            edition: manifest.edition,
+            data,
+            names: &set.names,
+        };
+        let (text_set, problems) = hir::check(&trees, &cx);
         diagnostics.extend(problems);
-        set
-    };
+        set = together(text_set, set, &sources);
+    }
     if set.policies.is_empty() && !diagnostics.iter().any(Diagnostic::is_unreadable) {
         let span = Span::new(SourceId(0), 0, 0);
         diagnostics.push(
@@ -135,6 +142,29 @@ pub fn compile(input: &Input) -> Compilation {
     let mut diagnostics = manifest.levels.apply(diagnostics);
     sort(&mut diagnostics);
     Compilation { sources, manifest, set, directory: assembled.directory, diagnostics }
+}
+
+/// What text and Graph JSON say, as one set; where both define an object, the text does.
+fn together(mut text: PolicySet, json: PolicySet, sources: &SourceMap) -> PolicySet {
+    text.policies.extend(json.policies);
+    text.policies.sort_by_key(|policy| {
+        (sources.name(policy.span.source).to_owned(), policy.span.source, policy.span.start)
+    });
+    for location in json.locations {
+        if !text.locations.iter().any(|known| folded_eq(&known.id, &location.id)) {
+            text.locations.push(location);
+        }
+    }
+    for strength in json.strengths {
+        if !text.strengths.iter().any(|known| folded_eq(&known.id, &strength.id)) {
+            text.strengths.push(strength);
+        }
+    }
+    text.locations.sort_by(|a, b| fold(&a.id).cmp(&fold(&b.id)));
+    text.strengths.sort_by(|a, b| fold(&a.id).cmp(&fold(&b.id)));
+    text.names.extend(json.names);
+    text.app_groups = json.app_groups;
+    text
 }
 
 /// Policy text says so by its name; what comes without a name is JSON if it begins like JSON.
@@ -182,4 +212,3 @@ mod tests {
         assert!(compilation.render().contains("byte 3"), "{}", compilation.render());
     }
 }
-fn check_text(_t: &[gatewright_syntax::Parsed<gatewright_syntax::ast::File>], _m: &Manifest, set: PolicySet) -> (PolicySet, Vec<Diagnostic>) { (set, Vec::new()) }

@@ -40,7 +40,10 @@ mod names;
 mod objects;
 mod policy;
 
+use std::collections::BTreeSet;
+
 use gatewright_hir::model::PolicySet;
+use gatewright_value::fold;
 
 use names::Names;
 
@@ -89,15 +92,20 @@ fn manifest(set: &PolicySet, options: &ImportOptions) -> String {
     format!("name    = {name}\nedition = \"{}\"\n", set.edition)
 }
 
-/// The names of the policies: text must not have two of one name, and JSON may.
+/// The names of the policies: text must not have two of one name, and JSON may. A policy without an
+/// id of the server is known by its name, so it keeps it.
 fn titles(set: &PolicySet) -> Vec<String> {
-    let mut taken = std::collections::BTreeSet::new();
+    let key = |title: &str| fold(title).into_owned();
+    let nameless = set.policies.iter().filter(|policy| !policy.has_server_id);
+    let mut taken: BTreeSet<String> = nameless
+        .map(|policy| key(&layout::one_line(&policy.display_name)))
+        .collect();
     let mut titles = Vec::with_capacity(set.policies.len());
     for policy in &set.policies {
         let base = layout::one_line(&policy.display_name);
         let mut title = base.clone();
         let mut number = 2;
-        while !taken.insert(gatewright_value::fold(&title).into_owned()) {
+        while policy.has_server_id && !taken.insert(key(&title)) {
             title = format!("{base} ({number})");
             number += 1;
         }

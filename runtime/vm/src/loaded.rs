@@ -178,9 +178,14 @@ fn compile(pattern: &str) -> Result<Regex, PatternError> {
         .map_err(|error| {
             let reason = match error.size_limit() {
                 Some(limit) => format!("its automaton takes more than {limit} bytes"),
-                None => error
-                    .syntax_error()
-                    .map_or(error.to_string(), ToString::to_string),
+                // The message shows the pattern in several lines; the last one says what is wrong.
+                None => {
+                    let message = error
+                        .syntax_error()
+                        .map_or(error.to_string(), ToString::to_string);
+                    let last = message.lines().last().unwrap_or_default();
+                    last.trim_start_matches("error: ").to_owned()
+                }
             };
             PatternError {
                 pattern: pattern.to_owned(),

@@ -57,7 +57,7 @@ impl<'a> PolicyLowering<'a, '_> {
             self.includes_something(head, &parts);
         }
         scope.span = span.unwrap_or(scope.span);
-        self.alone(&scope.include, |value| matches!(value, UserScope::All | UserScope::None));
+        self.alone(&scope.include, |value| matches!(value, UserScope::All));
         Who::Users(scope)
     }
 

@@ -49,9 +49,8 @@ pub(super) fn read(sink: &mut Sink<'_>, fields: &mut Fields<'_, '_>) -> Target {
     match (has_apps, actions, contexts) {
         (false, Some(member), _) => Target::Actions(read_actions(sink, member)),
         (false, None, Some(member)) => Target::Contexts(read_contexts(sink, member)),
-        _ if apps.include.is_empty() && apps.exclude.is_empty() => Target::Nothing(apps.span),
         _ => {
-            if apps.include.is_empty() {
+            if apps.include.is_empty() && !apps.exclude.is_empty() {
                 let (include, exclude) = ("includeApplications", "excludeApplications");
                 sink.report(problems::empty_include(apps.span, include, exclude));
             }

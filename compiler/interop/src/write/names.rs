@@ -34,7 +34,13 @@ impl Names {
         let mut names = Names {
             by_id: BTreeMap::new(),
         };
-        let mut taken: BTreeSet<String> = BTreeSet::new();
+        // Words that stand for themselves wherever a name may stand.
+        let words = ["all", "none", "allTrusted", "except", "where"].into_iter();
+        let groups = set.app_groups.iter().map(|group| group.name.as_str());
+        let mut taken: BTreeSet<String> = words
+            .chain(groups)
+            .map(|word| fold(word).into_owned())
+            .collect();
         let data = Data::built_in();
         let known = data.objects.iter().map(|o| (o.kind, &o.id, &o.identifier));
         let strengths = data

@@ -137,7 +137,11 @@ impl Writer<'_> {
         match who {
             Who::Users(users) => {
                 let side = |items: &[Located<UserScope>]| runs(items, |scope| user(names, scope));
-                self.phrases("users", side(&users.include), side(&users.exclude));
+                let mut include = side(&users.include);
+                if include.is_empty() {
+                    include.push(Phrase::list("users", Vec::new()));
+                }
+                self.phrases("users", include, side(&users.exclude));
             }
             Who::ServicePrincipals(principals) => {
                 let side = |items: &[Located<ServicePrincipalScope>]| {
@@ -194,7 +198,7 @@ impl Writer<'_> {
                     .collect();
                 self.phrases("contexts", vec![Phrase::list("", words)], Vec::new());
             }
-            Target::Nothing(_) => self.phrases("apps", Vec::new(), Vec::new()),
+            Target::Nothing(_) => {}
         }
     }
 

@@ -1,9 +1,13 @@
 //! Policies as text.
 
-use gatewright_hir::model::Edition;
+use gatewright_diagnostics::Diagnostic;
+use gatewright_hir::data::Data;
+use gatewright_hir::model::{Edition, Policy, PolicySet};
+use gatewright_hir::{check, entra_schema};
 use gatewright_interop::{ImportOptions, assemble, read, write_project};
-use gatewright_source::SourceId;
+use gatewright_source::{SourceId, SourceMap};
 use gatewright_syntax::parse_file;
+use proptest::prelude::*;
 
 use crate::common::*;
 
@@ -149,7 +153,7 @@ fn writing_is_the_same_on_every_run_and_names_are_unique() {
     let first = project(&[&twice], true);
     assert_eq!(first, project(&[&twice], true));
     let text = &first[2].1;
-    let block = "    state enabled\n    users []\n    apps  []\n    block\n}";
+    let block = "    state enabled\n    users users []\n    block\n}";
     assert!(
         text.contains(&format!("policy \"CA001 `\"Admins`\"\" {{\n{block}")),
         "{text}"
@@ -170,4 +174,144 @@ fn filters_over_custom_security_attributes_keep_their_rules() {
     let files = project(&[text], true);
     let expected = "    apps    none\n    apps    where CustomSecurityAttribute.Set_A -eq \"x\"\n";
     assert!(files[2].1.contains(expected), "{}", files[2].1);
+}
+
+/// The policies that a project's text says.
+fn compiled(project: &[(String, String)]) -> (PolicySet, Vec<Diagnostic>) {
+    let mut sources = SourceMap::new();
+    let mut trees = Vec::new();
+    for (path, text) in project.iter().filter(|(path, _)| path.ends_with(".gate")) {
+        let id = sources.add(path.as_str(), text.as_str());
+        trees.push((id, parse_file(id, text).tree));
+    }
+    let cx = gatewright_hir::Context {
+        sources: &sources,
+        schema: entra_schema(),
+        edition: Edition::NEWEST,
+        data: Data::built_in(),
+        names: &[],
+    };
+    check(&trees, &cx)
+}
+
+/// A policy without the places of its parts, without case, and without what text does not keep:
+/// the layout of carried JSON, and that two policies have one name.
+fn essence(policy: &Policy) -> String {
+    let mut policy = policy.clone();
+    policy.display_name = String::new();
+    policy.unmodelled.sort_by(|a, b| a.path.cmp(&b.path));
+    for member in &mut policy.unmodelled {
+        let json: serde_json::Value = serde_json::from_str(&member.json).unwrap();
+        member.json = json.to_string();
+    }
+    without_places(&format!("{policy:?}"))
+}
+
+fn without_places(debug: &str) -> String {
+    let mut text = String::new();
+    let mut rest = debug;
+    while let Some(at) = rest.find("Span {") {
+        text.push_str(&rest[..at]);
+        rest = rest[at..].split_once('}').unwrap().1;
+    }
+    (text + rest).to_lowercase()
+}
+
+#[test]
+fn text_means_what_the_json_means_for_every_source_of_the_corpus() {
+    let mut folders: Vec<_> = std::fs::read_dir(corpus().join("policies"))
+        .unwrap()
+        .map(|e| e.unwrap().path())
+        .collect();
+    folders.sort();
+    for folder in folders.iter().filter(|folder| folder.is_dir()) {
+        let mut paths = files(folder, ".json");
+        paths.extend(files(&corpus().join("locations"), ".json"));
+        let world = World::new();
+        let set = world.with(|cx| {
+            let read_file =
+                |(at, path): (u32, &std::path::PathBuf)| read(SourceId(at), &text_of(path), cx);
+            let documents = (0..).zip(&paths).map(read_file).collect();
+            assemble(documents, Edition::NEWEST, cx).set
+        });
+        let options = ImportOptions {
+            name: "contoso".to_owned(),
+            grouped: false,
+        };
+        let (found, problems) = compiled(&write_project(&set, &options));
+        let unreadable: Vec<_> = problems.iter().filter(|p| p.is_unreadable()).collect();
+        assert!(
+            unreadable.is_empty(),
+            "{}: {unreadable:#?}",
+            folder.display()
+        );
+        assert_eq!(set.policies.len(), found.policies.len());
+        for (left, right) in set.policies.iter().zip(&found.policies) {
+            assert_eq!(essence(left), essence(right), "{}", left.display_name);
+        }
+        let location = |l: &gatewright_hir::model::NamedLocation| {
+            without_places(&format!("{:?} {:?}", l.id, l.kind))
+        };
+        let mut pairs: [Vec<String>; 2] =
+            [&set, &found].map(|set| set.locations.iter().map(location).collect());
+        pairs.iter_mut().for_each(|locations| locations.sort());
+        assert_eq!(pairs[0], pairs[1]);
+        let strengths = [&set, &found].map(|set| {
+            let rows = set
+                .strengths
+                .iter()
+                .map(|s| (s.id.clone(), s.combinations.clone()));
+            rows.collect::<Vec<_>>()
+        });
+        assert_eq!(strengths[0], strengths[1]);
+    }
+}
+
+/// Names as people and placeholders write them, and worse.
+const NAMES: &str = "[ -~]{1,12}|[a-zé日ﬀ²İ😀]{1,4}|except|all|none|where|Office365|users|block|\
+    GlobalAdministrator|Mfa|\\$null|-eq|//|\"`|c1|8f6f3d0a-0000-4000-8000-0000000f1a0c";
+
+proptest! {
+    #![proptest_config(ProptestConfig {
+        cases: 300,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
+
+    #[test]
+    fn any_name_and_any_id_survives_the_way_through_text(
+        title in NAMES,
+        groups in prop::collection::vec((NAMES, NAMES), 1..4),
+        apps in prop::collection::vec(NAMES, 1..4),
+        location in NAMES,
+    ) {
+        let list = |ids: Vec<&String>| serde_json::to_string(&ids).unwrap();
+        let text = serde_json::json!({
+            "groups": groups.iter().map(|(id, name)| serde_json::json!({"id": id, "displayName": name})).collect::<Vec<_>>(),
+            "namedLocations": [{"displayName": location, "countriesAndRegions": ["NO"]}],
+        });
+        let policy = format!(
+            r#"{{"displayName": {}, "state": "enabled", "conditions": {{"clientAppTypes": ["all"],
+                "users": {{"includeGroups": {}, "excludeRoles": {1}, "excludeUsers": {1}}},
+                "applications": {{"includeApplications": {}}},
+                "locations": {{"includeLocations": {}}}}},
+                "grantControls": {{"operator": "OR", "builtInControls": ["mfa"],
+                    "termsOfUse": {1}, "customAuthenticationFactors": {1}}}}}"#,
+            serde_json::to_string(&title).unwrap(),
+            list(groups.iter().map(|(id, _)| id).collect()),
+            list(apps.iter().collect()),
+            list(vec![&location]),
+        );
+        let world = World::new();
+        let set = world.with(|cx| {
+            let texts = [text.to_string(), policy];
+            let documents = (0..).zip(&texts).map(|(at, text)| read(SourceId(at), text, cx)).collect();
+            assemble(documents, Edition::NEWEST, cx).set
+        });
+        let project = write_project(&set, &ImportOptions::default());
+        let (found, problems) = compiled(&project);
+        let unreadable: Vec<_> = problems.iter().filter(|p| p.is_unreadable()).collect();
+        prop_assert!(unreadable.is_empty(), "{:#?}\n{:#?}", unreadable, project);
+        prop_assert_eq!(essence(&set.policies[0]), essence(&found.policies[0]), "{:#?}", project);
+    }
 }

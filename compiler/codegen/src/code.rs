@@ -16,7 +16,6 @@
 
 use gatewright_bytecode::Op;
 use gatewright_decision::{Dag, Decisions, Edge, Node, NodeId, Space};
-use rustc_hash::FxHashMap;
 
 /// LIMIT: classes up to which a node becomes a table although a `switch` were shorter.
 const SMALL_TABLE_MAX: u32 = 16;
@@ -188,6 +187,3 @@ impl Code {
         }
     }
 }
-
-/// A map that is only ever looked up in.
-pub(crate) type Numbers<K> = FxHashMap<K, u32>;

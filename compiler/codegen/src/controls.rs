@@ -7,15 +7,13 @@ use gatewright_value::vocabulary::Method;
 use gatewright_value::{SessionControls, fold};
 use rustc_hash::FxHashMap;
 
-use crate::code::Numbers;
-
 /// The tables of controls and session controls, each entry once, in the order of first appearance;
 /// controls of a schema of one's own in declared order.
 pub(crate) struct Tables<'s> {
     set: &'s PolicySet,
     strength_by_id: FxHashMap<String, &'s Strength>,
-    number_by_control: Numbers<Control>,
-    number_by_session: Numbers<SessionControls>,
+    number_by_control: FxHashMap<Control, u32>,
+    number_by_session: FxHashMap<SessionControls, u32>,
     pub(crate) controls: Vec<bytecode::Control>,
     pub(crate) sessions: Vec<SessionControls>,
 }
@@ -30,8 +28,8 @@ impl<'s> Tables<'s> {
         let mut tables = Tables {
             set,
             strength_by_id: by_id.collect(),
-            number_by_control: Numbers::default(),
-            number_by_session: Numbers::default(),
+            number_by_control: FxHashMap::default(),
+            number_by_session: FxHashMap::default(),
             controls: Vec::new(),
             sessions: Vec::new(),
         };

@@ -2,13 +2,12 @@
 
 use gatewright_bytecode::Place;
 use gatewright_source::{SourceId, SourceMap, Span};
-
-use crate::code::Numbers;
+use rustc_hash::FxHashMap;
 
 /// The files of a program.
 pub(crate) struct Places<'s> {
     sources: &'s SourceMap,
-    number_by_source: Numbers<SourceId>,
+    number_by_source: FxHashMap<SourceId, u32>,
     files: Vec<String>,
 }
 

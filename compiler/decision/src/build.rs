@@ -90,11 +90,13 @@ pub fn build(set: &PolicySet, limits: &Limits) -> Decisions {
         .map(|conditions| builder.policy(conditions))
         .collect();
     let dag = builder.dag;
-    Decisions {
+    let decisions = Decisions {
         space,
         dag,
         policies,
-    }
+    };
+    debug_assert_eq!(decisions.verify(), Ok(()));
+    decisions
 }
 
 struct Builder<'b, 'q> {

@@ -305,7 +305,7 @@ fn value(random: &mut Random, attribute: &Attribute) -> Value {
         Kind::Set(_) => json!(random.some(&texts, 0, 3)),
         Kind::Address => json!(*random.pick(world::ADDRESSES)),
         Kind::DateTime => {
-            json!(*random.pick(&["2026-11-18T06:26:40Z", "2026-11-18T06:26:40.001Z", "2026-12-01T00:00:00+01:00"]))
+            json!(*random.pick(&["2026-11-18T11:06:40Z", "2026-11-18T11:06:40.001Z", "2026-12-01T00:00:00+01:00"]))
         }
         Kind::Integer { .. } => {
             let text = *random.pick(ordered_values(&attribute.kind));

@@ -286,8 +286,11 @@ proptest! {
         location in NAMES,
     ) {
         let list = |ids: Vec<&String>| serde_json::to_string(&ids).unwrap();
+        let named = |(id, name): &(String, String)| {
+            serde_json::json!({"id": id, "displayName": name})
+        };
         let text = serde_json::json!({
-            "groups": groups.iter().map(|(id, name)| serde_json::json!({"id": id, "displayName": name})).collect::<Vec<_>>(),
+            "groups": groups.iter().map(named).collect::<Vec<_>>(),
             "namedLocations": [{"displayName": location, "countriesAndRegions": ["NO"]}],
         });
         let policy = format!(
@@ -305,7 +308,8 @@ proptest! {
         let world = World::new();
         let set = world.with(|cx| {
             let texts = [text.to_string(), policy];
-            let documents = (0..).zip(&texts).map(|(at, text)| read(SourceId(at), text, cx)).collect();
+            let read_text = |(at, text): (u32, &String)| read(SourceId(at), text, cx);
+            let documents = (0..).zip(&texts).map(read_text).collect();
             assemble(documents, Edition::NEWEST, cx).set
         });
         let project = write_project(&set, &ImportOptions::default());

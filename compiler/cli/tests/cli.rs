@@ -1,0 +1,354 @@
+//! The command as scripts meet it: exit codes, what goes to standard output, what to standard
+//! error.
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use serde_json::Value;
+
+struct Ran {
+    code: i32,
+    out: String,
+    err: String,
+}
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+fn run_with_input(args: &[&str], input: &str) -> Ran {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_gatewright"));
+    for (name, _) in std::env::vars_os() {
+        if name.to_string_lossy().starts_with("GATEWRIGHT_") {
+            command.env_remove(name);
+        }
+    }
+    let mut child = command
+        .args(args)
+        .current_dir(root())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // A command that does not read its input closes it; that is no failure of the test.
+    let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
+    let output = child.wait_with_output().unwrap();
+    Ran {
+        code: output.status.code().expect("the process must not be killed"),
+        out: String::from_utf8(output.stdout).unwrap(),
+        err: String::from_utf8(output.stderr).unwrap(),
+    }
+}
+
+fn run(args: &[&str]) -> Ran {
+    run_with_input(args, "")
+}
+
+/// A fresh folder that goes away with the test.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(name: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("gatewright-cli-{}-{name}", std::process::id()));
+        std::fs::create_dir_all(&path).unwrap();
+        Folder(path)
+    }
+
+    fn path(&self, name: &str) -> String {
+        self.0.join(name).to_string_lossy().into_owned()
+    }
+
+    fn write(&self, name: &str, text: &str) -> String {
+        let path = self.path(name);
+        std::fs::write(&path, text).unwrap();
+        path
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+const CONTOSO: &[&str] =
+    &["eval", "examples/contoso", "--request", "examples/contoso/signins.json"];
+
+fn verdicts(text: &str) -> Vec<String> {
+    let decisions: Value = serde_json::from_str(text).unwrap();
+    let decisions = decisions.as_array().unwrap();
+    decisions.iter().map(|d| d["verdict"].as_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn contoso_is_decided_alike_by_every_engine_and_by_its_bundle() {
+    let folder = Folder::new("contoso");
+    let bundle = folder.path("contoso.gwb");
+    let built = run(&["build", "examples/contoso", "-o", &bundle]);
+    assert_eq!(built.code, 0, "{}", built.err);
+    let wanted = [
+        "grant", "block", "interrupt", "grant", "block", "deny", "interrupt", "block", "interrupt",
+        "notApplicable",
+    ];
+    let mut decisions = Vec::new();
+    for engine in ["reference", "dag", "vm", "auto"] {
+        let ran = run(&[CONTOSO, &["--format", "json", "--engine", engine]].concat());
+        assert_eq!(ran.code, 0, "{engine}: {}", ran.err);
+        assert_eq!(verdicts(&ran.out), wanted, "{engine}");
+        let mut all: Value = serde_json::from_str(&ran.out).unwrap();
+        for decision in all.as_array_mut().unwrap() {
+            let bundle = decision.as_object_mut().unwrap().remove("bundle");
+            assert_eq!(bundle.is_none(), engine == "reference");
+        }
+        decisions.push(all);
+    }
+    assert!(decisions.windows(2).all(|pair| pair[0] == pair[1]));
+    let ran = run(&[
+        "eval", &bundle, "--request", "examples/contoso/signins.json", "--format", "json",
+    ]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    assert_eq!(verdicts(&ran.out), wanted);
+}
+
+#[test]
+fn the_first_command_of_the_readme_shows_decisions_with_reasons_and_places() {
+    let ran = run(&[CONTOSO, &["--explain"]].concat());
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    for words in [
+        "#2 block",
+        "✗ CA001 Block legacy authentication  failure",
+        "clientApps holds  examples/contoso/policies/baseline.gate:8:5",
+        "missing    strength:00000000-0000-0000-0000-000000000004",
+        "forced by  ",
+    ] {
+        assert!(ran.out.contains(words), "{words} is missing in\n{}", ran.out);
+    }
+    assert!(!ran.out.contains('\u{1b}'), "no colour outside a terminal");
+}
+
+#[test]
+fn contoso_has_its_two_near_mistakes_and_no_others() {
+    let ran = run(&["check", "examples/contoso", "--format", "json"]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    let found: Vec<Value> = ran.out.lines().map(|l| serde_json::from_str(l).unwrap()).collect();
+    let files: Vec<&str> =
+        found.iter().map(|d| d["labels"][0]["file"].as_str().unwrap()).collect();
+    assert_eq!(files, ["examples/contoso/policies/devices.gate"; 2], "{}", ran.out);
+    let denied = run(&["check", "examples/contoso", "--deny", "warnings"]);
+    assert_eq!(denied.code, 3);
+}
+
+#[test]
+fn a_schema_of_ones_own_goes_through_the_whole_pipeline() {
+    let args = ["eval", "examples/payments", "--request", "examples/payments/requests.json"];
+    for engine in ["reference", "dag", "vm"] {
+        let ran = run(&[&args[..], &["--format", "json", "--engine", engine]].concat());
+        assert_eq!(ran.code, 0, "{engine}: {}", ran.err);
+        assert_eq!(verdicts(&ran.out), ["approve", "stepUp", "refuse", "stepUp"], "{engine}");
+    }
+    assert_eq!(run(&["check", "examples/payments", "--deny", "warnings"]).code, 0);
+}
+
+const RULE: &str = "device.trustType -eq \"AzureAD\" -and device.isCompliant -ne True";
+
+#[test]
+fn a_rule_is_true_false_or_unknown_by_exit_code() {
+    for (facts, more, code, out) in [
+        (r#"{"trustType": "azuread"}"#, &[][..], 0, r#"{"matches":true,"unknown":[]}"#),
+        ("null", &[], 2, r#"{"matches":false,"unknown":[]}"#),
+        (
+            r#"{"trustType": "AzureAD"}"#,
+            &["--unknown", "device.isCompliant"],
+            4,
+            r#"{"matches":null,"unknown":["device.isCompliant"]}"#,
+        ),
+    ] {
+        let ran = run_with_input(
+            &[&["rule", "eval", RULE, "--facts", "-"], more].concat(),
+            facts,
+        );
+        assert_eq!((ran.code, ran.out.trim()), (code, out), "{facts}: {}", ran.err);
+    }
+    let broken = run_with_input(&["rule", "eval", "device.nothing -eq 1", "--facts", "-"], "null");
+    assert_eq!((broken.code, broken.out.as_str()), (3, ""));
+    let facts = run_with_input(&["rule", "eval", RULE, "--facts", "-"], r#"{"trustTyp": "x"}"#);
+    assert_eq!(facts.code, 1);
+    assert!(facts.err.contains("trustType"), "{}", facts.err);
+}
+
+#[test]
+fn rules_are_checked_from_arguments_and_from_standard_input() {
+    let good = run_with_input(&["rule", "check"], &format!("{RULE}\n\n{RULE}\n"));
+    assert_eq!((good.code, good.out.as_str()), (0, ""));
+    let bad = run(&["rule", "check", "--format", "json", "device.trustType -eq \"Joined\""]);
+    assert_eq!(bad.code, 3);
+    let found: Value = serde_json::from_str(&bad.out).unwrap();
+    assert_eq!(found["code"], "GW0302");
+    assert_eq!(run(&["rule", "check", "--dialect", "no-such", RULE]).code, 1);
+}
+
+#[test]
+fn one_sign_in_ends_with_its_verdict_and_several_with_success() {
+    let folder = Folder::new("verdicts");
+    let all: Value =
+        serde_json::from_slice(&std::fs::read(root().join("examples/contoso/signins.json")).unwrap())
+            .unwrap();
+    for (place, code) in [(0, 0), (1, 2), (2, 2), (5, 2), (9, 0)] {
+        let one = folder.write("one.json", &all[place].to_string());
+        let ran = run(&["eval", "examples/contoso", "--request", &one, "--format", "json"]);
+        assert_eq!(ran.code, code, "sign-in {place}: {}", ran.err);
+        assert!(serde_json::from_str::<Value>(&ran.out).unwrap().is_object());
+    }
+    let lines = folder.write("two.jsonl", &format!("{}\n{}\n", all[0], all[1]));
+    let ran = run(&["eval", "examples/contoso", "--request", &lines, "--format", "json"]);
+    assert_eq!((ran.code, ran.out.lines().count()), (0, 2));
+}
+
+#[test]
+fn what_cannot_run_is_exit_one_with_a_place_and_nothing_on_standard_output() {
+    let folder = Folder::new("bad");
+    let misspelt = folder.write(
+        "misspelt.json",
+        "{\n  \"signInIdentity\": {\"userId\": \"u\"},\n  \"signInContext\": {\"includeApplications\": [\"a\"]},\n  \"signInConditions\": {\"clientApType\": \"browser\"}\n}",
+    );
+    let nowhere = folder.path("nowhere.json");
+    for (args, words) in [
+        (vec!["eval", "examples/contoso", "--request", misspelt.as_str()], ":4:24"),
+        (vec!["eval", "examples/contoso", "--request", misspelt.as_str()], "clientAppType"),
+        (vec!["eval", "examples/contoso", "--request", nowhere.as_str()], "nowhere.json"),
+        (vec!["eval", "no/such/folder", "--request", nowhere.as_str()], "no/such/folder"),
+        ([CONTOSO, &["--engine", "jit"]].concat(), "not built in"),
+        ([CONTOSO, &["--now", "yesterday"]].concat(), "yesterday"),
+        (vec!["frobnicate"], "frobnicate"),
+        (vec!["explain", "GW9999"], "GW9999"),
+        (vec!["check", "--deny", "no-such-lint", "examples/contoso"], "no-such-lint"),
+    ] {
+        let ran = run(&args);
+        assert_eq!((ran.code, ran.out.as_str()), (1, ""), "{args:?}: {}", ran.err);
+        assert!(ran.err.contains(words), "{args:?}: {}", ran.err);
+    }
+}
+
+#[test]
+fn an_invalid_source_is_exit_three_in_every_verb_and_nothing_is_written() {
+    let folder = Folder::new("invalid");
+    let bad = folder.write(
+        "bad.gate",
+        "policy \"A\" { state enabled users all apps all platforms [plan9] block }\n",
+    );
+    let output = folder.path("out.gwb");
+    let project = folder.path("project");
+    for args in [
+        vec!["check", bad.as_str()],
+        vec!["eval", bad.as_str(), "--request", "examples/contoso/signins.json"],
+        vec!["build", bad.as_str(), "-o", output.as_str()],
+        vec!["inspect", bad.as_str()],
+        vec!["import", bad.as_str(), "-o", project.as_str()],
+    ] {
+        let ran = run(&args);
+        assert_eq!(ran.code, 3, "{args:?}: {}", ran.err);
+        let text = format!("{}{}", ran.out, ran.err);
+        assert!(text.contains("plan9"), "{args:?}: {text}");
+    }
+    assert!(!Path::new(&output).exists() && !Path::new(&project).exists());
+}
+
+#[test]
+fn an_imported_tenant_checks_and_decides_and_is_not_overwritten() {
+    let folder = Folder::new("import");
+    let project = folder.path("tenant");
+    let source = "tests/corpus/policies/nathanmcnulty+nathanmcnulty";
+    let args = ["import", source, "-o", &project];
+    let ran = run(&args);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    assert_eq!(run(&["check", &project]).code, 0);
+    let again = run(&args);
+    assert_eq!(again.code, 1);
+    assert!(again.err.contains("nothing was written"), "{}", again.err);
+}
+
+#[test]
+fn certain_fixes_are_applied_and_the_rest_is_left() {
+    let folder = Folder::new("fix");
+    let path = folder.write(
+        "dashes.gate",
+        "policy \"A\" {\n    state   enabled\n    users   all\n    apps    all\n    devices where device.trustType –eq “AzureAD”\n    require mfa\n}\n",
+    );
+    let ran = run(&["check", "--fix", &path]);
+    assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
+    let text = std::fs::read_to_string(&path).unwrap();
+    assert!(text.contains("device.trustType -eq \"AzureAD\""), "{text}");
+}
+
+#[test]
+fn a_new_project_checks_without_findings_and_decides() {
+    let folder = Folder::new("new");
+    let project = folder.path("acme");
+    assert_eq!(run(&["new", &project]).code, 0);
+    let ran = run(&["check", &project, "--deny", "warnings"]);
+    assert_eq!((ran.code, ran.out.as_str()), (0, ""), "{}", ran.err);
+    let request = format!("{project}/requests/office.json");
+    assert_eq!(run(&["eval", &project, "--request", &request]).code, 0);
+    assert_eq!(run(&["new", &project]).code, 1);
+}
+
+#[test]
+fn inspect_says_what_was_built_and_draws_it() {
+    let folder = Folder::new("inspect");
+    let bundle = folder.path("contoso.gwb");
+    assert_eq!(run(&["build", "examples/contoso", "-o", &bundle]).code, 0);
+    for path in ["examples/contoso", &bundle] {
+        let ran = run(&["inspect", path, "--format", "json"]);
+        assert_eq!(ran.code, 0, "{}", ran.err);
+        let facts: Value = serde_json::from_str(&ran.out).unwrap();
+        assert_eq!(facts["policies"], 18);
+        assert!(facts["worstCaseInstructions"].as_u64().unwrap() > 18);
+        assert!(facts["hash"].as_str().unwrap().starts_with("blake3:"));
+    }
+    let dot = run(&["inspect", "examples/contoso", "--dot"]);
+    assert!(dot.out.starts_with("digraph"));
+    let svg = run(&["inspect", "examples/contoso", "--svg", "--policy", "CA303"]);
+    assert!(svg.out.starts_with("<svg") && svg.out.contains("device.model"));
+    assert_eq!(run(&["inspect", "examples/contoso", "--svg", "--policy", "none"]).code, 1);
+    assert!(run(&["inspect", &bundle, "--listing"]).out.contains("accept"));
+    assert!(run(&["inspect", "--schema"]).out.contains("entity device"));
+}
+
+#[test]
+fn two_builds_of_the_same_sources_are_the_same_bytes() {
+    let folder = Folder::new("same");
+    let bytes = |name: &str| {
+        let path = folder.path(name);
+        assert_eq!(run(&["build", "examples/contoso", "-o", &path]).code, 0);
+        std::fs::read(path).unwrap()
+    };
+    assert_eq!(bytes("a.gwb"), bytes("b.gwb"));
+}
+
+#[test]
+fn pages_version_and_completions_are_printed() {
+    assert!(run(&["explain", "gw0302"]).out.starts_with("# GW0302"));
+    assert!(run(&["explain"]).out.lines().count() > 50);
+    assert_eq!(run(&["version"]).out, format!("gatewright {}\n", env!("CARGO_PKG_VERSION")));
+    assert!(run(&["completions", "bash"]).out.contains("gatewright"));
+    assert_eq!(run(&["--help"]).code, 0);
+    for verb in ["check", "eval", "rule check", "rule eval", "import", "build", "inspect", "explain", "new"] {
+        let words: Vec<&str> = verb.split(' ').chain(["--help"]).collect();
+        let ran = run(&words);
+        assert!(ran.out.contains("Examples:"), "{verb}: {}", ran.out);
+    }
+}
+
+#[test]
+fn a_flag_has_its_twin_in_the_environment() {
+    let output = Command::new(env!("CARGO_BIN_EXE_gatewright"))
+        .args(["eval", "examples/contoso"])
+        .env("GATEWRIGHT_REQUEST", "examples/contoso/signins.json")
+        .env("GATEWRIGHT_FORMAT", "json")
+        .current_dir(root())
+        .output()
+        .unwrap();
+    assert_eq!(verdicts(&String::from_utf8(output.stdout).unwrap()).len(), 10);
+}

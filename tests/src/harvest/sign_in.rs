@@ -1,0 +1,233 @@
+//! Drawing a sign-in from what was collected.
+
+use gatewright_hir::schema::Schema;
+use gatewright_value::Kind;
+use gatewright_value::vocabulary::{
+    AgentRiskLevel, BuiltInControl, ClientApp, GuestType, InsiderRiskLevel, Method, Platform,
+    RiskLevel, TransferMethod,
+};
+use serde_json::{Map, Value, json};
+
+use super::Facts;
+use crate::generate::{Random, requests};
+
+impl Facts {
+    /// A random sign-in.
+    #[must_use]
+    pub fn sign_in(&self, random: &mut Random, schema: &Schema) -> Value {
+        let mut request = Map::new();
+        request.insert("signInIdentity".to_owned(), self.identity(random));
+        request.insert("signInContext".to_owned(), self.context(random));
+        request.insert("signInConditions".to_owned(), self.conditions(random, schema));
+        if random.chance(85) {
+            let mut directory = json!({
+                "groups": random.some(&self.groups, 0, 4),
+                "roles": random.some(&self.roles, 0, 2),
+            });
+            let user = self.person(random, schema);
+            if !user.is_empty() {
+                directory["user"] = Value::Object(user);
+            }
+            request.insert("directory".to_owned(), directory);
+        }
+        if random.chance(70) {
+            request.insert("claims".to_owned(), self.claims(random));
+        }
+        if random.chance(25) {
+            request.insert("context".to_owned(), self.surroundings(random));
+        }
+        if random.chance(15) {
+            request.insert("unknown".to_owned(), json!(unknown(random, schema)));
+        }
+        Value::Object(request)
+    }
+
+    fn identity(&self, random: &mut Random) -> Value {
+        let others = self.service_principals.len() + self.agents.len() > 2;
+        match random.below(if others { 8 } else { 40 }) {
+            0 => {
+                let mut value = json!({
+                    "@odata.type": "#microsoft.graph.servicePrincipalSignIn",
+                    "servicePrincipalId": random.pick(&self.service_principals),
+                });
+                if random.chance(30) {
+                    value["isOwned"] = json!(random.chance(50));
+                }
+                value
+            }
+            1 => json!({
+                "@odata.type": "#microsoft.graph.agentSignIn",
+                "agentServicePrincipalId": random.pick(&self.agents),
+            }),
+            _ => {
+                let user = random.pick(&self.users);
+                let user = if random.chance(20) { user.to_uppercase() } else { user.clone() };
+                let mut value =
+                    json!({"@odata.type": "#microsoft.graph.userSignIn", "userId": user});
+                if random.chance(25) {
+                    value["externalUserType"] = json!(random.pick(GuestType::ALL).name());
+                    value["externalTenantId"] = json!(random.pick(&self.tenants));
+                } else if random.chance(5) {
+                    value["isAgentUser"] = json!(true);
+                }
+                value
+            }
+        }
+    }
+
+    fn context(&self, random: &mut Random) -> Value {
+        const ACTIONS: &[&str] =
+            &["registerSecurityInformation", "registerOrJoinDevices", "accountRecovery"];
+        match random.below(12) {
+            0 => json!({
+                "@odata.type": "#microsoft.graph.userActionContext",
+                "userAction": *random.pick(ACTIONS),
+            }),
+            1 => json!({
+                "@odata.type": "#microsoft.graph.authContext",
+                "authenticationContextValue": random.pick(&self.contexts),
+            }),
+            _ => json!({
+                "@odata.type": "#microsoft.graph.applicationContext",
+                "includeApplications": random.some(&self.apps, 1, 2),
+            }),
+        }
+    }
+
+    fn conditions(&self, random: &mut Random, schema: &Schema) -> Value {
+        let mut conditions = Map::new();
+        let mut set = |name: &str, value: Value| {
+            conditions.insert(name.to_owned(), value);
+        };
+        if random.chance(93) {
+            set("clientAppType", json!(random.pick(ClientApp::ALL).name()));
+        }
+        if random.chance(93) {
+            let at = random.below(Platform::ALL.len() + 1);
+            set("devicePlatform", json!(Platform::ALL.get(at).map_or("unknown", |p| p.name())));
+        }
+        if random.chance(80) {
+            set("ipAddress", json!(random.pick(&self.addresses)));
+        }
+        if random.chance(60) {
+            set("country", json!(random.pick(&self.countries)));
+        }
+        for name in ["userRiskLevel", "signInRiskLevel", "servicePrincipalRiskLevel"] {
+            if random.chance(90) {
+                set(name, json!(random.pick(RiskLevel::ALL).name()));
+            }
+        }
+        if random.chance(85) {
+            set("insiderRiskLevel", json!(random.pick(InsiderRiskLevel::ALL).name()));
+        }
+        if random.chance(80) {
+            set("agentIdRiskLevel", json!(random.pick(AgentRiskLevel::ALL).name()));
+        }
+        if random.chance(25) {
+            let method = random.pick(TransferMethod::ALL).name();
+            set("authenticationFlow", json!({"transferMethod": method}));
+        }
+        if random.chance(75) {
+            set("deviceInfo", self.device(random, schema));
+        }
+        Value::Object(conditions)
+    }
+
+    /// Random attributes, and the constants of the set in place of some of them.
+    fn device(&self, random: &mut Random, schema: &Schema) -> Value {
+        let mut device = requests::device(random, schema);
+        for (name, texts) in self.near("device.", random) {
+            let is_set = schema.attributes.iter().any(|a| {
+                matches!(a.kind, Kind::Set(_)) && a.name.strip_prefix("device.") == Some(&name)
+            });
+            if random.chance(70) {
+                device[name] = if is_set { json!(texts) } else { json!(texts.first()) };
+            }
+        }
+        device
+    }
+
+    fn person(&self, random: &mut Random, schema: &Schema) -> Map<String, Value> {
+        const TAKEN: &[&str] = &["guestType", "risk", "insiderRisk"];
+        let mut person = Map::new();
+        for (name, texts) in self.near("user.", random) {
+            let is_text = schema
+                .attributes
+                .iter()
+                .any(|a| a.kind.is_text() && a.name.strip_prefix("user.") == Some(&name));
+            if is_text && !TAKEN.contains(&name.as_str()) && random.chance(80) {
+                person.insert(name, json!(texts.first()));
+            }
+        }
+        person
+    }
+
+    /// For each attribute of an entity that is compared, texts that satisfy some comparisons of the
+    /// set and miss others by little.
+    fn near(&self, prefix: &str, random: &mut Random) -> Vec<(String, Vec<String>)> {
+        let mut near = Vec::new();
+        for (name, texts) in &self.texts {
+            let Some(name) = name.strip_prefix(prefix) else { continue };
+            if texts.is_empty() {
+                continue;
+            }
+            let values = (0..1 + random.below(3)).map(|_| {
+                let text = random.pick(texts).clone();
+                match random.below(8) {
+                    0 => format!("{text}x"),
+                    1 => format!("x{text}"),
+                    2 => text.to_uppercase(),
+                    _ => text,
+                }
+            });
+            near.push((name.to_owned(), values.collect()));
+        }
+        near
+    }
+
+    fn claims(&self, random: &mut Random) -> Value {
+        let mut all: Vec<String> = BuiltInControl::ALL
+            .iter()
+            .map(|control| control.name().to_owned())
+            .filter(|name| name != "compliantDevice" && name != "domainJoinedDevice")
+            .collect();
+        all.extend(self.strengths.iter().map(|id| format!("strength:{id}")));
+        let methods: Vec<&str> = Method::ALL.iter().map(|method| method.name()).collect();
+        json!({
+            "satisfied": random.some(&all, 0, 4),
+            "methods": if random.chance(50) { random.some(&methods, 0, 3) } else { Vec::new() },
+            "terms": random.some(&self.terms, 0, 1),
+            "custom": random.some(&self.custom, 0, 1),
+        })
+    }
+
+    fn surroundings(&self, random: &mut Random) -> Value {
+        let mut context = Map::new();
+        if random.chance(50) {
+            context.insert("baselineScopesOnly".to_owned(), json!(random.chance(70)));
+        }
+        if random.chance(30) {
+            context.insert("enrollmentService".to_owned(), json!(random.chance(70)));
+        }
+        if random.chance(70) {
+            let names = random.some(&self.open_locations, 0, 2);
+            context.insert("namedLocations".to_owned(), json!(names));
+        }
+        Value::Object(context)
+    }
+}
+
+/// Attributes and whole members that are said not to be known.
+fn unknown(random: &mut Random, schema: &Schema) -> Vec<String> {
+    const FIXED: &[&str] = &["signIn.identity", "signIn.target", "device.isRegistered"];
+    const WHOLE: &[&str] = &["device", "directory", "ipAddress", "country", "signInConditions.ipAddress"];
+    let names: Vec<&str> = schema.attributes.iter().map(|a| a.name.as_str()).collect();
+    let mut said: Vec<String> = Vec::new();
+    for _ in 0..1 + random.below(2) {
+        let name = *random.pick(if random.chance(40) { WHOLE } else { &names });
+        if !FIXED.contains(&name) && !said.iter().any(|s| s == name) {
+            said.push(name.to_owned());
+        }
+    }
+    said
+}

@@ -40,6 +40,37 @@ impl Origin {
     }
 }
 
+/// Files that belong together as those of one tenant do.
+#[derive(Clone, Debug)]
+pub struct TenantFiles {
+    /// The repository, and the file where each of its files is a tenant of its own.
+    pub name: String,
+    /// The files.
+    pub input: Input,
+}
+
+/// Repositories of demonstration exports: each file is another state of a tenant, and the same ids
+/// come again with other contents.
+const EXPORTS: &[&str] = &["jsa2/caOptics"];
+
+/// Every set of policies in the corpus.
+#[must_use]
+pub fn tenants() -> Vec<TenantFiles> {
+    let mut tenants = Vec::new();
+    for origin in origins() {
+        if !EXPORTS.contains(&origin.name.as_str()) {
+            tenants.push(TenantFiles { input: origin.input(), name: origin.name });
+            continue;
+        }
+        for file in &origin.policies {
+            let files = std::iter::once(file).chain(&origin.locations).cloned().collect();
+            let input = Input { files, ..Input::default() };
+            tenants.push(TenantFiles { name: format!("{}, {}", origin.name, file.path), input });
+        }
+    }
+    tenants
+}
+
 /// Every repository, by name.
 #[must_use]
 pub fn origins() -> Vec<Origin> {

@@ -171,10 +171,10 @@ impl Facts {
             Target::Contexts(contexts) => self.contexts.extend(contexts.members.iter().cloned()),
             Target::Actions(_) | Target::Nothing(_) => {}
         }
-        for locations in &assignments.locations {
+        if let Some(locations) = &assignments.locations {
             self.location_items(locations);
         }
-        for filter in &assignments.devices {
+        if let Some(filter) = &assignments.devices {
             self.expression(schema, &filter.rule);
         }
     }

@@ -3,8 +3,9 @@
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, anyhow, bail};
 use gatewright_compiler::{Input, SourceFile};
+use gatewright_runtime::RequestError;
 
 /// What a path holds.
 pub(crate) enum Loaded {
@@ -153,6 +154,13 @@ fn walk(folder: &Path, files: &mut Vec<PathBuf>, depth: usize) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// What is wrong with a request, directory or facts, as `file:line:column: member: message`.
+pub(crate) fn misread(name: &str, error: &RequestError) -> anyhow::Error {
+    let RequestError { line, column, path, message, .. } = error;
+    let member = if path.is_empty() { String::new() } else { format!("`{path}`: ") };
+    anyhow!("{name}:{line}:{column}: {member}{message}")
 }
 
 fn source_file(path: &Path) -> Result<SourceFile> {

@@ -1,14 +1,14 @@
 //! Nodes to instructions.
 //!
 //! Nodes are laid out parents before children, so that jumps go forward only. First come the nodes
-//! that only conditions need (they are run to find reasons), then those of the policies, which every
-//! decision runs: these stand together, and nothing of them leads back. *reject* and *accept* are the
-//! last two words.
+//! that only conditions need (they are run to find reasons), then those of the policies, which
+//! every decision runs: these stand together, and nothing of them leads back. *reject* and *accept*
+//! are the last two words.
 //!
 //! Which instruction a node becomes:
 //!
-//! - `range`, 6 words, where one run of classes goes one way and the rest the other: two comparisons,
-//!   and most nodes are of this kind;
+//! - `range`, 6 words, where one run of classes goes one way and the rest the other: two
+//!   comparisons, and most nodes are of this kind;
 //! - `table`, one word per class, where that is no longer than the rows of a `switch`, or short
 //!   anyway: one load instead of a search;
 //! - `switch`, two words per run, for the rest: a variable with thousands of classes (user ids,

@@ -124,8 +124,8 @@ fn folded(control: &Control) -> Control {
     }
 }
 
-/// The combinations that a request can show, as method bits, sorted. A restricted one asks more of a
-/// method than a request says, so only a claim of the strength itself satisfies it.
+/// The combinations that a request can show, as method bits, sorted. A restricted one asks more of
+/// a method than a request says, so only a claim of the strength itself satisfies it.
 fn combinations(strength: &Strength) -> Vec<u32> {
     let shown = strength
         .combinations

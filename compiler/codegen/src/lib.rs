@@ -1,8 +1,9 @@
 //! Decision DAG to bytecode program.
 //!
-//! [`emit`] lowers what [`gatewright_decision::build`] has built: variables and their classes become
-//! matchers, nodes become instructions, and what policies require becomes tables of numbers. Nothing
-//! is decided here: an entry of the program and the root it comes from are the same function.
+//! [`emit`] lowers what [`gatewright_decision::build`] has built: variables and their classes
+//! become matchers, nodes become instructions, and what policies require becomes tables of numbers.
+//! Nothing is decided here: an entry of the program and the root it comes from are the same
+//! function.
 
 mod code;
 mod controls;

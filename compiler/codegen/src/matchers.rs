@@ -7,8 +7,8 @@ use gatewright_decision::{Classes, Space, TargetSet, TextClass, Variable};
 
 /// LIMIT: target sets of the form "all but these" that share a matcher. Every element that any of
 /// them lists has a row with all sets that it lies in: `n` sets with an element of their own would
-/// take `n²` entries in one matcher, and take `64 · n` in matchers of 64, at the price of one look-up
-/// per matcher and audience.
+/// take `n²` entries in one matcher, and take `64 · n` in matchers of 64, at the price of one
+/// look-up per matcher and audience.
 const COMPLEMENTS_PER_MATCHER: usize = 64;
 
 /// The variables of the program, numbered as in the space.

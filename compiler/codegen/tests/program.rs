@@ -64,8 +64,8 @@ fn run(program: &Program, entry: u32, classes: &[u32]) -> bool {
     }
 }
 
-/// Compare every entry with its root at every class of every variable, all others being as in one of
-/// a few sign-ins.
+/// Compare every entry with its root at every class of every variable, all others being as in one
+/// of a few sign-ins.
 #[track_caller]
 fn check_code(set: &PolicySet, limits: &Limits) -> Program {
     let (decisions, program) = compile(set, limits);

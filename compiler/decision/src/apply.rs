@@ -3,8 +3,8 @@
 //! One scratch store serves one policy at a time. What the policy keeps is copied out of it, so the
 //! intermediate results of building never stay.
 //!
-//! `apply` keeps its own stack: a condition over thousands of groups is a diagram thousands of levels
-//! deep.
+//! `apply` keeps its own stack: a condition over thousands of groups is a diagram thousands of
+//! levels deep.
 
 use rustc_hash::FxHashMap;
 
@@ -12,8 +12,8 @@ use crate::dag::{Dag, Edge, NO_VARIABLE, NodeId};
 use crate::formula::{Formula, Literal};
 use crate::space::Space;
 
-/// Which of the two ordinary functions of a Kleene formula is built: an Unknown test counts as false
-/// in *certain* and as true in *possible*. The formula being free of negations, that is all.
+/// Which of the two ordinary functions of a Kleene formula is built: an Unknown test counts as
+/// false in *certain* and as true in *possible*. The formula being free of negations, that is all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Side {
     Certain,
@@ -125,8 +125,8 @@ impl Scratch {
         self.fold(Operation::And, roots)
     }
 
-    /// Join many roots, deepest first: then what is joined so far lies below what comes, and a chain
-    /// of `n` tests costs `n` steps, not `n²`.
+    /// Join many roots, deepest first: then what is joined so far lies below what comes, and a
+    /// chain of `n` tests costs `n` steps, not `n²`.
     fn fold(&mut self, operation: Operation, mut roots: Vec<NodeId>) -> Result<NodeId, OverBudget> {
         roots.sort_by_key(|root| std::cmp::Reverse(self.dag.variable(*root)));
         let neutral = NodeId::terminal(operation == Operation::And);

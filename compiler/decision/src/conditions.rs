@@ -302,8 +302,9 @@ fn apps<'c>(cx: &'c Context<'_>, scope: &'c Scoped<AppScope>) -> Asked<'c> {
     Formula::any([of_apps, registration])
 }
 
-/// A policy for all resources that excludes some, by whether only baseline scopes are asked for. The
-/// two cases stay apart even where they agree: while it is unknown which one it is, so is the result.
+/// A policy for all resources that excludes some, by whether only baseline scopes are asked for.
+/// The two cases stay apart even where they agree: while it is unknown which one it is, so is the
+/// result.
 fn by_scopes<'c>(cx: &'c Context<'_>, scope: &'c Scoped<AppScope>) -> Asked<'c> {
     let is_baseline = cx.is_true("signin.baselinescopesonly");
     let ordinary = Formula::all([is_baseline.clone().negated(), resources(cx, scope)]);

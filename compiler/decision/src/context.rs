@@ -76,8 +76,8 @@ impl<'a> Context<'a> {
         }
     }
 
-    /// Whether the attribute is equal to one of these texts, which are folded here. An empty list of
-    /// members matches nothing, even where the fact is unknown.
+    /// Whether the attribute is equal to one of these texts, which are folded here. An empty list
+    /// of members matches nothing, even where the fact is unknown.
     pub(crate) fn equals<'c, 't>(
         &'c self,
         attribute: &str,

@@ -1,8 +1,8 @@
 //! The decision DAG: one store of hash-consed nodes for all policies of a set.
 //!
 //! A node tests one variable and has one edge per run of classes; the terminals are *false* and
-//! *true*. With a fixed order of variables, no node whose edges all agree, and no two equal nodes, a
-//! function has exactly one diagram: Bryant, "Graph-Based Algorithms for Boolean Function
+//! *true*. With a fixed order of variables, no node whose edges all agree, and no two equal nodes,
+//! a function has exactly one diagram: Bryant, "Graph-Based Algorithms for Boolean Function
 //! Manipulation" (1986), for two classes; Kam, Villa, Brayton and Sangiovanni-Vincentelli,
 //! "Multi-valued decision diagrams" (1998), for more.
 //!
@@ -17,11 +17,11 @@
 //! n5: user.groups has "hr"     0 → false, 1..2 → n4
 //! ```
 //!
-//! Two kinds of roots live in the store: *ordered* ones, and *chains* ([`chain`](crate::chain)), which
-//! may test a variable in any order. Everything but `apply` works for both.
+//! Two kinds of roots live in the store: *ordered* ones, and *chains* ([`chain`](crate::chain)),
+//! which may test a variable in any order. Everything but `apply` works for both.
 //!
-//! INVARIANT: a node's children have lower numbers. So numbers in descending order are a topological
-//! order, and walking ends.
+//! INVARIANT: a node's children have lower numbers. So numbers in descending order are a
+//! topological order, and walking ends.
 //! INVARIANT: a node has at least two edges; the first starts at class 0, firsts ascend, neighbours
 //! differ in their children; no two nodes are equal.
 
@@ -284,8 +284,8 @@ impl Dag {
         found
     }
 
-    /// Copy the parts of another store that these roots need; the roots' numbers here. What the other
-    /// store holds besides is left behind: this is the garbage collection of building.
+    /// Copy the parts of another store that these roots need; the roots' numbers here. What the
+    /// other store holds besides is left behind: this is the garbage collection of building.
     pub(crate) fn copy(&mut self, from: &Dag, roots: &[NodeId]) -> Vec<NodeId> {
         let mut here: Vec<NodeId> = vec![NodeId::FALSE; from.records.len()];
         if let Some(slot) = here.get_mut(NodeId::TRUE.index()) {

@@ -1,13 +1,15 @@
 //! Deciding by walking the diagrams: the `dag` engine.
 //!
-//! It takes the classes of a sign-in, one per variable of the [`Space`](crate::Space), as the runtime
-//! encodes them, and answers for policies and conditions. Combining the answers is the runtime's.
+//! It takes the classes of a sign-in, one per variable of the [`Space`](crate::Space), as the
+//! runtime encodes them, and answers for policies and conditions. Combining the answers is the
+//! runtime's.
 
 use gatewright_value::Truth;
 
 use crate::build::{Decisions, Roots};
 
-/// Whether the policy at this place applies, at these classes. A policy that does not exist does not.
+/// Whether the policy at this place applies, at these classes. A policy that does not exist does
+/// not.
 #[must_use]
 pub fn policy(decisions: &Decisions, place: usize, classes: &[u32]) -> Truth {
     let found = decisions.policies.get(place);

@@ -110,8 +110,8 @@ fn compare<'c>(
     }
 }
 
-/// A set is never null: the question is then whether it reaches the empty target set, which is false
-/// unless the set is unknown.
+/// A set is never null: the question is then whether it reaches the empty target set, which is
+/// false unless the set is unknown.
 fn null_question<'c>(cx: &Context<'_>, attribute: AttributeId) -> Question<'c> {
     match cx.set.schema.attribute(attribute).map(|found| &found.kind) {
         Some(kind) => {
@@ -167,9 +167,9 @@ fn location<'c>(cx: &'c Context<'_>, scope: &'c LocationScope) -> Asked<'c> {
 /// Whether some audience of the request is included and not excluded.
 ///
 /// An audience `a` counts where `(a ∈ I ∨ F) ∧ ¬(a ∈ E ∨ G)`, with the listed includes `I` and
-/// excludes `E`, and the filters `F` and `G`, which are the same for every audience. Summed over the
-/// audiences this is `(some a ∈ I∖E ∨ (some a ∉ E ∧ F)) ∧ ¬G`, also at Unknown: the questions about
-/// audiences are unknown together or not at all.
+/// excludes `E`, and the filters `F` and `G`, which are the same for every audience. Summed over
+/// the audiences this is `(some a ∈ I∖E ∨ (some a ∉ E ∧ F)) ∧ ¬G`, also at Unknown: the questions
+/// about audiences are unknown together or not at all.
 pub(crate) fn resources<'c>(cx: &'c Context<'_>, scope: &'c Scoped<AppScope>) -> Asked<'c> {
     let include = AppList::of(cx, &scope.include);
     let exclude = AppList::of(cx, &scope.exclude);

@@ -1,14 +1,14 @@
 //! Conditions as formulas in Kleene's strong logic.
 //!
 //! A formula is a tree of conjunctions and disjunctions over literals; negation stands only inside
-//! literals, where De Morgan's laws (which hold in Kleene logic) have pushed it. What does *not* hold
-//! there is used nowhere: `x ∨ ¬x` is not true while `x` is unknown, and a literal that is true at
-//! no known class is not false, since it too is unknown at a missing fact.
+//! literals, where De Morgan's laws (which hold in Kleene logic) have pushed it. What does *not*
+//! hold there is used nowhere: `x ∨ ¬x` is not true while `x` is unknown, and a literal that is
+//! true at no known class is not false, since it too is unknown at a missing fact.
 //!
 //! Two literals of one variable may be merged all the same, and chains of thousands of tests are:
-//! at a known class both are two-valued, so their conjunction is true exactly on the intersection of
-//! their classes, their disjunction on the union; at the unknown class both are Unknown, and so are
-//! `U ∧ U`, `U ∨ U` and the merged literal.
+//! at a known class both are two-valued, so their conjunction is true exactly on the intersection
+//! of their classes, their disjunction on the union; at the unknown class both are Unknown, and so
+//! are `U ∧ U`, `U ∨ U` and the merged literal.
 //!
 //! Miniature: `risk = high ∨ (department = x ∧ risk ≠ low) ∨ risk = medium` becomes
 //! `risk ∈ {medium, high} ∨ (department ∈ {x} ∧ risk ∉ {low})`.

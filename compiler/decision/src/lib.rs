@@ -2,14 +2,15 @@
 //!
 //! The typed policies of a set go through three forms here:
 //!
-//! 1. *formulas* ([`Formula`]): each condition of each policy in Kleene's logic, over questions that
-//!    ask about one attribute;
+//! 1. *formulas* ([`Formula`]): each condition of each policy in Kleene's logic, over questions
+//!    that ask about one attribute;
 //! 2. the *space* ([`Space`]): the variables and classes that these questions can tell apart, which
 //!    turns questions into sets of classes;
 //! 3. the *DAG* ([`Dag`]): per condition and per policy two ordinary functions over the classes,
 //!    *certainly* and *possibly*, in one store.
 //!
-//! The crate knows no request, no bytecode and no source text. It is deterministic, and has no clock.
+//! The crate knows no request, no bytecode and no source text. It is deterministic, and has no
+//! clock.
 
 mod apply;
 mod atom;

@@ -6,10 +6,10 @@
 //!
 //! 1. conditions of one kind (users, resources, …) form a *dimension*, whose variables stand
 //!    together;
-//! 2. dimensions whose conditions name few constants come first. Most policies are then decided by a
-//!    handful of cheap tests before the long chains of groups; and what is large (a list of ten
-//!    thousand users, the ranges of all trusted networks) stands at the bottom, where policies share
-//!    it, while above it there would be a copy for everything that can follow;
+//! 2. dimensions whose conditions name few constants come first. Most policies are then decided by
+//!    a handful of cheap tests before the long chains of groups; and what is large (a list of ten
+//!    thousand users, the ranges of all trusted networks) stands at the bottom, where policies
+//!    share it, while above it there would be a copy for everything that can follow;
 //! 3. within a dimension, variables stand in the order of their first appearance, policy by policy,
 //!    depth first (Malik et al. 1988; Fujita et al. 1988): what is tested together stands together,
 //!    so `(a1 ∧ b1) ∨ (a2 ∧ b2) ∨ …` becomes `a1 b1 a2 b2 …`, which is linear, not

@@ -1,21 +1,22 @@
 //! The sign-in space: what a policy set can tell apart.
 //!
-//! No atom of a set asks more of an attribute than comparisons with the constants that the set names.
-//! So the values of an attribute fall into finitely many *classes*, and a sign-in is, for this set, a
-//! short vector of small numbers, one per *variable*:
+//! No atom of a set asks more of an attribute than comparisons with the constants that the set
+//! names. So the values of an attribute fall into finitely many *classes*, and a sign-in is, for
+//! this set, a short vector of small numbers, one per *variable*:
 //!
 //! - a text tested by equality and prefix: class 0 is every other text, then one class per constant
-//!   and one per prefix (for what starts with it and is no longer constant or prefix), in the order of
-//!   the texts, so that a prefix covers a run of classes; then null;
+//!   and one per prefix (for what starts with it and is no longer constant or prefix), in the order
+//!   of the texts, so that a prefix covers a run of classes; then null;
 //! - a Boolean: false, true, null;
 //! - an ordered value or an address: the cells between the cut points of all ranges; then null;
-//! - a part of a text (substring, suffix, pattern), an element of a set, a target set: false, true. A
-//!   text with `k` parts has one variable each, not one with `2ᵏ` classes.
+//! - a part of a text (substring, suffix, pattern), an element of a set, a target set: false, true.
+//!   A text with `k` parts has one variable each, not one with `2ᵏ` classes.
 //!
 //! The last class of every variable is *unknown*: the fact is missing.
 //!
 //! Miniature: `department -eq "Sales"`, `department -startsWith "sa"` give one variable with the
-//! classes `0` other, `1` sa…, `2` sales, `3` null, `4` unknown; the second test is true on `1..=2`.
+//! classes `0` other, `1` sa…, `2` sales, `3` null, `4` unknown; the second test is true on
+//! `1..=2`.
 
 use std::cell::RefCell;
 

@@ -191,7 +191,11 @@ fn compare(test: &Test, sign_in: &SignIn) -> Truth {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..Default::default() })]
+    #![proptest_config(ProptestConfig {
+        cases: 400,
+        failure_persistence: None,
+        ..Default::default()
+    })]
 
     #[test]
     fn every_shape_says_what_the_expression_says(

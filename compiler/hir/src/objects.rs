@@ -55,13 +55,7 @@ pub(crate) fn lower(
     problems: &mut Vec<Diagnostic>,
 ) {
     for declaration in &file.declarations {
-        let DeclarationKind::Object { kind, name, value } = &declaration.kind else {
-            if let DeclarationKind::Rule { .. } = &declaration.kind {
-                annotations::check(declaration, problems);
-            }
-            continue;
-        };
-        annotations::check(declaration, problems);
+        let DeclarationKind::Object { kind, name, value } = &declaration.kind else { continue };
         let id = id(declaration, *kind, name, value);
         // The first of several with one name; the others have been reported.
         let is_first = symbols.is_declared_at(*kind, name);

@@ -56,10 +56,12 @@ pub fn assemble(documents: Vec<Document>, edition: Edition, cx: &Context<'_>) ->
             .append(&mut document.directory.complete);
     }
     let policies = distinct(parts.policies, &mut problems, "policies", |p| {
-        (&p.id, p.name_span)
+        (p.has_server_id.then_some(&p.id), p.name_span)
     });
     let what = "named locations";
-    let mut locations = distinct(parts.locations, &mut problems, what, |l| (&l.id, l.span));
+    let mut locations = distinct(parts.locations, &mut problems, what, |l| {
+        (Some(&l.id), l.span)
+    });
     let built_in: BTreeSet<_> = cx
         .strengths
         .iter()
@@ -70,7 +72,7 @@ pub fn assemble(documents: Vec<Document>, edition: Edition, cx: &Context<'_>) ->
         .retain(|found| !built_in.contains(fold(&found.object.id).as_ref()));
     let what = "authentication strengths";
     let mut strengths = distinct(parts.strengths, &mut problems, what, |s| {
-        (&s.id, s.span.unwrap_or_default())
+        (Some(&s.id), s.span.unwrap_or_default())
     });
     let has_strengths = !strengths.is_empty();
     strengths.extend(cx.strengths.iter().cloned());
@@ -113,24 +115,29 @@ pub fn assemble(documents: Vec<Document>, edition: Edition, cx: &Context<'_>) ->
     }
 }
 
-/// The objects without repetition; different ones of one id are told, and the first is kept.
+/// The objects without repetition; different ones of one id are told, and the first is kept. Those
+/// without an id are different unless they say the same.
 fn distinct<T>(
     found: Vec<Found<T>>,
     problems: &mut Vec<Diagnostic>,
     what: &str,
-    key: impl Fn(&T) -> (&String, Span),
+    key: impl Fn(&T) -> (Option<&String>, Span),
 ) -> Vec<T> {
     let mut seen: HashMap<String, (String, Span)> = HashMap::with_capacity(found.len());
     let mut kept = Vec::with_capacity(found.len());
     for Found { object, identity } in found {
         let (id, span) = key(&object);
-        match seen.get(fold(id).as_ref()) {
+        let same = id.map_or_else(|| identity.clone(), |id| fold(id).into_owned());
+        match seen.get(&same) {
             None => {
-                seen.insert(fold(id).into_owned(), (identity, span));
+                seen.insert(same, (identity, span));
                 kept.push(object);
             }
             Some((first, _)) if *first == identity => {}
-            Some((_, first)) => problems.push(problems::duplicate_id(what, id, span, *first)),
+            Some((_, first)) => {
+                let id = id.map_or("", String::as_str);
+                problems.push(problems::duplicate_id(what, id, span, *first));
+            }
         }
     }
     kept

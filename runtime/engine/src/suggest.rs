@@ -3,13 +3,14 @@
 /// LIMIT: characters of a word that is compared; longer ones are nobody's typing error.
 const WORD_MAX: usize = 64;
 
-/// The nearest of the known words, where it is near enough to be meant: a third of the characters
-/// may differ, case does not count. Of equally near ones the first.
+/// The nearest of the known words, where it is near enough to be meant: a third of the characters of
+/// the longer one may differ, case does not count. Of equally near ones the first.
 pub(crate) fn nearest<'k>(word: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
     let word: Vec<char> = folded(word)?;
-    let limit = (word.len() / 3).max(1);
     let near = known.into_iter().filter_map(|candidate| {
-        let distance = distance(&word, &folded(candidate)?);
+        let characters = folded(candidate)?;
+        let limit = (word.len().max(characters.len()) / 3).max(1);
+        let distance = distance(&word, &characters);
         (distance <= limit).then_some((distance, candidate))
     });
     near.min_by_key(|(distance, _)| *distance)

@@ -55,7 +55,7 @@ fn leaf(random: &mut Random, schema: &Schema, prefix: &str) -> Expr {
 
 /// Includes and excludes of one kind.
 pub fn scoped<T>(random: &mut Random, item: impl Fn(&mut Random) -> T) -> Scoped<T> {
-    let mut items = |random: &mut Random, least: usize, most: usize| {
+    let items = |random: &mut Random, least: usize, most: usize| {
         let count = least + random.below(most - least + 1);
         (0..count).map(|_| Located { value: item(random), span: Span::default() }).collect()
     };

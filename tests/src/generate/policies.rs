@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use gatewright_hir::model::{
     AgentScope, AppGroup, AppScope, Assignments, Condition, Control, DeviceFilter, Edition, Guests,
-    LocationScope, Outcome, PlatformScope, Policy, PolicySet, Requirement, Scoped,
+    Located, LocationScope, Outcome, PlatformScope, Policy, PolicySet, Requirement, Scoped,
     ServicePrincipalScope, Strength, Target, Unmodelled, UserScope, Who,
 };
 use gatewright_hir::schema::{ControlId, EffectId, Schema};
@@ -52,6 +52,27 @@ pub fn policy_set(random: &mut Random, base: &Base, policy_count: usize) -> Poli
         names: Vec::new(),
         app_groups: base.app_groups.clone(),
     }
+}
+
+/// A random set in which every policy speaks of its own few users, groups and resources, as the
+/// exceptions and pilots of a large tenant do.
+#[must_use]
+pub fn narrow_set(random: &mut Random, base: &Base, policy_count: usize) -> PolicySet {
+    let mut set = policy_set(random, base, policy_count);
+    let span = Span::default();
+    let located = |value| Located { value, span };
+    let app = |number| Located { value: AppScope::App(world::id("narrowApp", number)), span };
+    for (number, policy) in set.policies.iter_mut().enumerate() {
+        let Some(assignments) = &mut policy.assignments else { continue };
+        let users = (0..3).map(|n| UserScope::User(world::id("narrowUser", number * 3 + n)));
+        let mut include: Vec<_> = users.map(located).collect();
+        include.push(located(UserScope::Group(world::id("narrowGroup", number))));
+        let exclude = vec![located(UserScope::Group(world::id("group", number % 8)))];
+        assignments.who = Who::Users(Scoped { include, exclude, span });
+        let include = vec![app(number), app(number / 2)];
+        assignments.target = Target::Apps(Scoped { include, exclude: Vec::new(), span });
+    }
+    set
 }
 
 /// A random set of policies under a schema of one's own.
@@ -164,7 +185,7 @@ fn who(random: &mut Random) -> Who {
         _ => {
             let mut users = scoped(random, user_scope);
             if random.chance(40) {
-                users.include = vec![gatewright_hir::model::Located {
+                users.include = vec![Located {
                     value: UserScope::All,
                     span: Span::default(),
                 }];
@@ -202,7 +223,7 @@ fn target(random: &mut Random) -> Target {
             let mut apps: Scoped<AppScope> = scoped(random, app_scope);
             if random.chance(50) {
                 apps.include =
-                    vec![gatewright_hir::model::Located { value: AppScope::All, span }];
+                    vec![Located { value: AppScope::All, span }];
             }
             Target::Apps(apps)
         }

@@ -1,6 +1,6 @@
 //! Drawing a sign-in from what was collected.
 
-use gatewright_hir::schema::Schema;
+use gatewright_hir::schema::{Attribute, Schema};
 use gatewright_value::Kind;
 use gatewright_value::vocabulary::{
     AgentRiskLevel, BuiltInControl, ClientApp, GuestType, InsiderRiskLevel, Method, Platform,
@@ -136,51 +136,44 @@ impl Facts {
     /// Random attributes, and the constants of the set in place of some of them.
     fn device(&self, random: &mut Random, schema: &Schema) -> Value {
         let mut device = requests::device(random, schema);
-        for (name, texts) in self.near("device.", random) {
-            let is_set = schema.attributes.iter().any(|a| {
-                matches!(a.kind, Kind::Set(_)) && a.name.strip_prefix("device.") == Some(&name)
-            });
-            if random.chance(70) {
-                device[name] = if is_set { json!(texts) } else { json!(texts.first()) };
-            }
+        for (name, value) in self.near(random, schema, "device.") {
+            device[name] = value;
         }
         device
     }
 
     fn person(&self, random: &mut Random, schema: &Schema) -> Map<String, Value> {
         const TAKEN: &[&str] = &["guestType", "risk", "insiderRisk"];
-        let mut person = Map::new();
-        for (name, texts) in self.near("user.", random) {
-            let is_text = schema
-                .attributes
-                .iter()
-                .any(|a| a.kind.is_text() && a.name.strip_prefix("user.") == Some(&name));
-            if is_text && !TAKEN.contains(&name.as_str()) && random.chance(80) {
-                person.insert(name, json!(texts.first()));
-            }
-        }
-        person
+        let values = self.near(random, schema, "user.");
+        values.into_iter().filter(|(name, _)| !TAKEN.contains(&name.as_str())).collect()
     }
 
-    /// For each attribute of an entity that is compared, texts that satisfy some comparisons of the
-    /// set and miss others by little.
-    fn near(&self, prefix: &str, random: &mut Random) -> Vec<(String, Vec<String>)> {
+    /// For most attributes of an entity that are compared, values that satisfy some comparisons of
+    /// the set and miss others by little.
+    fn near(&self, random: &mut Random, schema: &Schema, prefix: &str) -> Vec<(String, Value)> {
         let mut near = Vec::new();
-        for (name, texts) in &self.texts {
-            let Some(name) = name.strip_prefix(prefix) else { continue };
-            if texts.is_empty() {
+        for (full_name, texts) in &self.texts {
+            let is_this = |a: &&Attribute| a.name == *full_name;
+            let Some(attribute) = schema.attributes.iter().find(is_this) else { continue };
+            let Some(name) = full_name.strip_prefix(prefix) else { continue };
+            if texts.is_empty() || !random.chance(75) {
                 continue;
             }
-            let values = (0..1 + random.below(3)).map(|_| {
+            let is_closed = matches!(attribute.kind, Kind::Enumeration { is_open: false, .. });
+            let value = |random: &mut Random| {
                 let text = random.pick(texts).clone();
                 match random.below(8) {
-                    0 => format!("{text}x"),
-                    1 => format!("x{text}"),
+                    0 if !is_closed => format!("{text}x"),
+                    1 if !is_closed => format!("x{text}"),
                     2 => text.to_uppercase(),
                     _ => text,
                 }
-            });
-            near.push((name.to_owned(), values.collect()));
+            };
+            let value = match attribute.kind {
+                Kind::Set(_) => json!([value(random), value(random)]),
+                _ => json!(value(random)),
+            };
+            near.push((name.to_owned(), value));
         }
         near
     }
@@ -224,7 +217,8 @@ fn unknown(random: &mut Random, schema: &Schema) -> Vec<String> {
     let names: Vec<&str> = schema.attributes.iter().map(|a| a.name.as_str()).collect();
     let mut said: Vec<String> = Vec::new();
     for _ in 0..1 + random.below(2) {
-        let name = *random.pick(if random.chance(40) { WHOLE } else { &names });
+        let list = if random.chance(40) { WHOLE } else { names.as_slice() };
+        let name = *random.pick(list);
         if !FIXED.contains(&name) && !said.iter().any(|s| s == name) {
             said.push(name.to_owned());
         }

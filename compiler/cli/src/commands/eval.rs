@@ -5,7 +5,7 @@ mod slow;
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use anyhow::{Context as _, Result, anyhow, bail};
+use anyhow::{Context as _, Result, bail};
 use gatewright_compiler::{Compilation, DagWalk};
 use gatewright_runtime::{
     Directory, Engine, Evaluate, Mode, ReadOptions, ReportOptions, Request, Requests, Scratch,
@@ -48,12 +48,12 @@ pub(crate) fn run(args: &Eval, common: &Common, terminal: &Terminal) -> Result<O
         Some(path) => {
             let name = load::display(path);
             let text = decode(&load::read(path)?).with_context(|| format!("`{name}`"))?.text;
-            Some(Directory::from_json(text.as_bytes()).map_err(|e| anyhow!("{name}: {e}"))?)
+            Some(Directory::from_json(text.as_bytes()).map_err(|e| load::misread(&name, &e))?)
         }
     };
     let options = ReadOptions { directory: directory.as_ref(), now: Some(now) };
     let requests = Requests::from_json(&engine, decoded.text.as_bytes(), &options)
-        .map_err(|error| anyhow!("{request_name}:{error}"))?;
+        .map_err(|error| load::misread(&request_name, &error))?;
     let values = values(&decoded.text, requests.shape)?;
     let decider = Decider { args, engine: &engine, compilation: compilation.map(|c| &**c), now };
     let decisions = decider.decide(&requests.requests, &values, terminal)?;

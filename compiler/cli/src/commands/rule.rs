@@ -93,7 +93,7 @@ fn evaluate(engine: &Engine, args: &RuleEval) -> Result<Option<bool>> {
     let name = load::display(&args.facts);
     let facts = decode(&load::read(&args.facts)?).with_context(|| format!("`{name}`"))?.text;
     // Read on their own first, so that a mistake has its place in the file.
-    Request::from_device_info(engine, facts.as_bytes()).map_err(|e| anyhow!("{name}:{e}"))?;
+    Request::from_device_info(engine, facts.as_bytes()).map_err(|e| load::misread(&name, &e))?;
     let facts: serde_json::Value = serde_json::from_str(&facts)?;
     let request = json!({
         "signInIdentity": { "@odata.type": "#microsoft.graph.userSignIn", "userId": "somebody" },
@@ -106,7 +106,7 @@ fn evaluate(engine: &Engine, args: &RuleEval) -> Result<Option<bool>> {
     })
     .to_string();
     let request =
-        Request::from_json(engine, request.as_bytes()).map_err(|e| anyhow!("{}", e.message))?;
+        Request::from_json(engine, request.as_bytes()).map_err(|e| load::misread("--unknown", &e))?;
     let options = ReportOptions { mode: Mode::Graph, explain: false, hash: false };
     let report = engine.report(&request, &mut Scratch::default(), &options)?;
     let Some(policy) = report.policies().first() else { bail!("internal error: no policy") };

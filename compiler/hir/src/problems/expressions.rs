@@ -40,6 +40,10 @@ impl RefusedOperator<'_> {
                 written_out,
             );
         }
+        let is_order = matches!(self.operator.operator, Op::Le | Op::Ge | Op::Lt | Op::Gt);
+        if is_order && self.allowed.contains(&Op::In) {
+            return found.help("its values have no order: name those that are meant, with `-in`");
+        }
         match self.substitute() {
             Some(substitute) => {
                 let text = format!("-{}", substitute.word());

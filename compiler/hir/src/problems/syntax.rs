@@ -66,7 +66,11 @@ fn text(problem: &SyntaxProblem) -> Diagnostic {
                 .fix("close it at the end of the line", Applicability::Maybe, end(problem.span), close)
         }
         SyntaxProblemKind::StrayCharacter { character } => {
-            let shown = character.escape_debug();
+            let shown = if character.is_control() || character.is_whitespace() {
+                character.escape_unicode().to_string()
+            } else {
+                character.to_string()
+            };
             at(problem, codes::GW0102, format!("nothing starts with `{shown}`"))
                 .because("a character without meaning here")
                 .help("remove it, or put the text that it belongs to into quotes")
@@ -156,7 +160,7 @@ fn bracket(problem: &SyntaxProblem) -> Diagnostic {
     match &problem.kind {
         SyntaxProblemKind::UnclosedBracket { open, close } => {
             let found = at(problem, codes::GW0104, format!("`{open}` is never closed"))
-                .because(format!("`{close}` is missing before this"));
+                .because(format!("`{close}` is missing here"));
             with_opened(found, "opened here").help(format!("write `{close}`")).fix(
                 format!("write `{close}`"),
                 Applicability::Maybe,

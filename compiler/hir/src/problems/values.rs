@@ -204,7 +204,7 @@ pub(crate) fn single_quotes(text: &Text) -> Diagnostic {
 /// An id that is no GUID. Real files are full of placeholders.
 pub(crate) fn not_a_guid(span: Span, name: &str, written: &str) -> Diagnostic {
     let shown: String = written.chars().take(40).collect();
-    let message = format!("`{name}` is a GUID, and \"{shown}\" is none");
+    let message = format!("`{name}` holds GUIDs, and \"{shown}\" is none");
     Diagnostic::new(codes::GW0319, span, message)
         .because("never equal to anything")
         .help("write an id such as \"0000000a-0000-0000-c000-000000000000\"")
@@ -309,6 +309,10 @@ pub(crate) fn pattern_not_text(span: Span) -> Diagnostic {
 /// A pattern that cannot be run.
 pub(crate) fn bad_pattern(span: Span, reason: &str) -> Diagnostic {
     Diagnostic::new(codes::GW0317, span, format!("this pattern cannot be used: {reason}"))
-        .because("this pattern")
-        .help("write the same with `-startsWith`, `-contains` or a simpler pattern")
+        .because("cannot be run")
+        .help(if reason.contains("not supported") || reason.contains("too large") {
+            "write the same with `-startsWith`, `-contains` or a simpler pattern"
+        } else {
+            "correct the pattern; a backslash before a mark takes its special meaning away"
+        })
 }

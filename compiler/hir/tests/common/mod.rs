@@ -1,10 +1,15 @@
 //! The only place that knows how to run the front end in a test.
+//!
+//! What is expected stands in the source, under the line that it is about: `//^^^^ GW0302: message`.
+//! The carets are under the primary place; the message may be left out or be only its start.
+
+#![allow(dead_code, reason = "each test file uses a part of this")]
 
 use gatewright_diagnostics::Diagnostic;
 use gatewright_hir::data::Data;
 use gatewright_hir::model::{Edition, Expr, PolicySet};
 use gatewright_hir::{Context, check, entra_schema, lint, rule, syntax_diagnostic};
-use gatewright_source::SourceMap;
+use gatewright_source::{SourceMap, Span};
 use gatewright_syntax::parse_file;
 
 /// What became of some files.
@@ -18,6 +23,11 @@ impl Checked {
     /// The codes, in order of the text.
     pub(crate) fn codes(&self) -> Vec<&'static str> {
         self.diagnostics.iter().map(|d| d.code.name()).collect()
+    }
+
+    /// The findings as people read them.
+    pub(crate) fn render(&self) -> String {
+        gatewright_diagnostics::render::human(&self.diagnostics, &self.sources, false)
     }
 }
 
@@ -56,4 +66,77 @@ pub(crate) fn device_rule(text: &str) -> (Option<Expr>, Vec<Diagnostic>, SourceM
     let source = sources.add("<rule>", text);
     let (expr, found) = rule::check_device_rule(&entra_schema(), text, source, 0);
     (expr, found, sources)
+}
+
+/// Check a file, and compare with what its comments expect.
+#[track_caller]
+pub(crate) fn expect(text: &str) {
+    let checked = file(text);
+    compare(text, &checked.diagnostics, &checked.render());
+}
+
+/// Check a rule, and compare with what its comments expect.
+#[track_caller]
+pub(crate) fn expect_rule(text: &str) {
+    let (_, found, sources) = device_rule(text);
+    let picture = gatewright_diagnostics::render::human(&found, &sources, false);
+    compare(text, &found, &picture);
+}
+
+#[track_caller]
+fn compare(text: &str, found: &[Diagnostic], picture: &str) {
+    let mut wanted: Vec<(u32, u32, &str, &str)> = annotations(text);
+    let mut extra = Vec::new();
+    for diagnostic in found {
+        let span: Span = diagnostic.span();
+        let code = diagnostic.code.name();
+        let at = wanted.iter().position(|(start, end, c, message)| {
+            (*start, *end, *c) == (span.start, span.end, code)
+                && diagnostic.message.starts_with(message)
+        });
+        match at {
+            Some(at) => drop(wanted.remove(at)),
+            None => {
+                let place = text.get(span.range()).unwrap_or("");
+                extra.push(format!("{code} at {}..{} `{place}`: {}", span.start, span.end, diagnostic.message));
+            }
+        }
+    }
+    assert!(
+        wanted.is_empty() && extra.is_empty(),
+        "missing: {wanted:?}\nnot expected: {extra:#?}\n{picture}"
+    );
+}
+
+/// `//^^^^ GW0302: message` below a line: start, end, code, message.
+fn annotations(text: &str) -> Vec<(u32, u32, &str, &str)> {
+    let mut found = Vec::new();
+    let mut line_start = 0;
+    let mut start = 0;
+    for line in text.split_inclusive('\n') {
+        let trimmed = line.trim_end();
+        match trimmed.find("//").filter(|at| trimmed[at + 2..].trim_start().starts_with('^')) {
+            Some(_) => {
+                let first = trimmed.find('^').unwrap();
+                let length = trimmed[first..].chars().take_while(|c| *c == '^').count();
+                // Columns count characters, as the carets do.
+                let above = &text[line_start..];
+                let offset = |column: usize| {
+                    above.char_indices().nth(column).map_or(above.len(), |(at, _)| at) + line_start
+                };
+                let column = trimmed[..first].chars().count();
+                let rest = trimmed[first + length..].trim();
+                let (code, message) = rest.split_once(':').unwrap_or((rest, ""));
+                found.push((
+                    u32::try_from(offset(column)).unwrap(),
+                    u32::try_from(offset(column + length)).unwrap(),
+                    code.trim(),
+                    message.trim(),
+                ));
+            }
+            None => line_start = start,
+        }
+        start += line.len();
+    }
+    found
 }

@@ -51,12 +51,12 @@ pub(crate) struct Arrow {
 }
 
 /// LIMIT: characters of a text in a box, on an arrow.
-const BOX_TEXT_MAX: usize = 44;
+const BOX_TEXT_MAX: usize = 64;
 const ARROW_TEXT_MAX: usize = 26;
 
-const CHARACTER_WIDTH: f64 = 6.6;
+const CHARACTER_WIDTH: f64 = 7.3;
 const BOX_HEIGHT: f64 = 28.0;
-const LAYER_HEIGHT: f64 = 92.0;
+const LAYER_HEIGHT: f64 = 104.0;
 const GAP: f64 = 28.0;
 const MARGIN: f64 = 24.0;
 const SWEEPS: usize = 6;
@@ -190,11 +190,8 @@ fn render(drawing: &Drawing, places: &[PlaceOnPage], title: &str) -> String {
          width=\"{right:.0}\" height=\"{bottom:.0}\" role=\"img\">\n<title>{}</title>\n{STYLE}",
         escape(title)
     );
-    for arrow in &drawing.arrows {
-        let (Some(from), Some(to)) = (places.get(arrow.from), places.get(arrow.to)) else {
-            continue;
-        };
-        draw_arrow(&mut out, *from, *to, &arrow.text);
+    for from in 0..drawing.boxes.len() {
+        draw_arrows(&mut out, drawing, places, from);
     }
     for (shown, place) in drawing.boxes.iter().zip(places) {
         draw_box(&mut out, shown, *place);
@@ -203,27 +200,69 @@ fn render(drawing: &Drawing, places: &[PlaceOnPage], title: &str) -> String {
     out
 }
 
-fn draw_arrow(out: &mut String, from: PlaceOnPage, to: PlaceOnPage, text: &str) {
+/// The arrows that leave a box: side by side in the order of where they lead, so that they do not
+/// cross at once, their texts at different heights. Arrows to *no* are faint and bare: they are what
+/// is left, and there are many.
+fn draw_arrows(out: &mut String, drawing: &Drawing, places: &[PlaceOnPage], from: usize) {
+    let Some(start) = places.get(from) else {
+        return;
+    };
+    let mut arrows: Vec<(&Arrow, PlaceOnPage)> = drawing
+        .arrows
+        .iter()
+        .filter(|arrow| arrow.from == from)
+        .filter_map(|arrow| Some((arrow, *places.get(arrow.to)?)))
+        .collect();
+    arrows.sort_by(|a, b| a.1.x.total_cmp(&b.1.x).then(a.0.to.cmp(&b.0.to)));
+    let step = start.width / (f64::from(u32::try_from(arrows.len()).unwrap_or(u32::MAX)) + 1.0);
+    let mut x = start.x - start.width / 2.0;
+    for (number, (arrow, to)) in arrows.into_iter().enumerate() {
+        x += step;
+        let is_rest = drawing
+            .boxes
+            .get(arrow.to)
+            .is_some_and(|b| b.look == Look::Reject);
+        let at = PlaceOnPage { x, ..*start };
+        let share = [0.3, 0.5, 0.7].get(number % 3).copied().unwrap_or(0.5);
+        draw_arrow(
+            out,
+            at,
+            to,
+            if is_rest {
+                None
+            } else {
+                Some((&arrow.text, share))
+            },
+        );
+    }
+}
+
+/// An arrow with its text at this share of the way; a faint one where there is no text to show.
+fn draw_arrow(out: &mut String, from: PlaceOnPage, to: PlaceOnPage, text: Option<(&str, f64)>) {
     let (x1, y1) = (from.x, from.y + BOX_HEIGHT / 2.0);
     let (x2, y2) = (to.x, to.y - BOX_HEIGHT / 2.0 - 5.0);
-    let bend = (y2 - y1) / 2.0;
+    let bend = (LAYER_HEIGHT - BOX_HEIGHT) / 2.0;
+    let class = if text.is_some() { "arrow" } else { "rest" };
     let _ = writeln!(
         out,
-        "<path class=\"arrow\" d=\"M{x1:.1} {y1:.1} C{x1:.1} {:.1} {x2:.1} {:.1} {x2:.1} {y2:.1}\" \
+        "<path class=\"{class}\" d=\"M{x1:.1} {y1:.1} C{x1:.1} {:.1} {x2:.1} {:.1} {x2:.1} {y2:.1}\" \
          marker-end=\"url(#head)\"/>",
         y1 + bend,
         y2 - bend
     );
-    // Nearer to the start, so that arrows into one box do not write over each other.
-    let (x, y) = (x1 + (x2 - x1) * 0.3, y1 + (y2 - y1) * 0.36);
-    let text = shorten(text, ARROW_TEXT_MAX);
-    if !text.is_empty() {
-        let _ = writeln!(
-            out,
-            "<text class=\"label\" x=\"{x:.1}\" y=\"{y:.1}\">{}</text>",
-            escape(&text)
-        );
-    }
+    let Some((text, share)) = text.filter(|(text, _)| !text.is_empty()) else {
+        return;
+    };
+    // Long arrows are labelled where they begin, not somewhere on their way.
+    let run = (y2 - y1).min(LAYER_HEIGHT - BOX_HEIGHT);
+    let part = share * run / (y2 - y1).max(1.0);
+    let _ = writeln!(
+        out,
+        "<text class=\"label\" x=\"{:.1}\" y=\"{:.1}\">{}</text>",
+        x1 + (x2 - x1) * part * part * (3.0 - 2.0 * part),
+        y1 + share * run,
+        escape(&shorten(text, ARROW_TEXT_MAX))
+    );
 }
 
 fn draw_box(out: &mut String, shown: &DrawnBox, place: PlaceOnPage) {
@@ -250,7 +289,7 @@ fn draw_box(out: &mut String, shown: &DrawnBox, place: PlaceOnPage) {
 
 const STYLE: &str = "<style>\
 text{font:12px ui-monospace,Menlo,Consolas,monospace;text-anchor:middle;fill:#1b2733}\
-.arrow{fill:none;stroke:#8794a3;stroke-width:1.2}\
+.arrow{fill:none;stroke:#8794a3;stroke-width:1.2}.rest{fill:none;stroke:#d3dae1}\
 .label{font-size:10.5px;fill:#51606f;paint-order:stroke;stroke:#fff;stroke-width:3px}\
 .root rect{fill:#1f4e79}.root text{fill:#fff;font-weight:600}\
 .test rect{fill:#eef3f8;stroke:#9fb3c8}\

@@ -132,6 +132,7 @@ pub fn compile(input: &Input) -> Compilation {
         diagnostics.extend(problems);
         set = together(text_set, set, &sources);
     }
+    diagnostics.extend(hir::lint(&set));
     if set.policies.is_empty() && !diagnostics.iter().any(Diagnostic::is_unreadable) {
         let span = Span::new(SourceId(0), 0, 0);
         diagnostics.push(

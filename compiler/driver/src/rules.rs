@@ -1,5 +1,8 @@
 //! One rule on its own.
 
+use gatewright_bytecode::Program;
+use gatewright_codegen::{Options, emit};
+use gatewright_decision::{Limits, build};
 use gatewright_diagnostics::{Diagnostic, sort};
 use gatewright_hir::data::Data;
 use gatewright_hir::entra_schema;
@@ -21,6 +24,16 @@ pub struct CheckedRule {
     /// A set with one policy that applies exactly where the rule matches; `None` where the rule
     /// cannot be read. Deciding it is evaluating the rule.
     pub set: Option<PolicySet>,
+}
+
+impl CheckedRule {
+    /// The program that decides the set; `None` where the rule cannot be read.
+    #[must_use]
+    pub fn program(&self) -> Option<Program> {
+        let set = self.set.as_ref()?;
+        let decisions = build(set, &Limits::default());
+        Some(emit(set, &decisions, &self.sources, &Options::default()))
+    }
 }
 
 /// Check a rule of a dialect.

@@ -38,7 +38,11 @@ pub(crate) fn check(declaration: &Declaration, problems: &mut Vec<Diagnostic>) {
 
 /// The text of `@id("…")`, if there is one.
 pub(crate) fn id(declaration: &Declaration) -> Option<&Text> {
-    declaration.annotations.iter().find(|a| a.name.text == "id").and_then(single_text)
+    declaration
+        .annotations
+        .iter()
+        .find(|a| a.name.text == "id")
+        .and_then(single_text)
 }
 
 fn single_text(annotation: &Annotation) -> Option<&Text> {

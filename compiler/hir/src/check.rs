@@ -8,6 +8,7 @@ use std::sync::Arc;
 use gatewright_diagnostics::Diagnostic;
 use gatewright_source::{SourceId, SourceMap, Span};
 use gatewright_syntax::ast::{self, Declaration, DeclarationKind, ObjectKind};
+use rustc_hash::FxHashMap;
 
 use crate::annotations;
 use crate::data::Data;
@@ -37,10 +38,7 @@ pub struct Context<'a> {
 
 /// Names, types and clauses of a project.
 #[must_use]
-pub fn check(
-    files: &[(SourceId, ast::File)],
-    cx: &Context<'_>,
-) -> (PolicySet, Vec<Diagnostic>) {
+pub fn check(files: &[(SourceId, ast::File)], cx: &Context<'_>) -> (PolicySet, Vec<Diagnostic>) {
     let mut problems = Vec::new();
     let files = in_path_order(files, cx.sources);
     let schema = schema(&files, cx, &mut problems);
@@ -60,7 +58,13 @@ pub fn check(
             exprs: &file.exprs,
         };
         let mut levels = Vec::new();
-        members(policy_cx, &file.declarations, &mut levels, &mut policies, &mut problems);
+        members(
+            policy_cx,
+            &file.declarations,
+            &mut levels,
+            &mut policies,
+            &mut problems,
+        );
     }
     duplicates(&policies, &mut problems);
     let set = assemble(cx, schema, &symbols, objects, policies);
@@ -78,21 +82,23 @@ fn in_path_order<'a>(
 }
 
 fn in_text_order(files: &[&ast::File], problems: &mut [Diagnostic]) {
-    let order = |source: SourceId| {
-        files.iter().position(|file| file.source == source).unwrap_or(usize::MAX)
-    };
-    problems.sort_by_key(|problem| {
+    let place_by_source: FxHashMap<SourceId, usize> = files
+        .iter()
+        .enumerate()
+        .map(|(place, file)| (file.source, place))
+        .collect();
+    problems.sort_by_cached_key(|problem| {
         let span = problem.span();
-        (order(span.source), span.start, span.end)
+        let place = place_by_source
+            .get(&span.source)
+            .copied()
+            .unwrap_or(usize::MAX);
+        (place, span.start, span.end)
     });
 }
 
 /// The schema that the project declares, or the one that it is checked against.
-fn schema(
-    files: &[&ast::File],
-    cx: &Context<'_>,
-    problems: &mut Vec<Diagnostic>,
-) -> Arc<Schema> {
+fn schema(files: &[&ast::File], cx: &Context<'_>, problems: &mut Vec<Diagnostic>) -> Arc<Schema> {
     let declarations: Vec<&Declaration> = files
         .iter()
         .flat_map(|file| &file.declarations)
@@ -135,12 +141,22 @@ fn members<'a>(
         annotations::check(declaration, problems);
         match &declaration.kind {
             DeclarationKind::Policy { name, clauses } => {
-                levels.push(Level { keyword: declaration.keyword, clauses });
+                levels.push(Level {
+                    keyword: declaration.keyword,
+                    clauses,
+                });
                 policies.extend(lower_policy(cx, declaration, name, levels, problems));
                 levels.pop();
             }
-            DeclarationKind::Scope { clauses, members: inner, .. } => {
-                levels.push(Level { keyword: declaration.keyword, clauses });
+            DeclarationKind::Scope {
+                clauses,
+                members: inner,
+                ..
+            } => {
+                levels.push(Level {
+                    keyword: declaration.keyword,
+                    clauses,
+                });
                 members(cx, inner, levels, policies, problems);
                 levels.pop();
             }
@@ -153,12 +169,16 @@ fn members<'a>(
 }
 
 fn duplicates(policies: &[Policy], problems: &mut Vec<Diagnostic>) {
-    let mut names: rustc_hash::FxHashMap<&str, Span> = rustc_hash::FxHashMap::default();
-    let mut ids: rustc_hash::FxHashMap<String, Span> = rustc_hash::FxHashMap::default();
+    let mut names: FxHashMap<&str, Span> = FxHashMap::default();
+    let mut ids: FxHashMap<String, Span> = FxHashMap::default();
     for policy in policies {
         let span = policy.name_span;
         if let Some(first) = names.get(policy.display_name.as_str()) {
-            problems.push(problem::duplicate_policy(&policy.display_name, span, *first));
+            problems.push(problem::duplicate_policy(
+                &policy.display_name,
+                span,
+                *first,
+            ));
         } else {
             names.insert(&policy.display_name, span);
         }
@@ -208,6 +228,10 @@ fn assemble(
         locations: objects.locations,
         strengths: objects.strengths,
         names,
-        app_groups: if is_entra { cx.data.app_groups.clone() } else { Vec::new() },
+        app_groups: if is_entra {
+            cx.data.app_groups.clone()
+        } else {
+            Vec::new()
+        },
     }
 }

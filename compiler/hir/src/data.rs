@@ -75,19 +75,25 @@ impl Data {
     /// The object of this kind with this id, in any case.
     #[must_use]
     pub fn find_id(&self, kind: ObjectKind, id: &str) -> Option<&KnownObject> {
-        self.objects.iter().find(|o| o.kind == kind && o.id.eq_ignore_ascii_case(id))
+        self.objects
+            .iter()
+            .find(|o| o.kind == kind && o.id.eq_ignore_ascii_case(id))
     }
 
     /// The built-in strength with this identifier, in any case.
     #[must_use]
     pub fn find_strength(&self, identifier: &str) -> Option<&KnownStrength> {
-        self.strengths.iter().find(|s| s.identifier.eq_ignore_ascii_case(identifier))
+        self.strengths
+            .iter()
+            .find(|s| s.identifier.eq_ignore_ascii_case(identifier))
     }
 
     /// The group of applications with this name, in any case.
     #[must_use]
     pub fn find_app_group(&self, name: &str) -> Option<&AppGroup> {
-        self.app_groups.iter().find(|g| g.name.eq_ignore_ascii_case(name))
+        self.app_groups
+            .iter()
+            .find(|g| g.name.eq_ignore_ascii_case(name))
     }
 
     /// Display names for the ids of these tables.
@@ -112,7 +118,10 @@ impl Data {
 }
 
 fn lines(table: &str) -> impl Iterator<Item = &str> {
-    table.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'))
+    table
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty() && !line.starts_with('#'))
 }
 
 fn object(kind: ObjectKind, line: &str) -> Option<KnownObject> {
@@ -128,12 +137,17 @@ fn object(kind: ObjectKind, line: &str) -> Option<KnownObject> {
 fn app_groups(table: &str) -> Vec<AppGroup> {
     let mut groups: Vec<AppGroup> = Vec::new();
     for line in lines(table) {
-        let (name, app) = line.split_once(' ').map_or((line, None), |(n, a)| (n, Some(a)));
+        let (name, app) = line
+            .split_once(' ')
+            .map_or((line, None), |(n, a)| (n, Some(a)));
         let app = app.map(|id| fold(id).into_owned());
         match groups.iter_mut().find(|g| g.name == name) {
             Some(group) => group.apps.extend(app),
             None => {
-                groups.push(AppGroup { name: name.to_owned(), apps: app.into_iter().collect() });
+                groups.push(AppGroup {
+                    name: name.to_owned(),
+                    apps: app.into_iter().collect(),
+                });
             }
         }
     }
@@ -149,17 +163,22 @@ fn strengths(table: &str) -> Vec<KnownStrength> {
     let mut strengths: Vec<KnownStrength> = Vec::new();
     for line in lines(table) {
         if let Some(head) = line.strip_prefix("strength ") {
-            strengths.extend(object(ObjectKind::Strength, head).map(|known| KnownStrength {
-                identifier: known.identifier,
-                strength: Strength {
-                    id: known.id,
-                    display_name: known.display_name,
-                    combinations: Vec::new(),
-                    span: None,
-                },
-            }));
+            strengths.extend(
+                object(ObjectKind::Strength, head).map(|known| KnownStrength {
+                    identifier: known.identifier,
+                    strength: Strength {
+                        id: known.id,
+                        display_name: known.display_name,
+                        combinations: Vec::new(),
+                        span: None,
+                    },
+                }),
+            );
         } else if let (Some(known), Some(methods)) = (strengths.last_mut(), methods(line)) {
-            known.strength.combinations.push(Combination { methods, is_restricted: false });
+            known.strength.combinations.push(Combination {
+                methods,
+                is_restricted: false,
+            });
         }
     }
     strengths
@@ -187,8 +206,11 @@ mod tests {
             + line_count(include_str!("../data/apps.txt"))
             + line_count(include_str!("../data/locations.txt"));
         assert_eq!(data.objects.len(), wanted);
-        let combinations: usize =
-            data.strengths.iter().map(|s| s.strength.combinations.len()).sum();
+        let combinations: usize = data
+            .strengths
+            .iter()
+            .map(|s| s.strength.combinations.len())
+            .sum();
         let table = include_str!("../data/strengths.txt");
         assert_eq!(combinations + data.strengths.len(), line_count(table));
     }
@@ -198,10 +220,18 @@ mod tests {
         let data = Data::built_in();
         for (at, object) in data.objects.iter().enumerate() {
             assert_eq!(object.id.len(), 36, "{}", object.identifier);
-            assert!(object.identifier.chars().all(char::is_alphanumeric), "{}", object.identifier);
+            assert!(
+                object.identifier.chars().all(char::is_alphanumeric),
+                "{}",
+                object.identifier
+            );
             for other in data.objects.iter().skip(at + 1) {
                 assert!(other.kind != object.kind || other.identifier != object.identifier);
-                assert!(other.kind != object.kind || other.id != object.id, "{}", object.id);
+                assert!(
+                    other.kind != object.kind || other.id != object.id,
+                    "{}",
+                    object.id
+                );
             }
         }
     }
@@ -221,7 +251,17 @@ mod tests {
     #[test]
     fn groups_of_applications_are_found_in_any_case() {
         let office = Data::built_in().find_app_group("office365").unwrap();
-        assert!(office.apps.contains(&"00000002-0000-0ff1-ce00-000000000000".to_owned()));
-        assert!(Data::built_in().find_app_group("AllAgentIdResources").unwrap().apps.is_empty());
+        assert!(
+            office
+                .apps
+                .contains(&"00000002-0000-0ff1-ce00-000000000000".to_owned())
+        );
+        assert!(
+            Data::built_in()
+                .find_app_group("AllAgentIdResources")
+                .unwrap()
+                .apps
+                .is_empty()
+        );
     }
 }

@@ -20,7 +20,7 @@ use gatewright_syntax::ast::{self, ExprId, Exprs, Name, Operand};
 use crate::model::{Comparison, Expr, Test};
 use crate::problems::{expressions as problem, names};
 use crate::schema::{Dialect, Schema};
-use crate::symbols::Symbols;
+use crate::symbols::{RuleValue, Symbols};
 
 /// LIMIT: nodes of an expression, named rules put in their place.
 pub(crate) const NODES_MAX: usize = 200_000;
@@ -107,12 +107,8 @@ impl ExprLowering<'_, '_> {
         let exprs = self.exprs;
         let span = exprs.span(id);
         let expr = match exprs.get(id) {
-            ast::Expr::Or(parts) => {
-                any(parts.iter().map(|part| self.lower(*part)).collect())
-            }
-            ast::Expr::And(parts) => {
-                all(parts.iter().map(|part| self.lower(*part)).collect())
-            }
+            ast::Expr::Or(parts) => any(parts.iter().map(|part| self.lower(*part)).collect()),
+            ast::Expr::And(parts) => all(parts.iter().map(|part| self.lower(*part)).collect()),
             ast::Expr::Not(inner) => {
                 if self.cx.dialect.has_not {
                     not(self.lower(*inner))
@@ -121,16 +117,22 @@ impl ExprLowering<'_, '_> {
                 }
             }
             ast::Expr::Paren(inner) => self.lower(*inner),
-            ast::Expr::Compare { left, operator, right } => {
-                self.compare(span, left, operator, right)
-            }
-            ast::Expr::Quantified { collection, is_all, quantifier, body } => {
-                self.quantified(collection, *is_all, *quantifier, *body)
-            }
+            ast::Expr::Compare {
+                left,
+                operator,
+                right,
+            } => self.compare(span, left, operator, right),
+            ast::Expr::Quantified {
+                collection,
+                is_all,
+                quantifier,
+                body,
+            } => self.quantified(collection, *is_all, *quantifier, *body),
             ast::Expr::Name { path, arguments } => self.name(span, path, arguments.as_deref()),
-            ast::Expr::DirectReports(text) => {
-                self.broken(problem::direct_reports(span.to(text.span), &self.cx.dialect.name))
-            }
+            ast::Expr::DirectReports(text) => self.broken(problem::direct_reports(
+                span.to(text.span),
+                &self.cx.dialect.name,
+            )),
             ast::Expr::Broken => self.silently_broken(span),
         };
         self.depth -= 1;
@@ -139,7 +141,9 @@ impl ExprLowering<'_, '_> {
 
     /// A name that is not compared: a rule, a constant, a Boolean attribute.
     fn name(&mut self, span: Span, path: &[Name], arguments: Option<&[Operand]>) -> Expr {
-        let Some(first) = path.first() else { return self.silently_broken(span) };
+        let Some(first) = path.first() else {
+            return self.silently_broken(span);
+        };
         if let Some(arguments) = arguments {
             let end = arguments.last().map_or(span, Operand::span);
             return self.broken(problem::rule_parameters(first, span.to(end)));
@@ -159,10 +163,7 @@ impl ExprLowering<'_, '_> {
         };
         match symbols.rule(&first.text) {
             Some(rule) => match &rule.value {
-                Some(value) => {
-                    let value = value.clone();
-                    self.inline(first, rule.span, value)
-                }
+                Some(value) => self.inline(symbols, first, rule.span, value),
                 // The rule itself has been reported: it is broken, or part of a cycle.
                 None => self.silently_broken(span),
             },
@@ -181,24 +182,32 @@ impl ExprLowering<'_, '_> {
     }
 
     /// Put a named rule in its place.
-    fn inline(&mut self, name: &Name, declared: Span, rule: crate::symbols::RuleValue) -> Expr {
-        let too_deep = self.depth + rule.depth > DEPTH_MAX;
-        if too_deep || self.size + rule.size > NODES_MAX {
+    fn inline(
+        &mut self,
+        symbols: &Symbols<'_>,
+        name: &Name,
+        declared: Span,
+        rule: &RuleValue,
+    ) -> Expr {
+        let is_too_deep = self.depth + rule.depth > DEPTH_MAX;
+        if is_too_deep || self.size + rule.size > NODES_MAX || !symbols.can_inline(rule.size) {
             return self.broken(problem::too_large(name, declared));
         }
         self.size += rule.size;
         self.deepest = self.deepest.max(self.depth + rule.depth);
-        if self.cx.is_filter() {
-            if let Some(problem) = self.not_in_filter(name, &rule.expr) {
-                return self.broken(problem);
-            }
+        if self.cx.is_filter()
+            && let Some(problem) = self.not_in_filter(name, &rule.expr)
+        {
+            return self.broken(problem);
         }
-        rule.expr
+        rule.expr.clone()
     }
 
     /// `device.isRegistered` on its own.
     fn lone_attribute(&mut self, span: Span, path: &[Name]) -> Expr {
-        let Some(found) = self.attribute(path, span) else { return self.silently_broken(span) };
+        let Some(found) = self.attribute(path, span) else {
+            return self.silently_broken(span);
+        };
         if found.attribute.kind != gatewright_value::Kind::Boolean {
             let operators = found.operators;
             let problem = problem::not_compared(span, found.name, &found.attribute.kind, operators);
@@ -237,7 +246,11 @@ pub(crate) fn all(parts: Vec<Expr>) -> Expr {
             other => flat.push(other),
         }
     }
-    if flat.len() == 1 { flat.pop().unwrap_or(Expr::Constant(true)) } else { Expr::All(flat) }
+    if flat.len() == 1 {
+        flat.pop().unwrap_or(Expr::Constant(true))
+    } else {
+        Expr::All(flat)
+    }
 }
 
 /// Any of these, flat.
@@ -249,7 +262,11 @@ pub(crate) fn any(parts: Vec<Expr>) -> Expr {
             other => flat.push(other),
         }
     }
-    if flat.len() == 1 { flat.pop().unwrap_or(Expr::Constant(false)) } else { Expr::Any(flat) }
+    if flat.len() == 1 {
+        flat.pop().unwrap_or(Expr::Constant(false))
+    } else {
+        Expr::Any(flat)
+    }
 }
 
 /// The opposite; a comparison is turned round in place.
@@ -257,7 +274,10 @@ pub(crate) fn not(expr: Expr) -> Expr {
     match expr {
         Expr::Constant(value) => Expr::Constant(!value),
         Expr::Not(inner) => *inner,
-        Expr::Test(test) => Expr::Test(Test { is_negated: !test.is_negated, ..test }),
+        Expr::Test(test) => Expr::Test(Test {
+            is_negated: !test.is_negated,
+            ..test
+        }),
         // Unknown is its own opposite.
         Expr::Unknown(span) => Expr::Unknown(span),
         other => Expr::Not(Box::new(other)),

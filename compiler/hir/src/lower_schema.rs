@@ -12,6 +12,7 @@ use gatewright_syntax::ast::{
     Name, Term, Text,
 };
 use gatewright_value::Kind;
+use rustc_hash::FxHashMap;
 
 use crate::problems::schema as problem;
 use crate::schema::{
@@ -21,6 +22,9 @@ use crate::schema::{
 
 /// The name of the language's own dialect.
 pub const OWN_DIALECT: &str = "gatewright";
+
+/// LIMIT: attributes of a schema.
+const ATTRIBUTES_MAX: usize = 4_096;
 
 /// The schema that a file declares, and what is wrong with it.
 #[must_use]
@@ -68,8 +72,9 @@ pub(crate) fn lower_declarations(declarations: &[&Declaration]) -> (Schema, Vec<
 struct Lowering {
     schema: Schema,
     problems: Vec<Diagnostic>,
-    /// Names with their places, by what they name, for duplicates.
-    declared: Vec<(&'static str, String, Span)>,
+    /// Names in lower case with their places, by what they name, for duplicates.
+    declared: FxHashMap<(&'static str, String), Span>,
+    head: Option<Span>,
     combined: Option<Span>,
     /// Places of attributes with the only operators that they have.
     restricted: Vec<(usize, Vec<CompareOperator>)>,
@@ -78,33 +83,36 @@ struct Lowering {
 impl Lowering {
     /// Note a name; false, with a problem, where it is taken.
     fn declare(&mut self, what: &'static str, name: &str, span: Span) -> bool {
-        let taken = self.declared.iter().find(|(w, n, _)| *w == what && n.eq_ignore_ascii_case(name));
-        if let Some((_, _, first)) = taken {
-            self.problems.push(problem::duplicate(what, name, span, *first));
+        let key = (what, name.to_ascii_lowercase());
+        if let Some(first) = self.declared.get(&key) {
+            self.problems
+                .push(problem::duplicate(what, name, span, *first));
             return false;
         }
-        self.declared.push((what, name.to_owned(), span));
+        self.declared.insert(key, span);
         true
     }
 
     fn head(&mut self, declarations: &[&Declaration]) {
         for declaration in declarations {
             if let DeclarationKind::Schema { name, .. } = &declaration.kind {
-                if let Some((_, _, first)) = self.declared.iter().find(|(w, _, _)| *w == "schema") {
-                    self.problems.push(problem::two_schemas(name, *first));
+                if let Some(first) = self.head {
+                    self.problems.push(problem::two_schemas(name, first));
                     continue;
                 }
-                self.declare("schema", &name.value, name.span);
+                self.head = Some(name.span);
                 self.schema.name.clone_from(&name.value);
             }
         }
-        if let (true, Some(first)) = (self.declared.is_empty(), declarations.first()) {
+        if let (None, Some(first)) = (self.head, declarations.first()) {
             self.problems.push(problem::no_head(first.keyword));
         }
     }
 
     fn enumeration(&mut self, declaration: &Declaration) {
-        let DeclarationKind::Enum { name, members } = &declaration.kind else { return };
+        let DeclarationKind::Enum { name, members } = &declaration.kind else {
+            return;
+        };
         if !self.declare("enumeration", &name.text, name.span) {
             return;
         }
@@ -113,20 +121,22 @@ impl Lowering {
             if annotation.name.text == "open" {
                 is_open = true;
             } else {
-                self.problems.push(problem::unknown_modifier(&annotation.name, &["open"]));
+                self.problems
+                    .push(problem::unknown_modifier(&annotation.name, &["open"]));
             }
         }
-        let mut seen: Vec<(String, Span)> = Vec::new();
+        let mut seen: FxHashMap<String, Span> = FxHashMap::default();
         let mut list = Vec::new();
         for member in members {
             let text = term_text(&member.name).unwrap_or_default();
             let span = member.name.span();
-            match seen.iter().find(|(known, _)| known.eq_ignore_ascii_case(&text)) {
-                Some((_, first)) => {
-                    self.problems.push(problem::duplicate("member", &text, span, *first));
+            match seen.get(&text.to_ascii_lowercase()) {
+                Some(first) => {
+                    self.problems
+                        .push(problem::duplicate("member", &text, span, *first));
                 }
                 None => {
-                    seen.push((text.clone(), span));
+                    seen.insert(text.to_ascii_lowercase(), span);
                     list.push((text, member_docs(member)));
                 }
             }
@@ -140,26 +150,41 @@ impl Lowering {
 
     fn vocabulary(&mut self, declaration: &Declaration) {
         match &declaration.kind {
-            DeclarationKind::Entity { name, modifiers, attributes } => {
+            DeclarationKind::Entity {
+                name,
+                modifiers,
+                attributes,
+            } => {
                 self.entity(declaration, name, modifiers, attributes);
             }
-            DeclarationKind::Control { name, modifiers, title } => {
-                if self.declare("control", &name.text, name.span) {
-                    let info = self.control(name, modifiers, title.as_ref());
-                    self.schema.controls.push(info);
-                }
+            DeclarationKind::Control {
+                name,
+                modifiers,
+                title,
+            } if self.declare("control", &name.text, name.span) => {
+                let info = self.control(name, modifiers, title.as_ref());
+                self.schema.controls.push(info);
             }
-            DeclarationKind::SessionControl { name, modifiers, title } => {
-                if self.declare("session control", &name.text, name.span) {
-                    let info = self.control(name, modifiers, title.as_ref());
-                    self.schema.session_controls.push(info);
-                }
+            DeclarationKind::SessionControl {
+                name,
+                modifiers,
+                title,
+            } if self.declare("session control", &name.text, name.span) => {
+                let info = self.control(name, modifiers, title.as_ref());
+                self.schema.session_controls.push(info);
             }
-            DeclarationKind::Effect { name, modifiers, title } => {
+            DeclarationKind::Effect {
+                name,
+                modifiers,
+                title,
+            } => {
                 self.words(modifiers, &[]);
                 if self.declare("effect", &name.text, name.span) {
                     let title = title_or_name(title.as_ref(), name);
-                    self.schema.effects.push(EffectInfo { name: name.text.clone(), title });
+                    self.schema.effects.push(EffectInfo {
+                        name: name.text.clone(),
+                        title,
+                    });
                 }
             }
             _ => {}
@@ -177,8 +202,12 @@ impl Lowering {
 
     /// Report the modifiers that are none of `allowed`.
     fn words(&mut self, modifiers: &[Name], allowed: &[&'static str]) {
-        for modifier in modifiers.iter().filter(|m| !allowed.contains(&m.text.as_str())) {
-            self.problems.push(problem::unknown_modifier(modifier, allowed));
+        for modifier in modifiers
+            .iter()
+            .filter(|m| !allowed.contains(&m.text.as_str()))
+        {
+            self.problems
+                .push(problem::unknown_modifier(modifier, allowed));
         }
     }
 
@@ -205,6 +234,11 @@ impl Lowering {
             if !self.declare("attribute", &full, attribute.name.span) {
                 continue;
             }
+            if self.schema.attributes.len() == ATTRIBUTES_MAX {
+                self.problems
+                    .push(problem::too_many_attributes(attribute.span, ATTRIBUTES_MAX));
+                break;
+            }
             if let Some((kind, enumeration)) = self.kind(&attribute.kind) {
                 self.schema.attributes.push(Attribute {
                     name: full,
@@ -227,8 +261,12 @@ impl Lowering {
         if attribute.operators.is_empty() {
             return;
         }
-        let words: Vec<(String, Span)> =
-            attribute.operators.iter().flat_map(|p| &p.terms).flat_map(flat_words).collect();
+        let words: Vec<(String, Span)> = attribute
+            .operators
+            .iter()
+            .flat_map(|p| &p.terms)
+            .flat_map(flat_words)
+            .collect();
         let operators = self.operators(&words);
         let last = self.schema.attributes.len().saturating_sub(1);
         self.restricted.push((last, operators));
@@ -265,7 +303,8 @@ impl Lowering {
                     rest => self.kind(rest)?,
                 };
                 if !inner.is_text() {
-                    self.problems.push(problem::set_of_non_text(name.span, inner.name()));
+                    self.problems
+                        .push(problem::set_of_non_text(name.span, inner.name()));
                     return None;
                 }
                 return Some((Kind::Set(Box::new(inner)), enumeration));
@@ -276,27 +315,42 @@ impl Lowering {
     }
 
     fn named_kind(&mut self, name: &Name, rest: &[Term]) -> Option<(Kind, Option<u32>)> {
-        let at = self.schema.enumerations.iter().position(|e| e.name == name.text);
+        let at = self
+            .schema
+            .enumerations
+            .iter()
+            .position(|e| e.name == name.text);
         let Some((at, enumeration)) = at.and_then(|at| {
-            self.schema.enumerations.get(at).map(|enumeration| (at, enumeration))
+            self.schema
+                .enumerations
+                .get(at)
+                .map(|enumeration| (at, enumeration))
         }) else {
             let enumerations = self.schema.enumerations.iter().map(|e| e.name.as_str());
-            self.problems.push(problem::unknown_type(name, enumerations));
+            self.problems
+                .push(problem::unknown_type(name, enumerations));
             return None;
         };
         let kind = Kind::Enumeration {
-            members: enumeration.members.iter().map(|(member, _)| member.clone()).collect(),
+            members: enumeration
+                .members
+                .iter()
+                .map(|(member, _)| member.clone())
+                .collect(),
             is_open: enumeration.is_open,
         };
-        self.nothing_more(rest).then_some((kind, u32::try_from(at).ok()))
+        self.nothing_more(rest)
+            .then_some((kind, u32::try_from(at).ok()))
     }
 
     fn integer(&mut self, rest: &[Term]) -> Option<(Kind, Option<u32>)> {
         let (min, max) = match rest {
             [] => (i64::MIN, i64::MAX),
             [Term::List { items, span }] => {
-                let bounds: Vec<Option<i64>> =
-                    items.iter().map(|item| single_text(&item.terms)?.parse().ok()).collect();
+                let bounds: Vec<Option<i64>> = items
+                    .iter()
+                    .map(|item| single_text(&item.terms)?.parse().ok())
+                    .collect();
                 match bounds.as_slice() {
                     [Some(min), Some(max)] if min <= max => (*min, *max),
                     _ => {
@@ -321,9 +375,16 @@ impl Lowering {
     }
 
     fn combine(&mut self, declaration: &Declaration) {
-        let DeclarationKind::Combine { rule, otherwise } = &declaration.kind else { return };
+        let DeclarationKind::Combine { rule, otherwise } = &declaration.kind else {
+            return;
+        };
         if let Some(first) = self.combined {
-            self.problems.push(problem::duplicate("combining rule", &rule.text, rule.span, first));
+            self.problems.push(problem::duplicate(
+                "combining rule",
+                &rule.text,
+                rule.span,
+                first,
+            ));
             return;
         }
         self.combined = Some(rule.span);
@@ -355,16 +416,24 @@ impl Lowering {
         if self.schema.dialects.iter().any(|d| d.name == OWN_DIALECT) {
             return;
         }
-        let rows = crate::stdlib::entra_tree().declarations.iter().find_map(|d| match &d.kind {
-            DeclarationKind::Dialect { name, rows } if name.value == OWN_DIALECT => {
-                Some((name, rows))
-            }
-            _ => None,
-        });
+        let rows = crate::stdlib::entra_tree()
+            .declarations
+            .iter()
+            .find_map(|d| match &d.kind {
+                DeclarationKind::Dialect { name, rows } if name.value == OWN_DIALECT => {
+                    Some((name, rows))
+                }
+                _ => None,
+            });
         if let Some((name, rows)) = rows {
             let by_type: Vec<DialectRow> = rows
                 .iter()
-                .filter(|row| !row.subject.iter().flat_map(flat_words).any(|(w, _)| w.contains('.')))
+                .filter(|row| {
+                    !row.subject
+                        .iter()
+                        .flat_map(flat_words)
+                        .any(|(w, _)| w.contains('.'))
+                })
                 .cloned()
                 .collect();
             self.dialect(name, &by_type);
@@ -372,10 +441,18 @@ impl Lowering {
     }
 
     fn apply_restrictions(&mut self) {
-        let own = self.schema.dialects.iter_mut().find(|d| d.name == OWN_DIALECT);
+        let own = self
+            .schema
+            .dialects
+            .iter_mut()
+            .find(|d| d.name == OWN_DIALECT);
         let Some(own) = own else { return };
         for (at, operators) in &self.restricted {
-            for known in own.attributes.iter_mut().filter(|a| a.attribute.0 as usize == *at) {
+            for known in own
+                .attributes
+                .iter_mut()
+                .filter(|a| a.attribute.0 as usize == *at)
+            {
                 known.operators.clone_from(operators);
             }
         }
@@ -406,7 +483,11 @@ impl Lowering {
             .flat_map(|phrase| &phrase.terms)
             .flat_map(flat_words)
             .collect();
-        let has = |word: &str| values.iter().any(|(value, _)| value.eq_ignore_ascii_case(word));
+        let has = |word: &str| {
+            values
+                .iter()
+                .any(|(value, _)| value.eq_ignore_ascii_case(word))
+        };
         let subject: Vec<(String, Span)> = row.subject.iter().flat_map(flat_words).collect();
         match subject.first().map(|(word, _)| word.as_str()) {
             Some("entity") => dialect.entity = values.first().map(|(value, _)| value.clone()),
@@ -452,7 +533,8 @@ impl Lowering {
                     Some(id) => set_operators(dialect, alias.unwrap_or(word), id, operators),
                     None => {
                         let names = self.schema.attributes.iter().map(|a| a.name.as_str());
-                        self.problems.push(problem::unknown_attribute(word, *span, names));
+                        self.problems
+                            .push(problem::unknown_attribute(word, *span, names));
                     }
                 }
             } else if is_type_name(word) {
@@ -479,7 +561,11 @@ fn set_operators(
     match dialect.attributes.iter_mut().find(|a| a.name == name) {
         Some(known) => known.operators = operators,
         None => {
-            dialect.attributes.push(DialectAttribute { name: name.to_owned(), attribute, operators });
+            dialect.attributes.push(DialectAttribute {
+                name: name.to_owned(),
+                attribute,
+                operators,
+            });
         }
     }
 }
@@ -504,7 +590,11 @@ fn is_type_name(word: &str) -> bool {
 }
 
 fn type_name(kind: &Kind) -> &'static str {
-    if matches!(kind, Kind::Enumeration { .. }) { "Enumeration" } else { kind.name() }
+    if matches!(kind, Kind::Enumeration { .. }) {
+        "Enumeration"
+    } else {
+        kind.name()
+    }
 }
 
 /// The effect of this name.
@@ -525,7 +615,12 @@ fn member_docs(member: &MemberDecl) -> String {
 }
 
 fn join_docs(docs: &[String]) -> String {
-    docs.iter().map(|line| line.trim()).collect::<Vec<_>>().join(" ").trim().to_owned()
+    docs.iter()
+        .map(|line| line.trim())
+        .collect::<Vec<_>>()
+        .join(" ")
+        .trim()
+        .to_owned()
 }
 
 /// The text of a term that is one word, literal or string.
@@ -552,6 +647,9 @@ fn flat_words(term: &Term) -> Vec<(String, Span)> {
             .flat_map(|item| &item.terms)
             .filter_map(|t| Some((term_text(t)?, t.span())))
             .collect(),
-        other => term_text(other).map(|text| (text, other.span())).into_iter().collect(),
+        other => term_text(other)
+            .map(|text| (text, other.span()))
+            .into_iter()
+            .collect(),
     }
 }

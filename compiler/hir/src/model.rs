@@ -46,7 +46,10 @@ pub struct Edition {
 impl Edition {
     /// The newest: requests for baseline scopes only are evaluated against policies for all
     /// resources that exclude some.
-    pub const NEWEST: Edition = Edition { year: 2026, month: 6 };
+    pub const NEWEST: Edition = Edition {
+        year: 2026,
+        month: 6,
+    };
 
     /// Read `2026-06`.
     #[must_use]
@@ -56,7 +59,10 @@ impl Edition {
         if !digits(year, 4) || !digits(month, 2) {
             return None;
         }
-        let edition = Edition { year: year.parse().ok()?, month: month.parse().ok()? };
+        let edition = Edition {
+            year: year.parse().ok()?,
+            month: month.parse().ok()?,
+        };
         (1..=12).contains(&edition.month).then_some(edition)
     }
 }

@@ -2,9 +2,7 @@
 
 use gatewright_diagnostics::Diagnostic;
 use gatewright_source::Span;
-use gatewright_syntax::ast::{
-    self, Declaration, DeclarationKind, Name, ObjectKind, Phrase, Term,
-};
+use gatewright_syntax::ast::{self, Declaration, DeclarationKind, Name, ObjectKind, Phrase, Term};
 use gatewright_value::AddressRange;
 use gatewright_value::vocabulary::Method;
 
@@ -44,7 +42,11 @@ pub(crate) fn id(
         _ => None,
     };
     let id = only.unwrap_or_else(|| name.text.clone());
-    if kind == ObjectKind::Context { id.to_lowercase() } else { id }
+    if kind == ObjectKind::Context {
+        id.to_lowercase()
+    } else {
+        id
+    }
 }
 
 /// Read the objects that a file declares.
@@ -55,7 +57,9 @@ pub(crate) fn lower(
     problems: &mut Vec<Diagnostic>,
 ) {
     for declaration in &file.declarations {
-        let DeclarationKind::Object { kind, name, value } = &declaration.kind else { continue };
+        let DeclarationKind::Object { kind, name, value } = &declaration.kind else {
+            continue;
+        };
         let id = id(declaration, *kind, name, value);
         // The first of several with one name; the others have been reported.
         let is_first = symbols.is_declared_at(*kind, name);
@@ -138,7 +142,10 @@ fn location(
     let is_trusted = terms.take_word("trusted").is_some();
     let mut id = id;
     let kind = if terms.take_word("ranges").is_some() {
-        LocationKind::Ranges { ranges: ranges(&mut terms, name, problems), is_trusted }
+        LocationKind::Ranges {
+            ranges: ranges(&mut terms, name, problems),
+            is_trusted,
+        }
     } else if is_trusted {
         problems.push(problem::bad_location(terms.rest()));
         return None;
@@ -154,14 +161,15 @@ fn location(
         return None;
     };
     problems.extend(terms.nothing_more());
-    Some(NamedLocation { id, display_name: name.text.clone(), kind, span: name.span })
+    Some(NamedLocation {
+        id,
+        display_name: name.text.clone(),
+        kind,
+        span: name.span,
+    })
 }
 
-fn ranges(
-    terms: &mut Terms<'_>,
-    name: &Name,
-    problems: &mut Vec<Diagnostic>,
-) -> Vec<AddressRange> {
+fn ranges(terms: &mut Terms<'_>, name: &Name, problems: &mut Vec<Diagnostic>) -> Vec<AddressRange> {
     let mut ranges = Vec::new();
     let list = terms.rest();
     for (text, span) in terms.elements(problems) {
@@ -176,7 +184,12 @@ fn ranges(
         }
     }
     if ranges.len() > RANGES_MAX {
-        problems.push(problem::too_many_ranges(name, list, ranges.len(), RANGES_MAX));
+        problems.push(problem::too_many_ranges(
+            name,
+            list,
+            ranges.len(),
+            RANGES_MAX,
+        ));
     }
     ranges
 }
@@ -194,7 +207,11 @@ fn countries(terms: &mut Terms<'_>, problems: &mut Vec<Diagnostic>) -> LocationK
     countries.dedup();
     let includes_unknown = terms.take_words(["or", "unknown"]);
     let by_gps = terms.take_words(["by", "gps"]);
-    LocationKind::Countries { countries, includes_unknown, by_gps }
+    LocationKind::Countries {
+        countries,
+        includes_unknown,
+        by_gps,
+    }
 }
 
 /// `combinations [[password, sms], [fido2]]`, or an id.
@@ -255,7 +272,10 @@ fn combination(item: &Phrase, problems: &mut Vec<Diagnostic>) -> Option<Combinat
     }
     methods.sort_unstable();
     methods.dedup();
-    is_whole.then_some(Combination { methods, is_restricted })
+    is_whole.then_some(Combination {
+        methods,
+        is_restricted,
+    })
 }
 
 /// The id of a name that may stand for several kinds.
@@ -274,7 +294,10 @@ pub(crate) fn resolve(
             }
         },
         Term::Text(text) if text.value.is_empty() => {
-            let name = Name { text: String::new(), span: text.span };
+            let name = Name {
+                text: String::new(),
+                span: text.span,
+            };
             problems.push(problem::empty_id(&name, kind, text.span));
             None
         }

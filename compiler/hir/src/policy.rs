@@ -54,7 +54,12 @@ pub(crate) fn lower_policy(
     problems: &mut Vec<Diagnostic>,
 ) -> Option<Policy> {
     let written = Written::gather(cx.schema.is_entra, levels, problems);
-    let mut lowering = PolicyLowering { cx, name, written, problems };
+    let mut lowering = PolicyLowering {
+        cx,
+        name,
+        written,
+        problems,
+    };
     let state = lowering.state();
     let assignments = cx.schema.is_entra.then(|| Box::new(lowering.assignments()));
     let when = lowering.when();
@@ -106,7 +111,10 @@ impl<'a> PolicyLowering<'a, '_> {
             Some("disabled") => State::Disabled,
             Some("reportOnly") => State::ReportOnly,
             _ => {
-                let span = parts.include.first().map_or(parts.span, |phrase| phrase.span);
+                let span = parts
+                    .include
+                    .first()
+                    .map_or(parts.span, |phrase| phrase.span);
                 self.report(problem::bad_state(span, word));
                 State::Enabled
             }
@@ -135,15 +143,28 @@ impl<'a> PolicyLowering<'a, '_> {
     /// `devices where …`, `devices except …`
     fn devices(&mut self) -> Option<DeviceFilter> {
         let clause = self.written.only(Head::Devices)?;
-        let ClauseBody::Filter { is_exclude, rule, text, .. } = &clause.body else {
+        let ClauseBody::Filter {
+            is_exclude,
+            rule,
+            text,
+            ..
+        } = &clause.body
+        else {
             if !matches!(clause.body, ClauseBody::Broken) {
                 self.report(problem::filter_expected(clause));
             }
             return None;
         };
         let schema = self.cx.schema;
-        let dialect = schema.dialects.iter().find(|d| d.name == DEVICE_RULE_DIALECT)?;
-        let cx = ExprCx { schema, dialect, symbols: Some(self.cx.symbols) };
+        let dialect = schema
+            .dialects
+            .iter()
+            .find(|d| d.name == DEVICE_RULE_DIALECT)?;
+        let cx = ExprCx {
+            schema,
+            dialect,
+            symbols: Some(self.cx.symbols),
+        };
         let lowered = lower_expr(cx, self.cx.exprs, *rule, self.problems);
         if !lowered.is_broken {
             lints::expression(schema, &lowered.expr, self.problems);
@@ -151,7 +172,8 @@ impl<'a> PolicyLowering<'a, '_> {
         let source_text = self.cx.sources.text(*text);
         self.problems.extend(length(dialect, source_text, *text));
         let tokens = lex_rule(source_text);
-        self.problems.extend(typographic(&tokens, source_text, text.source, text.start));
+        self.problems
+            .extend(typographic(&tokens, source_text, text.source, text.start));
         Some(DeviceFilter {
             is_exclude: *is_exclude,
             rule: lowered.expr,
@@ -165,9 +187,15 @@ impl<'a> PolicyLowering<'a, '_> {
         let mut conditions = Vec::new();
         for head in [Head::When, Head::Unless] {
             for clause in self.written.all(head) {
-                let ClauseBody::Expression(root) = clause.body else { continue };
+                let ClauseBody::Expression(root) = clause.body else {
+                    continue;
+                };
                 let expr = self.own_expression(root);
-                conditions.push(if head == Head::Unless { not(expr) } else { expr });
+                conditions.push(if head == Head::Unless {
+                    not(expr)
+                } else {
+                    expr
+                });
             }
         }
         (!conditions.is_empty()).then(|| all(conditions))
@@ -178,7 +206,11 @@ impl<'a> PolicyLowering<'a, '_> {
         let Some(dialect) = schema.dialects.iter().find(|d| d.name == OWN_DIALECT) else {
             return Expr::Constant(true);
         };
-        let cx = ExprCx { schema, dialect, symbols: Some(self.cx.symbols) };
+        let cx = ExprCx {
+            schema,
+            dialect,
+            symbols: Some(self.cx.symbols),
+        };
         let lowered = lower_expr(cx, self.cx.exprs, root, self.problems);
         if !lowered.is_broken {
             lints::expression(schema, &lowered.expr, self.problems);
@@ -189,10 +221,15 @@ impl<'a> PolicyLowering<'a, '_> {
     /// The kind of target that the policy has; anything but one kind is a mistake.
     fn target(&mut self) -> Target {
         let heads = [Head::Apps, Head::Actions, Head::Contexts];
-        let present: Vec<Head> =
-            heads.into_iter().filter(|head| self.written.has(*head)).collect();
+        let present: Vec<Head> = heads
+            .into_iter()
+            .filter(|head| self.written.has(*head))
+            .collect();
         if let [first, second, ..] = present.as_slice() {
-            let spans = (self.written.head_span(*first), self.written.head_span(*second));
+            let spans = (
+                self.written.head_span(*first),
+                self.written.head_span(*second),
+            );
             self.report(problem::two_targets(*first, spans.0, *second, spans.1));
         }
         match present.first() {

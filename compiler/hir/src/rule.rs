@@ -48,7 +48,11 @@ pub fn check_device_rule(
     source: SourceId,
     offset: u32,
 ) -> (Option<Expr>, Vec<Diagnostic>) {
-    match schema.dialects.iter().find(|d| d.name == DEVICE_RULE_DIALECT) {
+    match schema
+        .dialects
+        .iter()
+        .find(|d| d.name == DEVICE_RULE_DIALECT)
+    {
         Some(dialect) => check_text(schema, dialect, text, source, offset),
         None => (None, Vec::new()),
     }
@@ -81,14 +85,19 @@ fn check_text(
     offset: u32,
 ) -> (Option<Expr>, Vec<Diagnostic>) {
     let parsed = parse_rule_at(source, text, offset);
-    let mut problems: Vec<Diagnostic> =
-        parsed.problems.iter().map(syntax::diagnostic).collect();
+    let mut problems: Vec<Diagnostic> = parsed.problems.iter().map(syntax::diagnostic).collect();
     problems.extend(typographic(&parsed.tokens, text, source, offset));
     let end = offset.saturating_add(u32::try_from(text.len()).unwrap_or(u32::MAX));
     problems.extend(length(dialect, text, Span::new(source, offset, end)));
     let is_readable = parsed.problems.is_empty();
-    let Some(root) = parsed.tree.root else { return (None, problems) };
-    let cx = ExprCx { schema, dialect, symbols: None };
+    let Some(root) = parsed.tree.root else {
+        return (None, problems);
+    };
+    let cx = ExprCx {
+        schema,
+        dialect,
+        symbols: None,
+    };
     let lowered = lower_expr(cx, &parsed.tree.exprs, root, &mut problems);
     if !is_readable || lowered.is_broken {
         return (None, problems);

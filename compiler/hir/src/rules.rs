@@ -34,7 +34,12 @@ pub(crate) fn lower(
     let mut node_by_name: FxHashMap<&str, NodeIndex> = FxHashMap::default();
     for file in files {
         for declaration in &file.declarations {
-            let DeclarationKind::Rule { name, parameters, body } = &declaration.kind else {
+            let DeclarationKind::Rule {
+                name,
+                parameters,
+                body,
+            } = &declaration.kind
+            else {
                 continue;
             };
             if let Some(first) = parameters.first() {
@@ -42,15 +47,23 @@ pub(crate) fn lower(
                 continue;
             }
             // The first of several with one name; the others have been reported.
-            let is_first = symbols.rule(&name.text).is_some_and(|rule| rule.span == name.span);
+            let is_first = symbols
+                .rule(&name.text)
+                .is_some_and(|rule| rule.span == name.span);
             if let (Some(body), true) = (body, is_first) {
-                let node = graph.add_node(Rule { name, exprs: &file.exprs, body: *body });
+                let node = graph.add_node(Rule {
+                    name,
+                    exprs: &file.exprs,
+                    body: *body,
+                });
                 node_by_name.insert(&name.text, node);
             }
         }
     }
     for node in graph.node_indices().collect::<Vec<_>>() {
-        let Some(rule) = graph.node_weight(node) else { continue };
+        let Some(rule) = graph.node_weight(node) else {
+            continue;
+        };
         for (used, span) in uses(rule.exprs, rule.body) {
             if let Some(target) = node_by_name.get(used.as_str()) {
                 graph.add_edge(node, *target, span);
@@ -78,12 +91,22 @@ fn lower_rule(
     symbols: &mut Symbols<'_>,
     problems: &mut Vec<Diagnostic>,
 ) {
-    let Some(dialect) = schema.dialects.iter().find(|d| d.name == OWN_DIALECT) else { return };
-    let cx = ExprCx { schema, dialect, symbols: Some(symbols) };
+    let Some(dialect) = schema.dialects.iter().find(|d| d.name == OWN_DIALECT) else {
+        return;
+    };
+    let cx = ExprCx {
+        schema,
+        dialect,
+        symbols: Some(symbols),
+    };
     let lowered = lower_expr(cx, rule.exprs, rule.body, problems);
     if !lowered.is_broken {
         lints::expression(schema, &lowered.expr, problems);
-        let value = RuleValue { expr: lowered.expr, size: lowered.size, depth: lowered.depth };
+        let value = RuleValue {
+            expr: lowered.expr,
+            size: lowered.size,
+            depth: lowered.depth,
+        };
         symbols.set_rule(&rule.name.text, value);
     }
 }
@@ -97,15 +120,15 @@ fn uses(exprs: &Exprs, root: ExprId) -> Vec<(String, Span)> {
             Expr::Or(parts) | Expr::And(parts) => stack.extend(parts.iter().rev()),
             Expr::Not(inner) | Expr::Paren(inner) => stack.push(*inner),
             Expr::Quantified { body, .. } => stack.push(*body),
-            Expr::Name { path, arguments: None } => {
+            Expr::Name {
+                path,
+                arguments: None,
+            } => {
                 if let [word] = path.as_slice() {
                     found.push((word.text.clone(), word.span));
                 }
             }
-            Expr::Compare { .. }
-            | Expr::Name { .. }
-            | Expr::DirectReports(_)
-            | Expr::Broken => {}
+            Expr::Compare { .. } | Expr::Name { .. } | Expr::DirectReports(_) | Expr::Broken => {}
         }
     }
     found

@@ -156,7 +156,10 @@ impl Schema {
     /// The attribute of this name, in any case.
     #[must_use]
     pub fn find_attribute(&self, name: &str) -> Option<AttributeId> {
-        let at = self.attributes.iter().position(|a| a.name.eq_ignore_ascii_case(name))?;
+        let at = self
+            .attributes
+            .iter()
+            .position(|a| a.name.eq_ignore_ascii_case(name))?;
         u32::try_from(at).ok().map(AttributeId)
     }
 }

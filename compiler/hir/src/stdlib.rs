@@ -20,8 +20,7 @@ pub(crate) const STDLIB_SOURCE: SourceId = SourceId(u32::MAX);
 
 /// The tree of the Entra schema, parsed once.
 pub(crate) fn entra_tree() -> &'static ast::File {
-    static TREE: LazyLock<ast::File> =
-        LazyLock::new(|| parse_file(STDLIB_SOURCE, ENTRA_TEXT).tree);
+    static TREE: LazyLock<ast::File> = LazyLock::new(|| parse_file(STDLIB_SOURCE, ENTRA_TEXT).tree);
     &TREE
 }
 
@@ -57,7 +56,10 @@ mod tests {
             let found = schema.enumerations.iter().find(|e| e.name == name).unwrap();
             let members: Vec<&str> = found.members.iter().map(|(m, _)| m.as_str()).collect();
             assert_eq!(members, wanted, "{name}");
-            assert!(found.members.iter().all(|(_, docs)| !docs.is_empty()), "{name}");
+            assert!(
+                found.members.iter().all(|(_, docs)| !docs.is_empty()),
+                "{name}"
+            );
         };
         macro_rules! same {
             ($($name:ident)*) => {$(
@@ -78,7 +80,9 @@ mod tests {
     fn attributes_have_their_types() {
         let schema = entra_schema();
         let of = |name: &str| {
-            let id = schema.find_attribute(name).unwrap_or_else(|| panic!("{name}"));
+            let id = schema
+                .find_attribute(name)
+                .unwrap_or_else(|| panic!("{name}"));
             schema.attribute(id).unwrap()
         };
         assert_eq!(of("user.groups").kind, Kind::Set(Box::new(Kind::Guid)));
@@ -86,8 +90,14 @@ mod tests {
         assert!(of("device.isCompliant").is_optional);
         assert!(!of("device.isRegistered").is_optional);
         assert!(!of("device.systemLabels").is_optional);
-        assert!(matches!(of("device.trustType").kind, Kind::Enumeration { is_open: true, .. }));
-        assert!(matches!(of("signIn.client").kind, Kind::Enumeration { is_open: false, .. }));
+        assert!(matches!(
+            of("device.trustType").kind,
+            Kind::Enumeration { is_open: true, .. }
+        ));
+        assert!(matches!(
+            of("signIn.client").kind,
+            Kind::Enumeration { is_open: false, .. }
+        ));
         assert_eq!(of("location.ip").kind, Kind::Address);
         assert_eq!(schema.attributes.len(), 72);
     }
@@ -95,20 +105,31 @@ mod tests {
     #[test]
     fn the_device_filter_knows_what_the_service_documents() {
         let schema = entra_schema();
-        let dialect = schema.dialects.iter().find(|d| d.name == "ca-device").unwrap();
+        let dialect = schema
+            .dialects
+            .iter()
+            .find(|d| d.name == "ca-device")
+            .unwrap();
         assert_eq!(dialect.entity.as_deref(), Some("device"));
         assert_eq!(dialect.characters_max, Some(3072));
         assert!(!dialect.has_null);
         assert!(dialect.has_not);
         assert_eq!(dialect.attributes.len(), 29);
-        let ownership =
-            dialect.attributes.iter().find(|a| a.name == "device.deviceOwnership").unwrap();
+        let ownership = dialect
+            .attributes
+            .iter()
+            .find(|a| a.name == "device.deviceOwnership")
+            .unwrap();
         assert_eq!(
             schema.attribute(ownership.attribute).unwrap().name,
             "device.ownership",
             "the filter calls it deviceOwnership"
         );
-        let own = schema.dialects.iter().find(|d| d.name == "gatewright").unwrap();
+        let own = schema
+            .dialects
+            .iter()
+            .find(|d| d.name == "gatewright")
+            .unwrap();
         assert_eq!(own.attributes.len(), schema.attributes.len() + 1);
     }
 }

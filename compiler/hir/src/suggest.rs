@@ -18,12 +18,19 @@ pub(crate) fn nearest<'a>(
         return None;
     }
     let folded = written.to_lowercase();
-    let edits_max = (written.chars().count() / 3).max(1);
+    let length = folded.chars().count();
+    let edits_max = (length / 3).max(1);
     candidates
         .into_iter()
         .take(CANDIDATES_MAX)
         .filter(|candidate| candidate.len() <= 4 * WORD_MAX)
-        .map(|candidate| (strsim::damerau_levenshtein(&folded, &candidate.to_lowercase()), candidate))
+        .filter(|candidate| candidate.chars().count().abs_diff(length) <= edits_max)
+        .map(|candidate| {
+            (
+                strsim::damerau_levenshtein(&folded, &candidate.to_lowercase()),
+                candidate,
+            )
+        })
         .filter(|(edits, candidate)| {
             *edits <= edits_max && *edits < candidate.chars().count().max(1)
         })

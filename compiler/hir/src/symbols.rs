@@ -4,19 +4,42 @@
 //! share a name; which kind is meant always follows from the place. A declaration wins over a
 //! built-in name, and that over the directory.
 
+use std::cell::Cell;
+
 use gatewright_diagnostics::Diagnostic;
 use gatewright_source::Span;
 use gatewright_syntax::ast::{Name, ObjectKind};
 use indexmap::IndexMap;
+use rustc_hash::FxHashMap;
 
 use crate::data::Data;
 use crate::model::{Expr, ObjectName};
 use crate::problems::names as problem;
 
+/// LIMIT: unknown names that a suggestion is looked for; each costs a pass over all names.
+const SUGGESTIONS_MAX: usize = 100;
+
+/// LIMIT: nodes that all uses of rules in a project may add together.
+const INLINED_MAX: usize = 1_000_000;
+
+const KINDS: [ObjectKind; 8] = [
+    ObjectKind::Group,
+    ObjectKind::User,
+    ObjectKind::App,
+    ObjectKind::Role,
+    ObjectKind::Location,
+    ObjectKind::Strength,
+    ObjectKind::Terms,
+    ObjectKind::Context,
+];
+
 /// All names of a project.
 pub(crate) struct Symbols<'a> {
     pub(crate) data: &'a Data,
-    directory: &'a [ObjectName],
+    directory: FxHashMap<(ObjectKind, &'a str), &'a str>,
+    directory_names: &'a [ObjectName],
+    suggestions: Cell<usize>,
+    inlined: Cell<usize>,
     objects: IndexMap<(ObjectKind, String), Symbol>,
     rules: IndexMap<String, RuleSymbol>,
 }
@@ -46,7 +69,21 @@ pub(crate) struct RuleValue {
 
 impl<'a> Symbols<'a> {
     pub(crate) fn new(data: &'a Data, directory: &'a [ObjectName]) -> Self {
-        Symbols { data, directory, objects: IndexMap::new(), rules: IndexMap::new() }
+        let mut by_name = FxHashMap::default();
+        for object in directory {
+            by_name
+                .entry((object.kind, object.name.as_str()))
+                .or_insert(object.id.as_str());
+        }
+        Symbols {
+            data,
+            directory: by_name,
+            directory_names: directory,
+            suggestions: Cell::new(0),
+            inlined: Cell::new(0),
+            objects: IndexMap::new(),
+            rules: IndexMap::new(),
+        }
     }
 
     /// Add an object; where the name is taken, the place of the first one.
@@ -55,7 +92,13 @@ impl<'a> Symbols<'a> {
         if let Some(first) = self.objects.get(&key) {
             return Some(first.span);
         }
-        self.objects.insert(key, Symbol { id, span: name.span });
+        self.objects.insert(
+            key,
+            Symbol {
+                id,
+                span: name.span,
+            },
+        );
         None
     }
 
@@ -64,7 +107,13 @@ impl<'a> Symbols<'a> {
         if let Some(first) = self.rules.get(&name.text) {
             return Some(first.span);
         }
-        self.rules.insert(name.text.clone(), RuleSymbol { span: name.span, value: None });
+        self.rules.insert(
+            name.text.clone(),
+            RuleSymbol {
+                span: name.span,
+                value: None,
+            },
+        );
         None
     }
 
@@ -90,7 +139,9 @@ impl<'a> Symbols<'a> {
 
     /// The declared objects, in order.
     pub(crate) fn objects(&self) -> impl Iterator<Item = (ObjectKind, &str, &Symbol)> {
-        self.objects.iter().map(|((kind, name), symbol)| (*kind, name.as_str(), symbol))
+        self.objects
+            .iter()
+            .map(|((kind, name), symbol)| (*kind, name.as_str(), symbol))
     }
 
     /// The id that a name stands for.
@@ -104,23 +155,27 @@ impl<'a> Symbols<'a> {
                 return Some(known.strength.id.clone());
             }
         }
-        let known = self.data.objects.iter().find(|o| o.kind == kind && o.identifier == name);
+        let known = self
+            .data
+            .objects
+            .iter()
+            .find(|o| o.kind == kind && o.identifier == name);
         if let Some(known) = known {
             return Some(known.id.clone());
         }
-        self.directory.iter().find(|o| o.kind == kind && o.name == name).map(|o| o.id.clone())
+        self.directory.get(&(kind, name)).map(|id| (*id).to_owned())
     }
 
     /// The id that a name stands for, or what is wrong with it.
     pub(crate) fn resolve(&self, kind: ObjectKind, name: &Name) -> Result<String, Diagnostic> {
-        self.find(kind, &name.text).ok_or_else(|| self.explain(kind, name))
+        self.find(kind, &name.text)
+            .ok_or_else(|| self.explain(kind, name))
     }
 
     /// Why there is nothing of this kind with this name.
     fn explain(&self, kind: ObjectKind, name: &Name) -> Diagnostic {
-        let other = self.objects.iter().find(|((_, known), _)| *known == name.text);
-        if let Some(((other, _), symbol)) = other {
-            return problem::wrong_kind(name, kind, *other, Some(symbol.span));
+        if let Some((other, span)) = self.declared(&name.text) {
+            return problem::wrong_kind(name, kind, other, Some(span));
         }
         if let Some(rule) = self.rules.get(&name.text) {
             return problem::rule_for_object(name, kind, rule.span);
@@ -128,29 +183,70 @@ impl<'a> Symbols<'a> {
         if let Some(known) = self.data.objects.iter().find(|o| o.identifier == name.text) {
             return problem::wrong_kind(name, kind, known.kind, None);
         }
-        if self.data.strengths.iter().any(|s| s.identifier == name.text) {
+        if self
+            .data
+            .strengths
+            .iter()
+            .any(|s| s.identifier == name.text)
+        {
             return problem::wrong_kind(name, kind, ObjectKind::Strength, None);
         }
-        problem::unknown_object(name, kind, self.candidates(kind))
+        let asked = self.suggestions.get();
+        self.suggestions.set(asked.saturating_add(1));
+        let candidates = if asked < SUGGESTIONS_MAX {
+            self.candidates(kind)
+        } else {
+            Vec::new()
+        };
+        problem::unknown_object(name, kind, candidates)
+    }
+
+    /// The declared object with this name, whatever its kind.
+    fn declared(&self, name: &str) -> Option<(ObjectKind, Span)> {
+        KINDS.into_iter().find_map(|kind| {
+            let symbol = self.objects.get(&(kind, name.to_owned()))?;
+            Some((kind, symbol.span))
+        })
+    }
+
+    /// Count the nodes that the use of a rule adds; false where the project has too many of them.
+    pub(crate) fn can_inline(&self, size: usize) -> bool {
+        let inlined = self.inlined.get().saturating_add(size);
+        self.inlined.set(inlined);
+        inlined <= INLINED_MAX
     }
 
     /// Every name of this kind, declared ones first.
     pub(crate) fn candidates(&self, kind: ObjectKind) -> Vec<&str> {
-        let declared =
-            self.objects.keys().filter(|(k, _)| *k == kind).map(|(_, name)| name.as_str());
-        let known =
-            self.data.objects.iter().filter(|o| o.kind == kind).map(|o| o.identifier.as_str());
+        let declared = self
+            .objects
+            .keys()
+            .filter(|(k, _)| *k == kind)
+            .map(|(_, name)| name.as_str());
+        let known = self
+            .data
+            .objects
+            .iter()
+            .filter(|o| o.kind == kind)
+            .map(|o| o.identifier.as_str());
         let strengths = self.data.strengths.iter().map(|s| s.identifier.as_str());
         let strengths = strengths.filter(|_| kind == ObjectKind::Strength);
-        let directory = self.directory.iter().filter(|o| o.kind == kind).map(|o| o.name.as_str());
-        declared.chain(known).chain(strengths).chain(directory).collect()
+        let directory = self
+            .directory_names
+            .iter()
+            .filter(|o| o.kind == kind)
+            .map(|o| o.name.as_str());
+        declared
+            .chain(known)
+            .chain(strengths)
+            .chain(directory)
+            .collect()
     }
 
     /// The kind of the object with this name, whichever it is.
     pub(crate) fn kind_of(&self, name: &str) -> Option<(ObjectKind, Option<Span>)> {
-        let declared = self.objects.iter().find(|((_, known), _)| known == name);
-        if let Some(((kind, _), symbol)) = declared {
-            return Some((*kind, Some(symbol.span)));
+        if let Some((kind, span)) = self.declared(name) {
+            return Some((kind, Some(span)));
         }
         let known = self.data.objects.iter().find(|o| o.identifier == name)?;
         Some((known.kind, None))

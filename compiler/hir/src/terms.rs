@@ -14,7 +14,10 @@ pub(crate) struct Terms<'a> {
 
 impl<'a> Terms<'a> {
     pub(crate) fn new(phrase: &'a Phrase) -> Self {
-        Terms { terms: phrase.terms.iter(), span: phrase.span }
+        Terms {
+            terms: phrase.terms.iter(),
+            span: phrase.span,
+        }
     }
 
     /// The next term, left in place.
@@ -44,7 +47,10 @@ impl<'a> Terms<'a> {
     pub(crate) fn take_words(&mut self, words: [&str; 2]) -> bool {
         let slice = self.terms.as_slice();
         let is_there = words.iter().enumerate().all(|(at, word)| {
-            slice.get(at).and_then(Term::as_word).is_some_and(|name| name.text == *word)
+            slice
+                .get(at)
+                .and_then(Term::as_word)
+                .is_some_and(|name| name.text == *word)
         });
         if is_there {
             self.terms.next();

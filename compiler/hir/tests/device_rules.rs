@@ -1,5 +1,7 @@
 //! The device filter: what is accepted, what it means, and what is said about the rest.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test may fail")]
+
 use gatewright_hir::model::{Comparison, Expr, Test};
 use gatewright_hir::{entra_schema, rule};
 
@@ -16,10 +18,16 @@ fn meaning(text: &str) -> String {
 fn show(expr: &Expr) -> String {
     match expr {
         Expr::All(parts) => {
-            format!("({})", parts.iter().map(show).collect::<Vec<_>>().join(" & "))
+            format!(
+                "({})",
+                parts.iter().map(show).collect::<Vec<_>>().join(" & ")
+            )
         }
         Expr::Any(parts) => {
-            format!("({})", parts.iter().map(show).collect::<Vec<_>>().join(" | "))
+            format!(
+                "({})",
+                parts.iter().map(show).collect::<Vec<_>>().join(" | ")
+            )
         }
         Expr::Not(inner) => format!("!{}", show(inner)),
         Expr::Test(test) => show_test(test),
@@ -48,18 +56,39 @@ fn show_test(test: &Test) -> String {
 #[test]
 fn values_are_folded_and_operators_know_their_opposites() {
     let rows = [
-        (r#"device.trustType -eq "AzureAD""#, "device.trustType=azuread"),
-        (r#"device.trustType -ne "ServerAD""#, "!device.trustType=serverad"),
+        (
+            r#"device.trustType -eq "AzureAD""#,
+            "device.trustType=azuread",
+        ),
+        (
+            r#"device.trustType -ne "ServerAD""#,
+            "!device.trustType=serverad",
+        ),
         (r#"device.isCompliant -eq True"#, "device.isCompliant"),
         (r#"device.isCompliant -ne "True""#, "!device.isCompliant"),
-        (r#"device.isCompliant -ne false"#, "!device.isCompliant=false"),
-        (r#"device.model -startsWith "Surface""#, "device.model^surface"),
+        (
+            r#"device.isCompliant -ne false"#,
+            "!device.isCompliant=false",
+        ),
+        (
+            r#"device.model -startsWith "Surface""#,
+            "device.model^surface",
+        ),
         (r#"device.model -notEndsWith "Go""#, "!device.model$go"),
         (r#"device.model -notContains "x""#, "!device.model~x"),
         (r#"device.model -in ["B", "a", "b"]"#, "device.model=a,b"),
-        (r#"device.deviceOwnership -eq "Company""#, "device.ownership=company"),
-        (r#"device.physicalIds -contains "[ZTDId]:v""#, "device.physicalIds has [ztdid]:v"),
-        (r#"device.extensionAttribute7 -eq "SAW""#, "device.extensionAttribute7?=saw"),
+        (
+            r#"device.deviceOwnership -eq "Company""#,
+            "device.ownership=company",
+        ),
+        (
+            r#"device.physicalIds -contains "[ZTDId]:v""#,
+            "device.physicalIds has [ztdid]:v",
+        ),
+        (
+            r#"device.extensionAttribute7 -eq "SAW""#,
+            "device.extensionAttribute7?=saw",
+        ),
     ];
     for (text, wanted) in rows {
         assert_eq!(meaning(text), wanted, "{text}");
@@ -113,28 +142,55 @@ fn every_operator_of_every_attribute_is_as_documented() {
     let all = "eq ne startsWith notStartsWith endsWith notEndsWith contains notContains in notIn";
     let some = |words: &'static str| words.split(' ').collect::<Vec<_>>();
     let mut rows: Vec<(String, Vec<&str>, &str)> = vec![
-        ("deviceId".into(), some("eq ne in notIn"), "\"0000000a-0000-0000-c000-000000000000\""),
-        ("mdmAppId".into(), some("eq ne in notIn"), "\"0000000a-0000-0000-c000-000000000000\""),
+        (
+            "deviceId".into(),
+            some("eq ne in notIn"),
+            "\"0000000a-0000-0000-c000-000000000000\"",
+        ),
+        (
+            "mdmAppId".into(),
+            some("eq ne in notIn"),
+            "\"0000000a-0000-0000-c000-000000000000\"",
+        ),
         ("deviceOwnership".into(), some("eq ne"), "\"Company\""),
         ("isCompliant".into(), some("eq ne"), "True"),
         ("profileType".into(), some("eq ne"), "\"Printer\""),
         ("trustType".into(), some("eq ne"), "\"AzureAD\""),
-        ("physicalIds".into(), some("contains notContains"), "\"[ZTDId]:v\""),
-        ("systemLabels".into(), some("contains notContains eq ne"), "\"CloudPC\""),
+        (
+            "physicalIds".into(),
+            some("contains notContains"),
+            "\"[ZTDId]:v\"",
+        ),
+        (
+            "systemLabels".into(),
+            some("contains notContains eq ne"),
+            "\"CloudPC\"",
+        ),
     ];
     let texts = "displayName manufacturer model enrollmentProfileName operatingSystem \
                  operatingSystemVersion";
-    rows.extend(texts.split(' ').map(|name| (name.to_owned(), some(all), "\"x\"")));
+    rows.extend(
+        texts
+            .split(' ')
+            .map(|name| (name.to_owned(), some(all), "\"x\"")),
+    );
     rows.extend((1..=15).map(|n| (format!("extensionAttribute{n}"), some(all), "\"x\"")));
     let operators = format!("{all} match notMatch le ge lt gt");
     for (name, allowed, value) in &rows {
         for operator in operators.split(' ') {
             let is_list = operator.eq_ignore_ascii_case("in") || operator == "notIn";
-            let value = if is_list { format!("[{value}]") } else { (*value).to_owned() };
+            let value = if is_list {
+                format!("[{value}]")
+            } else {
+                (*value).to_owned()
+            };
             let (expr, found, _) = device_rule(&format!("device.{name} -{operator} {value}"));
             let is_allowed = allowed.contains(&operator);
             assert_eq!(expr.is_some(), is_allowed, "{name} {operator}: {found:?}");
-            assert!(is_allowed || found[0].code.name() == "GW0303", "{name} {operator}");
+            assert!(
+                is_allowed || found[0].code.name() == "GW0303",
+                "{name} {operator}"
+            );
         }
     }
 }
@@ -152,7 +208,10 @@ fn values_outside_an_enumeration_are_explained() {
 "#,
     );
     let (_, found, _) = device_rule(r#"device.trustType -eq "Hybrid Azure AD joined""#);
-    assert_eq!(found[0].help.as_deref(), Some(r#"hybrid joined devices are "ServerAD""#));
+    assert_eq!(
+        found[0].help.as_deref(),
+        Some(r#"hybrid joined devices are "ServerAD""#)
+    );
     assert_eq!(found[0].labels[1].text, "AzureAD, ServerAD or Workplace");
     assert_eq!(found[0].fixes[0].edits[0].text, "\"ServerAD\"");
 }
@@ -173,11 +232,28 @@ fn unknown_attributes_are_explained_by_what_was_meant() {
       //^^^^^^^^^^^^^^^^^^^^^ GW0301
 "#,
     );
-    let meant = |text: &str| device_rule(text).1[0].fixes.first().map(|f| f.edits[0].text.clone());
-    assert_eq!(meant(r#"device.deviceTrustType -eq "AzureAD""#), Some("device.trustType".into()));
-    assert_eq!(meant(r#"device.modle -eq "x""#), Some("device.model".into()));
-    assert_eq!(meant(r#"trustType -eq "AzureAD""#), Some("device.trustType".into()));
-    assert_eq!(meant(r#"devise.trustType -eq "AzureAD""#), Some("device.trustType".into()));
+    let meant = |text: &str| {
+        device_rule(text).1[0]
+            .fixes
+            .first()
+            .map(|f| f.edits[0].text.clone())
+    };
+    assert_eq!(
+        meant(r#"device.deviceTrustType -eq "AzureAD""#),
+        Some("device.trustType".into())
+    );
+    assert_eq!(
+        meant(r#"device.modle -eq "x""#),
+        Some("device.model".into())
+    );
+    assert_eq!(
+        meant(r#"trustType -eq "AzureAD""#),
+        Some("device.trustType".into())
+    );
+    assert_eq!(
+        meant(r#"devise.trustType -eq "AzureAD""#),
+        Some("device.trustType".into())
+    );
     assert_eq!(meant(r#"device.accountEnabled -eq True"#), None);
 }
 
@@ -225,12 +301,16 @@ fn marks_of_word_processors_and_other_spellings_are_warnings_with_certain_fixes(
     assert!(expr.is_some());
     let mut codes: Vec<&str> = found.iter().map(|d| d.code.name()).collect();
     codes.sort_unstable();
-    let wanted =
-        ["GW0310", "GW0311", "GW0312", "GW0312", "GW0312", "GW0313", "GW0319"];
+    let wanted = [
+        "GW0310", "GW0311", "GW0312", "GW0312", "GW0312", "GW0313", "GW0319",
+    ];
     assert_eq!(codes, wanted);
     for diagnostic in found.iter().filter(|d| d.code.name() != "GW0319") {
         let fix = &diagnostic.fixes[0];
-        assert_eq!(fix.applicability, gatewright_diagnostics::Applicability::Always);
+        assert_eq!(
+            fix.applicability,
+            gatewright_diagnostics::Applicability::Always
+        );
     }
 }
 
@@ -291,7 +371,10 @@ fn a_rule_that_is_too_long_is_reported() {
     };
     assert_eq!(device_rule(&rule(3072)).1, []);
     let (expr, found, _) = device_rule(&rule(3073));
-    assert!(expr.is_some(), "a rule that the service refuses can still be decided");
+    assert!(
+        expr.is_some(),
+        "a rule that the service refuses can still be decided"
+    );
     assert_eq!(found[0].code.name(), "GW0501");
     assert_eq!(found[0].labels[0].text, "1 too many");
 }
@@ -299,12 +382,20 @@ fn a_rule_that_is_too_long_is_reported() {
 #[test]
 fn deep_nesting_is_reported() {
     for depth in [300, 100_000] {
-        let text = format!("{}device.isCompliant -eq True{}", "(".repeat(depth), ")".repeat(depth));
+        let text = format!(
+            "{}device.isCompliant -eq True{}",
+            "(".repeat(depth),
+            ")".repeat(depth)
+        );
         let (expr, found, _) = device_rule(&text);
         assert_eq!(expr, None);
         assert_eq!(found[0].code.name(), "GW0503");
     }
-    let text = format!("{}device.isCompliant -eq True{}", "(".repeat(200), ")".repeat(200));
+    let text = format!(
+        "{}device.isCompliant -eq True{}",
+        "(".repeat(200),
+        ")".repeat(200)
+    );
     assert!(device_rule(&text).0.is_some());
 }
 
@@ -313,7 +404,10 @@ fn spans_count_from_the_offset() {
     let text = r#"device.trustType -eq "nope""#;
     let source = gatewright_source::SourceId(7);
     let (_, found) = rule::check_device_rule(&entra_schema(), text, source, 100);
-    assert_eq!(found[0].span(), gatewright_source::Span::new(source, 121, 127));
+    assert_eq!(
+        found[0].span(),
+        gatewright_source::Span::new(source, 121, 127)
+    );
 }
 
 #[test]

@@ -1,12 +1,16 @@
 //! The examples on the pages of diagnostics do what the pages say.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test may fail")]
+
 use std::path::Path;
 
 mod common;
 
 /// The fenced blocks of a section: what they are, and their text.
 fn fences<'p>(page: &'p str, section: &str) -> Vec<(&'p str, &'p str)> {
-    let start = page.find(&format!("## {section}\n")).unwrap_or_else(|| panic!("no {section}"));
+    let start = page
+        .find(&format!("## {section}\n"))
+        .unwrap_or_else(|| panic!("no {section}"));
     let rest = &page[start + 3..];
     let rest = &rest[..rest.find("\n## ").unwrap_or(rest.len())];
     let mut found = Vec::new();
@@ -54,7 +58,10 @@ fn every_example_yields_its_code_and_every_fix_yields_nothing() {
             continue;
         }
         let page = std::fs::read_to_string(folder.join(format!("{name}.md"))).unwrap();
-        assert!(page.starts_with(&format!("# {name}: {}\n", code.slug())), "{name}");
+        assert!(
+            page.starts_with(&format!("# {name}: {}\n", code.slug())),
+            "{name}"
+        );
         if let Some(found) = codes(&page, "Erroneous example") {
             count += 1;
             if !found.iter().any(|c| c == name) {
@@ -64,7 +71,10 @@ fn every_example_yields_its_code_and_every_fix_yields_nothing() {
                 wrong.push(format!("{name}: the example also yields {found:?}"));
             }
         } else {
-            assert!(page.contains("<!-- example: test "), "{name} has no example");
+            assert!(
+                page.contains("<!-- example: test "),
+                "{name} has no example"
+            );
         }
         match codes(&page, "Fix") {
             Some(found) if found.is_empty() => {}

@@ -15,17 +15,26 @@ fn policy(clauses: &str) -> String {
     format!(
         "policy \"P\" {{\n{}{}{}    {clauses}\n{}}}\n",
         rest("state", "state enabled"),
-        if ["users", "guests", "workloads", "agents"].iter().any(|h| clauses.contains(h)) {
+        if ["users", "guests", "workloads", "agents"]
+            .iter()
+            .any(|h| clauses.contains(h))
+        {
             String::new()
         } else {
             "    users all\n".to_owned()
         },
-        if ["apps", "actions", "contexts"].iter().any(|h| clauses.contains(h)) {
+        if ["apps", "actions", "contexts"]
+            .iter()
+            .any(|h| clauses.contains(h))
+        {
             String::new()
         } else {
             "    apps all\n".to_owned()
         },
-        if ["block", "require", "session"].iter().any(|h| clauses.contains(h)) {
+        if ["block", "require", "session"]
+            .iter()
+            .any(|h| clauses.contains(h))
+        {
             String::new()
         } else {
             "    require mfa\n".to_owned()
@@ -41,9 +50,18 @@ fn codes_of(clauses: &str) -> Vec<&'static str> {
 #[test]
 fn names_are_found_whatever_the_order_of_files_and_declarations() {
     let checked = project(&[
-        ("b.gate", &policy("users groups [Finance] except groups [BreakGlass]")),
-        ("z/a.gate", "group Finance = \"f\"\nrule R = Corporate -or user.department -eq \"x\""),
-        ("a.gate", "rule Corporate = device.isCompliant -eq True\ngroup BreakGlass = \"b\""),
+        (
+            "b.gate",
+            &policy("users groups [Finance] except groups [BreakGlass]"),
+        ),
+        (
+            "z/a.gate",
+            "group Finance = \"f\"\nrule R = Corporate -or user.department -eq \"x\"",
+        ),
+        (
+            "a.gate",
+            "rule Corporate = device.isCompliant -eq True\ngroup BreakGlass = \"b\"",
+        ),
     ]);
     assert_eq!(checked.codes(), Vec::<&str>::new());
     assert_eq!(checked.set.policies.len(), 1);
@@ -51,13 +69,19 @@ fn names_are_found_whatever_the_order_of_files_and_declarations() {
 
 #[test]
 fn policies_come_in_path_order_then_in_order_of_the_file() {
-    let one = |name: &str| format!("policy \"{name}\" {{ state enabled users all apps all require mfa }}");
+    let one = |name: &str| {
+        format!("policy \"{name}\" {{ state enabled users all apps all require mfa }}")
+    };
     let checked = project(&[
         ("b.gate", &one("third")),
         ("a/z.gate", &format!("{}\n{}", one("first"), one("second"))),
     ]);
-    let names: Vec<&str> =
-        checked.set.policies.iter().map(|p| p.display_name.as_str()).collect();
+    let names: Vec<&str> = checked
+        .set
+        .policies
+        .iter()
+        .map(|p| p.display_name.as_str())
+        .collect();
     assert_eq!(names, ["first", "second", "third"]);
 }
 
@@ -106,17 +130,27 @@ fn duplicates_show_both_places_across_files() {
 #[test]
 fn cycles_among_rules_are_one_finding_with_every_use() {
     let checked = project(&[
-        ("a.gate", "rule A = B -and device.isCompliant -eq True\nrule D = A"),
+        (
+            "a.gate",
+            "rule A = B -and device.isCompliant -eq True\nrule D = A",
+        ),
         ("b.gate", "rule B = -not (C)\nrule C = A -or B"),
         ("c.gate", &policy("when A -or D")),
     ]);
     assert_eq!(checked.codes(), ["GW0204"]);
     let labels = &checked.diagnostics[0].labels;
     assert!(labels.len() >= 3, "{labels:?}");
-    assert!(checked.diagnostics[0].message.contains(" → "), "{}", checked.render());
+    assert!(
+        checked.diagnostics[0].message.contains(" → "),
+        "{}",
+        checked.render()
+    );
     let alone = file("rule A = A -or True");
     assert_eq!(alone.codes(), ["GW0204"]);
-    assert_eq!(alone.diagnostics[0].message, "the rule `A` is defined by itself");
+    assert_eq!(
+        alone.diagnostics[0].message,
+        "the rule `A` is defined by itself"
+    );
 }
 
 #[test]
@@ -126,7 +160,11 @@ fn rules_that_double_each_other_are_stopped() {
         text.push_str(&format!("rule R{n} = R{0} -and (R{0} -or R{0})\n", n - 1));
     }
     let checked = file(&text);
-    assert_eq!(checked.codes(), ["GW0502"], "one finding, not one for every later rule");
+    assert_eq!(
+        checked.codes(),
+        ["GW0502"],
+        "one finding, not one for every later rule"
+    );
     let deep: String = (1..2000)
         .map(|n| format!("rule R{n} = -not (R{} -and True)\n", n - 1))
         .collect();
@@ -205,7 +243,10 @@ policy "P" {
     assert_eq!(codes_of("users all, guests all"), ["GW0330"]);
     assert_eq!(codes_of("users except groups [\"x\"]"), ["GW0320"]);
     assert_eq!(codes_of("users all guests all"), ["GW0330"]);
-    assert_eq!(codes_of("users roles [GlobalReader] guests all"), Vec::<&str>::new());
+    assert_eq!(
+        codes_of("users roles [GlobalReader] guests all"),
+        Vec::<&str>::new()
+    );
 }
 
 #[test]
@@ -213,7 +254,12 @@ fn a_policy_without_a_part_is_a_service_error_and_still_there() {
     let checked = file("policy \"P\" { }");
     assert_eq!(checked.codes(), ["GW0401", "GW0414", "GW0414", "GW0415"]);
     assert_eq!(checked.set.policies.len(), 1);
-    assert!(!checked.diagnostics.iter().any(gatewright_diagnostics::Diagnostic::is_unreadable));
+    assert!(
+        !checked
+            .diagnostics
+            .iter()
+            .any(gatewright_diagnostics::Diagnostic::is_unreadable)
+    );
 }
 
 #[test]
@@ -230,10 +276,20 @@ rule R(x: group) = user.groups -contains x
 group G = "g"
 "#,
     );
-    let wanted = ["GW0210", "GW0210", "GW0211", "GW0211", "GW0211", "GW0210", "GW0211"];
+    let wanted = [
+        "GW0210", "GW0210", "GW0211", "GW0211", "GW0211", "GW0210", "GW0211",
+    ];
     assert_eq!(checked.codes(), wanted, "{}", checked.render());
-    for (diagnostic, name) in checked.diagnostics.iter().zip(["T", "T", "t", "i", "c", "R"]) {
-        assert!(diagnostic.message.contains(&format!("`{name}`")), "{}", diagnostic.message);
+    for (diagnostic, name) in checked
+        .diagnostics
+        .iter()
+        .zip(["T", "T", "t", "i", "c", "R"])
+    {
+        assert!(
+            diagnostic.message.contains(&format!("`{name}`")),
+            "{}",
+            diagnostic.message
+        );
     }
 }
 
@@ -255,14 +311,20 @@ scope "Finance" {
 }
 "#,
     );
-    assert_eq!(checked.codes(), ["GW0321", "GW0321"], "{}", checked.render());
+    assert_eq!(
+        checked.codes(),
+        ["GW0321", "GW0321"],
+        "{}",
+        checked.render()
+    );
     let policy = &checked.set.policies[0];
-    let gatewright_hir::model::Who::Users(users) = &policy.assignments.as_ref().unwrap().who
-    else {
+    let gatewright_hir::model::Who::Users(users) = &policy.assignments.as_ref().unwrap().who else {
         panic!()
     };
     assert_eq!((users.include.len(), users.exclude.len()), (1, 2));
-    let Some(gatewright_hir::model::Expr::All(conditions)) = &policy.when else { panic!() };
+    let Some(gatewright_hir::model::Expr::All(conditions)) = &policy.when else {
+        panic!()
+    };
     assert_eq!(conditions.len(), 2);
 }
 
@@ -320,8 +382,9 @@ context  H = c100
 
 #[test]
 fn a_location_has_a_largest_number_of_ranges() {
-    let ranges: Vec<String> =
-        (0..2001).map(|n| format!("203.{}.{}.0/32", n / 256, n % 256)).collect();
+    let ranges: Vec<String> = (0..2001)
+        .map(|n| format!("203.{}.{}.0/32", n / 256, n % 256))
+        .collect();
     let checked = file(&format!("location L = ranges [{}]", ranges.join(", ")));
     assert_eq!(checked.codes(), ["GW0505"]);
 }
@@ -370,21 +433,44 @@ rule Q = location -in Offices
 fn lints_of_a_policy() {
     assert_eq!(codes_of("block"), ["GW0406"]);
     assert_eq!(codes_of("state reportOnly block"), Vec::<&str>::new());
-    assert_eq!(codes_of("users all except users [\"x\"] block"), Vec::<&str>::new());
-    assert_eq!(codes_of("locations all except allTrusted block"), ["GW0407"]);
-    assert_eq!(codes_of("clients [exchangeActiveSync, other] block"), Vec::<&str>::new());
+    assert_eq!(
+        codes_of("users all except users [\"x\"] block"),
+        Vec::<&str>::new()
+    );
+    assert_eq!(
+        codes_of("locations all except allTrusted block"),
+        ["GW0407"]
+    );
+    assert_eq!(
+        codes_of("clients [exchangeActiveSync, other] block"),
+        Vec::<&str>::new()
+    );
     assert_eq!(codes_of("signInRisk [low, high]"), ["GW0410"]);
     assert_eq!(codes_of("userRisk [medium]"), ["GW0410"]);
     assert_eq!(codes_of("userRisk [high, none]"), Vec::<&str>::new());
     assert_eq!(codes_of("require any [mfa, strength Mfa]"), ["GW0409"]);
     assert_eq!(codes_of("session signInFrequency 24 hours"), ["GW0411"]);
-    assert_eq!(codes_of("session signInFrequency 365 days"), Vec::<&str>::new());
-    assert_eq!(codes_of("devices except device.isCompliant -ne True"), ["GW0402"]);
-    assert_eq!(codes_of("devices where device.isCompliant -eq False"), ["GW0404"]);
-    assert_eq!(codes_of("devices where device.extensionAttribute1 -eq \"x\""), ["GW0403"]);
+    assert_eq!(
+        codes_of("session signInFrequency 365 days"),
+        Vec::<&str>::new()
+    );
+    assert_eq!(
+        codes_of("devices except device.isCompliant -ne True"),
+        ["GW0402"]
+    );
+    assert_eq!(
+        codes_of("devices where device.isCompliant -eq False"),
+        ["GW0404"]
+    );
+    assert_eq!(
+        codes_of("devices where device.extensionAttribute1 -eq \"x\""),
+        ["GW0403"]
+    );
     assert_eq!(codes_of("devices where device.model -eq \"x\""), ["GW0416"]);
     assert_eq!(
-        codes_of("users all except users [\"x\"] devices where device.trustType -eq \"Workplace\" block"),
+        codes_of(
+            "users all except users [\"x\"] devices where device.trustType -eq \"Workplace\" block"
+        ),
         ["GW0405"]
     );
 }

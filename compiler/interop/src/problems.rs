@@ -267,9 +267,9 @@ pub(crate) fn host_bits(item: &Item) -> Diagnostic {
     Diagnostic::new(codes::GW0623, item.span, message).because("they are ignored")
 }
 
-pub(crate) fn all_with_others(item: &Item, name: &str) -> Diagnostic {
-    let message = format!("`{}` must stand alone in `{name}`", item.text);
-    Diagnostic::new(codes::GW0624, item.span, message)
+pub(crate) fn all_with_others(all: &str, span: Span, name: &str) -> Diagnostic {
+    let message = format!("`{all}` must stand alone in `{name}`");
+    Diagnostic::new(codes::GW0624, span, message)
         .because("covers the others")
         .help("take the others out")
 }

@@ -1,7 +1,7 @@
 //! The state of reading one file: what has been found wrong, and how members are taken apart.
 
 use gatewright_diagnostics::{Diagnostic, Severity};
-use gatewright_hir::model::Unmodelled;
+use gatewright_hir::model::{Located, Unmodelled};
 use gatewright_source::{SourceId, Span};
 
 use crate::context::Context;
@@ -270,6 +270,21 @@ impl<'a> Sink<'a> {
     pub(crate) fn id(&mut self, item: &Item) {
         if !is_guid(&item.text) {
             self.strangers.push(item.clone());
+        }
+    }
+
+    /// Say that everything is included beside what is included one by one.
+    pub(crate) fn stands_alone<T: PartialEq>(
+        &mut self,
+        word: &str,
+        include: &[Located<T>],
+        all: T,
+        list: &str,
+    ) {
+        if let Some(item) = include.iter().find(|item| item.value == all)
+            && include.iter().any(|other| other.value != all)
+        {
+            self.report(problems::all_with_others(word, item.span, list));
         }
     }
 

@@ -93,19 +93,21 @@ fn manifest(set: &PolicySet, options: &ImportOptions) -> String {
 }
 
 /// The names of the policies: text must not have two of one name, and JSON may. A policy without an
-/// id of the server is known by its name, so it keeps it.
+/// id of the server is known by its name, so the first of that name keeps it.
 fn titles(set: &PolicySet) -> Vec<String> {
     let key = |title: &str| fold(title).into_owned();
     let nameless = set.policies.iter().filter(|policy| !policy.has_server_id);
     let mut taken: BTreeSet<String> = nameless
         .map(|policy| key(&layout::one_line(&policy.display_name)))
         .collect();
+    let mut kept = BTreeSet::new();
     let mut titles = Vec::with_capacity(set.policies.len());
     for policy in &set.policies {
         let base = layout::one_line(&policy.display_name);
         let mut title = base.clone();
         let mut number = 2;
-        while policy.has_server_id && !taken.insert(key(&title)) {
+        let keeps_it = !policy.has_server_id && kept.insert(key(&title));
+        while !keeps_it && !taken.insert(key(&title)) {
             title = format!("{base} ({number})");
             number += 1;
         }

@@ -12,7 +12,8 @@
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let engine = Engine::load(&std::fs::read("policies.gwb")?)?;
 //! let mut scratch = Scratch::default();
-//! let request = Request::from_json(&engine, &std::fs::read("sign-in.json")?)?;
+//! let bytes = std::fs::read("sign-in.json")?;
+//! let request = Request::from_json(&engine, &bytes)?;
 //! let decision = engine.decide(&request, &mut scratch, Mode::Graph)?;
 //! println!("{}", decision.verdict());
 //! # Ok(())
@@ -58,3 +59,8 @@ pub use report::{
 pub use request::Request;
 pub use session::SessionReport;
 pub use time::{date_time_key, duration_key, parse_date_time, parse_duration};
+
+/// The examples of the page on embedding are run like those of this crate.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/embedding.md")]
+struct EmbeddingPage;

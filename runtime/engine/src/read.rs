@@ -202,11 +202,21 @@ pub(crate) fn located<T>(bytes: &[u8], read: impl FnOnce() -> Found<T>) -> Resul
             RequestError {
                 line,
                 column,
-                path,
-                message,
+                path: short(path),
+                message: short(message),
             }
         },
     )
+}
+
+/// A text that quotes a request, cut where the request is unreasonable.
+fn short(mut text: String) -> String {
+    const BYTES_MAX: usize = 400;
+    if text.len() > BYTES_MAX {
+        text.truncate(text.floor_char_boundary(BYTES_MAX));
+        text.push('…');
+    }
+    text
 }
 
 /// The bytes as text.

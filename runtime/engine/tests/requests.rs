@@ -498,6 +498,7 @@ fn malformed_json_is_refused_with_its_place() {
     );
     let open = format!("{{\"signInIdentity\": \"{}", "x".repeat(10 << 20));
     let many = format!("[{}0]", "0,".repeat(2 << 20));
+    let misspelt = format!("{{\"{}\": 1}}", "x".repeat(1 << 20));
     let ignored = format!("{{\"@odata.context\": {deep}");
     let rows: Vec<(Vec<u8>, &str)> = vec![
         (b"".to_vec(), "line 1, column 1: there is no value"),
@@ -571,6 +572,7 @@ fn malformed_json_is_refused_with_its_place() {
         (ignored.into_bytes(), "values nest more than 64 deep"),
         (long.into_bytes(), "a text is longer than 65536 bytes"),
         (open.into_bytes(), "the string is not closed"),
+        (misspelt.into_bytes(), "xxx…`: there is no such member"),
         (many.into_bytes(), "there are more than 1048576 values"),
     ];
     for (text, expected) in rows {

@@ -3,6 +3,7 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
+    clippy::cloned_ref_to_slice_refs,
     clippy::indexing_slicing,
     reason = "a check that cannot be made should fail the test"
 )]

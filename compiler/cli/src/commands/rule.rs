@@ -3,9 +3,7 @@
 use std::io::BufRead as _;
 
 use anyhow::{Context as _, Result, anyhow, bail};
-use gatewright_codegen::{Options, emit};
 use gatewright_compiler::{CheckedRule, check_rule};
-use gatewright_decision::{Limits, build};
 use gatewright_diagnostics::{Severity, render};
 use gatewright_hir::rule::{DialectError, RULE_DIALECTS};
 use gatewright_runtime::{Engine, Mode, ReportOptions, Request, Scratch};
@@ -66,8 +64,7 @@ pub(crate) fn eval(args: &RuleEval, terminal: &Terminal) -> Result<Outcome> {
         let text = render::human(&checked.diagnostics, &checked.sources, terminal.color_err);
         terminal.say(text.trim_end());
     }
-    let Some(set) = &checked.set else { return Ok(Outcome::Invalid) };
-    let program = emit(set, &build(set, &Limits::default()), &checked.sources, &Options::default());
+    let Some(program) = checked.program() else { return Ok(Outcome::Invalid) };
     let engine = Engine::from_program(program).context("internal error")?;
     let matches = evaluate(&engine, args)?;
     let unknown = if matches.is_none() { args.unknown.clone() } else { Vec::new() };

@@ -25,7 +25,11 @@ impl<'a> ExprLowering<'a, '_> {
         if let Some(expr) = self.whole_object(span, left, operator, right) {
             return expr;
         }
-        let Operand::Path { words, span: left_span } = left else {
+        let Operand::Path {
+            words,
+            span: left_span,
+        } = left
+        else {
             let problem = match right {
                 Operand::Path { words, .. } if words.len() > 1 => {
                     problem::reversed(span, left.span(), operator, right.span())
@@ -34,10 +38,10 @@ impl<'a> ExprLowering<'a, '_> {
             };
             return self.broken(problem);
         };
-        if let ([word], Some(symbols)) = (words.as_slice(), self.cx.symbols) {
-            if let Some(rule) = symbols.rule(&word.text) {
-                return self.broken(problem::rule_compared(word, rule.span, operator));
-            }
+        if let ([word], Some(symbols)) = (words.as_slice(), self.cx.symbols)
+            && let Some(rule) = symbols.rule(&word.text)
+        {
+            return self.broken(problem::rule_compared(word, rule.span, operator));
         }
         let Some(found) = self.attribute(words, *left_span) else {
             return self.silently_broken(span);
@@ -69,7 +73,8 @@ impl<'a> ExprLowering<'a, '_> {
         }
         let is_set = matches!(found.attribute.kind, Kind::Set(_));
         if is_set && matches!(operator.operator, Op::Eq | Op::Ne) {
-            self.problems.push(problem::set_equality(found.name, operator));
+            self.problems
+                .push(problem::set_equality(found.name, operator));
         }
         let (positive, is_negated) = positive(operator.operator);
         let Some(items) = self.items(positive, found, operator, right) else {
@@ -84,12 +89,14 @@ impl<'a> ExprLowering<'a, '_> {
                 return self.ordered(span, found, positive, is_negated, items);
             }
             _ if positive == Op::Match => self.pattern(items),
-            kind => self.texts(left, found, kind, items).map(|texts| match positive {
-                Op::StartsWith => Comparison::StartsWith(texts),
-                Op::EndsWith => Comparison::EndsWith(texts),
-                Op::Contains => Comparison::Contains(texts),
-                _ => Comparison::OneOf(texts),
-            }),
+            kind => self
+                .texts(left, found, kind, items)
+                .map(|texts| match positive {
+                    Op::StartsWith => Comparison::StartsWith(texts),
+                    Op::EndsWith => Comparison::EndsWith(texts),
+                    Op::Contains => Comparison::Contains(texts),
+                    _ => Comparison::OneOf(texts),
+                }),
         };
         match comparison {
             Some(comparison) => self.test(span, found, comparison, is_negated),
@@ -104,7 +111,10 @@ impl<'a> ExprLowering<'a, '_> {
             is_negated,
             span,
             needs_managed_device: self.cx.schema.is_entra
-                && found.attribute.name.starts_with("device.extensionAttribute"),
+                && found
+                    .attribute
+                    .name
+                    .starts_with("device.extensionAttribute"),
         })
     }
 
@@ -153,7 +163,8 @@ impl<'a> ExprLowering<'a, '_> {
                 None
             }
             other if positive == Op::In => {
-                self.problems.push(problem::one_for_list(operator, other.span()));
+                self.problems
+                    .push(problem::one_for_list(operator, other.span()));
                 None
             }
             other => Some(std::slice::from_ref(other)),
@@ -177,7 +188,8 @@ impl<'a> ExprLowering<'a, '_> {
             Some(true) => Some(Comparison::IsTrue),
             Some(false) => Some(Comparison::IsFalse),
             None => {
-                self.problems.push(values::not_a_boolean(found.name, left, value.span(), text));
+                self.problems
+                    .push(values::not_a_boolean(found.name, left, value.span(), text));
                 None
             }
         }
@@ -236,7 +248,9 @@ impl<'a> ExprLowering<'a, '_> {
     ) -> Expr {
         let mut tests = Vec::new();
         for item in items {
-            let Some(key) = self.ordered_value(found, item) else { continue };
+            let Some(key) = self.ordered_value(found, item) else {
+                continue;
+            };
             let range = match positive {
                 Op::Le => Some((0, key)),
                 Op::Ge => Some((key, u128::MAX)),
@@ -292,8 +306,11 @@ impl<'a> ExprLowering<'a, '_> {
             inner = *next;
         }
         let exprs = self.exprs;
-        let ast::Expr::Compare { left: Operand::Path { words, .. }, operator, right } =
-            exprs.get(inner)
+        let ast::Expr::Compare {
+            left: Operand::Path { words, .. },
+            operator,
+            right,
+        } = exprs.get(inner)
         else {
             return self.broken(problem::quantifier_not_supported(quantifier, is_all));
         };
@@ -336,7 +353,9 @@ fn positive(operator: Op) -> (Op, bool) {
 
 /// Whether a value is the word `null` or `$null`.
 fn is_null(operand: &Operand) -> bool {
-    let Operand::Path { words, .. } = operand else { return false };
+    let Operand::Path { words, .. } = operand else {
+        return false;
+    };
     matches!(words.as_slice(), [word]
         if word.text.eq_ignore_ascii_case("null") || word.text.eq_ignore_ascii_case("$null"))
 }
@@ -366,15 +385,24 @@ fn check_pattern(pattern: &str) -> Result<(), String> {
 
 fn pattern_reason(pattern: &str, error: &regex_automata::nfa::thompson::BuildError) -> String {
     use std::error::Error;
-    if ["(?=", "(?!", "(?<=", "(?<!"].iter().any(|look| pattern.contains(look)) {
+    if ["(?=", "(?!", "(?<=", "(?<!"]
+        .iter()
+        .any(|look| pattern.contains(look))
+    {
         return "look-around is not supported: its cost has no bound".to_owned();
     }
-    let is_digit_escape = |pair: &[u8]| pair.first() == Some(&b'\\')
-        && pair.get(1).is_some_and(|digit| (b'1'..=b'9').contains(digit));
+    let is_digit_escape = |pair: &[u8]| {
+        pair.first() == Some(&b'\\')
+            && pair
+                .get(1)
+                .is_some_and(|digit| (b'1'..=b'9').contains(digit))
+    };
     if pattern.as_bytes().windows(2).any(is_digit_escape) {
         return "back-references are not supported: their cost has no bound".to_owned();
     }
-    let text = error.source().map_or_else(|| error.to_string(), ToString::to_string);
+    let text = error
+        .source()
+        .map_or_else(|| error.to_string(), ToString::to_string);
     let last = text.lines().last().unwrap_or_default().trim();
     last.strip_prefix("error: ").unwrap_or(last).to_owned()
 }

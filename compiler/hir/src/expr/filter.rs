@@ -17,7 +17,12 @@ impl ExprLowering<'_, '_> {
     /// Why the filter cannot say this rule, if it cannot.
     pub(super) fn not_in_filter(&self, name: &Name, rule: &Expr) -> Option<Diagnostic> {
         let (reason, span) = self.obstacle(rule)?;
-        Some(problem::rule_not_in_filter(name, &self.cx.dialect.name, &reason, span))
+        Some(problem::rule_not_in_filter(
+            name,
+            &self.cx.dialect.name,
+            &reason,
+            span,
+        ))
     }
 
     fn obstacle(&self, rule: &Expr) -> Option<(String, Option<Span>)> {
@@ -38,15 +43,17 @@ impl ExprLowering<'_, '_> {
     }
 
     fn test_obstacle(&self, test: &Test) -> Option<(String, Option<Span>)> {
-        let known = self.cx.dialect.attributes.iter().find(|a| a.attribute == test.attribute);
+        let known = self
+            .cx
+            .dialect
+            .attributes
+            .iter()
+            .find(|a| a.attribute == test.attribute);
         let Some(known) = known else {
             let attribute = self.cx.schema.attribute(test.attribute)?;
             return Some((format!("`{}`", attribute.name), Some(test.span)));
         };
-        let reason = match missing_operator(known, &test.comparison) {
-            None => return None,
-            Some(reason) => reason,
-        };
+        let reason = missing_operator(known, &test.comparison)?;
         Some((format!("{reason} on `{}`", known.name), Some(test.span)))
     }
 }

@@ -20,15 +20,39 @@ pub(super) struct Found<'a> {
 /// What other dialects call an attribute of the device filter: the name, whose it is, and the name
 /// here. `None`: there is nothing like it here.
 const FOREIGN: &[(&str, &str, Option<&str>)] = &[
-    ("deviceTrustType", "dynamic membership and Intune name", Some("trustType")),
-    ("deviceOSType", "dynamic-membership name", Some("operatingSystem")),
-    ("deviceOSVersion", "dynamic-membership name", Some("operatingSystemVersion")),
+    (
+        "deviceTrustType",
+        "dynamic membership and Intune name",
+        Some("trustType"),
+    ),
+    (
+        "deviceOSType",
+        "dynamic-membership name",
+        Some("operatingSystem"),
+    ),
+    (
+        "deviceOSVersion",
+        "dynamic-membership name",
+        Some("operatingSystemVersion"),
+    ),
     ("osVersion", "Intune name", Some("operatingSystemVersion")),
-    ("deviceManufacturer", "dynamic-membership name", Some("manufacturer")),
+    (
+        "deviceManufacturer",
+        "dynamic-membership name",
+        Some("manufacturer"),
+    ),
     ("deviceModel", "dynamic-membership name", Some("model")),
     ("deviceName", "Intune name", Some("displayName")),
-    ("deviceManagementAppId", "dynamic-membership name", Some("mdmAppId")),
-    ("devicePhysicalIds", "dynamic-membership name", Some("physicalIds")),
+    (
+        "deviceManagementAppId",
+        "dynamic-membership name",
+        Some("mdmAppId"),
+    ),
+    (
+        "devicePhysicalIds",
+        "dynamic-membership name",
+        Some("physicalIds"),
+    ),
     ("compliant", "name in other tools", Some("isCompliant")),
     ("complianceState", "Intune name", Some("isCompliant")),
     ("joinType", "name in other tools", Some("trustType")),
@@ -49,11 +73,16 @@ impl<'a> ExprLowering<'a, '_> {
     pub(super) fn attribute(&mut self, path: &[Name], span: Span) -> Option<Found<'a>> {
         let written = joined(path);
         let cx = self.cx;
-        let known = cx.dialect.attributes.iter().find(|a| a.name.eq_ignore_ascii_case(&written));
+        let known = cx
+            .dialect
+            .attributes
+            .iter()
+            .find(|a| a.name.eq_ignore_ascii_case(&written));
         if let Some(known) = known {
             let attribute = cx.schema.attribute(known.attribute)?;
             if known.name != written {
-                self.problems.push(problem::attribute_case(span, &written, &known.name));
+                self.problems
+                    .push(problem::attribute_case(span, &written, &known.name));
             }
             return Some(Found {
                 id: known.attribute,
@@ -80,22 +109,24 @@ impl<'a> ExprLowering<'a, '_> {
             [] => (None, ""),
         };
         let is_device = entity.is_some_and(|e| e.text.eq_ignore_ascii_case("device"));
-        let foreign = FOREIGN.iter().find(|(name, _, _)| name.eq_ignore_ascii_case(last));
+        let foreign = FOREIGN
+            .iter()
+            .find(|(name, _, _)| name.eq_ignore_ascii_case(last));
         if let (true, Some((_, whose, here))) = (is_device && self.cx.schema.is_entra, foreign) {
             let here = here.map(|name| format!("device.{name}"));
             return problem::foreign_attribute(written, span, whose, here.as_deref());
         }
-        if let Some(only) = dialect.entity.as_deref() {
-            if entity.is_some_and(|e| !e.text.eq_ignore_ascii_case(only))
-                && self.cx.schema.find_attribute(written).is_some()
-            {
-                return problem::outside_entity(written, span, &dialect.name, only);
-            }
+        if let Some(only) = dialect.entity.as_deref()
+            && entity.is_some_and(|e| !e.text.eq_ignore_ascii_case(only))
+            && self.cx.schema.find_attribute(written).is_some()
+        {
+            return problem::outside_entity(written, span, &dialect.name, only);
         }
         let names = || dialect.attributes.iter().map(|a| a.name.as_str());
         if entity.is_none() {
             let full = names().find(|name| {
-                name.rsplit_once('.').is_some_and(|(_, l)| l.eq_ignore_ascii_case(last))
+                name.rsplit_once('.')
+                    .is_some_and(|(_, l)| l.eq_ignore_ascii_case(last))
             });
             if let Some(full) = full {
                 return problem::entity_missing(written, span, full);
@@ -112,5 +143,8 @@ impl<'a> ExprLowering<'a, '_> {
 
 /// The words with dots between them.
 pub(super) fn joined(path: &[Name]) -> String {
-    path.iter().map(|word| word.text.as_str()).collect::<Vec<_>>().join(".")
+    path.iter()
+        .map(|word| word.text.as_str())
+        .collect::<Vec<_>>()
+        .join(".")
 }

@@ -19,15 +19,25 @@ impl ExprLowering<'_, '_> {
         if self.cx.is_filter() || !self.cx.schema.is_entra {
             return None;
         }
-        let Operand::Path { words, .. } = left else { return None };
-        let [object] = words.as_slice() else { return None };
+        let Operand::Path { words, .. } = left else {
+            return None;
+        };
+        let [object] = words.as_slice() else {
+            return None;
+        };
         let kind = match object.text.as_str() {
             "location" => ObjectKind::Location,
             "app" => ObjectKind::App,
             _ => return None,
         };
-        let is_negated = matches!(operator.operator, CompareOperator::Ne | CompareOperator::NotIn);
-        let is_list = matches!(operator.operator, CompareOperator::In | CompareOperator::NotIn);
+        let is_negated = matches!(
+            operator.operator,
+            CompareOperator::Ne | CompareOperator::NotIn
+        );
+        let is_list = matches!(
+            operator.operator,
+            CompareOperator::In | CompareOperator::NotIn
+        );
         let is_one = matches!(operator.operator, CompareOperator::Eq | CompareOperator::Ne);
         if !is_list && !is_one {
             return Some(self.broken(problem::whole_object_operator(object, operator)));
@@ -50,14 +60,24 @@ impl ExprLowering<'_, '_> {
             ObjectKind::Location => {
                 let include = self.located(items, kind, location);
                 include.map(|include| {
-                    Expr::Location(Scoped { include, exclude: Vec::new(), span })
+                    Expr::Location(Scoped {
+                        include,
+                        exclude: Vec::new(),
+                        span,
+                    })
                 })
             }
             _ => {
                 let groups = self.cx.symbols.map(|s| s.data);
                 let app = |word: &str| app(groups, word);
                 let include = self.located(items, kind, app);
-                include.map(|include| Expr::App(Scoped { include, exclude: Vec::new(), span }))
+                include.map(|include| {
+                    Expr::App(Scoped {
+                        include,
+                        exclude: Vec::new(),
+                        span,
+                    })
+                })
             }
         };
         Some(match expr {
@@ -80,8 +100,9 @@ impl ExprLowering<'_, '_> {
             let span = item.span();
             let value = match item {
                 Operand::Path { words, .. } => match words.as_slice() {
-                    [word] => special(&word.text)
-                        .or_else(|| self.object_id(kind, word).map(T::from_id)),
+                    [word] => {
+                        special(&word.text).or_else(|| self.object_id(kind, word).map(T::from_id))
+                    }
                     _ => {
                         self.problems.push(problem::name_expected(span, kind));
                         None
@@ -146,5 +167,7 @@ fn app(data: Option<&crate::data::Data>, word: &str) -> Option<AppScope> {
     if word == "all" {
         return Some(AppScope::All);
     }
-    data?.find_app_group(word).map(|group| AppScope::Group(group.name.clone()))
+    data?
+        .find_app_group(word)
+        .map(|group| AppScope::Group(group.name.clone()))
 }

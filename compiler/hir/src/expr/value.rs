@@ -27,14 +27,16 @@ impl ExprLowering<'_, '_> {
             Operand::Path { words, .. } => match words.as_slice() {
                 [word] => self.word_value(found, kind, word)?,
                 _ => {
-                    self.problems.push(problem::two_attributes(span, found.name));
+                    self.problems
+                        .push(problem::two_attributes(span, found.name));
                     return None;
                 }
             },
             Operand::Literal(literal) => {
                 let is_id = !self.cx.is_filter() && *kind == Kind::Guid;
                 if !is_id {
-                    self.problems.push(values::unquoted(literal.span, &literal.text));
+                    self.problems
+                        .push(values::unquoted(literal.span, &literal.text));
                     return None;
                 }
                 literal.text.clone()
@@ -44,7 +46,12 @@ impl ExprLowering<'_, '_> {
                 return None;
             }
             Operand::Offset { .. } => {
-                self.problems.push(values::wrong_type(span, found.name, kind, "a point in time"));
+                self.problems.push(values::wrong_type(
+                    span,
+                    found.name,
+                    kind,
+                    "a point in time",
+                ));
                 return None;
             }
         };
@@ -62,27 +69,29 @@ impl ExprLowering<'_, '_> {
         text: &str,
     ) -> Option<()> {
         if text.is_empty() {
-            self.problems.push(values::empty_text(span, found.name, self.cx.is_filter()));
+            self.problems
+                .push(values::empty_text(span, found.name, self.cx.is_filter()));
             return None;
         }
         match kind {
-            Kind::Enumeration { members, .. } => {
-                if !members.iter().any(|member| folded_eq(member, text)) {
-                    let enumeration = self.enumeration_name(found);
-                    let unknown = values::UnknownMember {
-                        attribute: found.name,
-                        left,
-                        span,
-                        written: text,
-                        members,
-                        enumeration: &enumeration,
-                    };
-                    self.problems.push(unknown.diagnostic());
-                    return None;
-                }
+            Kind::Enumeration { members, .. }
+                if !members.iter().any(|member| folded_eq(member, text)) =>
+            {
+                let enumeration = self.enumeration_name(found);
+                let unknown = values::UnknownMember {
+                    attribute: found.name,
+                    left,
+                    span,
+                    written: text,
+                    members,
+                    enumeration: &enumeration,
+                };
+                self.problems.push(unknown.diagnostic());
+                return None;
             }
             Kind::Guid if !is_guid(text) => {
-                self.problems.push(values::not_a_guid(span, found.name, text));
+                self.problems
+                    .push(values::not_a_guid(span, found.name, text));
             }
             Kind::Country if !is_country(text) => {
                 self.problems.push(values::not_a_country(span, text));
@@ -105,10 +114,10 @@ impl ExprLowering<'_, '_> {
             self.problems.push(values::unquoted(word.span, &word.text));
             return None;
         }
-        if self.cx.schema.is_entra {
-            if let Some(object) = object_kind(&found.attribute.name) {
-                return self.object_id(object, word);
-            }
+        if self.cx.schema.is_entra
+            && let Some(object) = object_kind(&found.attribute.name)
+        {
+            return self.object_id(object, word);
         }
         match kind {
             Kind::Enumeration { .. } | Kind::Country => Some(word.text.clone()),
@@ -164,10 +173,11 @@ impl ExprLowering<'_, '_> {
 pub(crate) fn is_guid(text: &str) -> bool {
     let lengths = [8, 4, 4, 4, 12];
     let mut parts = text.split('-');
-    let is_part = |part: &str, length| {
-        part.len() == length && part.bytes().all(|b| b.is_ascii_hexdigit())
-    };
-    lengths.iter().all(|length| parts.next().is_some_and(|part| is_part(part, *length)))
+    let is_part =
+        |part: &str, length| part.len() == length && part.bytes().all(|b| b.is_ascii_hexdigit());
+    lengths
+        .iter()
+        .all(|length| parts.next().is_some_and(|part| is_part(part, *length)))
         && parts.next().is_none()
 }
 
@@ -201,8 +211,11 @@ pub(crate) fn date_time_ms(text: &str) -> Option<i64> {
         None => (text, None),
     };
     let mut parts = date.split('-');
-    let (year, month, day) =
-        (number(parts.next()?, 4)?, number(parts.next()?, 2)?, number(parts.next()?, 2)?);
+    let (year, month, day) = (
+        number(parts.next()?, 4)?,
+        number(parts.next()?, 2)?,
+        number(parts.next()?, 2)?,
+    );
     if parts.next().is_some() || !(1..=12).contains(&month) {
         return None;
     }
@@ -224,7 +237,10 @@ fn time_ms(text: &str) -> Option<i64> {
         let (clock, offset) = text.split_at_checked(at)?;
         let sign = if offset.starts_with('-') { -1 } else { 1 };
         let (hours, minutes) = offset.get(1..)?.split_once(':')?;
-        (clock, sign * (number(hours, 2)? * 60 + number(minutes, 2)?) * 60_000)
+        (
+            clock,
+            sign * (number(hours, 2)? * 60 + number(minutes, 2)?) * 60_000,
+        )
     } else {
         (text, 0)
     };
@@ -282,11 +298,23 @@ mod tests {
     #[test]
     fn times_are_read_with_their_offsets() {
         assert_eq!(date_time_ms("1970-01-01"), Some(0));
-        assert_eq!(date_time_ms("2026-11-22T09:00:00Z"), Some(1_795_338_000_000));
-        assert_eq!(date_time_ms("2026-11-22T10:00:00.25+01:00"), Some(1_795_338_000_250));
+        assert_eq!(
+            date_time_ms("2026-11-22T09:00:00Z"),
+            Some(1_795_338_000_000)
+        );
+        assert_eq!(
+            date_time_ms("2026-11-22T10:00:00.25+01:00"),
+            Some(1_795_338_000_250)
+        );
         assert_eq!(date_time_ms("2024-02-29"), Some(1_709_164_800_000));
         assert_eq!(date_time_ms("1969-12-31T23:59:59Z"), Some(-1_000));
-        for wrong in ["2023-02-29", "2026-13-01", "2026-1-1", "yesterday", "2026-11-22T25:00:00Z"] {
+        for wrong in [
+            "2023-02-29",
+            "2026-13-01",
+            "2026-1-1",
+            "yesterday",
+            "2026-11-22T25:00:00Z",
+        ] {
             assert_eq!(date_time_ms(wrong), None, "{wrong}");
         }
     }

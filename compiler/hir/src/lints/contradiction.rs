@@ -17,51 +17,76 @@ use crate::schema::{AttributeId, Schema};
 /// LIMIT: comparisons of one attribute that are put together.
 const TESTS_MAX: usize = 64;
 
+/// LIMIT: values of a comparison; longer lists are not looked at.
+const VALUES_MAX: usize = 256;
+
 pub(super) fn check(schema: &Schema, expr: &Expr, problems: &mut Vec<Diagnostic>) {
     match expr {
         Expr::All(parts) => {
             let clash = clash(parts, false);
             if let Some((first, second)) = clash {
-                problems.push(problem::never_true(&name(schema, first), first.span, second.span));
+                problems.push(problem::never_true(
+                    &name(schema, first),
+                    first.span,
+                    second.span,
+                ));
             }
             parts.iter().for_each(|part| check(schema, part, problems));
         }
         Expr::Any(parts) => {
             let clash = clash(parts, true);
             if let Some((first, second)) = clash {
-                problems.push(problem::always_true(&name(schema, first), first.span, second.span));
+                problems.push(problem::always_true(
+                    &name(schema, first),
+                    first.span,
+                    second.span,
+                ));
             }
             parts.iter().for_each(|part| check(schema, part, problems));
         }
         Expr::Not(inner) => check(schema, inner, problems),
-        Expr::Constant(_)
-        | Expr::Test(_)
-        | Expr::Location(_)
-        | Expr::App(_)
-        | Expr::Unknown(_) => {}
+        Expr::Constant(_) | Expr::Test(_) | Expr::Location(_) | Expr::App(_) | Expr::Unknown(_) => {
+        }
     }
 }
 
 fn name(schema: &Schema, test: &Test) -> String {
-    schema.attribute(test.attribute).map_or_else(String::new, |a| a.name.clone())
+    schema
+        .attribute(test.attribute)
+        .map_or_else(String::new, |a| a.name.clone())
 }
 
 /// Two comparisons that cannot both hold; with `is_opposite`, two of which one always holds.
 fn clash(parts: &[Expr], is_opposite: bool) -> Option<(&Test, &Test)> {
     let mut by_attribute: BTreeMap<AttributeId, Vec<&Test>> = BTreeMap::new();
     for part in parts {
-        if let Expr::Test(test) = part {
+        if let Expr::Test(test) = part
+            && value_count(&test.comparison) <= VALUES_MAX
+        {
             by_attribute.entry(test.attribute).or_default().push(test);
         }
     }
-    by_attribute.values().filter(|tests| tests.len() > 1).find_map(|tests| {
-        let tests = tests.get(..TESTS_MAX.min(tests.len()))?;
-        tests.iter().enumerate().find_map(|(at, first)| {
-            let rest = tests.get(at + 1..)?;
-            let second = rest.iter().find(|second| are_disjoint(first, second, is_opposite))?;
-            Some((*first, *second))
+    by_attribute
+        .values()
+        .filter(|tests| tests.len() > 1)
+        .find_map(|tests| {
+            let tests = tests.get(..TESTS_MAX.min(tests.len()))?;
+            tests.iter().enumerate().find_map(|(at, first)| {
+                let rest = tests.get(at + 1..)?;
+                let second = rest
+                    .iter()
+                    .find(|second| are_disjoint(first, second, is_opposite))?;
+                Some((*first, *second))
+            })
         })
-    })
+}
+
+fn value_count(comparison: &Comparison) -> usize {
+    match comparison {
+        Comparison::OneOf(texts) | Comparison::Has(texts) => texts.len(),
+        Comparison::InRange(ranges) => ranges.len(),
+        _ => 1,
+    }
 }
 
 /// Whether no value, null included, satisfies both (or, opposite, neither).
@@ -69,8 +94,10 @@ fn are_disjoint(first: &Test, second: &Test, is_opposite: bool) -> bool {
     if first.needs_managed_device != second.needs_managed_device {
         return false;
     }
-    let (first_negated, second_negated) =
-        (first.is_negated != is_opposite, second.is_negated != is_opposite);
+    let (first_negated, second_negated) = (
+        first.is_negated != is_opposite,
+        second.is_negated != is_opposite,
+    );
     match (first_negated, second_negated) {
         (false, false) => positive_disjoint(&first.comparison, &second.comparison),
         (false, true) => implies(&first.comparison, &second.comparison),
@@ -84,11 +111,12 @@ fn positive_disjoint(first: &Comparison, second: &Comparison) -> bool {
     use Comparison as C;
     match (first, second) {
         (C::OneOf(a), C::OneOf(b)) => !a.iter().any(|text| b.contains(text)),
-        (C::OneOf(texts), other) | (other, C::OneOf(texts)) => {
-            texts.iter().all(|text| holds_of(other, text) == Some(false))
-        }
+        (C::OneOf(texts), other) | (other, C::OneOf(texts)) => texts
+            .iter()
+            .all(|text| holds_of(other, text) == Some(false)),
         (C::StartsWith(a), C::StartsWith(b)) => {
-            let fits = |x: &String, y: &String| x.starts_with(y.as_str()) || y.starts_with(x.as_str());
+            let fits =
+                |x: &String, y: &String| x.starts_with(y.as_str()) || y.starts_with(x.as_str());
             !a.iter().any(|x| b.iter().any(|y| fits(x, y)))
         }
         (C::EndsWith(a), C::EndsWith(b)) => {
@@ -98,9 +126,9 @@ fn positive_disjoint(first: &Comparison, second: &Comparison) -> bool {
         (C::IsTrue, C::IsFalse) | (C::IsFalse, C::IsTrue) => true,
         (C::IsNull, other) | (other, C::IsNull) => *other != C::IsNull,
         (C::Between(a, b), C::Between(c, d)) => b < c || d < a,
-        (C::InRange(a), C::InRange(b)) => {
-            !a.iter().any(|x| b.iter().any(|y| x.first <= y.last && y.first <= x.last))
-        }
+        (C::InRange(a), C::InRange(b)) => !a
+            .iter()
+            .any(|x| b.iter().any(|y| x.first <= y.last && y.first <= x.last)),
         _ => false,
     }
 }
@@ -114,9 +142,9 @@ fn implies(first: &Comparison, second: &Comparison) -> bool {
     match (first, second) {
         (C::OneOf(texts), other) => texts.iter().all(|text| holds_of(other, text) == Some(true)),
         (C::Has(a), C::Has(b)) => a.iter().all(|text| b.contains(text)),
-        (C::StartsWith(a), C::StartsWith(b)) => {
-            a.iter().all(|x| b.iter().any(|y| x.starts_with(y.as_str())))
-        }
+        (C::StartsWith(a), C::StartsWith(b)) => a
+            .iter()
+            .all(|x| b.iter().any(|y| x.starts_with(y.as_str()))),
         (C::EndsWith(a), C::EndsWith(b)) => {
             a.iter().all(|x| b.iter().any(|y| x.ends_with(y.as_str())))
         }

@@ -15,11 +15,16 @@ pub(super) fn check(schema: &Schema, policy: &Policy, problems: &mut Vec<Diagnos
             problems.push(problem::wide_exclusion(filter.span));
         }
         if !filter.is_exclude && policy.outcome.is_block && on_unregistered == Some(false) {
-            problems.push(problem::unregistered_escapes(filter.span, policy.outcome.span));
+            problems.push(problem::unregistered_escapes(
+                filter.span,
+                policy.outcome.span,
+            ));
         }
         extension_attributes(schema, &tests, problems);
         let editable = ["device.displayName", "device.manufacturer", "device.model"];
-        let all_editable = tests.iter().all(|test| editable.contains(&name(schema, test)));
+        let all_editable = tests
+            .iter()
+            .all(|test| editable.contains(&name(schema, test)));
         if all_editable && !tests.is_empty() {
             problems.push(problem::user_editable(filter.span));
         }
@@ -38,7 +43,10 @@ pub(super) fn check(schema: &Schema, policy: &Policy, problems: &mut Vec<Diagnos
 /// Report the first extension attribute of a filter that asks for nothing that would show it.
 fn extension_attributes(schema: &Schema, tests: &[&Test], problems: &mut Vec<Diagnostic>) {
     let guards = ["device.isCompliant", "device.trustType", "device.mdmAppId"];
-    if tests.iter().any(|test| guards.contains(&name(schema, test))) {
+    if tests
+        .iter()
+        .any(|test| guards.contains(&name(schema, test)))
+    {
         return;
     }
     if let Some(test) = tests.iter().find(|test| test.needs_managed_device) {
@@ -47,7 +55,9 @@ fn extension_attributes(schema: &Schema, tests: &[&Test], problems: &mut Vec<Dia
 }
 
 fn name<'a>(schema: &'a Schema, test: &Test) -> &'a str {
-    schema.attribute(test.attribute).map_or("", |attribute| attribute.name.as_str())
+    schema
+        .attribute(test.attribute)
+        .map_or("", |attribute| attribute.name.as_str())
 }
 
 fn collect<'e>(expr: &'e Expr, tests: &mut Vec<&'e Test>) {

@@ -12,26 +12,67 @@ use crate::problems::lints as problem;
 
 pub(super) fn check(policy: &Policy, problems: &mut Vec<Diagnostic>) {
     controls(policy, problems);
-    let Some(assignments) = &policy.assignments else { return };
+    let Some(assignments) = &policy.assignments else {
+        return;
+    };
     lock_out(policy, assignments, problems);
     let levels = [RiskLevel::Low, RiskLevel::Medium, RiskLevel::High];
-    gap(assignments.user_risk.as_ref(), &levels, RiskLevel::name, problems);
-    gap(assignments.sign_in_risk.as_ref(), &levels, RiskLevel::name, problems);
-    gap(assignments.service_principal_risk.as_ref(), &levels, RiskLevel::name, problems);
-    let levels =
-        [InsiderRiskLevel::Minor, InsiderRiskLevel::Moderate, InsiderRiskLevel::Elevated];
-    gap(assignments.insider_risk.as_ref(), &levels, InsiderRiskLevel::name, problems);
-    let levels = [AgentRiskLevel::Low, AgentRiskLevel::Medium, AgentRiskLevel::High];
-    gap(assignments.agent_risk.as_ref(), &levels, AgentRiskLevel::name, problems);
+    gap(
+        assignments.user_risk.as_ref(),
+        &levels,
+        RiskLevel::name,
+        problems,
+    );
+    gap(
+        assignments.sign_in_risk.as_ref(),
+        &levels,
+        RiskLevel::name,
+        problems,
+    );
+    gap(
+        assignments.service_principal_risk.as_ref(),
+        &levels,
+        RiskLevel::name,
+        problems,
+    );
+    let levels = [
+        InsiderRiskLevel::Minor,
+        InsiderRiskLevel::Moderate,
+        InsiderRiskLevel::Elevated,
+    ];
+    gap(
+        assignments.insider_risk.as_ref(),
+        &levels,
+        InsiderRiskLevel::name,
+        problems,
+    );
+    let levels = [
+        AgentRiskLevel::Low,
+        AgentRiskLevel::Medium,
+        AgentRiskLevel::High,
+    ];
+    gap(
+        assignments.agent_risk.as_ref(),
+        &levels,
+        AgentRiskLevel::name,
+        problems,
+    );
 }
 
 fn controls(policy: &Policy, problems: &mut Vec<Diagnostic>) {
-    let Some(requirement) = &policy.outcome.requirement else { return };
+    let Some(requirement) = &policy.outcome.requirement else {
+        return;
+    };
     if policy.outcome.is_block && !requirement.controls.is_empty() {
         problems.push(problem::block_with_grant(requirement.span));
     }
-    let has_mfa = requirement.controls.contains(&Control::BuiltIn(BuiltInControl::Mfa));
-    let has_strength = requirement.controls.iter().any(|c| matches!(c, Control::Strength(_)));
+    let has_mfa = requirement
+        .controls
+        .contains(&Control::BuiltIn(BuiltInControl::Mfa));
+    let has_strength = requirement
+        .controls
+        .iter()
+        .any(|c| matches!(c, Control::Strength(_)));
     if has_mfa && has_strength {
         problems.push(problem::mfa_with_strength(requirement.span));
     }
@@ -41,7 +82,9 @@ fn lock_out(policy: &Policy, assignments: &Assignments, problems: &mut Vec<Diagn
     if policy.state != State::Enabled || !policy.outcome.is_block {
         return;
     }
-    let Who::Users(users) = &assignments.who else { return };
+    let Who::Users(users) = &assignments.who else {
+        return;
+    };
     if !is_everybody(users) {
         return;
     }
@@ -62,7 +105,11 @@ fn lock_out(policy: &Policy, assignments: &Assignments, problems: &mut Vec<Diagn
 }
 
 fn is_everybody(users: &Scoped<UserScope>) -> bool {
-    users.exclude.is_empty() && users.include.iter().any(|item| item.value == UserScope::All)
+    users.exclude.is_empty()
+        && users
+            .include
+            .iter()
+            .any(|item| item.value == UserScope::All)
 }
 
 fn is_everything(apps: &Scoped<AppScope>) -> bool {
@@ -104,6 +151,10 @@ fn gap<T: Copy + PartialEq>(
     let missing = above.iter().find(|level| !has(level));
     let present = above.iter().take_while(|level| has(level)).last();
     if let (Some(present), Some(missing)) = (present, missing) {
-        problems.push(problem::risk_gap(condition.span, name(*present), name(*missing)));
+        problems.push(problem::risk_gap(
+            condition.span,
+            name(*present),
+            name(*missing),
+        ));
     }
 }

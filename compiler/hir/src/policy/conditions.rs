@@ -22,48 +22,63 @@ struct Words<T: 'static> {
 
 impl PolicyLowering<'_, '_> {
     pub(super) fn risk(&mut self, head: Head) -> Option<Condition<RiskLevel>> {
-        self.members(head, &Words {
-            what: "risk level",
-            enumeration: "RiskLevel",
-            all: RiskLevel::ALL,
-            name: RiskLevel::name,
-        })
+        self.members(
+            head,
+            &Words {
+                what: "risk level",
+                enumeration: "RiskLevel",
+                all: RiskLevel::ALL,
+                name: RiskLevel::name,
+            },
+        )
     }
 
     pub(super) fn insider_risk(&mut self) -> Option<Condition<InsiderRiskLevel>> {
-        self.members(Head::InsiderRisk, &Words {
-            what: "level of insider risk",
-            enumeration: "InsiderRiskLevel",
-            all: InsiderRiskLevel::ALL,
-            name: InsiderRiskLevel::name,
-        })
+        self.members(
+            Head::InsiderRisk,
+            &Words {
+                what: "level of insider risk",
+                enumeration: "InsiderRiskLevel",
+                all: InsiderRiskLevel::ALL,
+                name: InsiderRiskLevel::name,
+            },
+        )
     }
 
     pub(super) fn agent_risk(&mut self) -> Option<Condition<AgentRiskLevel>> {
-        self.members(Head::AgentRisk, &Words {
-            what: "level of agent risk",
-            enumeration: "AgentRiskLevel",
-            all: AgentRiskLevel::ALL,
-            name: AgentRiskLevel::name,
-        })
+        self.members(
+            Head::AgentRisk,
+            &Words {
+                what: "level of agent risk",
+                enumeration: "AgentRiskLevel",
+                all: AgentRiskLevel::ALL,
+                name: AgentRiskLevel::name,
+            },
+        )
     }
 
     pub(super) fn clients(&mut self) -> Option<Condition<ClientApp>> {
-        self.members(Head::Clients, &Words {
-            what: "kind of client",
-            enumeration: "ClientApp",
-            all: ClientApp::ALL,
-            name: ClientApp::name,
-        })
+        self.members(
+            Head::Clients,
+            &Words {
+                what: "kind of client",
+                enumeration: "ClientApp",
+                all: ClientApp::ALL,
+                name: ClientApp::name,
+            },
+        )
     }
 
     pub(super) fn flows(&mut self) -> Option<Condition<TransferMethod>> {
-        self.members(Head::Flows, &Words {
-            what: "authentication flow",
-            enumeration: "TransferMethod",
-            all: TransferMethod::ALL,
-            name: TransferMethod::name,
-        })
+        self.members(
+            Head::Flows,
+            &Words {
+                what: "authentication flow",
+                enumeration: "TransferMethod",
+                all: TransferMethod::ALL,
+                name: TransferMethod::name,
+            },
+        )
     }
 
     /// Report `except` in a clause that has none.
@@ -100,7 +115,10 @@ impl PolicyLowering<'_, '_> {
         }
         members.sort_unstable();
         members.dedup();
-        Some(Condition { members, span: parts.span })
+        Some(Condition {
+            members,
+            span: parts.span,
+        })
     }
 
     fn word<T: Copy>(
@@ -109,8 +127,11 @@ impl PolicyLowering<'_, '_> {
         word: &str,
         span: gatewright_source::Span,
     ) -> Option<T> {
-        let found =
-            words.all.iter().copied().find(|m| (words.name)(*m).eq_ignore_ascii_case(word));
+        let found = words
+            .all
+            .iter()
+            .copied()
+            .find(|m| (words.name)(*m).eq_ignore_ascii_case(word));
         if found.is_none() {
             let names: Vec<&str> = words.all.iter().map(|m| (words.name)(*m)).collect();
             let problem = values::unknown_word(words.what, span, word, words.enumeration, &names);
@@ -127,8 +148,11 @@ impl PolicyLowering<'_, '_> {
             all: Platform::ALL,
             name: Platform::name,
         };
-        let mut scope =
-            Scoped { include: Vec::new(), exclude: Vec::new(), span: parts.span };
+        let mut scope = Scoped {
+            include: Vec::new(),
+            exclude: Vec::new(),
+            span: parts.span,
+        };
         for (phrase, is_include) in parts.sides() {
             let mut terms = Terms::new(phrase);
             for (word, span) in terms.elements(self.problems) {
@@ -137,7 +161,11 @@ impl PolicyLowering<'_, '_> {
                 } else {
                     self.word(&words, &word, span).map(PlatformScope::Platform)
                 };
-                let side = if is_include { &mut scope.include } else { &mut scope.exclude };
+                let side = if is_include {
+                    &mut scope.include
+                } else {
+                    &mut scope.exclude
+                };
                 side.extend(value.map(|value| Located { value, span }));
             }
             self.problems.extend(terms.nothing_more());
@@ -149,8 +177,11 @@ impl PolicyLowering<'_, '_> {
 
     pub(super) fn locations(&mut self) -> Option<Scoped<LocationScope>> {
         let parts = self.written.phrases(Head::Locations)?;
-        let mut scope =
-            Scoped { include: Vec::new(), exclude: Vec::new(), span: parts.span };
+        let mut scope = Scoped {
+            include: Vec::new(),
+            exclude: Vec::new(),
+            span: parts.span,
+        };
         for (phrase, is_include) in parts.sides() {
             let mut terms = Terms::new(phrase);
             for term in terms.list(self.problems) {
@@ -161,7 +192,11 @@ impl PolicyLowering<'_, '_> {
                     _ => resolve(self.cx.symbols, ObjectKind::Location, term, self.problems)
                         .map(|(id, _)| LocationScope::Named(id)),
                 };
-                let side = if is_include { &mut scope.include } else { &mut scope.exclude };
+                let side = if is_include {
+                    &mut scope.include
+                } else {
+                    &mut scope.exclude
+                };
                 side.extend(value.map(|value| Located { value, span }));
             }
             self.problems.extend(terms.nothing_more());

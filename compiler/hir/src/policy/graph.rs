@@ -51,7 +51,9 @@ impl PolicyLowering<'_, '_> {
     pub(super) fn unmodelled(&mut self) -> Vec<Unmodelled> {
         let mut found = Vec::new();
         for clause in self.written.all(Head::Graph) {
-            let ClauseBody::Graph(span) = clause.body else { continue };
+            let ClauseBody::Graph(span) = clause.body else {
+                continue;
+            };
             let text = self.cx.sources.text(span);
             match parse_to_ast(text, &CollectOptions::default(), &STRICT) {
                 Ok(parsed) => match parsed.value {
@@ -68,7 +70,10 @@ impl PolicyLowering<'_, '_> {
             }
         }
         for member in found.iter().filter(|member| member.is_condition) {
-            self.problems.push(problem::unmodelled_condition(&member.path.join("."), member.span));
+            self.problems.push(problem::unmodelled_condition(
+                &member.path.join("."),
+                member.span,
+            ));
         }
         found
     }
@@ -76,7 +81,10 @@ impl PolicyLowering<'_, '_> {
 
 fn inner(outer: Span, start: usize, end: usize) -> Span {
     let place = |at: usize| {
-        outer.start.saturating_add(u32::try_from(at).unwrap_or(u32::MAX)).min(outer.end)
+        outer
+            .start
+            .saturating_add(u32::try_from(at).unwrap_or(u32::MAX))
+            .min(outer.end)
     };
     Span::new(outer.source, place(start), place(end))
 }

@@ -3,6 +3,7 @@
 use gatewright_source::Span;
 use gatewright_syntax::ast::{ClauseBody, Head, ObjectKind, Phrase, Term};
 use gatewright_value::vocabulary::BuiltInControl;
+use indexmap::IndexSet;
 
 use super::PolicyLowering;
 use crate::lower_schema::find_effect;
@@ -15,7 +16,9 @@ use crate::terms::Terms;
 impl PolicyLowering<'_, '_> {
     pub(super) fn outcome(&mut self, whole: Span) -> Outcome {
         let heads = [Head::Block, Head::Require, Head::Session, Head::Then];
-        let spans = heads.into_iter().filter_map(|head| Some(self.written.only(head)?.span));
+        let spans = heads
+            .into_iter()
+            .filter_map(|head| Some(self.written.only(head)?.span));
         let span = spans.reduce(Span::to);
         let is_block = self.block();
         let requirement = self.requirement();
@@ -28,11 +31,19 @@ impl PolicyLowering<'_, '_> {
             self.report(problem::effect_missing(self.name));
         }
         let span = span.unwrap_or(whole);
-        Outcome { is_block, requirement, session, effect, span }
+        Outcome {
+            is_block,
+            requirement,
+            session,
+            effect,
+            span,
+        }
     }
 
     fn block(&mut self) -> bool {
-        let Some(clause) = self.written.only(Head::Block) else { return false };
+        let Some(clause) = self.written.only(Head::Block) else {
+            return false;
+        };
         if let ClauseBody::Phrases { include, except } = &clause.body {
             if let Some(phrase) = include.first() {
                 self.report(problem::unexpected(phrase.span));
@@ -77,7 +88,8 @@ impl PolicyLowering<'_, '_> {
             } else if terms.take_word("any").is_some() {
                 is_all = false;
             } else if is_entra {
-                let is_list = matches!(terms.peek(), Some(Term::List { items, .. }) if items.len() > 1);
+                let is_list =
+                    matches!(terms.peek(), Some(Term::List { items, .. }) if items.len() > 1);
                 if is_list || at > 0 {
                     self.report(problem::any_or_all(phrase.span));
                 }
@@ -92,13 +104,12 @@ impl PolicyLowering<'_, '_> {
                 controls.extend(self.control_terms(terms));
             }
         }
-        let mut unique: Vec<Control> = Vec::with_capacity(controls.len());
-        for control in controls {
-            if !unique.contains(&control) {
-                unique.push(control);
-            }
-        }
-        Some(Requirement { is_all, controls: unique, span: parts.span })
+        let unique: IndexSet<Control> = controls.into_iter().collect();
+        Some(Requirement {
+            is_all,
+            controls: unique.into_iter().collect(),
+            span: parts.span,
+        })
     }
 
     fn control(&mut self, phrase: &Phrase) -> Option<Control> {
@@ -117,7 +128,10 @@ impl PolicyLowering<'_, '_> {
             return self.own_control(word);
         }
         let object = match word.text.as_str() {
-            "strength" => Some((ObjectKind::Strength, Control::Strength as fn(String) -> Control)),
+            "strength" => Some((
+                ObjectKind::Strength,
+                Control::Strength as fn(String) -> Control,
+            )),
             "terms" => Some((ObjectKind::Terms, Control::Terms as fn(String) -> Control)),
             "custom" => None,
             _ => {
@@ -125,9 +139,16 @@ impl PolicyLowering<'_, '_> {
                 let control = BuiltInControl::parse(&word.text);
                 if control.is_none() {
                     let kind = self.cx.symbols.kind_of(&word.text).map(|(kind, _)| kind);
-                    let is_strength =
-                        self.cx.symbols.find(ObjectKind::Strength, &word.text).is_some();
-                    let kind = if is_strength { Some(ObjectKind::Strength) } else { kind };
+                    let is_strength = self
+                        .cx
+                        .symbols
+                        .find(ObjectKind::Strength, &word.text)
+                        .is_some();
+                    let kind = if is_strength {
+                        Some(ObjectKind::Strength)
+                    } else {
+                        kind
+                    };
                     self.report(problem::unknown_control(word, kind));
                 }
                 return control.map(Control::BuiltIn);
@@ -152,11 +173,14 @@ impl PolicyLowering<'_, '_> {
 
     fn own_control(&mut self, word: &gatewright_syntax::ast::Name) -> Option<Control> {
         let controls = &self.cx.schema.controls;
-        let at = controls.iter().position(|control| control.name == word.text);
+        let at = controls
+            .iter()
+            .position(|control| control.name == word.text);
         if at.is_none() {
             let names: Vec<&str> = controls.iter().map(|c| c.name.as_str()).collect();
             self.report(problem::unknown_own_control(word, &names));
         }
-        at.and_then(|at| u32::try_from(at).ok()).map(|at| Control::Own(ControlId(at)))
+        at.and_then(|at| u32::try_from(at).ok())
+            .map(|at| Control::Own(ControlId(at)))
     }
 }

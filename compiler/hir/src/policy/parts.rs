@@ -39,7 +39,13 @@ const ENTRA_HEADS: &[Head] = &[
 ];
 
 /// Heads of a policy under a schema of one's own.
-const OWN_HEADS: &[Head] = &[Head::State, Head::When, Head::Unless, Head::Then, Head::Require];
+const OWN_HEADS: &[Head] = &[
+    Head::State,
+    Head::When,
+    Head::Unless,
+    Head::Then,
+    Head::Require,
+];
 
 /// Heads whose clauses of several levels are put together, not refused.
 const ADDING_UP: &[Head] = &[Head::When, Head::Unless];
@@ -108,24 +114,39 @@ impl<'a> Written<'a> {
 
     /// Where the head is written first.
     pub(super) fn head_span(&self, head: Head) -> Span {
-        self.only(head).map_or_else(Span::default, |clause| clause.head_span)
+        self.only(head)
+            .map_or_else(Span::default, |clause| clause.head_span)
     }
 
     /// The outermost clause of a head.
     pub(super) fn only(&self, head: Head) -> Option<&'a Clause> {
-        self.clauses.iter().copied().find(|clause| clause.head == head)
+        self.clauses
+            .iter()
+            .copied()
+            .find(|clause| clause.head == head)
     }
 
     /// The clauses of a head, outermost first.
     pub(super) fn all(&self, head: Head) -> Vec<&'a Clause> {
-        self.clauses.iter().copied().filter(|clause| clause.head == head).collect()
+        self.clauses
+            .iter()
+            .copied()
+            .filter(|clause| clause.head == head)
+            .collect()
     }
 
     /// The phrases of a head; `None` where there is no such clause or it could not be read.
     pub(super) fn phrases(&self, head: Head) -> Option<Parts<'a>> {
         let mut found: Option<Parts<'a>> = None;
-        for clause in self.clauses.iter().copied().filter(|clause| clause.head == head) {
-            let ClauseBody::Phrases { include, except } = &clause.body else { continue };
+        for clause in self
+            .clauses
+            .iter()
+            .copied()
+            .filter(|clause| clause.head == head)
+        {
+            let ClauseBody::Phrases { include, except } = &clause.body else {
+                continue;
+            };
             let parts = found.get_or_insert_with(|| Parts {
                 include: Vec::new(),
                 exclude: Vec::new(),

@@ -25,7 +25,9 @@ const CONTROLS: &[&str] = &[
 impl PolicyLowering<'_, '_> {
     pub(super) fn session(&mut self) -> SessionControls {
         let mut session = SessionControls::default();
-        let Some(parts) = self.written.phrases(Head::Session) else { return session };
+        let Some(parts) = self.written.phrases(Head::Session) else {
+            return session;
+        };
         self.no_exceptions(Head::Session, &parts);
         let mut seen: Vec<&Name> = Vec::new();
         for phrase in parts.include {
@@ -34,6 +36,10 @@ impl PolicyLowering<'_, '_> {
                 self.report(problem::session_control_expected(phrase.span, CONTROLS));
                 continue;
             };
+            if !CONTROLS.contains(&word.text.as_str()) {
+                self.report(problem::unknown_session_control(word, CONTROLS));
+                continue;
+            }
             if let Some(first) = seen.iter().find(|first| first.text == word.text) {
                 self.report(problem::session_control_twice(word, first.span));
                 continue;
@@ -61,7 +67,8 @@ impl PolicyLowering<'_, '_> {
             }
             "cloudAppSecurity" => {
                 let names = ["mcasConfigured", "monitorOnly", "blockDownloads"];
-                session.cloud_app_security = self.mode(terms, word, &names, CloudAppSecurity::parse);
+                session.cloud_app_security =
+                    self.mode(terms, word, &names, CloudAppSecurity::parse);
             }
             "continuousAccessEvaluation" => {
                 let names = ["strictEnforcement", "disabled", "strictLocation"];
@@ -75,11 +82,7 @@ impl PolicyLowering<'_, '_> {
                 Some((id, _)) => session.filtering_profiles = vec![id],
                 None => self.report(problem::profile_id(phrase.span)),
             },
-            _ => {
-                // What follows belongs to a control that nobody knows.
-                while terms.next().is_some() {}
-                self.report(problem::unknown_session_control(word, CONTROLS));
-            }
+            _ => {}
         }
     }
 
@@ -97,7 +100,9 @@ impl PolicyLowering<'_, '_> {
         let mode = parse(&word.text);
         if mode.is_none() {
             let what = format!("mode of `{}`", control.text);
-            self.report(values::unknown_word(&what, word.span, &word.text, "", names));
+            self.report(values::unknown_word(
+                &what, word.span, &word.text, "", names,
+            ));
         }
         mode
     }
@@ -114,7 +119,10 @@ impl PolicyLowering<'_, '_> {
         } else {
             FrequencyAuthentication::PrimaryAndSecondary
         };
-        Some(SignInFrequency { interval: interval?, authentication })
+        Some(SignInFrequency {
+            interval: interval?,
+            authentication,
+        })
     }
 
     fn interval(&mut self, terms: &mut Terms<'_>, phrase: &Phrase) -> Option<FrequencyInterval> {
@@ -133,7 +141,10 @@ impl PolicyLowering<'_, '_> {
         let (digits, unit) = match number.text.split_once(char::is_whitespace) {
             Some((digits, unit)) => (digits, unit.trim().to_owned()),
             None => {
-                let unit = terms.next_word().map(|word| word.text.clone()).unwrap_or_default();
+                let unit = terms
+                    .next_word()
+                    .map(|word| word.text.clone())
+                    .unwrap_or_default();
                 (number.text.as_str(), unit)
             }
         };

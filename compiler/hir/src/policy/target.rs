@@ -11,7 +11,10 @@ use crate::terms::Terms;
 
 /// User actions as policies spell them.
 const ACTIONS: &[(&str, UserAction)] = &[
-    ("registerSecurityInformation", UserAction::RegisterSecurityInfo),
+    (
+        "registerSecurityInformation",
+        UserAction::RegisterSecurityInfo,
+    ),
     ("registerDevice", UserAction::RegisterDevice),
     ("accountRecovery", UserAction::AccountRecovery),
 ];
@@ -26,8 +29,11 @@ impl PolicyLowering<'_, '_> {
         let Some(parts) = self.written.phrases(Head::Apps) else {
             return Target::Nothing(self.written.head_span(Head::Apps));
         };
-        let mut scope =
-            Scoped { include: Vec::new(), exclude: Vec::new(), span: parts.span };
+        let mut scope = Scoped {
+            include: Vec::new(),
+            exclude: Vec::new(),
+            span: parts.span,
+        };
         for phrase in parts.include.iter().copied() {
             let items = self.app_phrase(phrase);
             scope.include.extend(items);
@@ -37,7 +43,9 @@ impl PolicyLowering<'_, '_> {
             scope.exclude.extend(items);
         }
         self.includes_something(Head::Apps, &parts);
-        self.alone(&scope.include, |value| matches!(value, AppScope::All | AppScope::None));
+        self.alone(&scope.include, |value| {
+            matches!(value, AppScope::All | AppScope::None)
+        });
         Target::Apps(scope)
     }
 
@@ -58,16 +66,22 @@ impl PolicyLowering<'_, '_> {
             let special = match word.text.as_str() {
                 "all" => Some(AppScope::All),
                 "none" => Some(AppScope::None),
-                other => self.cx.symbols.data.find_app_group(other).map(|group| {
-                    AppScope::Group(group.name.clone())
-                }),
+                other => self
+                    .cx
+                    .symbols
+                    .data
+                    .find_app_group(other)
+                    .map(|group| AppScope::Group(group.name.clone())),
             };
             if let Some(value) = special {
                 return Some(Located { value, span });
             }
         }
         let (id, span) = resolve(self.cx.symbols, ObjectKind::App, term, self.problems)?;
-        Some(Located { value: AppScope::App(id), span })
+        Some(Located {
+            value: AppScope::App(id),
+            span,
+        })
     }
 
     pub(super) fn actions(&mut self) -> Target {
@@ -80,7 +94,10 @@ impl PolicyLowering<'_, '_> {
         for phrase in parts.include {
             let mut terms = Terms::new(phrase);
             for (word, place) in terms.elements(self.problems) {
-                let known = ACTIONS.iter().find(|(name, _)| *name == word).map(|(_, a)| *a);
+                let known = ACTIONS
+                    .iter()
+                    .find(|(name, _)| *name == word)
+                    .map(|(_, a)| *a);
                 match known.or_else(|| UserAction::parse(&word)) {
                     Some(action) => members.push(action),
                     None => {
@@ -95,7 +112,10 @@ impl PolicyLowering<'_, '_> {
         }
         members.sort_unstable();
         members.dedup();
-        Target::Actions(Condition { members, span: parts.span })
+        Target::Actions(Condition {
+            members,
+            span: parts.span,
+        })
     }
 
     pub(super) fn contexts(&mut self) -> Target {
@@ -110,13 +130,8 @@ impl PolicyLowering<'_, '_> {
             for term in terms.list(self.problems) {
                 let id = match term {
                     Term::Word(word) if is_context_id(&word.text) => Some(word.text.clone()),
-                    other => resolve(
-                        self.cx.symbols,
-                        ObjectKind::Context,
-                        other,
-                        self.problems,
-                    )
-                    .map(|(id, _)| id),
+                    other => resolve(self.cx.symbols, ObjectKind::Context, other, self.problems)
+                        .map(|(id, _)| id),
                 };
                 match id {
                     Some(id) if is_context_id(&id) => members.push(id.to_lowercase()),
@@ -128,6 +143,9 @@ impl PolicyLowering<'_, '_> {
         }
         members.sort_unstable();
         members.dedup();
-        Target::Contexts(Condition { members, span: parts.span })
+        Target::Contexts(Condition {
+            members,
+            span: parts.span,
+        })
     }
 }

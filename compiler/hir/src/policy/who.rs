@@ -6,9 +6,7 @@ use gatewright_value::vocabulary::GuestType;
 
 use super::PolicyLowering;
 use super::parts::Parts;
-use crate::model::{
-    AgentScope, Guests, Located, Scoped, ServicePrincipalScope, UserScope, Who,
-};
+use crate::model::{AgentScope, Guests, Located, Scoped, ServicePrincipalScope, UserScope, Who};
 use crate::objects::resolve;
 use crate::problems::{clauses as problem, lints as lint, values};
 use crate::terms::Terms;
@@ -16,8 +14,10 @@ use crate::terms::Terms;
 impl<'a> PolicyLowering<'a, '_> {
     pub(super) fn who(&mut self) -> Who {
         let classes = [Head::Users, Head::Guests, Head::Workloads, Head::Agents];
-        let present: Vec<Head> =
-            classes.into_iter().filter(|head| self.written.has(*head)).collect();
+        let present: Vec<Head> = classes
+            .into_iter()
+            .filter(|head| self.written.has(*head))
+            .collect();
         let is_users = |head: &Head| matches!(head, Head::Users | Head::Guests);
         let first = present.first().copied();
         let other = present.iter().copied().find(|head| {
@@ -34,17 +34,26 @@ impl<'a> PolicyLowering<'a, '_> {
             None => {
                 self.report(lint::nobody(self.name.span, &self.name.value));
                 let span = self.name.span;
-                Who::Users(Scoped { include: Vec::new(), exclude: Vec::new(), span })
+                Who::Users(Scoped {
+                    include: Vec::new(),
+                    exclude: Vec::new(),
+                    span,
+                })
             }
         }
     }
 
     fn users(&mut self) -> Who {
-        let mut scope =
-            Scoped { include: Vec::new(), exclude: Vec::new(), span: self.name.span };
+        let mut scope = Scoped {
+            include: Vec::new(),
+            exclude: Vec::new(),
+            span: self.name.span,
+        };
         let mut span: Option<Span> = None;
         for head in [Head::Users, Head::Guests] {
-            let Some(parts) = self.written.phrases(head) else { continue };
+            let Some(parts) = self.written.phrases(head) else {
+                continue;
+            };
             span = Some(span.map_or(parts.span, |span| span.to(parts.span)));
             for phrase in parts.include.iter().copied() {
                 let items = self.user_phrase(head, phrase);
@@ -75,7 +84,10 @@ impl<'a> PolicyLowering<'a, '_> {
         }
         if let Some(special) = items.iter().find(|item| is_special(&item.value)) {
             let other = items.iter().find(|item| item.span != special.span);
-            self.report(problem::not_alone(special.span, other.map(|item| item.span)));
+            self.report(problem::not_alone(
+                special.span,
+                other.map(|item| item.span),
+            ));
         }
     }
 
@@ -88,7 +100,12 @@ impl<'a> PolicyLowering<'a, '_> {
             self.report(problem::say_which_kind(phrase.span));
             return Vec::new();
         };
-        let one = |value| vec![Located { value, span: phrase.span }];
+        let one = |value| {
+            vec![Located {
+                value,
+                span: phrase.span,
+            }]
+        };
         let items = match word.text.as_str() {
             "all" => one(UserScope::All),
             "none" => one(UserScope::None),
@@ -117,7 +134,10 @@ impl<'a> PolicyLowering<'a, '_> {
         let mut found = Vec::new();
         for term in terms.list(self.problems) {
             if let Some((id, span)) = resolve(self.cx.symbols, kind, term, self.problems) {
-                found.push(Located { value: make(id), span });
+                found.push(Located {
+                    value: make(id),
+                    span,
+                });
             }
         }
         found
@@ -150,7 +170,10 @@ impl<'a> PolicyLowering<'a, '_> {
         self.problems.extend(terms.nothing_more());
         types.sort_unstable();
         types.dedup();
-        vec![Located { value: UserScope::Guests(Guests { types, tenants }), span }]
+        vec![Located {
+            value: UserScope::Guests(Guests { types, tenants }),
+            span,
+        }]
     }
 
     fn workloads(&mut self) -> Who {
@@ -176,9 +199,18 @@ impl<'a> PolicyLowering<'a, '_> {
         (all, none): (T, T),
         make: impl Fn(String) -> T + Copy,
     ) -> Scoped<T> {
-        let empty = Scoped { include: Vec::new(), exclude: Vec::new(), span: self.name.span };
-        let Some(parts) = self.written.phrases(head) else { return empty };
-        let mut scope = Scoped { span: parts.span, ..empty };
+        let empty = Scoped {
+            include: Vec::new(),
+            exclude: Vec::new(),
+            span: self.name.span,
+        };
+        let Some(parts) = self.written.phrases(head) else {
+            return empty;
+        };
+        let mut scope = Scoped {
+            span: parts.span,
+            ..empty
+        };
         for (phrase, is_include) in parts
             .include
             .iter()
@@ -186,8 +218,15 @@ impl<'a> PolicyLowering<'a, '_> {
             .chain(parts.exclude.iter().map(|phrase| (*phrase, false)))
         {
             let mut terms = Terms::new(phrase);
-            let side = if is_include { &mut scope.include } else { &mut scope.exclude };
-            let one = |value: &T| Located { value: value.clone(), span: phrase.span };
+            let side = if is_include {
+                &mut scope.include
+            } else {
+                &mut scope.exclude
+            };
+            let one = |value: &T| Located {
+                value: value.clone(),
+                span: phrase.span,
+            };
             if terms.take_word("all").is_some() {
                 side.push(one(&all));
             } else if terms.take_word("none").is_some() {
@@ -197,7 +236,10 @@ impl<'a> PolicyLowering<'a, '_> {
                 side.push(one(&all));
             } else {
                 for (id, span) in ids(&mut terms, head, self.problems) {
-                    side.push(Located { value: make(id), span });
+                    side.push(Located {
+                        value: make(id),
+                        span,
+                    });
                 }
             }
             self.problems.extend(terms.nothing_more());

@@ -24,12 +24,16 @@ pub(crate) fn not_supported(declaration: &Declaration) -> Option<Diagnostic> {
             .help(help)
     };
     match &declaration.kind {
-        DeclarationKind::Test { name, .. } => {
-            Some(inert("test", &name.value, "decide the same sign-in with `gatewright eval`"))
-        }
-        DeclarationKind::Invariant { name, .. } => {
-            Some(inert("invariant", &name.value, "decide sign-ins of this kind with `gatewright eval`"))
-        }
+        DeclarationKind::Test { name, .. } => Some(inert(
+            "test",
+            &name.value,
+            "decide the same sign-in with `gatewright eval`",
+        )),
+        DeclarationKind::Invariant { name, .. } => Some(inert(
+            "invariant",
+            &name.value,
+            "decide sign-ins of this kind with `gatewright eval`",
+        )),
         DeclarationKind::Compliance { name, .. } => Some(inert(
             "compliance policy",
             &name.value,
@@ -38,16 +42,21 @@ pub(crate) fn not_supported(declaration: &Declaration) -> Option<Diagnostic> {
         DeclarationKind::Template { name, .. } => {
             Some(refused("templates", &name.text, "write the policies out"))
         }
-        DeclarationKind::Instance { template, .. } => {
-            Some(refused("instances of templates", &template.text, "write the policies out"))
-        }
+        DeclarationKind::Instance { template, .. } => Some(refused(
+            "instances of templates",
+            &template.text,
+            "write the policies out",
+        )),
         _ => None,
     }
 }
 
 /// `@expires`, `@suppress`
 pub(crate) fn inert_annotation(annotation: &Annotation) -> Diagnostic {
-    let message = format!("`@{}` has no effect: not supported yet", annotation.name.text);
+    let message = format!(
+        "`@{}` has no effect: not supported yet",
+        annotation.name.text
+    );
     Diagnostic::new(codes::GW0211, annotation.span, message)
         .because("changes no decision")
         .help("leave it where it is, or write a comment")
@@ -55,7 +64,10 @@ pub(crate) fn inert_annotation(annotation: &Annotation) -> Diagnostic {
 
 /// `rule Risky(level: RiskLevel) = …`
 pub(crate) fn rule_with_parameters(name: &Name, parameter: Span) -> Diagnostic {
-    let message = format!("rules with parameters, such as `{}`, are not supported yet", name.text);
+    let message = format!(
+        "rules with parameters, such as `{}`, are not supported yet",
+        name.text
+    );
     Diagnostic::new(codes::GW0210, parameter, message)
         .because("a parameter")
         .help("write a rule of its own for each case")
@@ -71,16 +83,24 @@ pub(crate) fn app_filter(span: Span) -> Diagnostic {
 
 /// A group in a scope.
 pub(crate) fn declaration_in_scope(keyword: Span) -> Diagnostic {
-    Diagnostic::new(codes::GW0320, keyword, "names are declared outside of scopes")
-        .because("in a scope")
-        .help("move the declaration out: every file sees every name")
+    Diagnostic::new(
+        codes::GW0320,
+        keyword,
+        "names are declared outside of scopes",
+    )
+    .because("in a scope")
+    .help("move the declaration out: every file sees every name")
 }
 
 // Declarations of objects.
 
 /// An empty id.
 pub(crate) fn empty_id(name: &Name, kind: ObjectKind, span: Span) -> Diagnostic {
-    let what = if name.text.is_empty() { a_kind(kind).to_owned() } else { format!("`{}`", name.text) };
+    let what = if name.text.is_empty() {
+        a_kind(kind).to_owned()
+    } else {
+        format!("`{}`", name.text)
+    };
     Diagnostic::new(codes::GW0328, span, format!("the id of {what} is empty"))
         .because("empty")
         .help("write the object's id")
@@ -104,17 +124,25 @@ pub(crate) fn bad_context(id: &str, span: Span) -> Diagnostic {
 
 /// A location that says something else than it can.
 pub(crate) fn bad_location(span: Span) -> Diagnostic {
-    Diagnostic::new(codes::GW0328, span, "this does not say what is in the location")
-        .because("ranges, countries or a compliant network are expected")
-        .help(
-            "write `ranges [203.0.113.0/24]`, `trusted ranges […]`, `countries [NL, BE]`, \
-             `countries [KP] or unknown`, `compliantNetwork \"id\"`, or the location's id in quotes",
-        )
+    Diagnostic::new(
+        codes::GW0328,
+        span,
+        "this does not say what is in the location",
+    )
+    .because("ranges, countries or a compliant network are expected")
+    .help(
+        "write `ranges [203.0.113.0/24]`, `trusted ranges […]`, `countries [NL, BE]`, \
+             `countries [KP] or unknown`, `compliantNetwork \"id\"`, or the location's id \
+                  in quotes",
+    )
 }
 
 /// More ranges than the service takes.
 pub(crate) fn too_many_ranges(name: &Name, list: Span, count: usize, limit: usize) -> Diagnostic {
-    let message = format!("`{}` has {count} ranges, and the service takes {limit}", name.text);
+    let message = format!(
+        "`{}` has {count} ranges, and the service takes {limit}",
+        name.text
+    );
     Diagnostic::new(codes::GW0505, list, message)
         .because(format!("{} too many", count.saturating_sub(limit)))
         .help("join neighbouring ranges, or split the location")
@@ -122,18 +150,26 @@ pub(crate) fn too_many_ranges(name: &Name, list: Span, count: usize, limit: usiz
 
 /// A strength that says something else than it can.
 pub(crate) fn bad_strength(span: Span) -> Diagnostic {
-    Diagnostic::new(codes::GW0328, span, "this does not say what satisfies the strength")
-        .because("combinations of methods are expected")
-        .help("write `combinations [[password, sms], [fido2]]`, or the strength's id in quotes")
+    Diagnostic::new(
+        codes::GW0328,
+        span,
+        "this does not say what satisfies the strength",
+    )
+    .because("combinations of methods are expected")
+    .help("write `combinations [[password, sms], [fido2]]`, or the strength's id in quotes")
 }
 
 // Phrases.
 
 /// A list where a name is expected.
 pub(crate) fn name_expected(span: Span, what: &str) -> Diagnostic {
-    Diagnostic::new(codes::GW0320, span, format!("the name of {what} is expected here"))
-        .because("not a name")
-        .help("write a declared name, or an id in quotes")
+    Diagnostic::new(
+        codes::GW0320,
+        span,
+        format!("the name of {what} is expected here"),
+    )
+    .because("not a name")
+    .help("write a declared name, or an id in quotes")
 }
 
 /// Something more than the clause can have.
@@ -167,9 +203,12 @@ pub(crate) fn bad_state(span: Span, word: Option<&Name>) -> Diagnostic {
         _ => nearest(&word.text, STATES),
     });
     match meant {
-        Some(meant) => found
-            .help(format!("did you mean `{meant}`?"))
-            .fix(format!("write `{meant}`"), Applicability::Maybe, span, meant),
+        Some(meant) => found.help(format!("did you mean `{meant}`?")).fix(
+            format!("write `{meant}`"),
+            Applicability::Maybe,
+            span,
+            meant,
+        ),
         None => found.help(format!("use {}", one_of(STATES, "or"))),
     }
 }
@@ -194,7 +233,9 @@ pub(crate) fn foreign_clause(clause: &Clause, is_entra: bool) -> Diagnostic {
     let message = match (owner, is_entra) {
         (Some(owner), _) => format!("`{word}` belongs to {owner}"),
         (None, true) => format!("`{word}` does not belong to a policy"),
-        (None, false) => format!("`{word}` belongs to Conditional Access, and this project has a schema of its own"),
+        (None, false) => format!(
+            "`{word}` belongs to Conditional Access, and this project has a schema of its own"
+        ),
     };
     let found = Diagnostic::new(codes::GW0323, clause.head_span, message)
         .because("cannot stand in this policy");
@@ -210,9 +251,13 @@ pub(crate) fn foreign_clause(clause: &Clause, is_entra: bool) -> Diagnostic {
 /// The same clause twice.
 pub(crate) fn duplicate_clause(clause: &Clause, first: Span) -> Diagnostic {
     let word = clause.head.word();
-    let found = Diagnostic::new(codes::GW0321, clause.head_span, format!("`{word}` is written twice"))
-        .because("again here")
-        .label(first, "first written here");
+    let found = Diagnostic::new(
+        codes::GW0321,
+        clause.head_span,
+        format!("`{word}` is written twice"),
+    )
+    .because("again here")
+    .label(first, "first written here");
     match clause.head {
         Head::When | Head::Unless => found.help("connect the two conditions with `-and` or `-or`"),
         Head::State | Head::Block => found.help("remove one of them"),
@@ -227,7 +272,9 @@ pub(crate) fn set_by_scope(clause: &Clause, scope: Span) -> Diagnostic {
     Diagnostic::new(codes::GW0321, clause.head_span, message)
         .because("set again here")
         .label(scope, "set for every policy of the scope here")
-        .help(format!("remove one of them; only exceptions add up: `{word} except …`"))
+        .help(format!(
+            "remove one of them; only exceptions add up: `{word} except …`"
+        ))
 }
 
 /// `users` and `workloads`
@@ -259,32 +306,53 @@ pub(crate) fn two_targets(first: Head, at: Span, other: Head, span: Span) -> Dia
 /// `users except groups [A]`
 pub(crate) fn only_exceptions(head: Head, except: Span) -> Diagnostic {
     let word = head.word();
-    Diagnostic::new(codes::GW0320, except, format!("`{word}` has exceptions, and nothing to except them from"))
-        .because("nothing stands before this")
-        .help(format!("write `{word} all except …`"))
+    Diagnostic::new(
+        codes::GW0320,
+        except,
+        format!("`{word}` has exceptions, and nothing to except them from"),
+    )
+    .because("nothing stands before this")
+    .help(format!("write `{word} all except …`"))
 }
 
 /// `users all, groups [A]`
 pub(crate) fn not_alone(special: Span, other: Option<Span>) -> Diagnostic {
-    let found = Diagnostic::new(codes::GW0330, special, "this stands for all or none, and others are named too")
-        .because("has to stand alone");
+    let found = Diagnostic::new(
+        codes::GW0330,
+        special,
+        "this stands for all or none, and others are named too",
+    )
+    .because("has to stand alone");
     match other {
-        Some(other) => found.label(other, "named too").help("remove one of the two"),
+        Some(other) => found
+            .label(other, "named too")
+            .help("remove one of the two"),
         None => found.help("remove it, or the others"),
     }
 }
 
 /// `users [Finance]`
 pub(crate) fn say_which_kind(span: Span) -> Diagnostic {
-    Diagnostic::new(codes::GW0320, span, "this does not say what the names stand for")
-        .because("users, groups, roles or guests?")
-        .help("write `users [A]`, `groups [A]` or `roles [A]`")
+    Diagnostic::new(
+        codes::GW0320,
+        span,
+        "this does not say what the names stand for",
+    )
+    .because("users, groups, roles or guests?")
+    .help("write `users [A]`, `groups [A]` or `roles [A]`")
 }
 
 /// `users Finance`
 pub(crate) fn not_a_who(word: &Name, kind: Option<ObjectKind>) -> Diagnostic {
-    const WORDS: [&str; 7] =
-        ["all", "none", "allAgentUsers", "users", "groups", "roles", "guests"];
+    const WORDS: [&str; 7] = [
+        "all",
+        "none",
+        "allAgentUsers",
+        "users",
+        "groups",
+        "roles",
+        "guests",
+    ];
     let message = format!("`{}` does not say who", word.text);
     let found = Diagnostic::new(codes::GW0320, word.span, message);
     if let Some(kind @ (ObjectKind::User | ObjectKind::Group | ObjectKind::Role)) = kind {
@@ -292,13 +360,23 @@ pub(crate) fn not_a_who(word: &Name, kind: Option<ObjectKind>) -> Diagnostic {
         return found
             .because(format!("{}, without the word for it", a_kind(kind)))
             .help(format!("write `{text}`"))
-            .fix(format!("write `{text}`"), Applicability::Maybe, word.span, text);
+            .fix(
+                format!("write `{text}`"),
+                Applicability::Maybe,
+                word.span,
+                text,
+            );
     }
     match nearest(&word.text, WORDS) {
         Some(meant) => found
             .because("not a word for users")
             .help(format!("did you mean `{meant}`?"))
-            .fix(format!("write `{meant}`"), Applicability::Maybe, word.span, meant),
+            .fix(
+                format!("write `{meant}`"),
+                Applicability::Maybe,
+                word.span,
+                meant,
+            ),
         None => found
             .because("not a word for users")
             .help("write `all`, `none`, `users [A]`, `groups [A]`, `roles [A]` or `guests all`"),
@@ -312,9 +390,13 @@ pub(crate) fn id_in_quotes(span: Span, head: Head) -> Diagnostic {
     } else {
         "workloads servicePrincipals [\"id\"]"
     };
-    Diagnostic::new(codes::GW0320, span, "an object id in quotes is expected here")
-        .because("not an id")
-        .help(format!("write `all`, or `{sample}`"))
+    Diagnostic::new(
+        codes::GW0320,
+        span,
+        "an object id in quotes is expected here",
+    )
+    .because("not an id")
+    .help(format!("write `all`, or `{sample}`"))
 }
 
 /// `except` where nothing can be excepted.
@@ -350,7 +432,10 @@ pub(crate) fn unmodelled_condition(path: &str, span: Span) -> Diagnostic {
     let message = format!("`{path}` is carried, not understood: it may narrow the policy");
     Diagnostic::new(codes::GW0611, span, message)
         .because("evaluates as unknown")
-        .help("the policy does not apply where this would decide; `--mode pessimistic` assumes it does")
+        .help(
+            "the policy does not apply where this would decide; `--mode pessimistic` \
+             assumes it does",
+        )
 }
 
 // Outcome.
@@ -373,18 +458,34 @@ pub(crate) fn one_effect(span: Span) -> Diagnostic {
 /// `require [mfa, compliantDevice]`
 pub(crate) fn any_or_all(span: Span) -> Diagnostic {
     let before = Span::new(span.source, span.start, span.start);
-    Diagnostic::new(codes::GW0327, span, "are all of these required, or any one of them?")
-        .because("several controls, without `any` or `all`")
-        .help("write `require any […]` or `require all […]`")
-        .fix("require any one of them", Applicability::Maybe, before, "any ")
-        .fix("require all of them", Applicability::Maybe, before, "all ")
+    Diagnostic::new(
+        codes::GW0327,
+        span,
+        "are all of these required, or any one of them?",
+    )
+    .because("several controls, without `any` or `all`")
+    .help("write `require any […]` or `require all […]`")
+    .fix(
+        "require any one of them",
+        Applicability::Maybe,
+        before,
+        "any ",
+    )
+    .fix("require all of them", Applicability::Maybe, before, "all ")
 }
 
 /// Something else where a control is expected.
 pub(crate) fn control_expected(span: Span) -> Diagnostic {
-    Diagnostic::new(codes::GW0320, span, "the name of a control is expected here")
-        .because("not a control")
-        .help("write `mfa`, `compliantDevice`, `strength PhishingResistantMfa`, `terms Name` or `custom \"id\"`")
+    Diagnostic::new(
+        codes::GW0320,
+        span,
+        "the name of a control is expected here",
+    )
+    .because("not a control")
+    .help(
+        "write `mfa`, `compliantDevice`, `strength PhishingResistantMfa`, `terms \
+             Name` or `custom \"id\"`",
+    )
 }
 
 /// A control that nobody knows.
@@ -406,9 +507,12 @@ pub(crate) fn unknown_control(word: &Name, kind: Option<ObjectKind>) -> Diagnost
     let found = Diagnostic::new(codes::GW0201, word.span, message).because("not a control");
     if let Some(kind @ (ObjectKind::Strength | ObjectKind::Terms)) = kind {
         let text = format!("{} {}", kind.keyword(), word.text);
-        return found
-            .help(format!("write `{text}`"))
-            .fix(format!("write `{text}`"), Applicability::Maybe, word.span, text);
+        return found.help(format!("write `{text}`")).fix(
+            format!("write `{text}`"),
+            Applicability::Maybe,
+            word.span,
+            text,
+        );
     }
     let meant = match word.text.to_ascii_lowercase().as_str() {
         "multifactor" | "multifactorauthentication" | "2fa" => Some("mfa"),
@@ -421,9 +525,12 @@ pub(crate) fn unknown_control(word: &Name, kind: Option<ObjectKind>) -> Diagnost
         _ => nearest(&word.text, WORDS),
     };
     match meant {
-        Some(meant) => found
-            .help(format!("did you mean `{meant}`?"))
-            .fix(format!("write `{meant}`"), Applicability::Maybe, word.span, meant),
+        Some(meant) => found.help(format!("did you mean `{meant}`?")).fix(
+            format!("write `{meant}`"),
+            Applicability::Maybe,
+            word.span,
+            meant,
+        ),
         None => found.help(format!("use {}", one_of(WORDS, "or"))),
     }
 }
@@ -443,9 +550,13 @@ pub(crate) fn control_without_name(word: &Name) -> Diagnostic {
 
 /// `require custom Name`
 pub(crate) fn custom_id(span: Span) -> Diagnostic {
-    Diagnostic::new(codes::GW0320, span, "a custom control is named by its id in quotes")
-        .because("not an id")
-        .help("write `custom \"id\"`")
+    Diagnostic::new(
+        codes::GW0320,
+        span,
+        "a custom control is named by its id in quotes",
+    )
+    .because("not an id")
+    .help("write `custom \"id\"`")
 }
 
 /// A control that the schema does not declare.
@@ -453,9 +564,12 @@ pub(crate) fn unknown_own_control(word: &Name, names: &[&str]) -> Diagnostic {
     let message = format!("there is no control `{}`", word.text);
     let found = Diagnostic::new(codes::GW0201, word.span, message).because("not in the schema");
     match nearest(&word.text, names.iter().copied()) {
-        Some(meant) => found
-            .help(format!("did you mean `{meant}`?"))
-            .fix(format!("write `{meant}`"), Applicability::Maybe, word.span, meant),
+        Some(meant) => found.help(format!("did you mean `{meant}`?")).fix(
+            format!("write `{meant}`"),
+            Applicability::Maybe,
+            word.span,
+            meant,
+        ),
         None if names.is_empty() => found.help(format!("declare it: `control {}`", word.text)),
         None => found.help(format!("use {}", one_of(names.iter().copied(), "or"))),
     }
@@ -463,9 +577,13 @@ pub(crate) fn unknown_own_control(word: &Name, names: &[&str]) -> Diagnostic {
 
 /// Something else where a session control is expected.
 pub(crate) fn session_control_expected(span: Span, names: &[&str]) -> Diagnostic {
-    Diagnostic::new(codes::GW0320, span, "the name of a session control is expected here")
-        .because("not a session control")
-        .help(format!("use {}", one_of(names.iter().copied(), "or")))
+    Diagnostic::new(
+        codes::GW0320,
+        span,
+        "the name of a session control is expected here",
+    )
+    .because("not a session control")
+    .help(format!("use {}", one_of(names.iter().copied(), "or")))
 }
 
 /// A session control that nobody knows.
@@ -480,9 +598,12 @@ pub(crate) fn unknown_session_control(word: &Name, names: &[&str]) -> Diagnostic
         _ => nearest(&word.text, names.iter().copied()),
     };
     match meant {
-        Some(meant) => found
-            .help(format!("did you mean `{meant}`?"))
-            .fix(format!("write `{meant}`"), Applicability::Maybe, word.span, meant),
+        Some(meant) => found.help(format!("did you mean `{meant}`?")).fix(
+            format!("write `{meant}`"),
+            Applicability::Maybe,
+            word.span,
+            meant,
+        ),
         None => found.help(format!("use {}", one_of(names.iter().copied(), "or"))),
     }
 }
@@ -506,14 +627,21 @@ pub(crate) fn mode_missing(control: &Name, names: &[&str]) -> Diagnostic {
 
 /// `session filteringProfile`
 pub(crate) fn profile_id(span: Span) -> Diagnostic {
-    Diagnostic::new(codes::GW0320, span, "`filteringProfile` needs the profile's id in quotes")
-        .because("no id")
-        .help("write `filteringProfile \"id\"`")
+    Diagnostic::new(
+        codes::GW0320,
+        span,
+        "`filteringProfile` needs the profile's id in quotes",
+    )
+    .because("no id")
+    .help("write `filteringProfile \"id\"`")
 }
 
 /// `signInFrequency often`
 pub(crate) fn bad_frequency(span: Span) -> Diagnostic {
     Diagnostic::new(codes::GW0326, span, "this is no sign-in frequency")
         .because("hours, days or `everyTime` are expected")
-        .help("write `signInFrequency 4 hours`, `signInFrequency 7 days` or `signInFrequency everyTime`")
+        .help(
+            "write `signInFrequency 4 hours`, `signInFrequency 7 days` or \
+             `signInFrequency everyTime`",
+        )
 }

@@ -10,7 +10,10 @@ use crate::suggest::{join, nearest, one_of};
 
 /// `-eq`, `-ne` and `-in`
 fn operator_list(operators: &[Op], conjunction: &str) -> String {
-    let words: Vec<String> = operators.iter().map(|op| format!("`-{}`", op.word())).collect();
+    let words: Vec<String> = operators
+        .iter()
+        .map(|op| format!("`-{}`", op.word()))
+        .collect();
     join(&words, conjunction)
 }
 
@@ -65,19 +68,28 @@ impl RefusedOperator<'_> {
             Op::NotIn => (Op::Ne, " -and "),
             _ => return None,
         };
-        let Operand::List { items, .. } = self.right else { return None };
+        let Operand::List { items, .. } = self.right else {
+            return None;
+        };
         if !self.allowed.contains(&single) || items.is_empty() {
             return None;
         }
         let texts = items.iter().map(|item| match item {
-            Operand::Text(text) if !text.value.contains(['"', '`']) => {
-                Some(format!("{} -{} \"{}\"", self.attribute, single.word(), text.value))
-            }
+            Operand::Text(text) if !text.value.contains(['"', '`']) => Some(format!(
+                "{} -{} \"{}\"",
+                self.attribute,
+                single.word(),
+                text.value
+            )),
             _ => None,
         });
         let parts: Vec<String> = texts.collect::<Option<_>>()?;
         let text = parts.join(connector);
-        Some(if parts.len() > 1 { format!("({text})") } else { text })
+        Some(if parts.len() > 1 {
+            format!("({text})")
+        } else {
+            text
+        })
     }
 
     /// The operator that probably says the same here.
@@ -91,16 +103,22 @@ impl RefusedOperator<'_> {
             Op::NotContains => Op::Ne,
             _ => return None,
         };
-        (!is_list || wanted == Op::In).then_some(wanted).filter(|op| self.allowed.contains(op))
+        (!is_list || wanted == Op::In)
+            .then_some(wanted)
+            .filter(|op| self.allowed.contains(op))
     }
 }
 
 /// An attribute written in another case.
 pub(crate) fn attribute_case(span: Span, written: &str, name: &str) -> Diagnostic {
-    Diagnostic::new(codes::GW0310, span, format!("`{written}` is spelled `{name}`"))
-        .because("another case")
-        .help(format!("write `{name}`"))
-        .fix(format!("write `{name}`"), Applicability::Always, span, name)
+    Diagnostic::new(
+        codes::GW0310,
+        span,
+        format!("`{written}` is spelled `{name}`"),
+    )
+    .because("another case")
+    .help(format!("write `{name}`"))
+    .fix(format!("write `{name}`"), Applicability::Always, span, name)
 }
 
 /// An attribute by the name that another dialect gives it.
@@ -112,13 +130,18 @@ pub(crate) fn foreign_attribute(
 ) -> Diagnostic {
     let message = format!("there is no attribute `{written}`");
     let last = written.rsplit_once('.').map_or(written, |(_, last)| last);
-    let found = Diagnostic::new(codes::GW0301, span, message)
-        .because(format!("`{last}` is the {whose}"));
+    let found =
+        Diagnostic::new(codes::GW0301, span, message).because(format!("`{last}` is the {whose}"));
     match here {
-        Some(here) => found
-            .help(format!("here it is `{here}`"))
-            .fix(format!("write `{here}`"), Applicability::Maybe, span, here),
-        None => found.help("Conditional Access does not see this attribute; leave the comparison out"),
+        Some(here) => found.help(format!("here it is `{here}`")).fix(
+            format!("write `{here}`"),
+            Applicability::Maybe,
+            span,
+            here,
+        ),
+        None => {
+            found.help("Conditional Access does not see this attribute; leave the comparison out")
+        }
     }
 }
 
@@ -132,10 +155,14 @@ pub(crate) fn outside_entity(written: &str, span: Span, dialect: &str, only: &st
 
 /// An attribute without its entity.
 pub(crate) fn entity_missing(written: &str, span: Span, full: &str) -> Diagnostic {
-    Diagnostic::new(codes::GW0301, span, format!("there is no attribute `{written}`"))
-        .because("an attribute starts with what it belongs to")
-        .help(format!("write `{full}`"))
-        .fix(format!("write `{full}`"), Applicability::Maybe, span, full)
+    Diagnostic::new(
+        codes::GW0301,
+        span,
+        format!("there is no attribute `{written}`"),
+    )
+    .because("an attribute starts with what it belongs to")
+    .help(format!("write `{full}`"))
+    .fix(format!("write `{full}`"), Applicability::Maybe, span, full)
 }
 
 /// No attribute of this name, as far as anybody knows.
@@ -154,31 +181,55 @@ pub(crate) fn unknown_attribute<'a>(
         return found
             .because("not an attribute")
             .help(format!("did you mean `{meant}`?"))
-            .fix(format!("write `{meant}`"), Applicability::Maybe, span, meant);
+            .fix(
+                format!("write `{meant}`"),
+                Applicability::Maybe,
+                span,
+                meant,
+            );
     }
     let of_entity = |name: &&&str| {
         let entity = entity.map_or("", |e| e.text.as_str());
-        name.split_once('.').is_some_and(|(e, _)| e.eq_ignore_ascii_case(entity))
+        name.split_once('.')
+            .is_some_and(|(e, _)| e.eq_ignore_ascii_case(entity))
     };
-    let lasts = names.iter().filter(of_entity).filter_map(|n| n.split_once('.')).map(|(_, l)| l);
+    let lasts = names
+        .iter()
+        .filter(of_entity)
+        .filter_map(|n| n.split_once('.'))
+        .map(|(_, l)| l);
     if let (Some(meant), Some(entity)) = (nearest(last, lasts), entity) {
         let meant = format!("{}.{meant}", entity.text);
         return found
             .because("not an attribute")
             .help(format!("did you mean `{meant}`?"))
-            .fix(format!("write `{meant}`"), Applicability::Maybe, span, meant);
+            .fix(
+                format!("write `{meant}`"),
+                Applicability::Maybe,
+                span,
+                meant,
+            );
     }
-    let is_entity = entity.is_some_and(|e| entities.iter().any(|n| n.eq_ignore_ascii_case(&e.text)));
+    let is_entity =
+        entity.is_some_and(|e| entities.iter().any(|n| n.eq_ignore_ascii_case(&e.text)));
     if is_entity {
         let shown = one_of(
-            names.iter().filter(of_entity).filter_map(|n| n.split_once('.')).map(|(_, l)| l),
+            names
+                .iter()
+                .filter(of_entity)
+                .filter_map(|n| n.split_once('.'))
+                .map(|(_, l)| l),
             "and",
         );
         let entity = entity.map_or("", |e| e.text.as_str());
-        found.because("not an attribute").help(format!("`{entity}` has {shown}"))
+        found
+            .because("not an attribute")
+            .help(format!("`{entity}` has {shown}"))
     } else {
         let shown = one_of(entities.iter().copied(), "or");
-        found.because("not an attribute").help(format!("an attribute starts with {shown}"))
+        found
+            .because("not an attribute")
+            .help(format!("an attribute starts with {shown}"))
     }
 }
 
@@ -190,19 +241,29 @@ pub(crate) fn reversed(
     right: Span,
 ) -> Diagnostic {
     let word = operator.operator.word();
-    Diagnostic::new(codes::GW0307, span, "the attribute stands on the wrong side")
-        .because(format!("the attribute comes before `-{word}`, the value after it"))
-        .label(left, "the value")
-        .label(right, "the attribute")
-        .help("turn the comparison round")
+    Diagnostic::new(
+        codes::GW0307,
+        span,
+        "the attribute stands on the wrong side",
+    )
+    .because(format!(
+        "the attribute comes before `-{word}`, the value after it"
+    ))
+    .label(left, "the value")
+    .label(right, "the attribute")
+    .help("turn the comparison round")
 }
 
 /// A comparison without any attribute.
 pub(crate) fn no_attribute(span: Span, left: Span) -> Diagnostic {
-    Diagnostic::new(codes::GW0307, span, "nothing of the sign-in is compared here")
-        .because("always true or always false")
-        .label(left, "a value, where an attribute is expected")
-        .help("put an attribute on the left side, such as `device.trustType`")
+    Diagnostic::new(
+        codes::GW0307,
+        span,
+        "nothing of the sign-in is compared here",
+    )
+    .because("always true or always false")
+    .label(left, "a value, where an attribute is expected")
+    .help("put an attribute on the left side, such as `device.trustType`")
 }
 
 /// Two attributes compared with each other.
@@ -216,19 +277,35 @@ pub(crate) fn two_attributes(span: Span, name: &str) -> Diagnostic {
 /// An attribute that is not compared.
 pub(crate) fn not_compared(span: Span, name: &str, kind: &Kind, operators: &[Op]) -> Diagnostic {
     let message = format!("`{name}` is neither true nor false on its own");
-    let kind = if matches!(kind, Kind::Set(_)) { "a set" } else { kind.name() };
+    let kind = if matches!(kind, Kind::Set(_)) {
+        "a set"
+    } else {
+        kind.name()
+    };
     Diagnostic::new(codes::GW0307, span, message)
         .because(format!("its type is {kind}"))
-        .help(format!("compare it, with {}", operator_list(operators, "or")))
+        .help(format!(
+            "compare it, with {}",
+            operator_list(operators, "or")
+        ))
 }
 
 /// A Boolean attribute on its own in a filter of the service.
 pub(crate) fn boolean_alone_in_filter(span: Span, name: &str) -> Diagnostic {
     let end = Span::new(span.source, span.end, span.end);
-    Diagnostic::new(codes::GW0307, span, format!("`{name}` has to be compared with `True`"))
-        .because("not compared with anything")
-        .help(format!("write `{name} -eq True`"))
-        .fix("compare it with `True`", Applicability::Always, end, " -eq True")
+    Diagnostic::new(
+        codes::GW0307,
+        span,
+        format!("`{name}` has to be compared with `True`"),
+    )
+    .because("not compared with anything")
+    .help(format!("write `{name} -eq True`"))
+    .fix(
+        "compare it with `True`",
+        Applicability::Always,
+        end,
+        " -eq True",
+    )
 }
 
 /// `True` on its own in a filter of the service.
@@ -244,9 +321,10 @@ pub(crate) fn bare_word<'a>(word: &Name, attributes: impl Iterator<Item = &'a st
     let message = format!("`{}` is no condition", word.text);
     let found = Diagnostic::new(codes::GW0307, word.span, message)
         .because("neither compared with anything nor declared");
-    let full = attributes
-        .into_iter()
-        .find(|name| name.rsplit_once('.').is_some_and(|(_, l)| l.eq_ignore_ascii_case(&word.text)));
+    let full = attributes.into_iter().find(|name| {
+        name.rsplit_once('.')
+            .is_some_and(|(_, l)| l.eq_ignore_ascii_case(&word.text))
+    });
     match full {
         Some(full) => found.help(format!("did you mean `{full}`?")),
         None => found.help("write a comparison such as `device.isCompliant -eq True`"),
@@ -329,7 +407,10 @@ pub(crate) fn one_for_list(operator: &OperatorToken, value: Span) -> Diagnostic 
         .help("put the value into brackets")
         .fix("put it into brackets", Applicability::Always, before, "[");
     if let Some(fix) = found.fixes.first_mut() {
-        fix.edits.push(gatewright_diagnostics::Edit { span: after, text: "]".to_owned() });
+        fix.edits.push(gatewright_diagnostics::Edit {
+            span: after,
+            text: "]".to_owned(),
+        });
     }
     found
 }
@@ -347,11 +428,19 @@ pub(crate) fn set_equality(name: &str, operator: &OperatorToken) -> Diagnostic {
         Op::Ne => ("does not contain", "-notContains"),
         _ => ("contains", "-contains"),
     };
-    let message = format!("`{name}` is a set, and `-{}` means {meant}", operator.operator.word());
+    let message = format!(
+        "`{name}` is a set, and `-{}` means {meant}",
+        operator.operator.word()
+    );
     Diagnostic::new(codes::GW0313, operator.span, message)
         .because("compares a set with one value")
         .help(format!("say what is meant with `{text}`"))
-        .fix(format!("write `{text}`"), Applicability::Always, operator.span, text)
+        .fix(
+            format!("write `{text}`"),
+            Applicability::Always,
+            operator.span,
+            text,
+        )
 }
 
 /// `null` in a dialect that has none.
@@ -365,8 +454,8 @@ pub(crate) fn no_null(
     let found = Diagnostic::new(codes::GW0305, null, message).because("not a value here");
     if operator.operator == Op::Ne {
         found.help(format!(
-            "a positive comparison is false where `{attribute}` is not set: name the values that are \
-             meant"
+            "a positive comparison is false where `{attribute}` is not set: name the values \
+             that are meant"
         ))
     } else {
         found.help(format!(
@@ -395,17 +484,25 @@ pub(crate) fn never_null(span: Span, name: &str, null: Span) -> Diagnostic {
 
 /// `-not` in a dialect without it.
 pub(crate) fn no_not(span: Span, dialect: &str) -> Diagnostic {
-    Diagnostic::new(codes::GW0316, span, format!("a `{dialect}` rule has no `-not`"))
-        .because("negated here")
-        .help("use the negative operators: `-ne`, `-notIn`, `-notContains`")
+    Diagnostic::new(
+        codes::GW0316,
+        span,
+        format!("a `{dialect}` rule has no `-not`"),
+    )
+    .because("negated here")
+    .help("use the negative operators: `-ne`, `-notIn`, `-notContains`")
 }
 
 /// `-any` or `-all` in a dialect without them.
 pub(crate) fn no_quantifier(span: Span, is_all: bool, dialect: &str) -> Diagnostic {
     let word = if is_all { "-all" } else { "-any" };
-    Diagnostic::new(codes::GW0316, span, format!("a `{dialect}` rule has no `{word}`"))
-        .because("belongs to dynamic membership rules")
-        .help("ask for an element with `-contains`")
+    Diagnostic::new(
+        codes::GW0316,
+        span,
+        format!("a `{dialect}` rule has no `{word}`"),
+    )
+    .because("belongs to dynamic membership rules")
+    .help("ask for an element with `-contains`")
 }
 
 /// A quantifier that says more than one equality.
@@ -419,9 +516,13 @@ pub(crate) fn quantifier_not_supported(span: Span, is_all: bool) -> Diagnostic {
 
 /// A quantifier over something that is no set.
 pub(crate) fn not_a_set(span: Span, name: &str) -> Diagnostic {
-    Diagnostic::new(codes::GW0304, span, format!("`{name}` is one value, not a set"))
-        .because("has no elements")
-        .help("compare it directly")
+    Diagnostic::new(
+        codes::GW0304,
+        span,
+        format!("`{name}` is one value, not a set"),
+    )
+    .because("has no elements")
+    .help("compare it directly")
 }
 
 /// `Direct Reports for "…"`
@@ -450,7 +551,10 @@ pub(crate) fn rule_not_in_filter(
 
 /// Rules with parameters.
 pub(crate) fn rule_parameters(name: &Name, span: Span) -> Diagnostic {
-    let message = format!("rules with parameters, such as `{}`, are not supported yet", name.text);
+    let message = format!(
+        "rules with parameters, such as `{}`, are not supported yet",
+        name.text
+    );
     Diagnostic::new(codes::GW0210, span, message)
         .because("arguments")
         .help("write a rule of its own for each case")
@@ -458,7 +562,10 @@ pub(crate) fn rule_parameters(name: &Name, span: Span) -> Diagnostic {
 
 /// Named rules that make an expression too large.
 pub(crate) fn too_large(name: &Name, declared: Span) -> Diagnostic {
-    let message = format!("with `{}` in its place this expression is too large", name.text);
+    let message = format!(
+        "with `{}` in its place this expression is too large",
+        name.text
+    );
     Diagnostic::new(codes::GW0502, name.span, message)
         .because("used once too often")
         .label(declared, "declared here")
@@ -485,8 +592,9 @@ pub(crate) fn typographic(span: Span, is_dash: bool, plain: Option<&str>) -> Dia
         ("quotes", "write straight double quotes")
     };
     let message = format!("this is {what} from a word processor");
-    let found =
-        Diagnostic::new(codes::GW0312, span, message).because("read as the plain one").help(help);
+    let found = Diagnostic::new(codes::GW0312, span, message)
+        .because("read as the plain one")
+        .help(help);
     match plain {
         Some(plain) => found.fix(help, Applicability::Always, span, plain),
         None => found,

@@ -24,9 +24,13 @@ pub(crate) fn always_true(name: &str, first: Span, second: Span) -> Diagnostic {
 
 /// A policy without `state`.
 pub(crate) fn unwritten_state(span: Span, name: &str) -> Diagnostic {
-    Diagnostic::new(codes::GW0401, span, format!("`{name}` does not say whether it is enforced"))
-        .because("no `state`: taken as enabled")
-        .help("write `state enabled`, `state reportOnly` or `state disabled`")
+    Diagnostic::new(
+        codes::GW0401,
+        span,
+        format!("`{name}` does not say whether it is enforced"),
+    )
+    .because("no `state`: taken as enabled")
+    .help("write `state enabled`, `state reportOnly` or `state disabled`")
 }
 
 /// A policy without `users`, `workloads` or `agents`.
@@ -45,9 +49,13 @@ pub(crate) fn no_target(span: Span, name: &str) -> Diagnostic {
 
 /// A policy without `block`, `require` or `session`.
 pub(crate) fn no_outcome(span: Span, name: &str) -> Diagnostic {
-    Diagnostic::new(codes::GW0415, span, format!("`{name}` does nothing where it applies"))
-        .because("neither `block` nor `require` nor `session`")
-        .help("write what it requires, such as `require mfa`")
+    Diagnostic::new(
+        codes::GW0415,
+        span,
+        format!("`{name}` does nothing where it applies"),
+    )
+    .because("neither `block` nor `require` nor `session`")
+    .help("write what it requires, such as `require mfa`")
 }
 
 /// A sign-in frequency that the service refuses.
@@ -63,79 +71,123 @@ pub(crate) fn frequency_range(span: Span, interval: FrequencyInterval) -> Diagno
         ),
         FrequencyInterval::EveryTime => (String::new(), ""),
     };
-    Diagnostic::new(codes::GW0411, span, message).because("outside of that").help(help)
+    Diagnostic::new(codes::GW0411, span, message)
+        .because("outside of that")
+        .help(help)
 }
 
 /// A filter that excludes devices that have no attributes at all.
 pub(crate) fn wide_exclusion(rule: Span) -> Diagnostic {
-    Diagnostic::new(codes::GW0402, rule, "this exclusion takes every unregistered device out of the policy")
-        .because("true for a device without attributes: a negative comparison holds where nothing is set")
-        .help("exclude with positive comparisons, or include with `devices where`")
+    Diagnostic::new(
+        codes::GW0402,
+        rule,
+        "this exclusion takes every unregistered device out of the policy",
+    )
+    .because(
+        "true for a device without attributes: a negative comparison holds where nothing is set",
+    )
+    .help("exclude with positive comparisons, or include with `devices where`")
 }
 
 /// An extension attribute that nothing guards.
 pub(crate) fn extension_attribute(span: Span, name: &str) -> Diagnostic {
-    let message = format!("`{name}` is hidden unless the device is managed, compliant or hybrid joined");
+    let message =
+        format!("`{name}` is hidden unless the device is managed, compliant or hybrid joined");
     Diagnostic::new(codes::GW0403, span, message)
         .because("not set on any other device, whatever the directory says")
-        .help("ask for `device.isCompliant -eq True` or `device.trustType -eq \"ServerAD\"` as well")
+        .help(
+            "ask for `device.isCompliant -eq True` or `device.trustType -eq \"ServerAD\"` as well",
+        )
 }
 
 /// `device.isCompliant -eq False`
 pub(crate) fn compliance_false(span: Span) -> Diagnostic {
     let text = "device.isCompliant -ne True";
-    Diagnostic::new(codes::GW0404, span, "this misses devices that nothing manages")
-        .because("their `device.isCompliant` is not set, which is not `False`")
-        .help(format!("write `{text}`"))
-        .fix(format!("write `{text}`"), Applicability::Maybe, span, text)
+    Diagnostic::new(
+        codes::GW0404,
+        span,
+        "this misses devices that nothing manages",
+    )
+    .because("their `device.isCompliant` is not set, which is not `False`")
+    .help(format!("write `{text}`"))
+    .fix(format!("write `{text}`"), Applicability::Maybe, span, text)
 }
 
 /// A block that unregistered devices escape.
 pub(crate) fn unregistered_escapes(rule: Span, block: Span) -> Diagnostic {
-    Diagnostic::new(codes::GW0405, rule, "an unregistered device is never blocked by this policy")
-        .because("false for a device without attributes")
-        .label(block, "blocks only devices that match the filter")
-        .help("block with `devices except` and the devices that are let in, or add a negative comparison")
+    Diagnostic::new(
+        codes::GW0405,
+        rule,
+        "an unregistered device is never blocked by this policy",
+    )
+    .because("false for a device without attributes")
+    .label(block, "blocks only devices that match the filter")
+    .help(
+        "block with `devices except` and the devices that are let in, or add a negative comparison",
+    )
 }
 
 /// A filter on what users can change.
 pub(crate) fn user_editable(rule: Span) -> Diagnostic {
-    Diagnostic::new(codes::GW0416, rule, "the users of these devices can change what this asks for")
-        .because("only names, manufacturers or models")
-        .help("ask as well for something that administrators or the system set, such as `device.trustType`")
+    Diagnostic::new(
+        codes::GW0416,
+        rule,
+        "the users of these devices can change what this asks for",
+    )
+    .because("only names, manufacturers or models")
+    .help(
+        "ask as well for something that administrators or the system set, such as \
+             `device.trustType`",
+    )
 }
 
 /// A policy that locks everybody out.
 pub(crate) fn lock_out(name: Span, users: Span, apps: Span, block: Span) -> Diagnostic {
-    Diagnostic::new(codes::GW0406, name, "this policy locks everybody out, its author included")
-        .because("enabled, without any exclusion or condition")
-        .label(users, "everybody")
-        .label(apps, "everything")
-        .label(block, "blocked")
-        .help("exclude the emergency accounts: `users all except groups [BreakGlass]`")
+    Diagnostic::new(
+        codes::GW0406,
+        name,
+        "this policy locks everybody out, its author included",
+    )
+    .because("enabled, without any exclusion or condition")
+    .label(users, "everybody")
+    .label(apps, "everything")
+    .label(block, "blocked")
+    .help("exclude the emergency accounts: `users all except groups [BreakGlass]`")
 }
 
 /// A blocking policy for all users without exclusion.
 pub(crate) fn no_break_glass(name: Span, users: Span, block: Span) -> Diagnostic {
-    Diagnostic::new(codes::GW0407, name, "this policy can block the emergency accounts too")
-        .because("excludes nobody")
-        .label(users, "everybody")
-        .label(block, "blocked")
-        .help("exclude the emergency accounts: `users all except groups [BreakGlass]`")
+    Diagnostic::new(
+        codes::GW0407,
+        name,
+        "this policy can block the emergency accounts too",
+    )
+    .because("excludes nobody")
+    .label(users, "everybody")
+    .label(block, "blocked")
+    .help("exclude the emergency accounts: `users all except groups [BreakGlass]`")
 }
 
 /// Block and something that grants.
 pub(crate) fn block_with_grant(requirement: Span) -> Diagnostic {
-    Diagnostic::new(codes::GW0408, requirement, "a policy that blocks access cannot require anything for it")
-        .because("never asked for: access is blocked")
-        .help("remove `block`, or what is required")
+    Diagnostic::new(
+        codes::GW0408,
+        requirement,
+        "a policy that blocks access cannot require anything for it",
+    )
+    .because("never asked for: access is blocked")
+    .help("remove `block`, or what is required")
 }
 
 /// `mfa` and a strength.
 pub(crate) fn mfa_with_strength(requirement: Span) -> Diagnostic {
-    Diagnostic::new(codes::GW0409, requirement, "the service refuses `mfa` together with an authentication strength")
-        .because("a strength is multifactor authentication already, of a certain kind")
-        .help("remove `mfa`, or use the strength `Mfa`")
+    Diagnostic::new(
+        codes::GW0409,
+        requirement,
+        "the service refuses `mfa` together with an authentication strength",
+    )
+    .because("a strength is multifactor authentication already, of a certain kind")
+    .help("remove `mfa`, or use the strength `Mfa`")
 }
 
 /// A list of risk levels without one that is worse than one in it.

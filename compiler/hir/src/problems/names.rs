@@ -39,7 +39,12 @@ pub(crate) fn unknown_object(name: &Name, kind: ObjectKind, candidates: Vec<&str
         Some(meant) => found
             .because("not declared in any file of the project")
             .help(format!("did you mean `{meant}`?"))
-            .fix(format!("write `{meant}`"), Applicability::Maybe, name.span, meant),
+            .fix(
+                format!("write `{meant}`"),
+                Applicability::Maybe,
+                name.span,
+                meant,
+            ),
         None => found
             .because("not declared in any file of the project")
             .help(format!("declare it: `{}`", sample(kind, &name.text))),
@@ -49,9 +54,12 @@ pub(crate) fn unknown_object(name: &Name, kind: ObjectKind, candidates: Vec<&str
 /// `group`, `authentication strength`
 pub(crate) fn noun(kind: ObjectKind) -> &'static str {
     let phrase = a_kind(kind);
-    phrase.split_once(' ').map_or(phrase, |(article, noun)| {
-        if article.len() <= 2 { noun } else { phrase }
-    })
+    phrase.split_once(' ').map_or(
+        phrase,
+        |(article, noun)| {
+            if article.len() <= 2 { noun } else { phrase }
+        },
+    )
 }
 
 /// The name of an object of another kind.
@@ -61,24 +69,41 @@ pub(crate) fn wrong_kind(
     found: ObjectKind,
     declared: Option<Span>,
 ) -> Diagnostic {
-    let message =
-        format!("`{}` is {}, where {} is expected", name.text, a_kind(found), a_kind(wanted));
+    let message = format!(
+        "`{}` is {}, where {} is expected",
+        name.text,
+        a_kind(found),
+        a_kind(wanted)
+    );
     let mut diagnostic = Diagnostic::new(codes::GW0202, name.span, message)
         .because(format!("not {}", a_kind(wanted)));
     if let Some(span) = declared {
         diagnostic = diagnostic.label(span, format!("declared as {} here", a_kind(found)));
     }
-    let is_who = |kind| matches!(kind, ObjectKind::User | ObjectKind::Group | ObjectKind::Role);
+    let is_who = |kind| {
+        matches!(
+            kind,
+            ObjectKind::User | ObjectKind::Group | ObjectKind::Role
+        )
+    };
     if is_who(wanted) && is_who(found) {
         diagnostic.help(format!("write `{}s [{}]`", found.keyword(), name.text))
     } else {
-        diagnostic.help(format!("name {} here, or declare `{}` as one", a_kind(wanted), name.text))
+        diagnostic.help(format!(
+            "name {} here, or declare `{}` as one",
+            a_kind(wanted),
+            name.text
+        ))
     }
 }
 
 /// The name of a rule where an object is expected.
 pub(crate) fn rule_for_object(name: &Name, wanted: ObjectKind, declared: Span) -> Diagnostic {
-    let message = format!("`{}` is a rule, where {} is expected", name.text, a_kind(wanted));
+    let message = format!(
+        "`{}` is a rule, where {} is expected",
+        name.text,
+        a_kind(wanted)
+    );
     Diagnostic::new(codes::GW0202, name.span, message)
         .because(format!("not {}", a_kind(wanted)))
         .label(declared, "declared as a rule here")
@@ -86,7 +111,11 @@ pub(crate) fn rule_for_object(name: &Name, wanted: ObjectKind, declared: Span) -
 }
 
 /// The name of an object where a condition is expected.
-pub(crate) fn object_for_rule(name: &Name, found: ObjectKind, declared: Option<Span>) -> Diagnostic {
+pub(crate) fn object_for_rule(
+    name: &Name,
+    found: ObjectKind,
+    declared: Option<Span>,
+) -> Diagnostic {
     let message = format!("`{}` is {}, not a condition", name.text, a_kind(found));
     let mut diagnostic = Diagnostic::new(codes::GW0202, name.span, message)
         .because("neither true nor false on its own");
@@ -101,7 +130,11 @@ pub(crate) fn object_for_rule(name: &Name, found: ObjectKind, declared: Option<S
         ObjectKind::Location => format!("location -in [{}]", name.text),
         ObjectKind::Context => format!("app.context -eq {}", name.text),
         ObjectKind::Strength | ObjectKind::Terms => {
-            return diagnostic.help(format!("require it: `require {} {}`", found.keyword(), name.text));
+            return diagnostic.help(format!(
+                "require it: `require {} {}`",
+                found.keyword(),
+                name.text
+            ));
         }
     };
     diagnostic.help(format!("test it: `{test}`")).fix(
@@ -122,18 +155,27 @@ pub(crate) fn unknown_rule<'a>(
     let found = Diagnostic::new(codes::GW0201, name.span, message)
         .because("neither a rule nor `True` or `False`");
     let of_attribute = |full: &&str| {
-        full.rsplit_once('.').is_some_and(|(_, last)| last.eq_ignore_ascii_case(&name.text))
+        full.rsplit_once('.')
+            .is_some_and(|(_, last)| last.eq_ignore_ascii_case(&name.text))
     };
     let attributes: Vec<&str> = attributes.collect();
     if let Some(full) = attributes.iter().copied().find(of_attribute) {
         return found
             .help(format!("did you mean the attribute `{full}`?"))
-            .fix(format!("write `{full}`"), Applicability::Maybe, name.span, full);
+            .fix(
+                format!("write `{full}`"),
+                Applicability::Maybe,
+                name.span,
+                full,
+            );
     }
     match nearest(&name.text, rules) {
-        Some(meant) => found
-            .help(format!("did you mean `{meant}`?"))
-            .fix(format!("write `{meant}`"), Applicability::Maybe, name.span, meant),
+        Some(meant) => found.help(format!("did you mean `{meant}`?")).fix(
+            format!("write `{meant}`"),
+            Applicability::Maybe,
+            name.span,
+            meant,
+        ),
         None => found.help(format!("declare it: `rule {} = …`", name.text)),
     }
 }
@@ -153,9 +195,15 @@ pub(crate) fn rule_cycle(cycle: &[(String, Span, Span)]) -> Option<Diagnostic> {
     let message = if rest.is_empty() {
         format!("the rule `{name}` is defined by itself")
     } else {
-        let names: Vec<String> =
-            cycle.iter().chain(cycle.first()).map(|(n, _, _)| format!("`{n}`")).collect();
-        format!("these rules are defined by each other: {}", names.join(" → "))
+        let names: Vec<String> = cycle
+            .iter()
+            .chain(cycle.first())
+            .map(|(n, _, _)| format!("`{n}`"))
+            .collect();
+        format!(
+            "these rules are defined by each other: {}",
+            names.join(" → ")
+        )
     };
     let next = rest.first().map_or(name, |(next, _, _)| next);
     let mut diagnostic = Diagnostic::new(codes::GW0204, *declared, message)
@@ -170,18 +218,26 @@ pub(crate) fn rule_cycle(cycle: &[(String, Span, Span)]) -> Option<Diagnostic> {
 
 /// Two policies of one display name.
 pub(crate) fn duplicate_policy(name: &str, span: Span, first: Span) -> Diagnostic {
-    Diagnostic::new(codes::GW0205, span, format!("there are two policies called `{name}`"))
-        .because("the same name again")
-        .label(first, "first used here")
-        .help("give each policy a name of its own: reports and decisions name policies by it")
+    Diagnostic::new(
+        codes::GW0205,
+        span,
+        format!("there are two policies called `{name}`"),
+    )
+    .because("the same name again")
+    .label(first, "first used here")
+    .help("give each policy a name of its own: reports and decisions name policies by it")
 }
 
 /// Two things of one id.
 pub(crate) fn duplicate_id(what: &str, id: &str, span: Span, first: Span) -> Diagnostic {
-    Diagnostic::new(codes::GW0206, span, format!("two {what} have the id `{id}`"))
-        .because("the same id again")
-        .label(first, "first used here")
-        .help("remove one of the two, or correct its id")
+    Diagnostic::new(
+        codes::GW0206,
+        span,
+        format!("two {what} have the id `{id}`"),
+    )
+    .because("the same id again")
+    .label(first, "first used here")
+    .help("remove one of the two, or correct its id")
 }
 
 /// An annotation that nobody knows.
@@ -189,9 +245,12 @@ pub(crate) fn unknown_annotation(name: &Name, known: &[&'static str]) -> Diagnos
     let message = format!("there is no annotation `@{}`", name.text);
     let found = Diagnostic::new(codes::GW0207, name.span, message).because("not an annotation");
     match nearest(&name.text, known.iter().copied()) {
-        Some(meant) => found
-            .help(format!("did you mean `@{meant}`?"))
-            .fix(format!("write `{meant}`"), Applicability::Maybe, name.span, meant),
+        Some(meant) => found.help(format!("did you mean `@{meant}`?")).fix(
+            format!("write `{meant}`"),
+            Applicability::Maybe,
+            name.span,
+            meant,
+        ),
         None => found.help(format!(
             "use {}",
             crate::suggest::join(

@@ -8,10 +8,14 @@ use crate::suggest::{nearest, one_of};
 
 /// The same thing declared twice.
 pub(crate) fn duplicate(what: &str, name: &str, span: Span, first: Span) -> Diagnostic {
-    Diagnostic::new(codes::GW0351, span, format!("the {what} `{name}` is declared twice"))
-        .because("declared again here")
-        .label(first, "first declared here")
-        .help("remove one of the two, or give it another name")
+    Diagnostic::new(
+        codes::GW0351,
+        span,
+        format!("the {what} `{name}` is declared twice"),
+    )
+    .because("declared again here")
+    .label(first, "first declared here")
+    .help("remove one of the two, or give it another name")
 }
 
 /// Two heads in one project.
@@ -25,9 +29,13 @@ pub(crate) fn two_schemas(second: &Text, first: Span) -> Diagnostic {
 
 /// Declarations of a schema, and no head.
 pub(crate) fn no_head(first: Span) -> Diagnostic {
-    Diagnostic::new(codes::GW0352, first, "this belongs to a schema, and no schema is declared")
-        .because("needs a schema")
-        .help("start the file with `schema \"Name\" version 1`")
+    Diagnostic::new(
+        codes::GW0352,
+        first,
+        "this belongs to a schema, and no schema is declared",
+    )
+    .because("needs a schema")
+    .help("start the file with `schema \"Name\" version 1`")
 }
 
 /// A word that means nothing at this place.
@@ -35,12 +43,17 @@ pub(crate) fn unknown_modifier(word: &Name, allowed: &[&str]) -> Diagnostic {
     let message = format!("`{}` means nothing here", word.text);
     let found = Diagnostic::new(codes::GW0352, word.span, message);
     if let Some(meant) = nearest(&word.text, allowed.iter().copied()) {
-        return found
-            .because(format!("did you mean `{meant}`?"))
-            .fix(format!("write `{meant}`"), Applicability::Maybe, word.span, meant);
+        return found.because(format!("did you mean `{meant}`?")).fix(
+            format!("write `{meant}`"),
+            Applicability::Maybe,
+            word.span,
+            meant,
+        );
     }
     if allowed.is_empty() {
-        found.because("nothing is expected here").help("remove the word")
+        found
+            .because("nothing is expected here")
+            .help("remove the word")
     } else {
         let allowed = one_of(allowed.iter().copied(), "or");
         found.because(format!("{allowed} could stand here"))
@@ -60,9 +73,12 @@ pub(crate) fn unknown_type<'a>(
     let found = Diagnostic::new(codes::GW0353, name.span, message).because("not a type");
     let candidates: Vec<&str> = BUILT_IN.into_iter().chain(enumerations).collect();
     match nearest(&name.text, candidates.iter().copied()) {
-        Some(meant) => found
-            .help(format!("did you mean `{meant}`?"))
-            .fix(format!("write `{meant}`"), Applicability::Maybe, name.span, meant),
+        Some(meant) => found.help(format!("did you mean `{meant}`?")).fix(
+            format!("write `{meant}`"),
+            Applicability::Maybe,
+            name.span,
+            meant,
+        ),
         None => found.help(format!(
             "use {}, or declare it: `enum {} {{ … }}`",
             one_of(BUILT_IN.into_iter().take(8), "or"),
@@ -87,16 +103,24 @@ pub(crate) fn set_of_what(span: Span) -> Diagnostic {
 
 /// A set of something whose elements cannot be looked up.
 pub(crate) fn set_of_non_text(span: Span, kind: &str) -> Diagnostic {
-    Diagnostic::new(codes::GW0353, span, format!("a set cannot have elements of type {kind}"))
-        .because("elements are texts, enumeration members, identifiers or countries")
-        .help("use `set of String`")
+    Diagnostic::new(
+        codes::GW0353,
+        span,
+        format!("a set cannot have elements of type {kind}"),
+    )
+    .because("elements are texts, enumeration members, identifiers or countries")
+    .help("use `set of String`")
 }
 
 /// Bounds that are no bounds.
 pub(crate) fn bad_bounds(span: Span) -> Diagnostic {
-    Diagnostic::new(codes::GW0353, span, "the bounds of an integer are two whole numbers")
-        .because("least and greatest value, in this order")
-        .help("write `Integer [0, 100]`")
+    Diagnostic::new(
+        codes::GW0353,
+        span,
+        "the bounds of an integer are two whole numbers",
+    )
+    .because("least and greatest value, in this order")
+    .help("write `Integer [0, 100]`")
 }
 
 /// An effect that is not declared.
@@ -108,9 +132,12 @@ pub(crate) fn unknown_effect<'a>(
     let message = format!("there is no effect `{}`", name.text);
     let found = Diagnostic::new(codes::GW0201, name.span, message).because("not an effect");
     match nearest(&name.text, effects.iter().copied()) {
-        Some(meant) => found
-            .help(format!("did you mean `{meant}`?"))
-            .fix(format!("write `{meant}`"), Applicability::Maybe, name.span, meant),
+        Some(meant) => found.help(format!("did you mean `{meant}`?")).fix(
+            format!("write `{meant}`"),
+            Applicability::Maybe,
+            name.span,
+            meant,
+        ),
         None if effects.is_empty() => found.help("declare it: `effect approve \"Approve\"`"),
         None => found.help(format!("use {}", one_of(effects.iter().copied(), "or"))),
     }
@@ -118,13 +145,24 @@ pub(crate) fn unknown_effect<'a>(
 
 /// An operator that no dialect has.
 pub(crate) fn unknown_operator(word: &str, span: Span) -> Diagnostic {
-    let operators = gatewright_syntax::ast::CompareOperator::ALL.iter().map(|op| op.word());
-    let found = Diagnostic::new(codes::GW0352, span, format!("there is no operator `{word}`"));
+    let operators = gatewright_syntax::ast::CompareOperator::ALL
+        .iter()
+        .map(|op| op.word());
+    let found = Diagnostic::new(
+        codes::GW0352,
+        span,
+        format!("there is no operator `{word}`"),
+    );
     match nearest(word, operators) {
-        Some(meant) => found
-            .because(format!("did you mean `{meant}`?"))
-            .fix(format!("write `{meant}`"), Applicability::Maybe, span, meant),
-        None => found.because("not an operator").help("write operators such as `eq` or `startsWith`"),
+        Some(meant) => found.because(format!("did you mean `{meant}`?")).fix(
+            format!("write `{meant}`"),
+            Applicability::Maybe,
+            span,
+            meant,
+        ),
+        None => found
+            .because("not an operator")
+            .help("write operators such as `eq` or `startsWith`"),
     }
 }
 
@@ -134,11 +172,18 @@ pub(crate) fn unknown_attribute<'a>(
     span: Span,
     names: impl Iterator<Item = &'a str>,
 ) -> Diagnostic {
-    let found = Diagnostic::new(codes::GW0301, span, format!("there is no attribute `{word}`"));
+    let found = Diagnostic::new(
+        codes::GW0301,
+        span,
+        format!("there is no attribute `{word}`"),
+    );
     match nearest(word, names) {
-        Some(meant) => found
-            .because(format!("did you mean `{meant}`?"))
-            .fix(format!("write `{meant}`"), Applicability::Maybe, span, meant),
+        Some(meant) => found.because(format!("did you mean `{meant}`?")).fix(
+            format!("write `{meant}`"),
+            Applicability::Maybe,
+            span,
+            meant,
+        ),
         None => found.because("not declared in this schema"),
     }
 }
@@ -146,8 +191,21 @@ pub(crate) fn unknown_attribute<'a>(
 /// A row of a dialect about nothing.
 pub(crate) fn unknown_row(word: &str, span: Span) -> Diagnostic {
     let message = format!("`{word}` is neither a type, an attribute nor a setting of a dialect");
-    Diagnostic::new(codes::GW0352, span, message).because("a row of a dialect starts here").help(
-        "write a type (`String`), an attribute (`device.model`), `entity`, `characters`, \
+    Diagnostic::new(codes::GW0352, span, message)
+        .because("a row of a dialect starts here")
+        .help(
+            "write a type (`String`), an attribute (`device.model`), `entity`, `characters`, \
          `connectives` or `values`",
+        )
+}
+
+/// More attributes than a schema may have.
+pub(crate) fn too_many_attributes(span: Span, limit: usize) -> Diagnostic {
+    Diagnostic::new(
+        codes::GW0352,
+        span,
+        format!("a schema has at most {limit} attributes"),
     )
+    .because("one too many; the rest is not looked at")
+    .help("leave out what no policy asks for")
 }

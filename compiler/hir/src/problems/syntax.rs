@@ -32,12 +32,10 @@ pub fn diagnostic(problem: &SyntaxProblem) -> Diagnostic {
         | Kind::MissingOperator
         | Kind::MissingConnector
         | Kind::DanglingConnector { .. } => expression(problem),
-        Kind::MissingComma => {
-            at(problem, codes::GW0115, "a comma is missing here")
-                .because("between two elements")
-                .help("write a comma")
-                .fix("write a comma", Applicability::Maybe, problem.span, ", ")
-        }
+        Kind::MissingComma => at(problem, codes::GW0115, "a comma is missing here")
+            .because("between two elements")
+            .help("write a comma")
+            .fix("write a comma", Applicability::Maybe, problem.span, ", "),
         Kind::TrailingWords => at(problem, codes::GW0111, "the rule ends before these words")
             .because("not part of the rule")
             .help("remove them, or connect them with `-and` or `-or`"),
@@ -63,7 +61,12 @@ fn text(problem: &SyntaxProblem) -> Diagnostic {
             at(problem, codes::GW0103, "this text is not closed")
                 .because("its line ends before it does")
                 .help(format!("write `{close}` where the text ends"))
-                .fix("close it at the end of the line", Applicability::Maybe, end(problem.span), close)
+                .fix(
+                    "close it at the end of the line",
+                    Applicability::Maybe,
+                    end(problem.span),
+                    close,
+                )
         }
         SyntaxProblemKind::StrayCharacter { character } => {
             let shown = if character.is_control() || character.is_whitespace() {
@@ -71,21 +74,27 @@ fn text(problem: &SyntaxProblem) -> Diagnostic {
             } else {
                 character.to_string()
             };
-            at(problem, codes::GW0102, format!("nothing starts with `{shown}`"))
-                .because("a character without meaning here")
-                .help("remove it, or put the text that it belongs to into quotes")
+            at(
+                problem,
+                codes::GW0102,
+                format!("nothing starts with `{shown}`"),
+            )
+            .because("a character without meaning here")
+            .help("remove it, or put the text that it belongs to into quotes")
         }
-        SyntaxProblemKind::EscapedQuotes { value } => {
-            at(problem, codes::GW0116, "these quotes are escaped as for a shell")
-                .because("the backtick belongs to PowerShell, not to the rule")
-                .help(format!("write \"{value}\""))
-                .fix(
-                    "write plain quotes",
-                    Applicability::Always,
-                    problem.span,
-                    format!("\"{value}\""),
-                )
-        }
+        SyntaxProblemKind::EscapedQuotes { value } => at(
+            problem,
+            codes::GW0116,
+            "these quotes are escaped as for a shell",
+        )
+        .because("the backtick belongs to PowerShell, not to the rule")
+        .help(format!("write \"{value}\""))
+        .fix(
+            "write plain quotes",
+            Applicability::Always,
+            problem.span,
+            format!("\"{value}\""),
+        ),
         _ => unexpected(problem, &Found::End, &[]),
     }
 }
@@ -94,25 +103,40 @@ fn operator(problem: &SyntaxProblem) -> Diagnostic {
     match &problem.kind {
         SyntaxProblemKind::DetachedHyphen { word } => {
             let plain = format!("-{word}");
-            at(problem, codes::GW0105, format!("the hyphen of `{plain}` stands alone"))
-                .because("a space after the hyphen")
-                .help(format!("write `{plain}`"))
-                .fix("remove the space", Applicability::Always, problem.span, plain)
+            at(
+                problem,
+                codes::GW0105,
+                format!("the hyphen of `{plain}` stands alone"),
+            )
+            .because("a space after the hyphen")
+            .help(format!("write `{plain}`"))
+            .fix(
+                "remove the space",
+                Applicability::Always,
+                problem.span,
+                plain,
+            )
         }
-        SyntaxProblemKind::ForeignOperator { written, candidate } => {
-            at(problem, codes::GW0106, format!("`{written}` is no operator of this language"))
-                .because("an operator of another language")
-                .help(format!("write `{candidate}`"))
-                .fix(
-                    format!("write `{candidate}`"),
-                    Applicability::Maybe,
-                    problem.span,
-                    *candidate,
-                )
-        }
+        SyntaxProblemKind::ForeignOperator { written, candidate } => at(
+            problem,
+            codes::GW0106,
+            format!("`{written}` is no operator of this language"),
+        )
+        .because("an operator of another language")
+        .help(format!("write `{candidate}`"))
+        .fix(
+            format!("write `{candidate}`"),
+            Applicability::Maybe,
+            problem.span,
+            *candidate,
+        ),
         SyntaxProblemKind::UnknownOperator { written, candidate } => {
-            let found = at(problem, codes::GW0105, format!("there is no operator `{written}`"))
-                .because("not an operator");
+            let found = at(
+                problem,
+                codes::GW0105,
+                format!("there is no operator `{written}`"),
+            )
+            .because("not an operator");
             if let Some((operator, value)) = glued(written) {
                 let plain = format!("{operator} {value}");
                 return found.help("write a space after the operator").fix(
@@ -161,12 +185,14 @@ fn bracket(problem: &SyntaxProblem) -> Diagnostic {
         SyntaxProblemKind::UnclosedBracket { open, close } => {
             let found = at(problem, codes::GW0104, format!("`{open}` is never closed"))
                 .because(format!("`{close}` is missing here"));
-            with_opened(found, "opened here").help(format!("write `{close}`")).fix(
-                format!("write `{close}`"),
-                Applicability::Maybe,
-                problem.span,
-                close.to_string(),
-            )
+            with_opened(found, "opened here")
+                .help(format!("write `{close}`"))
+                .fix(
+                    format!("write `{close}`"),
+                    Applicability::Maybe,
+                    problem.span,
+                    close.to_string(),
+                )
         }
         SyntaxProblemKind::UnmatchedBracket { close } => {
             at(problem, codes::GW0104, format!("`{close}` closes nothing"))
@@ -178,12 +204,14 @@ fn bracket(problem: &SyntaxProblem) -> Diagnostic {
             let message = format!("`{found}` closes what another bracket opened");
             let diagnostic =
                 at(problem, codes::GW0104, message).because(format!("`{wanted}` is expected"));
-            with_opened(diagnostic, "opened here").help(format!("write `{wanted}`")).fix(
-                format!("write `{wanted}`"),
-                Applicability::Maybe,
-                problem.span,
-                wanted.to_string(),
-            )
+            with_opened(diagnostic, "opened here")
+                .help(format!("write `{wanted}`"))
+                .fix(
+                    format!("write `{wanted}`"),
+                    Applicability::Maybe,
+                    problem.span,
+                    wanted.to_string(),
+                )
         }
         _ => unexpected(problem, &Found::End, &[]),
     }
@@ -191,11 +219,13 @@ fn bracket(problem: &SyntaxProblem) -> Diagnostic {
 
 fn limit(problem: &SyntaxProblem) -> Diagnostic {
     match &problem.kind {
-        SyntaxProblemKind::TooDeep { limit } => {
-            at(problem, codes::GW0503, format!("this is nested more than {limit} times"))
-                .because("too deep")
-                .help("give the inner parts names: `rule Name = …`")
-        }
+        SyntaxProblemKind::TooDeep { limit } => at(
+            problem,
+            codes::GW0503,
+            format!("this is nested more than {limit} times"),
+        )
+        .because("too deep")
+        .help("give the inner parts names: `rule Name = …`"),
         SyntaxProblemKind::TooLong { limit } => {
             let message = format!("the text is longer than {} MiB", limit / (1 << 20));
             at(problem, codes::GW0504, message)
@@ -209,8 +239,12 @@ fn limit(problem: &SyntaxProblem) -> Diagnostic {
 fn word(problem: &SyntaxProblem) -> Diagnostic {
     match &problem.kind {
         SyntaxProblemKind::UnknownDeclaration { word, candidate } => {
-            let found = at(problem, codes::GW0112, format!("`{word}` starts no declaration"))
-                .because("not a declaration");
+            let found = at(
+                problem,
+                codes::GW0112,
+                format!("`{word}` starts no declaration"),
+            )
+            .because("not a declaration");
             match candidate {
                 Some(meant) => found.help(format!("did you mean `{meant}`?")).fix(
                     format!("write `{meant}`"),
@@ -244,7 +278,10 @@ fn word(problem: &SyntaxProblem) -> Diagnostic {
             let message = format!("nothing follows `{}`", head.word());
             at(problem, codes::GW0114, message)
                 .because("an empty clause")
-                .help(format!("write `{}`, or remove the clause", clause_sample(*head)))
+                .help(format!(
+                    "write `{}`, or remove the clause",
+                    clause_sample(*head)
+                ))
         }
         _ => unexpected(problem, &Found::End, &[]),
     }
@@ -294,11 +331,13 @@ fn expression(problem: &SyntaxProblem) -> Diagnostic {
                 .because("nothing to test")
                 .help("write a comparison such as `device.isCompliant -eq True`")
         }
-        SyntaxProblemKind::EmptyParentheses => {
-            at(problem, codes::GW0110, "there is nothing in these parentheses")
-                .because("nothing to test")
-                .help("write a comparison between them, or remove them")
-        }
+        SyntaxProblemKind::EmptyParentheses => at(
+            problem,
+            codes::GW0110,
+            "there is nothing in these parentheses",
+        )
+        .because("nothing to test")
+        .help("write a comparison between them, or remove them"),
         SyntaxProblemKind::MissingValue { operator: written } => {
             let found = at(problem, codes::GW0107, format!("`{written}` has no value"))
                 .because("a value is expected here");
@@ -308,14 +347,16 @@ fn expression(problem: &SyntaxProblem) -> Diagnostic {
             };
             found.help("write a value such as \"AzureAD\" or `True`")
         }
-        SyntaxProblemKind::MissingLeftSide { operator: written } => {
-            at(problem, codes::GW0107, format!("`{written}` has nothing to compare"))
-                .because("an attribute is expected before this")
-                .help("write an attribute such as `device.trustType` before it")
-        }
+        SyntaxProblemKind::MissingLeftSide { operator: written } => at(
+            problem,
+            codes::GW0107,
+            format!("`{written}` has nothing to compare"),
+        )
+        .because("an attribute is expected before this")
+        .help("write an attribute such as `device.trustType` before it"),
         SyntaxProblemKind::MissingOperator => {
-            let found = at(problem, codes::GW0107, "an operator is missing here")
-                .because("compared how?");
+            let found =
+                at(problem, codes::GW0107, "an operator is missing here").because("compared how?");
             let found = match problem.related(RelatedRole::Before) {
                 Some(span) => found.label(span, "this is not compared with anything"),
                 None => found,
@@ -329,9 +370,13 @@ fn expression(problem: &SyntaxProblem) -> Diagnostic {
         }
         SyntaxProblemKind::DanglingConnector { word, is_after } => {
             let side = if *is_after { "after" } else { "before" };
-            at(problem, codes::GW0109, format!("`{word}` has nothing {side} it"))
-                .because(format!("a condition is expected {side} this"))
-                .help("write the missing condition, or remove the connector")
+            at(
+                problem,
+                codes::GW0109,
+                format!("`{word}` has nothing {side} it"),
+            )
+            .because(format!("a condition is expected {side} this"))
+            .help("write the missing condition, or remove the connector")
         }
         _ => unexpected(problem, &Found::End, &[]),
     }
@@ -344,7 +389,11 @@ fn unexpected(problem: &SyntaxProblem, found: &Found, expected: &[Expected]) -> 
         (found, Some(place)) => format!("{} cannot stand here, in {place}", found_words(found)),
         (found, None) => format!("{} cannot stand here", found_words(found)),
     };
-    let shown: Vec<String> = expected.iter().take(5).map(|e| expected_words(*e)).collect();
+    let shown: Vec<String> = expected
+        .iter()
+        .take(5)
+        .map(|e| expected_words(*e))
+        .collect();
     let mut diagnostic = at(problem, codes::GW0101, message);
     if !shown.is_empty() {
         diagnostic = diagnostic.because(format!("expected {}", join(&shown, "or")));

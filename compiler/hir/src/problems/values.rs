@@ -20,38 +20,133 @@ pub(crate) struct UnknownMember<'a> {
 
 /// Values that people write for another one: enumeration, what is written, what is meant, in words.
 const CONFUSIONS: &[(&str, &str, &str, &str)] = &[
-    ("TrustType", "Azure AD joined", "AzureAD", "Entra joined devices"),
-    ("TrustType", "AzureADJoined", "AzureAD", "Entra joined devices"),
-    ("TrustType", "Microsoft Entra joined", "AzureAD", "Entra joined devices"),
-    ("TrustType", "Entra joined", "AzureAD", "Entra joined devices"),
+    (
+        "TrustType",
+        "Azure AD joined",
+        "AzureAD",
+        "Entra joined devices",
+    ),
+    (
+        "TrustType",
+        "AzureADJoined",
+        "AzureAD",
+        "Entra joined devices",
+    ),
+    (
+        "TrustType",
+        "Microsoft Entra joined",
+        "AzureAD",
+        "Entra joined devices",
+    ),
+    (
+        "TrustType",
+        "Entra joined",
+        "AzureAD",
+        "Entra joined devices",
+    ),
     ("TrustType", "EntraID", "AzureAD", "Entra joined devices"),
     ("TrustType", "Entra", "AzureAD", "Entra joined devices"),
-    ("TrustType", "Hybrid Azure AD joined", "ServerAD", "hybrid joined devices"),
-    ("TrustType", "Microsoft Entra hybrid joined", "ServerAD", "hybrid joined devices"),
+    (
+        "TrustType",
+        "Hybrid Azure AD joined",
+        "ServerAD",
+        "hybrid joined devices",
+    ),
+    (
+        "TrustType",
+        "Microsoft Entra hybrid joined",
+        "ServerAD",
+        "hybrid joined devices",
+    ),
     ("TrustType", "Hybrid", "ServerAD", "hybrid joined devices"),
-    ("TrustType", "HybridAzureADJoined", "ServerAD", "hybrid joined devices"),
-    ("TrustType", "DomainJoined", "ServerAD", "hybrid joined devices"),
-    ("TrustType", "Azure AD registered", "Workplace", "registered devices"),
-    ("TrustType", "AzureADRegistered", "Workplace", "registered devices"),
-    ("TrustType", "Microsoft Entra registered", "Workplace", "registered devices"),
+    (
+        "TrustType",
+        "HybridAzureADJoined",
+        "ServerAD",
+        "hybrid joined devices",
+    ),
+    (
+        "TrustType",
+        "DomainJoined",
+        "ServerAD",
+        "hybrid joined devices",
+    ),
+    (
+        "TrustType",
+        "Azure AD registered",
+        "Workplace",
+        "registered devices",
+    ),
+    (
+        "TrustType",
+        "AzureADRegistered",
+        "Workplace",
+        "registered devices",
+    ),
+    (
+        "TrustType",
+        "Microsoft Entra registered",
+        "Workplace",
+        "registered devices",
+    ),
     ("TrustType", "Registered", "Workplace", "registered devices"),
-    ("Ownership", "Corporate", "Company", "the organisation's own devices"),
-    ("Ownership", "Corp", "Company", "the organisation's own devices"),
+    (
+        "Ownership",
+        "Corporate",
+        "Company",
+        "the organisation's own devices",
+    ),
+    (
+        "Ownership",
+        "Corp",
+        "Company",
+        "the organisation's own devices",
+    ),
     ("Ownership", "BYOD", "Personal", "the users' own devices"),
     ("Ownership", "Unknown", "", ""),
-    ("ProfileType", "Standard", "RegisteredDevice", "ordinary devices"),
+    (
+        "ProfileType",
+        "Standard",
+        "RegisteredDevice",
+        "ordinary devices",
+    ),
     ("Platform", "mac", "macOS", "Apple computers"),
     ("Platform", "osx", "macOS", "Apple computers"),
     ("Platform", "win", "windows", "Windows computers"),
     ("Platform", "iPadOS", "iOS", "iPads"),
     ("Platform", "iPhone", "iOS", "iPhones"),
-    ("ClientApp", "modern", "mobileAppsAndDesktopClients", "native applications"),
+    (
+        "ClientApp",
+        "modern",
+        "mobileAppsAndDesktopClients",
+        "native applications",
+    ),
     ("ClientApp", "legacy", "other", "other legacy clients"),
-    ("ClientApp", "easUnsupported", "exchangeActiveSync", "Exchange ActiveSync clients"),
+    (
+        "ClientApp",
+        "easUnsupported",
+        "exchangeActiveSync",
+        "Exchange ActiveSync clients",
+    ),
     ("RiskLevel", "elevated", "high", "the highest risk"),
-    ("InsiderRiskLevel", "high", "elevated", "the highest insider risk"),
-    ("InsiderRiskLevel", "medium", "moderate", "the middle insider risk"),
-    ("InsiderRiskLevel", "low", "minor", "the lowest insider risk"),
+    (
+        "InsiderRiskLevel",
+        "high",
+        "elevated",
+        "the highest insider risk",
+    ),
+    (
+        "InsiderRiskLevel",
+        "medium",
+        "moderate",
+        "the middle insider risk",
+    ),
+    (
+        "InsiderRiskLevel",
+        "low",
+        "minor",
+        "the lowest insider risk",
+    ),
 ];
 
 /// What is called what in a sentence.
@@ -77,7 +172,10 @@ fn noun(enumeration: &str) -> &'static str {
 /// What was meant by a word that is no member, with what it is called in a sentence.
 pub(crate) fn confusion(enumeration: &str, written: &str) -> Option<(&'static str, &'static str)> {
     let squeeze = |text: &str| -> String {
-        text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+        text.chars()
+            .filter(|c| c.is_alphanumeric())
+            .flat_map(char::to_lowercase)
+            .collect()
     };
     let squeezed = squeeze(written);
     CONFUSIONS
@@ -141,8 +239,15 @@ pub(crate) fn unknown_word(
         Some(meant) => found
             .because(member_list(&members))
             .help(format!("did you mean `{meant}`?"))
-            .fix(format!("write `{meant}`"), Applicability::Maybe, span, meant),
-        None => found.because(format!("not a {what}")).help(format!("use {}", member_list(&members))),
+            .fix(
+                format!("write `{meant}`"),
+                Applicability::Maybe,
+                span,
+                meant,
+            ),
+        None => found
+            .because(format!("not a {what}"))
+            .help(format!("use {}", member_list(&members))),
     }
 }
 
@@ -154,10 +259,14 @@ pub(crate) fn not_a_boolean(name: &str, left: Span, span: Span, written: &str) -
         .label(left, "Boolean");
     match written.to_ascii_lowercase().as_str() {
         "yes" | "y" | "1" | "compliant" => {
-            found.help("write `True`").fix("write `True`", Applicability::Maybe, span, "True")
+            found
+                .help("write `True`")
+                .fix("write `True`", Applicability::Maybe, span, "True")
         }
         "no" | "n" | "0" | "noncompliant" => {
-            found.help("write `False`").fix("write `False`", Applicability::Maybe, span, "False")
+            found
+                .help("write `False`")
+                .fix("write `False`", Applicability::Maybe, span, "False")
         }
         _ => found.help("write `True` or `False`"),
     }
@@ -168,13 +277,22 @@ pub(crate) fn unquoted(span: Span, written: &str) -> Diagnostic {
     Diagnostic::new(codes::GW0309, span, format!("`{written}` needs quotes"))
         .because("a text without quotes")
         .help(format!("write \"{written}\""))
-        .fix("put it into quotes", Applicability::Always, span, format!("\"{written}\""))
+        .fix(
+            "put it into quotes",
+            Applicability::Always,
+            span,
+            format!("\"{written}\""),
+        )
 }
 
 /// `""`
 pub(crate) fn empty_text(span: Span, name: &str, is_filter: bool) -> Diagnostic {
-    let found = Diagnostic::new(codes::GW0308, span, format!("`{name}` is never an empty text"))
-        .because("empty");
+    let found = Diagnostic::new(
+        codes::GW0308,
+        span,
+        format!("`{name}` is never an empty text"),
+    )
+    .because("empty");
     if is_filter {
         found.help(
             "an attribute that is not set satisfies every negative comparison: use `-ne` or \
@@ -295,7 +413,9 @@ pub(crate) fn host_bits(span: Span, written: &str) -> Diagnostic {
     let length = written.split_once('/').map_or("", |(_, length)| length);
     let message = format!("`{written}` is more than the one address in it");
     Diagnostic::new(codes::GW0329, span, message)
-        .because(format!("everything with the same first {length} bits is meant"))
+        .because(format!(
+            "everything with the same first {length} bits is meant"
+        ))
         .help("write the first address of the range, or leave out the length for one address")
 }
 
@@ -308,11 +428,17 @@ pub(crate) fn pattern_not_text(span: Span) -> Diagnostic {
 
 /// A pattern that cannot be run.
 pub(crate) fn bad_pattern(span: Span, reason: &str) -> Diagnostic {
-    Diagnostic::new(codes::GW0317, span, format!("this pattern cannot be used: {reason}"))
-        .because("cannot be run")
-        .help(if reason.contains("not supported") || reason.contains("too large") {
+    Diagnostic::new(
+        codes::GW0317,
+        span,
+        format!("this pattern cannot be used: {reason}"),
+    )
+    .because("cannot be run")
+    .help(
+        if reason.contains("not supported") || reason.contains("too large") {
             "write the same with `-startsWith`, `-contains` or a simpler pattern"
         } else {
             "correct the pattern; a backslash before a mark takes its special meaning away"
-        })
+        },
+    )
 }

@@ -4,6 +4,11 @@
 //! The carets are under the primary place; the message may be left out or be only its start.
 
 #![allow(dead_code, reason = "each test file uses a part of this")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test may fail"
+)]
 
 use gatewright_diagnostics::Diagnostic;
 use gatewright_hir::data::Data;
@@ -52,7 +57,11 @@ pub(crate) fn project(texts: &[(&str, &str)]) -> Checked {
     let (set, found) = check(&files, &cx);
     diagnostics.extend(found);
     diagnostics.extend(lint(&set));
-    Checked { sources, set, diagnostics }
+    Checked {
+        sources,
+        set,
+        diagnostics,
+    }
 }
 
 /// Check a project of one file.
@@ -98,7 +107,10 @@ fn compare(text: &str, found: &[Diagnostic], picture: &str) {
             Some(at) => drop(wanted.remove(at)),
             None => {
                 let place = text.get(span.range()).unwrap_or("");
-                extra.push(format!("{code} at {}..{} `{place}`: {}", span.start, span.end, diagnostic.message));
+                extra.push(format!(
+                    "{code} at {}..{} `{place}`: {}",
+                    span.start, span.end, diagnostic.message
+                ));
             }
         }
     }
@@ -115,14 +127,21 @@ fn annotations(text: &str) -> Vec<(u32, u32, &str, &str)> {
     let mut start = 0;
     for line in text.split_inclusive('\n') {
         let trimmed = line.trim_end();
-        match trimmed.find("//").filter(|at| trimmed[at + 2..].trim_start().starts_with('^')) {
+        match trimmed
+            .find("//")
+            .filter(|at| trimmed[at + 2..].trim_start().starts_with('^'))
+        {
             Some(_) => {
                 let first = trimmed.find('^').unwrap();
                 let length = trimmed[first..].chars().take_while(|c| *c == '^').count();
                 // Columns count characters, as the carets do.
                 let above = &text[line_start..];
                 let offset = |column: usize| {
-                    above.char_indices().nth(column).map_or(above.len(), |(at, _)| at) + line_start
+                    above
+                        .char_indices()
+                        .nth(column)
+                        .map_or(above.len(), |(at, _)| at)
+                        + line_start
                 };
                 let column = trimmed[..first].chars().count();
                 let rest = trimmed[first + length..].trim();

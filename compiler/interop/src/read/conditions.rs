@@ -135,7 +135,7 @@ fn clients(
             .iter()
             .any(|item| !item.text.eq_ignore_ascii_case("all"))
         {
-            sink.report(problems::all_with_others(all, "clientAppTypes"));
+            sink.report(problems::all_with_others("all", all.span, "clientAppTypes"));
         }
         return None;
     }
@@ -161,17 +161,19 @@ fn client(sink: &mut Sink<'_>, item: &Item) -> Option<ClientApp> {
 
 fn platforms(sink: &mut Sink<'_>, fields: &mut Fields<'_, '_>) -> Option<Scoped<PlatformScope>> {
     let names = ["platforms", "includePlatforms", "excludePlatforms"];
-    scoped(sink, fields, names, |sink, item| {
+    let platforms = scoped(sink, fields, names, |sink, item| {
         if sink.is_word(item, "all") {
             return Some(PlatformScope::All);
         }
         sink.member(item).map(PlatformScope::Platform)
-    })
+    })?;
+    sink.stands_alone("all", &platforms.include, PlatformScope::All, "includePlatforms");
+    Some(platforms)
 }
 
 fn locations(sink: &mut Sink<'_>, fields: &mut Fields<'_, '_>) -> Option<Scoped<LocationScope>> {
     let names = ["locations", "includeLocations", "excludeLocations"];
-    scoped(sink, fields, names, |sink, item| {
+    let locations = scoped(sink, fields, names, |sink, item| {
         if sink.is_word(item, "All") {
             return Some(LocationScope::All);
         }
@@ -180,7 +182,9 @@ fn locations(sink: &mut Sink<'_>, fields: &mut Fields<'_, '_>) -> Option<Scoped<
         }
         sink.id(item);
         Some(LocationScope::Named(item.text.clone()))
-    })
+    })?;
+    sink.stands_alone("All", &locations.include, LocationScope::All, "includeLocations");
+    Some(locations)
 }
 
 fn scoped<T>(

@@ -71,6 +71,7 @@ fn apps(sink: &mut Sink<'_>, fields: &mut Fields<'_, '_>) -> Scoped<AppScope> {
     if let Some(member) = fields.take_said("applicationFilter") {
         filter(sink, member, PATH, &mut scoped, AppScope::Filter);
     }
+    sink.stands_alone("All", &scoped.include, AppScope::All, "includeApplications");
     scoped
 }
 

@@ -92,6 +92,7 @@ fn read_users(sink: &mut Sink<'_>, fields: &mut Fields<'_, '_>) -> Scoped<UserSc
             "excludeGuestsOrExternalUsers",
         ],
     );
+    sink.stands_alone("All", &include, UserScope::All, "includeUsers");
     Scoped {
         include,
         exclude,

@@ -38,15 +38,20 @@ fn timed<T>(mut work: impl FnMut() -> T) -> (T, Duration) {
     }
 }
 
-fn row(shape: &str, set: &PolicySet, random: &mut Random) -> Result<String, Box<dyn std::error::Error>> {
+fn row(
+    shape: &str,
+    set: &PolicySet,
+    random: &mut Random,
+) -> Result<String, Box<dyn std::error::Error>> {
     let (decisions, build_time) = timed(|| build(set, &Limits::default()));
     let sources = SourceMap::new();
     let (program, emit_time) = timed(|| emit(set, &decisions, &sources, &Options::default()));
     let bytes = write(&program, &[])?;
     let (engine, load_time) = timed(|| Engine::load(&bytes));
     let engine = engine?;
-    let texts: Vec<String> =
-        (0..SIGN_INS).map(|_| sign_in(random, &set.schema).to_string()).collect();
+    let texts: Vec<String> = (0..SIGN_INS)
+        .map(|_| sign_in(random, &set.schema).to_string())
+        .collect();
     let requests: Vec<Request<'_>> = texts
         .iter()
         .map(|text| Request::from_json(&engine, text.as_bytes()))

@@ -90,7 +90,11 @@ impl Subject {
         if *engine.program() != program {
             return Err("the program is another one after saving and loading".to_owned());
         }
-        Ok(Subject { set, decisions, engine })
+        Ok(Subject {
+            set,
+            decisions,
+            engine,
+        })
     }
 
     /// Decide by every engine; the decision, if they agree.
@@ -103,7 +107,11 @@ impl Subject {
         let bytes = request.to_string();
         let (vm, dag) = self.compiled(bytes.as_bytes(), mode);
         let disagreement = |between, left: &Value, right: &Value| {
-            Box::new(Disagreement { between, left: left.clone(), right: right.clone() })
+            Box::new(Disagreement {
+                between,
+                left: left.clone(),
+                right: right.clone(),
+            })
         };
         if vm != dag {
             return Err(disagreement("bytecode and DAG", &vm, &dag));
@@ -129,12 +137,21 @@ impl Subject {
             return (Value::Null, Value::Null);
         };
         let mut scratch = Scratch::default();
-        let options = ReportOptions { mode, explain: false, hash: false };
+        let options = ReportOptions {
+            mode,
+            explain: false,
+            hash: false,
+        };
         let vm = self.engine.report(&request, &mut scratch, &options);
         let walk = DagWalk(&self.decisions);
-        let dag = self.engine.report_with(&walk, &request, &mut scratch, &options);
+        let dag = self
+            .engine
+            .report_with(&walk, &request, &mut scratch, &options);
         let value = |report: Result<gatewright_runtime::Report, _>| {
-            report.ok().and_then(|r| serde_json::to_value(r).ok()).unwrap_or(Value::Null)
+            report
+                .ok()
+                .and_then(|r| serde_json::to_value(r).ok())
+                .unwrap_or(Value::Null)
         };
         (value(vm), value(dag))
     }

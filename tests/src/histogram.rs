@@ -43,7 +43,11 @@ impl Histogram {
                     for item in users.include.iter().chain(&users.exclude) {
                         self.count(format!("users {}", variant(&item.value)));
                         if let UserScope::Guests(guests) = &item.value {
-                            let what = if guests.tenants.is_some() { "some" } else { "all" };
+                            let what = if guests.tenants.is_some() {
+                                "some"
+                            } else {
+                                "all"
+                            };
                             self.count(format!("guests from {what} tenants"));
                         }
                     }
@@ -58,12 +62,19 @@ impl Histogram {
                 }
                 target => self.count(format!("target {}", variant(target))),
             }
-            for item in assignments.locations.iter().flat_map(|l| l.include.iter().chain(&l.exclude))
+            for item in assignments
+                .locations
+                .iter()
+                .flat_map(|l| l.include.iter().chain(&l.exclude))
             {
                 self.count_location(&item.value);
             }
             if let Some(filter) = &assignments.devices {
-                let mode = if filter.is_exclude { "exclude" } else { "include" };
+                let mode = if filter.is_exclude {
+                    "exclude"
+                } else {
+                    "include"
+                };
                 self.count(format!("condition devices {mode}"));
                 self.count_expr(&filter.rule);
             }
@@ -116,7 +127,10 @@ impl Histogram {
     pub fn count_decision(&mut self, decision: &Value) {
         let text = |value: &Value| value.as_str().unwrap_or("?").to_owned();
         self.count(format!("verdict {}", text(&decision["verdict"])));
-        self.count(format!("report-only verdict {}", text(&decision["reportOnly"]["verdict"])));
+        self.count(format!(
+            "report-only verdict {}",
+            text(&decision["reportOnly"]["verdict"])
+        ));
         for member in decision["session"].as_object().into_iter().flatten() {
             self.count(format!("session {}", member.0));
         }
@@ -136,17 +150,25 @@ impl Histogram {
     /// As a table, one line per count.
     #[must_use]
     pub fn table(&self) -> String {
-        self.0.iter().map(|(what, count)| format!("{count:>10}  {what}\n")).collect()
+        self.0
+            .iter()
+            .map(|(what, count)| format!("{count:>10}  {what}\n"))
+            .collect()
     }
 }
 
 /// The name of a value's variant, read off its debug form.
 fn variant(value: &impl std::fmt::Debug) -> String {
     let text = format!("{value:?}");
-    let end = text.find(|c: char| !c.is_alphanumeric()).unwrap_or(text.len());
+    let end = text
+        .find(|c: char| !c.is_alphanumeric())
+        .unwrap_or(text.len());
     let name = text.get(..end).unwrap_or("").to_owned();
     if name == "BuiltIn" {
-        return text.trim_start_matches("BuiltIn(").trim_end_matches(')').to_owned();
+        return text
+            .trim_start_matches("BuiltIn(")
+            .trim_end_matches(')')
+            .to_owned();
     }
     name
 }

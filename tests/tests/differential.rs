@@ -7,9 +7,9 @@
 use std::sync::Arc;
 
 use gatewright_compiler::{Input, SourceFile, compile};
-use gatewright_hir::model::PolicySet;
 use gatewright_hir::data::Data;
 use gatewright_hir::entra_schema;
+use gatewright_hir::model::PolicySet;
 use gatewright_runtime::Mode;
 use gatewright_tests::engines::Subject;
 use gatewright_tests::generate::policies::Base;
@@ -19,7 +19,9 @@ use serde_json::Value;
 
 fn number(name: &str, default: u64) -> u64 {
     match std::env::var(name) {
-        Ok(text) => text.parse().unwrap_or_else(|_| panic!("{name} is not a number: {text}")),
+        Ok(text) => text
+            .parse()
+            .unwrap_or_else(|_| panic!("{name} is not a number: {text}")),
         Err(_) => default,
     }
 }
@@ -68,7 +70,10 @@ fn reference_dag_and_bytecode_decide_alike() {
         }
         seed += 1;
     }
-    println!("{decided} decisions, seeds {first_seed}..{seed}\n{}", histogram.table());
+    println!(
+        "{decided} decisions, seeds {first_seed}..{seed}\n{}",
+        histogram.table()
+    );
     assert_eq!(refused, 0, "generated requests must be readable");
     assert_reached(&histogram);
 }
@@ -76,7 +81,9 @@ fn reference_dag_and_bytecode_decide_alike() {
 /// Drop policies while the disagreement stays, then say everything.
 fn fail(seed: u64, set: &PolicySet, request: &Value, mode: Mode) -> Value {
     let disagrees = |set: &PolicySet| {
-        Subject::new(set.clone()).ok().and_then(|s| s.decide(request, mode).err())
+        Subject::new(set.clone())
+            .ok()
+            .and_then(|s| s.decide(request, mode).err())
     };
     let mut smallest = set.clone();
     let mut at = 0;
@@ -89,7 +96,9 @@ fn fail(seed: u64, set: &PolicySet, request: &Value, mode: Mode) -> Value {
             at += 1;
         }
     }
-    let said = disagrees(&smallest).map(|d| d.to_string()).unwrap_or_default();
+    let said = disagrees(&smallest)
+        .map(|d| d.to_string())
+        .unwrap_or_default();
     panic!(
         "seed {seed}, mode {mode:?}\n{said}\nrequest: {request}\npolicies: {:#?}",
         smallest.policies
@@ -101,7 +110,10 @@ fn assert_reached(histogram: &Histogram) {
     let mut wanted: Vec<String> = Vec::new();
     for (kind, names) in [
         ("verdict", "block deny interrupt grant notApplicable"),
-        ("report-only verdict", "block deny interrupt grant notApplicable"),
+        (
+            "report-only verdict",
+            "block deny interrupt grant notApplicable",
+        ),
         (
             "result",
             "success failure notApplied notEnabled reportOnlySuccess reportOnlyFailure \
@@ -144,19 +156,35 @@ fn assert_reached(histogram: &Histogram) {
     ] {
         let singles = kind.split(' ').next() != Some("guests");
         for name in names.split_whitespace() {
-            let name = if singles { format!("{kind} {name}") } else { format!("{kind} {name} tenants") };
+            let name = if singles {
+                format!("{kind} {name}")
+            } else {
+                format!("{kind} {name} tenants")
+            };
             wanted.push(name);
         }
     }
-    let missed: Vec<&String> = wanted.iter().filter(|what| histogram.get(what) == 0).collect();
+    let missed: Vec<&String> = wanted
+        .iter()
+        .filter(|what| histogram.get(what) == 0)
+        .collect();
     assert!(missed.is_empty(), "never reached: {missed:?}");
 }
 
 #[test]
 fn a_schema_of_ones_own_is_decided_alike() {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../examples/payments/schema.gate");
-    let file = SourceFile { path: "schema.gate".to_owned(), bytes: std::fs::read(path).unwrap() };
-    let compilation = compile(&Input { files: vec![file], ..Input::default() });
+    let path = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../examples/payments/schema.gate"
+    );
+    let file = SourceFile {
+        path: "schema.gate".to_owned(),
+        bytes: std::fs::read(path).unwrap(),
+    };
+    let compilation = compile(&Input {
+        files: vec![file],
+        ..Input::default()
+    });
     assert!(compilation.is_readable(), "{}", compilation.render());
     let schema = Arc::clone(&compilation.set.schema);
     let wanted = number("GATEWRIGHT_DECISIONS", 50_000) / 10;

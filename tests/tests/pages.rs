@@ -7,7 +7,9 @@ use gatewright_tests::pages::{Example, parse};
 /// The findings of an example.
 fn findings(example: &Example) -> Vec<Diagnostic> {
     match example {
-        Example::Project { files, directory, .. } => {
+        Example::Project {
+            files, directory, ..
+        } => {
             let source = |name: &str, text: &str| SourceFile {
                 path: name.to_owned(),
                 bytes: text.as_bytes().to_vec(),
@@ -21,12 +23,14 @@ fn findings(example: &Example) -> Vec<Diagnostic> {
                     input.files.push(file);
                 }
             }
-            input.directory = directory.as_ref().map(|text| source("directory.json", text));
+            input.directory = directory
+                .as_ref()
+                .map(|text| source("directory.json", text));
             compile(&input).diagnostics
         }
-        Example::Rule { dialect, text, .. } => {
-            check_rule(dialect, text).map(|rule| rule.diagnostics).unwrap_or_default()
-        }
+        Example::Rule { dialect, text, .. } => check_rule(dialect, text)
+            .map(|rule| rule.diagnostics)
+            .unwrap_or_default(),
     }
 }
 
@@ -52,7 +56,10 @@ fn check(code: Code) -> Result<(), String> {
         let found = findings(example);
         let bad = found.iter().find(|d| d.code == code || d.is_unreadable());
         if let Some(bad) = bad {
-            return Err(format!("the right example yields {:?}: {}", bad.code, bad.message));
+            return Err(format!(
+                "the right example yields {:?}: {}",
+                bad.code, bad.message
+            ));
         }
     }
     Ok(())
@@ -70,6 +77,9 @@ fn every_page_shows_its_code_and_how_to_avoid_it() {
             wrong.push(format!("{}: {why}", code.name()));
         }
     }
-    println!("{} pages, {shown_elsewhere} of them shown by a test of their own", codes::all().count());
+    println!(
+        "{} pages, {shown_elsewhere} of them shown by a test of their own",
+        codes::all().count()
+    );
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

@@ -38,8 +38,14 @@ fn check(count: usize, sign_ins: usize) {
         }
         let statistics = statistics(&subject.decisions);
         let per_policy = statistics.node_count / count;
-        println!("{count} policies, narrow {is_narrow}: {} nodes", statistics.node_count);
-        assert!(per_policy < 200, "{per_policy} nodes a policy: the store no longer shares");
+        println!(
+            "{count} policies, narrow {is_narrow}: {} nodes",
+            statistics.node_count
+        );
+        assert!(
+            per_policy < 200,
+            "{per_policy} nodes a policy: the store no longer shares"
+        );
     }
 }
 

@@ -39,7 +39,13 @@ pub(crate) struct Cli {
 #[derive(Args, Debug, Clone)]
 pub(crate) struct Common {
     /// When to use colour.
-    #[arg(long, global = true, value_enum, default_value = "auto", env = "GATEWRIGHT_COLOR")]
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        default_value = "auto",
+        env = "GATEWRIGHT_COLOR"
+    )]
     pub(crate) color: Color,
 
     /// People and objects: names for ids, group memberships, named locations.
@@ -99,7 +105,12 @@ pub(crate) struct Check {
     pub(crate) format: DiagnosticFormat,
 
     /// Levels to deny: `warnings`, a code or a lint's name.
-    #[arg(long, value_name = "LINT", env = "GATEWRIGHT_DENY", value_delimiter = ',')]
+    #[arg(
+        long,
+        value_name = "LINT",
+        env = "GATEWRIGHT_DENY",
+        value_delimiter = ','
+    )]
     pub(crate) deny: Vec<String>,
 
     /// Apply the fixes that are certain.
@@ -216,7 +227,12 @@ pub(crate) struct RuleEval {
     pub(crate) facts: PathBuf,
 
     /// Facts that are not known, such as `device.isCompliant`.
-    #[arg(long, value_name = "FACT", value_delimiter = ',', env = "GATEWRIGHT_UNKNOWN")]
+    #[arg(
+        long,
+        value_name = "FACT",
+        value_delimiter = ',',
+        env = "GATEWRIGHT_UNKNOWN"
+    )]
     pub(crate) unknown: Vec<String>,
 
     /// The dialect.

@@ -42,7 +42,9 @@ const FILE_BYTES_MAX: u64 = 256 * 1024 * 1024;
 /// Read everything that `paths` stand for.
 pub(crate) fn load(paths: &[PathBuf], directory: Option<&Path>) -> Result<Loaded> {
     if let [path] = paths
-        && path.extension().is_some_and(|e| e.eq_ignore_ascii_case("gwb"))
+        && path
+            .extension()
+            .is_some_and(|e| e.eq_ignore_ascii_case("gwb"))
     {
         return Ok(Loaded::Bundle(display(path), read(path)?));
     }
@@ -75,19 +77,30 @@ pub(crate) fn read(path: &Path) -> Result<Vec<u8>> {
             .with_context(|| format!("cannot read `{}`", path.display()))?;
     }
     if bytes.len() as u64 > FILE_BYTES_MAX {
-        bail!("`{}` is larger than {} MiB", display(path), FILE_BYTES_MAX >> 20);
+        bail!(
+            "`{}` is larger than {} MiB",
+            display(path),
+            FILE_BYTES_MAX >> 20
+        );
     }
     Ok(bytes)
 }
 
 fn add(path: &Path, input: &mut Input) -> Result<()> {
     if path == Path::new("-") {
-        input.files.push(SourceFile { path: "<stdin>".to_owned(), bytes: read(path)? });
+        input.files.push(SourceFile {
+            path: "<stdin>".to_owned(),
+            bytes: read(path)?,
+        });
         return Ok(());
     }
     let metadata =
         std::fs::metadata(path).with_context(|| format!("cannot open `{}`", path.display()))?;
-    if metadata.is_dir() { add_folder(path, input) } else { add_file(path, input) }
+    if metadata.is_dir() {
+        add_folder(path, input)
+    } else {
+        add_file(path, input)
+    }
 }
 
 fn add_file(path: &Path, input: &mut Input) -> Result<()> {
@@ -105,7 +118,10 @@ fn add_folder(folder: &Path, input: &mut Input) -> Result<()> {
     walk(folder, &mut files, 0)?;
     files.sort();
     let has = |extension: &str| {
-        files.iter().any(|f| f.extension().is_some_and(|e| e.eq_ignore_ascii_case(extension)))
+        files.iter().any(|f| {
+            f.extension()
+                .is_some_and(|e| e.eq_ignore_ascii_case(extension))
+        })
     };
     let manifest = folder.join(MANIFEST);
     let is_project = has("gate") || manifest.is_file();
@@ -124,7 +140,10 @@ fn add_folder(folder: &Path, input: &mut Input) -> Result<()> {
         input.manifest = Some(source_file(&manifest)?);
     }
     for file in files {
-        if file.extension().is_some_and(|e| e.eq_ignore_ascii_case(wanted)) {
+        if file
+            .extension()
+            .is_some_and(|e| e.eq_ignore_ascii_case(wanted))
+        {
             input.files.push(source_file(&file)?);
         }
     }
@@ -136,14 +155,20 @@ const FOLDER_DEPTH_MAX: usize = 64;
 
 fn walk(folder: &Path, files: &mut Vec<PathBuf>, depth: usize) -> Result<()> {
     if depth > FOLDER_DEPTH_MAX {
-        bail!("`{}` is more than {FOLDER_DEPTH_MAX} folders deep", folder.display());
+        bail!(
+            "`{}` is more than {FOLDER_DEPTH_MAX} folders deep",
+            folder.display()
+        );
     }
-    let entries = std::fs::read_dir(folder)
-        .with_context(|| format!("cannot list `{}`", folder.display()))?;
+    let entries =
+        std::fs::read_dir(folder).with_context(|| format!("cannot list `{}`", folder.display()))?;
     for entry in entries {
-        let path = entry.with_context(|| format!("cannot list `{}`", folder.display()))?.path();
-        let is_hidden =
-            path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
+        let path = entry
+            .with_context(|| format!("cannot list `{}`", folder.display()))?
+            .path();
+        let is_hidden = path
+            .file_name()
+            .is_some_and(|name| name.to_string_lossy().starts_with('.'));
         if is_hidden {
             continue;
         }
@@ -158,13 +183,26 @@ fn walk(folder: &Path, files: &mut Vec<PathBuf>, depth: usize) -> Result<()> {
 
 /// What is wrong with a request, directory or facts, as `file:line:column: member: message`.
 pub(crate) fn misread(name: &str, error: &RequestError) -> anyhow::Error {
-    let RequestError { line, column, path, message, .. } = error;
-    let member = if path.is_empty() { String::new() } else { format!("`{path}`: ") };
+    let RequestError {
+        line,
+        column,
+        path,
+        message,
+        ..
+    } = error;
+    let member = if path.is_empty() {
+        String::new()
+    } else {
+        format!("`{path}`: ")
+    };
     anyhow!("{name}:{line}:{column}: {member}{message}")
 }
 
 fn source_file(path: &Path) -> Result<SourceFile> {
-    Ok(SourceFile { path: display(path), bytes: read(path)? })
+    Ok(SourceFile {
+        path: display(path),
+        bytes: read(path)?,
+    })
 }
 
 /// A path as messages show it: forward slashes, no leading `./`.

@@ -26,7 +26,12 @@ fn main() -> ExitCode {
             // Help and version are results; everything else is a message. Where printing fails,
             // nobody is left to tell.
             let _ = error.print();
-            return if error.use_stderr() { Outcome::CouldNotRun } else { Outcome::Yes }.into();
+            return if error.use_stderr() {
+                Outcome::CouldNotRun
+            } else {
+                Outcome::Yes
+            }
+            .into();
         }
     };
     let terminal = Terminal::new(cli.common.color);

@@ -57,7 +57,10 @@ fn report(compilation: &Compilation, terminal: &Terminal) {
         return;
     }
     if compilation.is_readable() {
-        terminal.say(&format!("{}; `gatewright check` shows them", summary(diagnostics)));
+        terminal.say(&format!(
+            "{}; `gatewright check` shows them",
+            summary(diagnostics)
+        ));
     } else {
         let text = render::human(diagnostics, &compilation.sources, terminal.color_err);
         terminal.say(text.trim_end());

@@ -36,7 +36,10 @@ fn run_with_input(args: &[&str], input: &str) -> Ran {
     let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
     let output = child.wait_with_output().unwrap();
     Ran {
-        code: output.status.code().expect("the process must not be killed"),
+        code: output
+            .status
+            .code()
+            .expect("the process must not be killed"),
         out: String::from_utf8(output.stdout).unwrap(),
         err: String::from_utf8(output.stderr).unwrap(),
     }
@@ -51,7 +54,8 @@ struct Folder(PathBuf);
 
 impl Folder {
     fn new(name: &str) -> Self {
-        let path = std::env::temp_dir().join(format!("gatewright-cli-{}-{name}", std::process::id()));
+        let path =
+            std::env::temp_dir().join(format!("gatewright-cli-{}-{name}", std::process::id()));
         std::fs::create_dir_all(&path).unwrap();
         Folder(path)
     }
@@ -73,13 +77,20 @@ impl Drop for Folder {
     }
 }
 
-const CONTOSO: &[&str] =
-    &["eval", "examples/contoso", "--request", "examples/contoso/signins.json"];
+const CONTOSO: &[&str] = &[
+    "eval",
+    "examples/contoso",
+    "--request",
+    "examples/contoso/signins.json",
+];
 
 fn verdicts(text: &str) -> Vec<String> {
     let decisions: Value = serde_json::from_str(text).unwrap();
     let decisions = decisions.as_array().unwrap();
-    decisions.iter().map(|d| d["verdict"].as_str().unwrap().to_owned()).collect()
+    decisions
+        .iter()
+        .map(|d| d["verdict"].as_str().unwrap().to_owned())
+        .collect()
 }
 
 #[test]
@@ -89,7 +100,15 @@ fn contoso_is_decided_alike_by_every_engine_and_by_its_bundle() {
     let built = run(&["build", "examples/contoso", "-o", &bundle]);
     assert_eq!(built.code, 0, "{}", built.err);
     let wanted = [
-        "grant", "block", "interrupt", "grant", "block", "deny", "interrupt", "block", "interrupt",
+        "grant",
+        "block",
+        "interrupt",
+        "grant",
+        "block",
+        "deny",
+        "interrupt",
+        "block",
+        "interrupt",
         "notApplicable",
     ];
     let mut decisions = Vec::new();
@@ -106,7 +125,12 @@ fn contoso_is_decided_alike_by_every_engine_and_by_its_bundle() {
     }
     assert!(decisions.windows(2).all(|pair| pair[0] == pair[1]));
     let ran = run(&[
-        "eval", &bundle, "--request", "examples/contoso/signins.json", "--format", "json",
+        "eval",
+        &bundle,
+        "--request",
+        "examples/contoso/signins.json",
+        "--format",
+        "json",
     ]);
     assert_eq!(ran.code, 0, "{}", ran.err);
     assert_eq!(verdicts(&ran.out), wanted);
@@ -123,7 +147,11 @@ fn the_first_command_of_the_readme_shows_decisions_with_reasons_and_places() {
         "missing    strength:00000000-0000-0000-0000-000000000004",
         "forced by  ",
     ] {
-        assert!(ran.out.contains(words), "{words} is missing in\n{}", ran.out);
+        assert!(
+            ran.out.contains(words),
+            "{words} is missing in\n{}",
+            ran.out
+        );
     }
     assert!(!ran.out.contains('\u{1b}'), "no colour outside a terminal");
 }
@@ -132,23 +160,45 @@ fn the_first_command_of_the_readme_shows_decisions_with_reasons_and_places() {
 fn contoso_has_its_two_near_mistakes_and_no_others() {
     let ran = run(&["check", "examples/contoso", "--format", "json"]);
     assert_eq!(ran.code, 0, "{}", ran.err);
-    let found: Vec<Value> = ran.out.lines().map(|l| serde_json::from_str(l).unwrap()).collect();
-    let files: Vec<&str> =
-        found.iter().map(|d| d["labels"][0]["file"].as_str().unwrap()).collect();
-    assert_eq!(files, ["examples/contoso/policies/devices.gate"; 2], "{}", ran.out);
+    let found: Vec<Value> = ran
+        .out
+        .lines()
+        .map(|l| serde_json::from_str(l).unwrap())
+        .collect();
+    let files: Vec<&str> = found
+        .iter()
+        .map(|d| d["labels"][0]["file"].as_str().unwrap())
+        .collect();
+    assert_eq!(
+        files, ["examples/contoso/policies/devices.gate"; 2],
+        "{}",
+        ran.out
+    );
     let denied = run(&["check", "examples/contoso", "--deny", "warnings"]);
     assert_eq!(denied.code, 3);
 }
 
 #[test]
 fn a_schema_of_ones_own_goes_through_the_whole_pipeline() {
-    let args = ["eval", "examples/payments", "--request", "examples/payments/requests.json"];
+    let args = [
+        "eval",
+        "examples/payments",
+        "--request",
+        "examples/payments/requests.json",
+    ];
     for engine in ["reference", "dag", "vm"] {
         let ran = run(&[&args[..], &["--format", "json", "--engine", engine]].concat());
         assert_eq!(ran.code, 0, "{engine}: {}", ran.err);
-        assert_eq!(verdicts(&ran.out), ["approve", "stepUp", "refuse", "stepUp"], "{engine}");
+        assert_eq!(
+            verdicts(&ran.out),
+            ["approve", "stepUp", "refuse", "stepUp"],
+            "{engine}"
+        );
     }
-    assert_eq!(run(&["check", "examples/payments", "--deny", "warnings"]).code, 0);
+    assert_eq!(
+        run(&["check", "examples/payments", "--deny", "warnings"]).code,
+        0
+    );
 }
 
 const RULE: &str = "device.trustType -eq \"AzureAD\" -and device.isCompliant -ne True";
@@ -156,7 +206,12 @@ const RULE: &str = "device.trustType -eq \"AzureAD\" -and device.isCompliant -ne
 #[test]
 fn a_rule_is_true_false_or_unknown_by_exit_code() {
     for (facts, more, code, out) in [
-        (r#"{"trustType": "azuread"}"#, &[][..], 0, r#"{"matches":true,"unknown":[]}"#),
+        (
+            r#"{"trustType": "azuread"}"#,
+            &[][..],
+            0,
+            r#"{"matches":true,"unknown":[]}"#,
+        ),
         ("null", &[], 2, r#"{"matches":false,"unknown":[]}"#),
         (
             r#"{"trustType": "AzureAD"}"#,
@@ -169,11 +224,22 @@ fn a_rule_is_true_false_or_unknown_by_exit_code() {
             &[&["rule", "eval", RULE, "--facts", "-"], more].concat(),
             facts,
         );
-        assert_eq!((ran.code, ran.out.trim()), (code, out), "{facts}: {}", ran.err);
+        assert_eq!(
+            (ran.code, ran.out.trim()),
+            (code, out),
+            "{facts}: {}",
+            ran.err
+        );
     }
-    let broken = run_with_input(&["rule", "eval", "device.nothing -eq 1", "--facts", "-"], "null");
+    let broken = run_with_input(
+        &["rule", "eval", "device.nothing -eq 1", "--facts", "-"],
+        "null",
+    );
     assert_eq!((broken.code, broken.out.as_str()), (3, ""));
-    let facts = run_with_input(&["rule", "eval", RULE, "--facts", "-"], r#"{"trustTyp": "x"}"#);
+    let facts = run_with_input(
+        &["rule", "eval", RULE, "--facts", "-"],
+        r#"{"trustTyp": "x"}"#,
+    );
     assert_eq!(facts.code, 1);
     assert!(facts.err.contains("trustType"), "{}", facts.err);
 }
@@ -182,27 +248,51 @@ fn a_rule_is_true_false_or_unknown_by_exit_code() {
 fn rules_are_checked_from_arguments_and_from_standard_input() {
     let good = run_with_input(&["rule", "check"], &format!("{RULE}\n\n{RULE}\n"));
     assert_eq!((good.code, good.out.as_str()), (0, ""));
-    let bad = run(&["rule", "check", "--format", "json", "device.trustType -eq \"Joined\""]);
+    let bad = run(&[
+        "rule",
+        "check",
+        "--format",
+        "json",
+        "device.trustType -eq \"Joined\"",
+    ]);
     assert_eq!(bad.code, 3);
     let found: Value = serde_json::from_str(&bad.out).unwrap();
     assert_eq!(found["code"], "GW0302");
-    assert_eq!(run(&["rule", "check", "--dialect", "no-such", RULE]).code, 1);
+    assert_eq!(
+        run(&["rule", "check", "--dialect", "no-such", RULE]).code,
+        1
+    );
 }
 
 #[test]
 fn one_sign_in_ends_with_its_verdict_and_several_with_success() {
     let folder = Folder::new("verdicts");
-    let all: Value =
-        serde_json::from_slice(&std::fs::read(root().join("examples/contoso/signins.json")).unwrap())
-            .unwrap();
+    let all: Value = serde_json::from_slice(
+        &std::fs::read(root().join("examples/contoso/signins.json")).unwrap(),
+    )
+    .unwrap();
     for (place, code) in [(0, 0), (1, 2), (2, 2), (5, 2), (9, 0)] {
         let one = folder.write("one.json", &all[place].to_string());
-        let ran = run(&["eval", "examples/contoso", "--request", &one, "--format", "json"]);
+        let ran = run(&[
+            "eval",
+            "examples/contoso",
+            "--request",
+            &one,
+            "--format",
+            "json",
+        ]);
         assert_eq!(ran.code, code, "sign-in {place}: {}", ran.err);
         assert!(serde_json::from_str::<Value>(&ran.out).unwrap().is_object());
     }
     let lines = folder.write("two.jsonl", &format!("{}\n{}\n", all[0], all[1]));
-    let ran = run(&["eval", "examples/contoso", "--request", &lines, "--format", "json"]);
+    let ran = run(&[
+        "eval",
+        "examples/contoso",
+        "--request",
+        &lines,
+        "--format",
+        "json",
+    ]);
     assert_eq!((ran.code, ran.out.lines().count()), (0, 2));
 }
 
@@ -215,18 +305,38 @@ fn what_cannot_run_is_exit_one_with_a_place_and_nothing_on_standard_output() {
     );
     let nowhere = folder.path("nowhere.json");
     for (args, words) in [
-        (vec!["eval", "examples/contoso", "--request", misspelt.as_str()], ":4:24"),
-        (vec!["eval", "examples/contoso", "--request", misspelt.as_str()], "clientAppType"),
-        (vec!["eval", "examples/contoso", "--request", nowhere.as_str()], "nowhere.json"),
-        (vec!["eval", "no/such/folder", "--request", nowhere.as_str()], "no/such/folder"),
+        (
+            vec!["eval", "examples/contoso", "--request", misspelt.as_str()],
+            ":4:24",
+        ),
+        (
+            vec!["eval", "examples/contoso", "--request", misspelt.as_str()],
+            "clientAppType",
+        ),
+        (
+            vec!["eval", "examples/contoso", "--request", nowhere.as_str()],
+            "nowhere.json",
+        ),
+        (
+            vec!["eval", "no/such/folder", "--request", nowhere.as_str()],
+            "no/such/folder",
+        ),
         ([CONTOSO, &["--engine", "jit"]].concat(), "not built in"),
         ([CONTOSO, &["--now", "yesterday"]].concat(), "yesterday"),
         (vec!["frobnicate"], "frobnicate"),
         (vec!["explain", "GW9999"], "GW9999"),
-        (vec!["check", "--deny", "no-such-lint", "examples/contoso"], "no-such-lint"),
+        (
+            vec!["check", "--deny", "no-such-lint", "examples/contoso"],
+            "no-such-lint",
+        ),
     ] {
         let ran = run(&args);
-        assert_eq!((ran.code, ran.out.as_str()), (1, ""), "{args:?}: {}", ran.err);
+        assert_eq!(
+            (ran.code, ran.out.as_str()),
+            (1, ""),
+            "{args:?}: {}",
+            ran.err
+        );
         assert!(ran.err.contains(words), "{args:?}: {}", ran.err);
     }
 }
@@ -242,7 +352,12 @@ fn an_invalid_source_is_exit_three_in_every_verb_and_nothing_is_written() {
     let project = folder.path("project");
     for args in [
         vec!["check", bad.as_str()],
-        vec!["eval", bad.as_str(), "--request", "examples/contoso/signins.json"],
+        vec![
+            "eval",
+            bad.as_str(),
+            "--request",
+            "examples/contoso/signins.json",
+        ],
         vec!["build", bad.as_str(), "-o", output.as_str()],
         vec!["inspect", bad.as_str()],
         vec!["import", bad.as_str(), "-o", project.as_str()],
@@ -311,8 +426,15 @@ fn inspect_says_what_was_built_and_draws_it() {
     assert!(dot.out.starts_with("digraph"));
     let svg = run(&["inspect", "examples/contoso", "--svg", "--policy", "CA303"]);
     assert!(svg.out.starts_with("<svg") && svg.out.contains("device.model"));
-    assert_eq!(run(&["inspect", "examples/contoso", "--svg", "--policy", "none"]).code, 1);
-    assert!(run(&["inspect", &bundle, "--listing"]).out.contains("accept"));
+    assert_eq!(
+        run(&["inspect", "examples/contoso", "--svg", "--policy", "none"]).code,
+        1
+    );
+    assert!(
+        run(&["inspect", &bundle, "--listing"])
+            .out
+            .contains("accept")
+    );
     assert!(run(&["inspect", "--schema"]).out.contains("entity device"));
 }
 
@@ -331,10 +453,23 @@ fn two_builds_of_the_same_sources_are_the_same_bytes() {
 fn pages_version_and_completions_are_printed() {
     assert!(run(&["explain", "gw0302"]).out.starts_with("# GW0302"));
     assert!(run(&["explain"]).out.lines().count() > 50);
-    assert_eq!(run(&["version"]).out, format!("gatewright {}\n", env!("CARGO_PKG_VERSION")));
+    assert_eq!(
+        run(&["version"]).out,
+        format!("gatewright {}\n", env!("CARGO_PKG_VERSION"))
+    );
     assert!(run(&["completions", "bash"]).out.contains("gatewright"));
     assert_eq!(run(&["--help"]).code, 0);
-    for verb in ["check", "eval", "rule check", "rule eval", "import", "build", "inspect", "explain", "new"] {
+    for verb in [
+        "check",
+        "eval",
+        "rule check",
+        "rule eval",
+        "import",
+        "build",
+        "inspect",
+        "explain",
+        "new",
+    ] {
         let words: Vec<&str> = verb.split(' ').chain(["--help"]).collect();
         let ran = run(&words);
         assert!(ran.out.contains("Examples:"), "{verb}: {}", ran.out);
@@ -350,5 +485,8 @@ fn a_flag_has_its_twin_in_the_environment() {
         .current_dir(root())
         .output()
         .unwrap();
-    assert_eq!(verdicts(&String::from_utf8(output.stdout).unwrap()).len(), 10);
+    assert_eq!(
+        verdicts(&String::from_utf8(output.stdout).unwrap()).len(),
+        10
+    );
 }

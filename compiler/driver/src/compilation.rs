@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use gatewright_bytecode::Program;
+use gatewright_bytecode::{BundleError, Program};
 use gatewright_codegen::{Options, emit};
 use gatewright_decision::{Decisions, Limits, build};
 use gatewright_diagnostics::{Diagnostic, codes, render, sort};
@@ -57,16 +57,17 @@ impl Compilation {
         emit(&self.set, decisions, &self.sources, &Options::default())
     }
 
-    /// The bundle, sources' names and hashes included. Empty where the program is beyond the limits
-    /// of the format, which no set within the compiler's limits is.
-    #[must_use]
-    pub fn bundle(&self) -> Vec<u8> {
+    /// The bundle, sources' names and hashes included.
+    ///
+    /// # Errors
+    /// The limit of the format that the program is beyond.
+    pub fn bundle(&self, program: &Program) -> Result<Vec<u8>, BundleError> {
         let sources: Vec<_> = self
             .sources
             .iter()
             .map(|(_, s)| gatewright_bytecode::SourceFile::new(s.name.clone(), s.text.as_bytes()))
             .collect();
-        gatewright_bytecode::write(&self.program(&self.decisions()), &sources).unwrap_or_default()
+        gatewright_bytecode::write(program, &sources)
     }
 }
 
@@ -106,7 +107,9 @@ pub fn compile(input: &Input) -> Compilation {
         app_groups: &data.app_groups,
     };
     for file in input.files.iter().chain(&input.directory) {
-        let Some((source, text)) = add(&mut sources, file, &mut diagnostics) else { continue };
+        let Some((source, text)) = add(&mut sources, file, &mut diagnostics) else {
+            continue;
+        };
         if is_json(&file.path, &text) {
             let document = interop::read(source, &text, &cx);
             diagnostics.extend(document.diagnostics.iter().cloned());
@@ -142,22 +145,40 @@ pub fn compile(input: &Input) -> Compilation {
     }
     let mut diagnostics = manifest.levels.apply(diagnostics);
     sort(&mut diagnostics);
-    Compilation { sources, manifest, set, directory: assembled.directory, diagnostics }
+    Compilation {
+        sources,
+        manifest,
+        set,
+        directory: assembled.directory,
+        diagnostics,
+    }
 }
 
 /// What text and Graph JSON say, as one set; where both define an object, the text does.
 fn together(mut text: PolicySet, json: PolicySet, sources: &SourceMap) -> PolicySet {
     text.policies.extend(json.policies);
     text.policies.sort_by_key(|policy| {
-        (sources.name(policy.span.source).to_owned(), policy.span.source, policy.span.start)
+        (
+            sources.name(policy.span.source).to_owned(),
+            policy.span.source,
+            policy.span.start,
+        )
     });
     for location in json.locations {
-        if !text.locations.iter().any(|known| folded_eq(&known.id, &location.id)) {
+        if !text
+            .locations
+            .iter()
+            .any(|known| folded_eq(&known.id, &location.id))
+        {
             text.locations.push(location);
         }
     }
     for strength in json.strengths {
-        if !text.strengths.iter().any(|known| folded_eq(&known.id, &strength.id)) {
+        if !text
+            .strengths
+            .iter()
+            .any(|known| folded_eq(&known.id, &strength.id))
+        {
             text.strengths.push(strength);
         }
     }
@@ -207,9 +228,19 @@ mod tests {
 
     #[test]
     fn bytes_that_are_no_text_are_named_with_their_offset() {
-        let file = SourceFile { path: "a.gate".to_owned(), bytes: b"// \xFF".to_vec() };
-        let compilation = compile(&Input { files: vec![file], ..Input::default() });
+        let file = SourceFile {
+            path: "a.gate".to_owned(),
+            bytes: b"// \xFF".to_vec(),
+        };
+        let compilation = compile(&Input {
+            files: vec![file],
+            ..Input::default()
+        });
         assert!(!compilation.is_readable());
-        assert!(compilation.render().contains("byte 3"), "{}", compilation.render());
+        assert!(
+            compilation.render().contains("byte 3"),
+            "{}",
+            compilation.render()
+        );
     }
 }

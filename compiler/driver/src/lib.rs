@@ -13,8 +13,9 @@
 //! let compilation = compile(&Input { files: vec![file], ..Input::default() });
 //! assert!(compilation.is_readable(), "{}", compilation.render());
 //! assert_eq!(compilation.set.policies.len(), 1);
-//! let bundle: Vec<u8> = compilation.bundle();
-//! assert!(!bundle.is_empty());
+//! let program = compilation.program(&compilation.decisions());
+//! let bundle: Vec<u8> = compilation.bundle(&program)?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
 mod compilation;

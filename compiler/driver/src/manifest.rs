@@ -56,7 +56,11 @@ pub(crate) fn read(source: SourceId, text: &str) -> (Manifest, Vec<Diagnostic>) 
     let mut problems = Vec::new();
     let mut report = |range: Option<std::ops::Range<usize>>, message: String, help: &str| {
         let diagnostic = Diagnostic::new(codes::GW0801, span(source, range), message);
-        problems.push(if help.is_empty() { diagnostic } else { diagnostic.help(help) });
+        problems.push(if help.is_empty() {
+            diagnostic
+        } else {
+            diagnostic.help(help)
+        });
     };
     let raw: Raw = match toml::from_str(text) {
         Ok(raw) => raw,
@@ -69,7 +73,9 @@ pub(crate) fn read(source: SourceId, text: &str) -> (Manifest, Vec<Diagnostic>) 
     let mut manifest = Manifest {
         name: raw.name,
         tenant: raw.tenant,
-        schema: raw.schema.filter(|schema| !schema.eq_ignore_ascii_case("entra")),
+        schema: raw
+            .schema
+            .filter(|schema| !schema.eq_ignore_ascii_case("entra")),
         security_defaults: raw.security_defaults,
         ..Manifest::default()
     };
@@ -101,7 +107,9 @@ pub(crate) fn read(source: SourceId, text: &str) -> (Manifest, Vec<Diagnostic>) 
 
 fn span(source: SourceId, range: Option<std::ops::Range<usize>>) -> Span {
     let at = |offset: usize| u32::try_from(offset).unwrap_or(u32::MAX);
-    range.map_or(Span::new(source, 0, 0), |r| Span::new(source, at(r.start), at(r.end)))
+    range.map_or(Span::new(source, 0, 0), |r| {
+        Span::new(source, at(r.start), at(r.end))
+    })
 }
 
 #[cfg(test)]
@@ -125,8 +133,14 @@ mod tests {
             ("[lints]\nno-policies = \"loud\"", 22..28, "loud"),
         ] {
             let (_, problems) = read(SourceId(0), text);
-            let [problem] = problems.as_slice() else { panic!("{text}: {problems:?}") };
-            assert!(problem.message.contains(words), "{text}: {}", problem.message);
+            let [problem] = problems.as_slice() else {
+                panic!("{text}: {problems:?}")
+            };
+            assert!(
+                problem.message.contains(words),
+                "{text}: {}",
+                problem.message
+            );
             assert_eq!(problem.span().range(), at, "{text}");
         }
     }

@@ -62,7 +62,11 @@ pub fn check_rule(dialect: &str, text: &str) -> Result<CheckedRule, DialectError
         names: Vec::new(),
         app_groups: Data::built_in().app_groups.clone(),
     });
-    Ok(CheckedRule { sources, diagnostics, set })
+    Ok(CheckedRule {
+        sources,
+        diagnostics,
+        set,
+    })
 }
 
 fn policy(filter: DeviceFilter) -> Policy {
@@ -82,7 +86,10 @@ fn policy(filter: DeviceFilter) -> Policy {
         assignments: Some(Box::new(Assignments {
             who: Who::Users(everything(UserScope::All)),
             target: Target::Apps(Scoped {
-                include: vec![Located { value: AppScope::All, span }],
+                include: vec![Located {
+                    value: AppScope::All,
+                    span,
+                }],
                 exclude: Vec::new(),
                 span,
             }),
@@ -98,7 +105,11 @@ fn policy(filter: DeviceFilter) -> Policy {
             flows: None,
         })),
         when: None,
-        outcome: Outcome { is_block: true, span, ..Outcome::default() },
+        outcome: Outcome {
+            is_block: true,
+            span,
+            ..Outcome::default()
+        },
         unmodelled: Vec::new(),
     }
 }

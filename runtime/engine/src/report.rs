@@ -153,6 +153,15 @@ impl Report {
         }
     }
 
+    /// What forces the verdict, where that was asked for.
+    #[must_use]
+    pub fn explanation(&self) -> Option<&Explanation> {
+        match self {
+            Report::Entra(report) => report.explanation.as_ref(),
+            Report::Own(report) => report.explanation.as_ref(),
+        }
+    }
+
     /// The report as one line of JSON.
     #[must_use]
     pub fn to_json(&self) -> String {

@@ -49,9 +49,16 @@ impl AddressRange {
             Some(_) => return None,
         };
         let host_bits = u32::from(family_bits - bits);
-        let hosts = if host_bits >= 128 { u128::MAX } else { (1u128 << host_bits) - 1 };
+        let hosts = if host_bits >= 128 {
+            u128::MAX
+        } else {
+            (1u128 << host_bits) - 1
+        };
         let key = address_key(address);
-        let range = AddressRange { first: key & !hosts, last: key | hosts };
+        let range = AddressRange {
+            first: key & !hosts,
+            last: key | hosts,
+        };
         Some((range, key & hosts != 0))
     }
 
@@ -79,7 +86,15 @@ mod tests {
 
     #[test]
     fn what_is_no_range_is_refused() {
-        for text in ["", "203.0.113.0/33", "203.0.113.0/+8", "203.0.113/24", "::/129", "a/8", "1.2.3.4/"] {
+        for text in [
+            "",
+            "203.0.113.0/33",
+            "203.0.113.0/+8",
+            "203.0.113/24",
+            "::/129",
+            "a/8",
+            "1.2.3.4/",
+        ] {
             assert_eq!(AddressRange::parse(text), None, "{text}");
         }
     }

@@ -54,7 +54,10 @@ impl Kind {
     /// Whether values are texts that are compared without case.
     #[must_use]
     pub fn is_text(&self) -> bool {
-        matches!(self, Kind::String | Kind::Enumeration { .. } | Kind::Guid | Kind::Country)
+        matches!(
+            self,
+            Kind::String | Kind::Enumeration { .. } | Kind::Guid | Kind::Country
+        )
     }
 
     /// The type's name as a schema writes it.

@@ -16,7 +16,7 @@ pub use fold::{fold, fold_into, folded_eq};
 pub use kind::{AttributeInfo, Kind};
 pub use ordered::{Decimal, KeyError, Version, ordered_key};
 pub use session::{
-    CloudAppSecurity, ContinuousAccess, FrequencyAuthentication, FrequencyInterval, PersistentBrowser,
-    SessionControls, SignInFrequency,
+    CloudAppSecurity, ContinuousAccess, FrequencyAuthentication, FrequencyInterval,
+    PersistentBrowser, SessionControls, SignInFrequency,
 };
 pub use truth::Truth;

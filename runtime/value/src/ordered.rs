@@ -26,7 +26,9 @@ impl Version {
     }
 
     fn key(self) -> u128 {
-        self.0.iter().fold(0, |key, part| (key << 32) | u128::from(*part))
+        self.0
+            .iter()
+            .fold(0, |key, part| (key << 32) | u128::from(*part))
     }
 }
 
@@ -80,7 +82,11 @@ pub fn ordered_key(kind: &Kind, text: &str) -> Result<u128, KeyError> {
     match kind {
         Kind::Integer { min, max } => {
             let value: i64 = text.parse().map_err(|_| KeyError::NotAValue)?;
-            if value < *min || value > *max { Err(KeyError::OutOfBounds) } else { Ok(signed(value)) }
+            if value < *min || value > *max {
+                Err(KeyError::OutOfBounds)
+            } else {
+                Ok(signed(value))
+            }
         }
         Kind::DateTime | Kind::Duration => {
             text.parse().map(signed).map_err(|_| KeyError::NotAValue)
@@ -88,7 +94,9 @@ pub fn ordered_key(kind: &Kind, text: &str) -> Result<u128, KeyError> {
         Kind::Decimal => Decimal::parse(text)
             .map(|d| d.0.cast_unsigned() ^ (1 << 127))
             .ok_or(KeyError::NotAValue),
-        Kind::Version => Version::parse(text, 1).map(Version::key).ok_or(KeyError::NotAValue),
+        Kind::Version => Version::parse(text, 1)
+            .map(Version::key)
+            .ok_or(KeyError::NotAValue),
         _ => Err(KeyError::NotOrdered),
     }
 }
@@ -103,26 +111,56 @@ mod tests {
 
     #[test]
     fn keys_keep_the_order_of_every_ordered_type() {
-        let integer = Kind::Integer { min: i64::MIN, max: i64::MAX };
+        let integer = Kind::Integer {
+            min: i64::MIN,
+            max: i64::MAX,
+        };
         let rows: [(&Kind, &[&str]); 4] = [
-            (&integer, &["-9223372036854775808", "-1", "0", "1", "9223372036854775807"]),
-            (&Kind::Decimal, &["-10", "-0.5", "0", "0.000000001", "2.5", "10"]),
-            (&Kind::Version, &["0", "6.1", "10.0", "10.0.9", "10.0.22631", "11"]),
+            (
+                &integer,
+                &[
+                    "-9223372036854775808",
+                    "-1",
+                    "0",
+                    "1",
+                    "9223372036854775807",
+                ],
+            ),
+            (
+                &Kind::Decimal,
+                &["-10", "-0.5", "0", "0.000000001", "2.5", "10"],
+            ),
+            (
+                &Kind::Version,
+                &["0", "6.1", "10.0", "10.0.9", "10.0.22631", "11"],
+            ),
             (&Kind::DateTime, &["-5", "0", "1700000000000"]),
         ];
         for (kind, texts) in rows {
-            let keys: Vec<u128> = texts.iter().map(|t| ordered_key(kind, t).unwrap()).collect();
+            let keys: Vec<u128> = texts
+                .iter()
+                .map(|t| ordered_key(kind, t).unwrap())
+                .collect();
             assert!(keys.is_sorted_by(|a, b| a < b), "{kind:?}");
         }
-        assert_eq!(ordered_key(&Kind::Version, "10.0"), ordered_key(&Kind::Version, "10.0.0.0"));
+        assert_eq!(
+            ordered_key(&Kind::Version, "10.0"),
+            ordered_key(&Kind::Version, "10.0.0.0")
+        );
     }
 
     #[test]
     fn what_is_no_value_is_refused() {
         let small = Kind::Integer { min: 0, max: 9 };
         assert_eq!(ordered_key(&small, "10"), Err(KeyError::OutOfBounds));
-        assert_eq!(ordered_key(&Kind::Version, "1.2.3.4.5"), Err(KeyError::NotAValue));
-        assert_eq!(ordered_key(&Kind::Version, "1..2"), Err(KeyError::NotAValue));
+        assert_eq!(
+            ordered_key(&Kind::Version, "1.2.3.4.5"),
+            Err(KeyError::NotAValue)
+        );
+        assert_eq!(
+            ordered_key(&Kind::Version, "1..2"),
+            Err(KeyError::NotAValue)
+        );
         assert_eq!(ordered_key(&Kind::Decimal, "1e3"), Err(KeyError::NotAValue));
         assert_eq!(ordered_key(&Kind::String, "1"), Err(KeyError::NotOrdered));
     }

@@ -287,7 +287,10 @@ impl ClientApp {
     /// Whether the client speaks a legacy protocol: it shows no device and no second factor.
     #[must_use]
     pub fn is_legacy(self) -> bool {
-        matches!(self, ClientApp::ExchangeActiveSync | ClientApp::EasSupported | ClientApp::Other)
+        matches!(
+            self,
+            ClientApp::ExchangeActiveSync | ClientApp::EasSupported | ClientApp::Other
+        )
     }
 }
 
@@ -312,7 +315,10 @@ mod tests {
     #[test]
     fn names_are_read_in_any_case() {
         for platform in Platform::ALL {
-            assert_eq!(Platform::parse(&platform.name().to_uppercase()), Some(*platform));
+            assert_eq!(
+                Platform::parse(&platform.name().to_uppercase()),
+                Some(*platform)
+            );
         }
         assert_eq!(Platform::parse("chromeOS"), None);
     }

@@ -17,7 +17,9 @@ pub fn expression(random: &mut Random, schema: &Schema, prefix: &str, depth: usi
     }
     let children = |random: &mut Random| {
         let count = 2 + random.below(2);
-        (0..count).map(|_| expression(random, schema, prefix, depth - 1)).collect()
+        (0..count)
+            .map(|_| expression(random, schema, prefix, depth - 1))
+            .collect()
     };
     match random.below(5) {
         0 | 1 => Expr::All(children(random)),
@@ -57,11 +59,24 @@ fn leaf(random: &mut Random, schema: &Schema, prefix: &str) -> Expr {
 pub fn scoped<T>(random: &mut Random, item: impl Fn(&mut Random) -> T) -> Scoped<T> {
     let items = |random: &mut Random, least: usize, most: usize| {
         let count = least + random.below(most - least + 1);
-        (0..count).map(|_| Located { value: item(random), span: Span::default() }).collect()
+        (0..count)
+            .map(|_| Located {
+                value: item(random),
+                span: Span::default(),
+            })
+            .collect()
     };
     let include = items(random, 1, 3);
-    let exclude = if random.chance(40) { items(random, 1, 2) } else { Vec::new() };
-    Scoped { include, exclude, span: Span::default() }
+    let exclude = if random.chance(40) {
+        items(random, 1, 2)
+    } else {
+        Vec::new()
+    };
+    Scoped {
+        include,
+        exclude,
+        span: Span::default(),
+    }
 }
 
 fn comparison(random: &mut Random, attribute: &Attribute) -> Comparison {
@@ -69,8 +84,11 @@ fn comparison(random: &mut Random, attribute: &Attribute) -> Comparison {
         return Comparison::IsNull;
     }
     let texts = |random: &mut Random, values: &[String]| -> Vec<String> {
-        let mut texts: Vec<String> =
-            random.some(values, 1, 3).iter().map(|t| fold(t).into_owned()).collect();
+        let mut texts: Vec<String> = random
+            .some(values, 1, 3)
+            .iter()
+            .map(|t| fold(t).into_owned())
+            .collect();
         texts.sort();
         texts.dedup();
         texts
@@ -83,9 +101,13 @@ fn comparison(random: &mut Random, attribute: &Attribute) -> Comparison {
         Kind::Address => Comparison::InRange(ranges(random)),
         Kind::String => match random.below(6) {
             0 | 1 => Comparison::OneOf(texts(random, &values)),
-            2 => Comparison::StartsWith(pieces(random, &values, |t, n| t.chars().take(n).collect())),
+            2 => {
+                Comparison::StartsWith(pieces(random, &values, |t, n| t.chars().take(n).collect()))
+            }
             3 => Comparison::EndsWith(pieces(random, &values, |t, n| {
-                t.chars().skip(t.chars().count().saturating_sub(n)).collect()
+                t.chars()
+                    .skip(t.chars().count().saturating_sub(n))
+                    .collect()
             })),
             4 => Comparison::Contains(pieces(random, &values, |t, n| {
                 t.chars().skip(1).take(n).collect()
@@ -131,9 +153,20 @@ fn pieces(
 }
 
 fn ranges(random: &mut Random) -> Vec<AddressRange> {
-    const RANGES: &[&str] =
-        &["203.0.113.0/24", "198.51.100.0/25", "192.0.2.1", "2001:db8:40::/48", "::/1", "10.0.0.0/8"];
-    random.some(RANGES, 1, 2).iter().filter_map(|t| AddressRange::parse(t)).map(|(r, _)| r).collect()
+    const RANGES: &[&str] = &[
+        "203.0.113.0/24",
+        "198.51.100.0/25",
+        "192.0.2.1",
+        "2001:db8:40::/48",
+        "::/1",
+        "10.0.0.0/8",
+    ];
+    random
+        .some(RANGES, 1, 2)
+        .iter()
+        .filter_map(|t| AddressRange::parse(t))
+        .map(|(r, _)| r)
+        .collect()
 }
 
 /// Texts of values of an ordered type, as [`ordered_key`] reads them.
@@ -167,9 +200,15 @@ pub fn text_values(attribute: &Attribute) -> Vec<String> {
         (_, Kind::Guid) => world::ids("guid", 3),
         (_, Kind::Set(element)) => match element.as_ref() {
             Kind::Enumeration { members, .. } => members.clone(),
-            _ => own(&["[ZTDId]:x", "[OrderID]:Y", "M365Managed", "CloudPC", "victim", "SAW"]),
+            _ => own(&[
+                "[ZTDId]:x",
+                "[OrderID]:Y",
+                "M365Managed",
+                "CloudPC",
+                "victim",
+                "SAW",
+            ]),
         },
         _ => own(world::TEXTS),
     }
 }
-

@@ -44,9 +44,14 @@ pub fn policy_set(random: &mut Random, base: &Base, policy_count: usize) -> Poli
         edition: if random.chance(80) {
             Edition::NEWEST
         } else {
-            Edition { year: 2026, month: 1 }
+            Edition {
+                year: 2026,
+                month: 1,
+            }
         },
-        policies: (0..policy_count).map(|n| policy(random, &base.schema, n)).collect(),
+        policies: (0..policy_count)
+            .map(|n| policy(random, &base.schema, n))
+            .collect(),
         locations: world::locations(),
         strengths,
         names: Vec::new(),
@@ -61,16 +66,29 @@ pub fn narrow_set(random: &mut Random, base: &Base, policy_count: usize) -> Poli
     let mut set = policy_set(random, base, policy_count);
     let span = Span::default();
     let located = |value| Located { value, span };
-    let app = |number| Located { value: AppScope::App(world::id("narrowApp", number)), span };
+    let app = |number| Located {
+        value: AppScope::App(world::id("narrowApp", number)),
+        span,
+    };
     for (number, policy) in set.policies.iter_mut().enumerate() {
-        let Some(assignments) = &mut policy.assignments else { continue };
+        let Some(assignments) = &mut policy.assignments else {
+            continue;
+        };
         let users = (0..3).map(|n| UserScope::User(world::id("narrowUser", number * 3 + n)));
         let mut include: Vec<_> = users.map(located).collect();
         include.push(located(UserScope::Group(world::id("narrowGroup", number))));
         let exclude = vec![located(UserScope::Group(world::id("group", number % 8)))];
-        assignments.who = Who::Users(Scoped { include, exclude, span });
+        assignments.who = Who::Users(Scoped {
+            include,
+            exclude,
+            span,
+        });
         let include = vec![app(number), app(number / 2)];
-        assignments.target = Target::Apps(Scoped { include, exclude: Vec::new(), span });
+        assignments.target = Target::Apps(Scoped {
+            include,
+            exclude: Vec::new(),
+            span,
+        });
     }
     set
 }
@@ -87,8 +105,11 @@ pub fn own_set(random: &mut Random, schema: &Arc<Schema>, policy_count: usize) -
             let count = u32::try_from(schema.controls.len()).unwrap_or(0);
             let all: Vec<Control> = (0..count).map(|c| Control::Own(ControlId(c))).collect();
             let controls = random.some(&all, 0, 2);
-            policy.outcome.requirement = (!controls.is_empty())
-                .then(|| Requirement { is_all: true, controls, span: Span::default() });
+            policy.outcome.requirement = (!controls.is_empty()).then(|| Requirement {
+                is_all: true,
+                controls,
+                span: Span::default(),
+            });
             policy
         })
         .collect();
@@ -140,7 +161,12 @@ fn policy(random: &mut Random, schema: &Schema, number: usize) -> Policy {
 }
 
 fn assignments(random: &mut Random, schema: &Schema) -> Assignments {
-    let levels = [RiskLevel::Low, RiskLevel::Medium, RiskLevel::High, RiskLevel::None];
+    let levels = [
+        RiskLevel::Low,
+        RiskLevel::Medium,
+        RiskLevel::High,
+        RiskLevel::None,
+    ];
     Assignments {
         who: who(random),
         target: target(random),
@@ -150,7 +176,9 @@ fn assignments(random: &mut Random, schema: &Schema) -> Assignments {
         service_principal_risk: maybe(random, 3, &levels),
         agent_risk: maybe(random, 3, &AgentRiskLevel::ALL[..3]),
         platforms: random.chance(20).then(|| scoped(random, platform_scope)),
-        locations: random.chance(25).then(|| scoped(random, |r| location_scope(r, true))),
+        locations: random
+            .chance(25)
+            .then(|| scoped(random, |r| location_scope(r, true))),
         clients: maybe(random, 25, ClientApp::ALL),
         devices: random.chance(20).then(|| DeviceFilter {
             is_exclude: random.chance(50),
@@ -166,7 +194,10 @@ fn maybe<T: Copy + Ord>(random: &mut Random, percent: usize, all: &[T]) -> Optio
     random.chance(percent).then(|| {
         let mut members = random.some(all, 1, 3);
         members.sort();
-        Condition { members, span: Span::default() }
+        Condition {
+            members,
+            span: Span::default(),
+        }
     })
 }
 
@@ -205,7 +236,9 @@ fn user_scope(random: &mut Random) -> UserScope {
         8 | 9 => UserScope::Role(world::id("role", random.below(4))),
         _ => UserScope::Guests(Guests {
             types: random.some(GuestType::ALL, 1, 6),
-            tenants: random.chance(40).then(|| random.some(&world::ids("tenant", 3), 1, 2)),
+            tenants: random
+                .chance(40)
+                .then(|| random.some(&world::ids("tenant", 3), 1, 2)),
         }),
     }
 }
@@ -213,17 +246,25 @@ fn user_scope(random: &mut Random) -> UserScope {
 fn target(random: &mut Random) -> Target {
     let span = Span::default();
     match random.below(20) {
-        0..=2 => Target::Actions(Condition { members: random.some(UserAction::ALL, 1, 2), span }),
+        0..=2 => Target::Actions(Condition {
+            members: random.some(UserAction::ALL, 1, 2),
+            span,
+        }),
         3 => {
             let contexts = ["c1", "c2", "c3"].map(str::to_owned);
-            Target::Contexts(Condition { members: random.some(&contexts, 1, 2), span })
+            Target::Contexts(Condition {
+                members: random.some(&contexts, 1, 2),
+                span,
+            })
         }
         4 if random.chance(20) => Target::Nothing(span),
         _ => {
             let mut apps: Scoped<AppScope> = scoped(random, app_scope);
             if random.chance(50) {
-                apps.include =
-                    vec![Located { value: AppScope::All, span }];
+                apps.include = vec![Located {
+                    value: AppScope::All,
+                    span,
+                }];
             }
             Target::Apps(apps)
         }
@@ -264,19 +305,26 @@ fn platform_scope(random: &mut Random) -> PlatformScope {
 
 fn outcome(random: &mut Random) -> Outcome {
     let is_block = random.chance(15);
-    let requirement = (!is_block && random.chance(85) || random.chance(3)).then(|| requirement(random));
+    let requirement =
+        (!is_block && random.chance(85) || random.chance(3)).then(|| requirement(random));
     Outcome {
         is_block,
         requirement,
-        session: if random.chance(25) { session(random) } else { SessionControls::default() },
+        session: if random.chance(25) {
+            session(random)
+        } else {
+            SessionControls::default()
+        },
         effect: None,
         span: Span::default(),
     }
 }
 
 fn requirement(random: &mut Random) -> Requirement {
-    let mut all: Vec<Control> =
-        BuiltInControl::ALL.iter().map(|control| Control::BuiltIn(*control)).collect();
+    let mut all: Vec<Control> = BuiltInControl::ALL
+        .iter()
+        .map(|control| Control::BuiltIn(*control))
+        .collect();
     for id in world::BUILT_IN_STRENGTHS {
         all.push(Control::Strength((*id).to_owned()));
     }
@@ -292,7 +340,11 @@ fn requirement(random: &mut Random) -> Requirement {
     if random.chance(2) {
         controls.clear();
     }
-    Requirement { is_all: random.chance(50), controls, span: Span::default() }
+    Requirement {
+        is_all: random.chance(50),
+        controls,
+        span: Span::default(),
+    }
 }
 
 fn session(random: &mut Random) -> SessionControls {
@@ -307,9 +359,13 @@ fn session(random: &mut Random) -> SessionControls {
     SessionControls {
         sign_in_frequency: frequency,
         secondary_frequency: None,
-        persistent_browser: random.chance(30).then(|| *random.pick(PersistentBrowser::ALL)),
+        persistent_browser: random
+            .chance(30)
+            .then(|| *random.pick(PersistentBrowser::ALL)),
         application_enforced_restrictions: random.chance(15),
-        cloud_app_security: random.chance(20).then(|| *random.pick(CloudAppSecurity::ALL)),
+        cloud_app_security: random
+            .chance(20)
+            .then(|| *random.pick(CloudAppSecurity::ALL)),
         disable_resilience_defaults: random.chance(10),
         secure_sign_in_session: random.chance(10),
         continuous_access_evaluation: random

@@ -52,7 +52,10 @@ impl Random {
     }
 }
 
-#[expect(clippy::panic, reason = "a test that draws from nothing is a mistake in the test")]
+#[expect(
+    clippy::panic,
+    reason = "a test that draws from nothing is a mistake in the test"
+)]
 fn unreachable_pick<T>() -> T {
     panic!("nothing to pick from")
 }

@@ -22,8 +22,14 @@ pub fn sign_in(random: &mut Random, schema: &Schema) -> Value {
     request.insert("signInConditions".to_owned(), conditions(random, schema));
     if random.chance(80) {
         let mut directory = Map::new();
-        directory.insert("groups".to_owned(), json!(random.some(&world::ids("group", 8), 0, 4)));
-        directory.insert("roles".to_owned(), json!(random.some(&world::ids("role", 4), 0, 2)));
+        directory.insert(
+            "groups".to_owned(),
+            json!(random.some(&world::ids("group", 8), 0, 4)),
+        );
+        directory.insert(
+            "roles".to_owned(),
+            json!(random.some(&world::ids("role", 4), 0, 2)),
+        );
         if random.chance(40) {
             directory.insert("user".to_owned(), person(random, schema));
         }
@@ -80,7 +86,11 @@ fn identity(random: &mut Random) -> Value {
 }
 
 fn random_case(random: &mut Random, text: &str) -> String {
-    if random.chance(20) { text.to_uppercase() } else { text.to_owned() }
+    if random.chance(20) {
+        text.to_uppercase()
+    } else {
+        text.to_owned()
+    }
 }
 
 fn context(random: &mut Random) -> Value {
@@ -97,7 +107,11 @@ fn context(random: &mut Random) -> Value {
         _ => {
             let mut apps = world::apps();
             apps.push(world::id("app", 99));
-            let apps = if random.chance(5) { Vec::new() } else { random.some(&apps, 1, 3) };
+            let apps = if random.chance(5) {
+                Vec::new()
+            } else {
+                random.some(&apps, 1, 3)
+            };
             let apps: Vec<String> = apps.iter().map(|a| random_case(random, a)).collect();
             json!({
                 "@odata.type": "#microsoft.graph.applicationContext",
@@ -127,16 +141,26 @@ fn conditions(random: &mut Random, schema: &Schema) -> Value {
     if random.chance(55) {
         set("country", json!(*random.pick(world::COUNTRIES)));
     }
-    for name in ["userRiskLevel", "signInRiskLevel", "servicePrincipalRiskLevel"] {
+    for name in [
+        "userRiskLevel",
+        "signInRiskLevel",
+        "servicePrincipalRiskLevel",
+    ] {
         if random.chance(80) {
             set(name, json!(*random.pick(&names(RiskLevel::ALL))));
         }
     }
     if random.chance(70) {
-        set("insiderRiskLevel", json!(random.pick(InsiderRiskLevel::ALL).name()));
+        set(
+            "insiderRiskLevel",
+            json!(random.pick(InsiderRiskLevel::ALL).name()),
+        );
     }
     if random.chance(50) {
-        set("agentIdRiskLevel", json!(random.pick(AgentRiskLevel::ALL).name()));
+        set(
+            "agentIdRiskLevel",
+            json!(random.pick(AgentRiskLevel::ALL).name()),
+        );
     }
     if random.chance(20) {
         set(
@@ -158,7 +182,9 @@ pub fn device(random: &mut Random, schema: &Schema) -> Value {
     let mut device = Map::new();
     let full = random.chance(50);
     for attribute in &schema.attributes {
-        let Some(name) = attribute.name.strip_prefix("device.") else { continue };
+        let Some(name) = attribute.name.strip_prefix("device.") else {
+            continue;
+        };
         if name == "isRegistered" || !random.chance(if full { 75 } else { 20 }) {
             continue;
         }
@@ -173,11 +199,19 @@ pub fn device(random: &mut Random, schema: &Schema) -> Value {
 }
 
 fn person(random: &mut Random, schema: &Schema) -> Value {
-    let taken =
-        ["user.id", "user.groups", "user.roles", "user.guestType", "user.homeTenant", "user.risk"];
+    let taken = [
+        "user.id",
+        "user.groups",
+        "user.roles",
+        "user.guestType",
+        "user.homeTenant",
+        "user.risk",
+    ];
     let mut person = Map::new();
     for attribute in &schema.attributes {
-        let Some(name) = attribute.name.strip_prefix("user.") else { continue };
+        let Some(name) = attribute.name.strip_prefix("user.") else {
+            continue;
+        };
         let is_taken = taken.contains(&attribute.name.as_str()) || name == "insiderRisk";
         if !is_taken && random.chance(50) {
             person.insert(name.to_owned(), value(random, attribute));
@@ -187,8 +221,10 @@ fn person(random: &mut Random, schema: &Schema) -> Value {
 }
 
 fn claims(random: &mut Random) -> Value {
-    let mut satisfied: Vec<String> =
-        BuiltInControl::ALL.iter().map(|c| c.name().to_owned()).collect();
+    let mut satisfied: Vec<String> = BuiltInControl::ALL
+        .iter()
+        .map(|c| c.name().to_owned())
+        .collect();
     satisfied.retain(|c| c != "compliantDevice" && c != "domainJoinedDevice");
     for id in world::BUILT_IN_STRENGTHS {
         satisfied.push(format!("strength:{id}"));
@@ -279,7 +315,9 @@ pub fn own_request(random: &mut Random, schema: &Schema) -> Value {
         let prefix = format!("{}.", entity.name);
         let mut object = Map::new();
         for attribute in &schema.attributes {
-            let Some(name) = attribute.name.strip_prefix(&prefix) else { continue };
+            let Some(name) = attribute.name.strip_prefix(&prefix) else {
+                continue;
+            };
             if attribute.is_optional && random.chance(30) {
                 if random.chance(50) {
                     object.insert(name.to_owned(), Value::Null);
@@ -291,8 +329,9 @@ pub fn own_request(random: &mut Random, schema: &Schema) -> Value {
         request.insert(entity.name.clone(), Value::Object(object));
     }
     if random.chance(20) {
-        let names: Vec<String> =
-            (0..2).map(|_| random.pick(&schema.attributes).name.clone()).collect();
+        let names: Vec<String> = (0..2)
+            .map(|_| random.pick(&schema.attributes).name.clone())
+            .collect();
         request.insert("unknown".to_owned(), json!(names));
     }
     Value::Object(request)
@@ -305,7 +344,11 @@ fn value(random: &mut Random, attribute: &Attribute) -> Value {
         Kind::Set(_) => json!(random.some(&texts, 0, 3)),
         Kind::Address => json!(*random.pick(world::ADDRESSES)),
         Kind::DateTime => {
-            json!(*random.pick(&["2026-11-18T11:06:40Z", "2026-11-18T11:06:40.001Z", "2026-12-01T00:00:00+01:00"]))
+            json!(*random.pick(&[
+                "2026-11-18T11:06:40Z",
+                "2026-11-18T11:06:40.001Z",
+                "2026-12-01T00:00:00+01:00"
+            ]))
         }
         Kind::Integer { .. } => {
             let text = *random.pick(ordered_values(&attribute.kind));

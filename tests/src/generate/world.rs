@@ -8,7 +8,9 @@ use gatewright_value::vocabulary::Method;
 /// A made-up object id: kind and number are readable in it.
 #[must_use]
 pub fn id(kind: &str, number: usize) -> String {
-    let tag: u32 = kind.bytes().fold(7, |tag, byte| tag.wrapping_mul(31) ^ u32::from(byte));
+    let tag: u32 = kind
+        .bytes()
+        .fold(7, |tag, byte| tag.wrapping_mul(31) ^ u32::from(byte));
     format!("{tag:08x}-0000-4000-8000-{number:012x}")
 }
 
@@ -51,14 +53,20 @@ pub const ADDRESSES: &[&str] = &[
 ];
 
 /// Ids of locations that no definition is known of.
-pub const UNKNOWN_LOCATIONS: &[&str] =
-    &["00000000-0000-0000-0000-000000000000", "3d46dbda-8382-466a-856d-eb00cbc6b910"];
+pub const UNKNOWN_LOCATIONS: &[&str] = &[
+    "00000000-0000-0000-0000-000000000000",
+    "3d46dbda-8382-466a-856d-eb00cbc6b910",
+];
 
 /// The named locations.
 #[must_use]
 pub fn locations() -> Vec<NamedLocation> {
     let ranges = |texts: &[&str], is_trusted| LocationKind::Ranges {
-        ranges: texts.iter().filter_map(|t| AddressRange::parse(t)).map(|(r, _)| r).collect(),
+        ranges: texts
+            .iter()
+            .filter_map(|t| AddressRange::parse(t))
+            .map(|(r, _)| r)
+            .collect(),
         is_trusted,
     };
     let countries = |codes: &[&str], includes_unknown, by_gps| LocationKind::Countries {
@@ -95,7 +103,10 @@ pub fn strengths() -> Vec<Strength> {
     let combination = |methods: &[Method], is_restricted| {
         let mut methods = methods.to_vec();
         methods.sort();
-        Combination { methods, is_restricted }
+        Combination {
+            methods,
+            is_restricted,
+        }
     };
     vec![
         Strength {

@@ -1,6 +1,6 @@
 //! `gatewright build`: the bytecode bundle.
 
-use anyhow::{Result, bail};
+use anyhow::{Context as _, Result, bail};
 
 use crate::args::{Build, Common};
 use crate::outcome::Outcome;
@@ -15,7 +15,10 @@ pub(crate) fn run(args: &Build, common: &Common, terminal: &Terminal) -> Result<
         Ok(Project::Bundle(name, _)) => bail!("`{name}` is a bundle already"),
         Ok(Project::Compiled(compilation)) => compilation,
     };
-    let bytes = compilation.bundle();
+    let program = compilation.program(&compilation.decisions());
+    let bytes = compilation
+        .bundle(&program)
+        .context("the set is too large for a bundle")?;
     write::replace(&args.output, &bytes)?;
     terminal.say(&format!(
         "wrote {} policies to `{}`: {} bytes",

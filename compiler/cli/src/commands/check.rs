@@ -14,19 +14,18 @@ use crate::{load, project, write};
 
 /// Check once, or again whenever something changes.
 pub(crate) fn run(args: &Check, common: &Common, terminal: &Terminal) -> Result<Outcome> {
-    let paths = if args.paths.is_empty() { vec![PathBuf::from(".")] } else { args.paths.clone() };
+    let paths = if args.paths.is_empty() {
+        vec![PathBuf::from(".")]
+    } else {
+        args.paths.clone()
+    };
     if args.watch {
         return watch(&paths, args, common, terminal);
     }
     once(&paths, args, common, terminal)
 }
 
-fn once(
-    paths: &[PathBuf],
-    args: &Check,
-    common: &Common,
-    terminal: &Terminal,
-) -> Result<Outcome> {
+fn once(paths: &[PathBuf], args: &Check, common: &Common, terminal: &Terminal) -> Result<Outcome> {
     let mut compilation = project::open_sources(paths, common)?;
     if args.fix && fix(&compilation, terminal)? {
         compilation = project::open_sources(paths, common)?;
@@ -34,7 +33,11 @@ fn once(
     let diagnostics = denied(&args.deny)?.apply(compilation.diagnostics.clone());
     print(&diagnostics, &compilation, args.format, terminal)?;
     let is_bad = diagnostics.iter().any(|d| d.severity == Severity::Error);
-    Ok(if is_bad { Outcome::Invalid } else { Outcome::Yes })
+    Ok(if is_bad {
+        Outcome::Invalid
+    } else {
+        Outcome::Yes
+    })
 }
 
 fn denied(deny: &[String]) -> Result<Levels> {
@@ -43,7 +46,9 @@ fn denied(deny: &[String]) -> Result<Levels> {
         if name == "warnings" {
             levels.deny_warnings();
         } else {
-            levels.set(name, Level::Deny).with_context(|| format!("--deny {name}"))?;
+            levels
+                .set(name, Level::Deny)
+                .with_context(|| format!("--deny {name}"))?;
         }
     }
     Ok(levels)
@@ -84,7 +89,9 @@ fn fix(compilation: &Compilation, terminal: &Terminal) -> Result<bool> {
         }
         let decoded = gatewright_source::decode(&load::read(path)?)?;
         if decoded.encoding != gatewright_source::Encoding::Utf8 {
-            terminal.say(&format!("`{name}` is not stored as UTF-8 and is left alone"));
+            terminal.say(&format!(
+                "`{name}` is not stored as UTF-8 and is left alone"
+            ));
             continue;
         }
         let mark = if decoded.has_mark { "\u{FEFF}" } else { "" };

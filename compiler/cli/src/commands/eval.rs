@@ -35,27 +35,41 @@ pub(crate) fn run(args: &Eval, common: &Common, terminal: &Terminal) -> Result<O
     let decoded = decode(&load::read(&args.request)?)
         .with_context(|| format!("`{request_name}` is not text"))?;
     let (compilation, engine) = match &project {
-        Project::Bundle(name, bytes) => {
-            (None, Engine::load(bytes).with_context(|| format!("cannot load `{name}`"))?)
-        }
+        Project::Bundle(name, bytes) => (
+            None,
+            Engine::load(bytes).with_context(|| format!("cannot load `{name}`"))?,
+        ),
         Project::Compiled(compilation) => {
             let program = compilation.program(&compilation.decisions());
-            (Some(compilation), Engine::from_program(program).context("internal error")?)
+            (
+                Some(compilation),
+                Engine::from_program(program).context("the set cannot be run")?,
+            )
         }
     };
     let directory = match &common.directory {
         None => None,
         Some(path) => {
             let name = load::display(path);
-            let text = decode(&load::read(path)?).with_context(|| format!("`{name}`"))?.text;
+            let text = decode(&load::read(path)?)
+                .with_context(|| format!("`{name}`"))?
+                .text;
             Some(Directory::from_json(text.as_bytes()).map_err(|e| load::misread(&name, &e))?)
         }
     };
-    let options = ReadOptions { directory: directory.as_ref(), now: Some(now) };
+    let options = ReadOptions {
+        directory: directory.as_ref(),
+        now: Some(now),
+    };
     let requests = Requests::from_json(&engine, decoded.text.as_bytes(), &options)
         .map_err(|error| load::misread(&request_name, &error))?;
     let values = values(&decoded.text, requests.shape)?;
-    let decider = Decider { args, engine: &engine, compilation: compilation.map(|c| &**c), now };
+    let decider = Decider {
+        args,
+        engine: &engine,
+        compilation: compilation.map(|c| &**c),
+        now,
+    };
     let decisions = decider.decide(&requests.requests, &values, terminal)?;
     print(args, requests.shape, &decisions, &values, terminal)?;
     Ok(outcome(requests.shape, &decisions))
@@ -104,14 +118,16 @@ impl Decider<'_> {
         }
         match self.args.engine {
             EngineKind::Reference => slow::decide(
-                self.compilation.context("--engine reference needs the sources, not a bundle")?,
+                self.compilation
+                    .context("--engine reference needs the sources, not a bundle")?,
                 values,
                 self.args.mode,
                 self.now,
             ),
             EngineKind::Dag => {
-                let compilation =
-                    self.compilation.context("--engine dag needs the sources, not a bundle")?;
+                let compilation = self
+                    .compilation
+                    .context("--engine dag needs the sources, not a bundle")?;
                 let decisions = compilation.decisions();
                 self.report(&DagWalk(&decisions), requests)
             }
@@ -126,10 +142,16 @@ impl Decider<'_> {
             args::Mode::Graph => Mode::Graph,
             args::Mode::Pessimistic => Mode::Pessimistic,
         };
-        let options = ReportOptions { mode, explain: self.args.explain, hash: true };
+        let options = ReportOptions {
+            mode,
+            explain: self.args.explain,
+            hash: true,
+        };
         let mut scratch = Scratch::default();
         let mut decide = |request: &Request<'_>| -> Result<Value> {
-            let report = self.engine.report_with(evaluator, request, &mut scratch, &options)?;
+            let report = self
+                .engine
+                .report_with(evaluator, request, &mut scratch, &options)?;
             Ok(serde_json::to_value(report)?)
         };
         requests
@@ -165,8 +187,10 @@ fn print(
 }
 
 fn json(shape: Shape, decisions: &[Value]) -> Result<String> {
-    let lines: Vec<String> =
-        decisions.iter().map(serde_json::to_string).collect::<Result<_, _>>()?;
+    let lines: Vec<String> = decisions
+        .iter()
+        .map(serde_json::to_string)
+        .collect::<Result<_, _>>()?;
     Ok(match shape {
         Shape::Array => format!("[{}]\n", lines.join(",\n ")),
         Shape::One | Shape::Lines => lines.iter().map(|line| format!("{line}\n")).collect(),

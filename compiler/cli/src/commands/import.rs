@@ -21,7 +21,10 @@ pub(crate) fn run(args: &Import, common: &Common, terminal: &Terminal) -> Result
         terminal.say(&format!("{}; nothing was written", summary(diagnostics)));
         return Ok(Outcome::Invalid);
     }
-    let name = args.output.file_name().map(|n| n.to_string_lossy().into_owned());
+    let name = args
+        .output
+        .file_name()
+        .map(|n| n.to_string_lossy().into_owned());
     let options = ImportOptions {
         name: name.unwrap_or_else(|| "imported".to_owned()),
         grouped: args.grouped,

@@ -22,7 +22,9 @@ pub(crate) fn run(args: &Inspect, common: &Common, terminal: &Terminal) -> Resul
         terminal.print(ENTRA_TEXT)?;
         return Ok(Outcome::Yes);
     }
-    let Some(path) = &args.path else { bail!("say what to inspect") };
+    let Some(path) = &args.path else {
+        bail!("say what to inspect")
+    };
     match project::open(path, common, terminal)? {
         Err(outcome) => Ok(outcome),
         Ok(Project::Compiled(compilation)) => sources(args, &compilation, terminal),
@@ -55,8 +57,11 @@ fn sources(args: &Inspect, compilation: &Compilation, terminal: &Terminal) -> Re
     let emit_time = start.elapsed();
     if args.dot || args.svg {
         let options = drawing(args, compilation)?;
-        let picture =
-            if args.dot { dot(&decisions, &options) } else { svg(&decisions, &options, "Decisions") };
+        let picture = if args.dot {
+            dot(&decisions, &options)
+        } else {
+            svg(&decisions, &options, "Decisions")
+        };
         terminal.print(&picture)?;
         return Ok(Outcome::Yes);
     }
@@ -64,7 +69,9 @@ fn sources(args: &Inspect, compilation: &Compilation, terminal: &Terminal) -> Re
         terminal.print(&disassemble(&program))?;
         return Ok(Outcome::Yes);
     }
-    let bytes = compilation.bundle();
+    let bytes = compilation
+        .bundle(&program)
+        .context("the set is too large for a bundle")?;
     let start = Instant::now();
     let engine = Engine::load(&bytes).context("internal error")?;
     let load_time = start.elapsed();
@@ -86,7 +93,10 @@ fn drawing(args: &Inspect, compilation: &Compilation) -> Result<DrawOptions> {
     let policies = &compilation.set.policies;
     let names = policies.iter().map(|p| p.display_name.clone()).collect();
     let Some(wanted) = &args.policy else {
-        return Ok(DrawOptions { names, ..DrawOptions::default() });
+        return Ok(DrawOptions {
+            names,
+            ..DrawOptions::default()
+        });
     };
     let is_wanted = |name: &str| name.to_lowercase().contains(&wanted.to_lowercase());
     let places: Vec<usize> = policies
@@ -98,7 +108,11 @@ fn drawing(args: &Inspect, compilation: &Compilation) -> Result<DrawOptions> {
     if places.is_empty() {
         bail!("no policy is called `{wanted}`");
     }
-    Ok(DrawOptions { policies: places, names, ..DrawOptions::default() })
+    Ok(DrawOptions {
+        policies: places,
+        names,
+        ..DrawOptions::default()
+    })
 }
 
 /// What any bundle can say of itself; names are what people read and what JSON uses.
@@ -113,7 +127,16 @@ fn facts(engine: &Engine, bytes: usize) -> Vec<(&'static str, Value)> {
         ("bundle bytes", json!(bytes)),
         ("policies", json!(program.policies.len())),
         ("variables", json!(program.variables.len())),
-        ("classes", json!(program.variables.iter().map(|v| u64::from(v.class_count)).sum::<u64>())),
+        (
+            "classes",
+            json!(
+                program
+                    .variables
+                    .iter()
+                    .map(|v| u64::from(v.class_count))
+                    .sum::<u64>()
+            ),
+        ),
         ("instructions", json!(costs.instruction_count)),
         ("code bytes", json!(program.code.len() * 4)),
         ("worst case instructions", json!(costs.instructions_max)),
@@ -121,13 +144,27 @@ fn facts(engine: &Engine, bytes: usize) -> Vec<(&'static str, Value)> {
 }
 
 fn diagram_facts(decisions: &Decisions, statistics: &Statistics) -> Vec<(&'static str, Value)> {
-    let longest = statistics.policies.iter().map(|p| p.longest_path).max().unwrap_or(0);
+    let longest = statistics
+        .policies
+        .iter()
+        .map(|p| p.longest_path)
+        .max()
+        .unwrap_or(0);
     vec![
         ("diagram nodes", json!(statistics.node_count)),
         ("diagram edges", json!(statistics.edge_count)),
         ("diagrams kept as chains", json!(statistics.fallbacks.len())),
         ("longest path of a policy", json!(longest)),
-        ("conditions", json!(decisions.policies.iter().map(|p| p.conditions.len()).sum::<usize>())),
+        (
+            "conditions",
+            json!(
+                decisions
+                    .policies
+                    .iter()
+                    .map(|p| p.conditions.len())
+                    .sum::<usize>()
+            ),
+        ),
     ]
 }
 
@@ -145,24 +182,40 @@ fn print(
     let mut text = String::new();
     // Writing to a string cannot fail.
     for (name, value) in facts {
-        let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        let value = value
+            .as_str()
+            .map_or_else(|| value.to_string(), str::to_owned);
         let unit = if name.ends_with("time") { " ms" } else { "" };
         let _ = writeln!(text, "{name:<26} {value}{unit}");
     }
     if let Some(statistics) = statistics {
-        let order: Vec<&str> =
-            statistics.order.iter().take(24).map(|(name, _)| name.as_str()).collect();
+        let order: Vec<&str> = statistics
+            .order
+            .iter()
+            .take(24)
+            .map(|(name, _)| name.as_str())
+            .collect();
         let more = statistics.order.len().saturating_sub(order.len());
-        let rest = if more > 0 { format!(", and {more} more") } else { String::new() };
+        let rest = if more > 0 {
+            format!(", and {more} more")
+        } else {
+            String::new()
+        };
         let _ = writeln!(text, "{:<26} {}{rest}", "variable order", order.join(", "));
     }
     text.push('\n');
     for (place, policy) in program.policies.iter().enumerate() {
-        let sizes = statistics.and_then(|s| s.policies.get(place)).map_or_else(
-            String::new,
-            |s| format!("  {} nodes, longest path {}", s.node_count, s.longest_path),
+        let sizes = statistics
+            .and_then(|s| s.policies.get(place))
+            .map_or_else(String::new, |s| {
+                format!("  {} nodes, longest path {}", s.node_count, s.longest_path)
+            });
+        let _ = writeln!(
+            text,
+            "{:<34} {}{sizes}",
+            policy.state.name(),
+            policy.display_name
         );
-        let _ = writeln!(text, "{:<34} {}{sizes}", policy.state.name(), policy.display_name);
     }
     terminal.print(&text)?;
     Ok(Outcome::Yes)

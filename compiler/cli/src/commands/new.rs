@@ -59,7 +59,8 @@ pub(crate) fn run(args: &New, terminal: &Terminal) -> Result<Outcome> {
     let Some(name) = folder.file_name().map(|n| n.to_string_lossy().into_owned()) else {
         bail!("`{}` does not end in a name", folder.display());
     };
-    if folder.exists() && std::fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some())
+    if folder.exists()
+        && std::fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some())
     {
         bail!("`{}` is there already and is not empty", folder.display());
     }

@@ -17,11 +17,18 @@ use crate::terminal::Terminal;
 
 /// Check every rule.
 pub(crate) fn check(args: &RuleCheck, terminal: &Terminal) -> Result<Outcome> {
-    let rules = if args.rules.is_empty() { standard_input()? } else { args.rules.clone() };
+    let rules = if args.rules.is_empty() {
+        standard_input()?
+    } else {
+        args.rules.clone()
+    };
     let mut is_bad = false;
     for rule in &rules {
         let checked = read(&args.dialect, rule)?;
-        is_bad |= checked.diagnostics.iter().any(|d| d.severity == Severity::Error);
+        is_bad |= checked
+            .diagnostics
+            .iter()
+            .any(|d| d.severity == Severity::Error);
         match args.format {
             DataFormat::Json => {
                 terminal.print(&render::json(&checked.diagnostics, &checked.sources))?;
@@ -36,13 +43,23 @@ pub(crate) fn check(args: &RuleCheck, terminal: &Terminal) -> Result<Outcome> {
             }
         }
     }
-    Ok(if is_bad { Outcome::Invalid } else { Outcome::Yes })
+    Ok(if is_bad {
+        Outcome::Invalid
+    } else {
+        Outcome::Yes
+    })
 }
 
 fn standard_input() -> Result<Vec<String>> {
-    let lines = std::io::stdin().lock().lines().collect::<Result<Vec<_>, _>>();
+    let lines = std::io::stdin()
+        .lock()
+        .lines()
+        .collect::<Result<Vec<_>, _>>();
     let lines = lines.context("cannot read standard input")?;
-    Ok(lines.into_iter().filter(|line| !line.trim().is_empty()).collect())
+    Ok(lines
+        .into_iter()
+        .filter(|line| !line.trim().is_empty())
+        .collect())
 }
 
 fn read(dialect: &str, rule: &str) -> Result<CheckedRule> {
@@ -50,7 +67,10 @@ fn read(dialect: &str, rule: &str) -> Result<CheckedRule> {
         let known: Vec<&str> = RULE_DIALECTS.iter().map(|(name, _)| *name).collect();
         match error {
             DialectError::Unknown => {
-                anyhow!("there is no dialect `{dialect}`; there are {}", known.join(", "))
+                anyhow!(
+                    "there is no dialect `{dialect}`; there are {}",
+                    known.join(", ")
+                )
             }
             DialectError::NotSupported => anyhow!("the dialect `{dialect}` is not supported yet"),
         }
@@ -64,17 +84,21 @@ pub(crate) fn eval(args: &RuleEval, terminal: &Terminal) -> Result<Outcome> {
         let text = render::human(&checked.diagnostics, &checked.sources, terminal.color_err);
         terminal.say(text.trim_end());
     }
-    let Some(program) = checked.program() else { return Ok(Outcome::Invalid) };
+    let Some(program) = checked.program() else {
+        return Ok(Outcome::Invalid);
+    };
     let engine = Engine::from_program(program).context("internal error")?;
-    let matches = evaluate(&engine, args)?;
-    let unknown = if matches.is_none() { args.unknown.clone() } else { Vec::new() };
+    let (matches, unknown) = evaluate(&engine, args)?;
     match args.format {
         DataFormat::Json => {
             let result = json!({ "matches": matches, "unknown": unknown });
             terminal.print(&format!("{result}\n"))?;
         }
         DataFormat::Human => {
-            let text = matches.map_or("not known", |m| if m { "matches" } else { "does not match" });
+            let text = matches.map_or(
+                "not known",
+                |m| if m { "matches" } else { "does not match" },
+            );
             terminal.print(&format!("{text}\n"))?;
         }
     }
@@ -85,10 +109,13 @@ pub(crate) fn eval(args: &RuleEval, terminal: &Terminal) -> Result<Outcome> {
     })
 }
 
-/// Decide the one policy that applies exactly where the rule matches.
-fn evaluate(engine: &Engine, args: &RuleEval) -> Result<Option<bool>> {
+/// Decide the one policy that applies exactly where the rule matches; with the missing facts that
+/// the rule asks for where they decide.
+fn evaluate(engine: &Engine, args: &RuleEval) -> Result<(Option<bool>, Vec<String>)> {
     let name = load::display(&args.facts);
-    let facts = decode(&load::read(&args.facts)?).with_context(|| format!("`{name}`"))?.text;
+    let facts = decode(&load::read(&args.facts)?)
+        .with_context(|| format!("`{name}`"))?
+        .text;
     // Read on their own first, so that a mistake has its place in the file.
     Request::from_device_info(engine, facts.as_bytes()).map_err(|e| load::misread(&name, &e))?;
     let facts: serde_json::Value = serde_json::from_str(&facts)?;
@@ -102,14 +129,25 @@ fn evaluate(engine: &Engine, args: &RuleEval) -> Result<Option<bool>> {
         "unknown": args.unknown,
     })
     .to_string();
-    let request =
-        Request::from_json(engine, request.as_bytes()).map_err(|e| load::misread("--unknown", &e))?;
-    let options = ReportOptions { mode: Mode::Graph, explain: false, hash: false };
+    let request = Request::from_json(engine, request.as_bytes())
+        .map_err(|e| load::misread("--unknown", &e))?;
+    let options = ReportOptions {
+        mode: Mode::Graph,
+        explain: true,
+        hash: false,
+    };
     let report = engine.report(&request, &mut Scratch::default(), &options)?;
-    let Some(policy) = report.policies().first() else { bail!("internal error: no policy") };
+    let Some(policy) = report.policies().first() else {
+        bail!("internal error: no policy")
+    };
     Ok(match (policy.policy_applies, policy.analysis_reasons) {
-        (true, _) => Some(true),
-        (false, "notEnoughInformation") => None,
-        (false, _) => Some(false),
+        (true, _) => (Some(true), Vec::new()),
+        (false, "notEnoughInformation") => (
+            None,
+            report
+                .explanation()
+                .map_or_else(Vec::new, |e| e.unknown.clone()),
+        ),
+        (false, _) => (Some(false), Vec::new()),
     })
 }

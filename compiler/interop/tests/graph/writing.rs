@@ -199,6 +199,9 @@ fn compiled(project: &[(String, String)]) -> (PolicySet, Vec<Diagnostic>) {
 fn essence(policy: &Policy) -> String {
     let mut policy = policy.clone();
     policy.display_name = String::new();
+    if !policy.has_server_id {
+        policy.id = String::new();
+    }
     policy.unmodelled.sort_by(|a, b| a.path.cmp(&b.path));
     for member in &mut policy.unmodelled {
         let json: serde_json::Value = serde_json::from_str(&member.json).unwrap();

@@ -10,7 +10,11 @@ pub(super) struct Paint(pub(super) bool);
 
 impl Paint {
     fn with(self, code: &str, text: &str) -> String {
-        if self.0 { format!("\u{1b}[{code}m{text}\u{1b}[0m") } else { text.to_owned() }
+        if self.0 {
+            format!("\u{1b}[{code}m{text}\u{1b}[0m")
+        } else {
+            text.to_owned()
+        }
     }
 
     fn bold(self, text: &str) -> String {
@@ -42,9 +46,16 @@ pub(super) fn decision(
 ) -> String {
     let mut out = String::new();
     let verdict = text(&decision["verdict"]);
-    let head = number.map_or_else(String::new, |n| format!("{} ", paint.bold(&format!("#{n}"))));
+    let head = number.map_or_else(String::new, |n| {
+        format!("{} ", paint.bold(&format!("#{n}")))
+    });
     // Writing to a string cannot fail.
-    let _ = writeln!(out, "{head}{}  {}", paint.verdict(verdict), paint.faint(&describe(request)));
+    let _ = writeln!(
+        out,
+        "{head}{}  {}",
+        paint.verdict(verdict),
+        paint.faint(&describe(request))
+    );
     missing(&mut out, decision);
     if let Some(controls) = decision["controls"].as_array().filter(|c| !c.is_empty()) {
         let names: Vec<&str> = controls.iter().map(text).collect();
@@ -94,16 +105,24 @@ fn describe(request: &Value) -> String {
 }
 
 fn missing(out: &mut String, decision: &Value) {
-    let clauses = decision["missing"].as_array().map_or(&[][..], Vec::as_slice);
+    let clauses = decision["missing"]
+        .as_array()
+        .map_or(&[][..], Vec::as_slice);
     for (place, clause) in clauses.iter().enumerate() {
         let names: Vec<&str> = clause.as_array().into_iter().flatten().map(text).collect();
-        let lead = if place == 0 { "  missing    " } else { "         and " };
+        let lead = if place == 0 {
+            "  missing    "
+        } else {
+            "         and "
+        };
         let _ = writeln!(out, "{lead}{}", names.join(" or "));
     }
 }
 
 fn session(out: &mut String, session: &Value) {
-    let Some(members) = session.as_object().filter(|members| !members.is_empty()) else { return };
+    let Some(members) = session.as_object().filter(|members| !members.is_empty()) else {
+        return;
+    };
     let parts: Vec<String> = members
         .iter()
         .map(|(name, value)| {
@@ -139,7 +158,11 @@ fn policies(out: &mut String, decision: &Value, explain: bool, paint: Paint) {
         };
         let name = text(&policy["displayName"]);
         let result = text(&policy["result"]);
-        let why = if applies { String::new() } else { reasons(policy) };
+        let why = if applies {
+            String::new()
+        } else {
+            reasons(policy)
+        };
         let line = format!("{name}  {}", paint.faint(&format!("{result}{why}")));
         let _ = writeln!(out, "  {mark} {line}");
         if explain {
@@ -147,15 +170,31 @@ fn policies(out: &mut String, decision: &Value, explain: bool, paint: Paint) {
         }
     }
     if passed_over > 0 {
-        let noun = if passed_over == 1 { "policy does" } else { "policies do" };
-        let _ = writeln!(out, "  {}", paint.faint(&format!("{passed_over} more {noun} not apply")));
+        let noun = if passed_over == 1 {
+            "policy does"
+        } else {
+            "policies do"
+        };
+        let _ = writeln!(
+            out,
+            "  {}",
+            paint.faint(&format!("{passed_over} more {noun} not apply"))
+        );
     }
 }
 
 fn reasons(policy: &Value) -> String {
-    let reasons: Vec<&str> =
-        policy["allReasons"].as_array().into_iter().flatten().map(text).collect();
-    if reasons.is_empty() { String::new() } else { format!(": {}", reasons.join(", ")) }
+    let reasons: Vec<&str> = policy["allReasons"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(text)
+        .collect();
+    if reasons.is_empty() {
+        String::new()
+    } else {
+        format!(": {}", reasons.join(", "))
+    }
 }
 
 fn conditions(out: &mut String, policy: &Value, paint: Paint) {
@@ -170,7 +209,11 @@ fn conditions(out: &mut String, policy: &Value, paint: Paint) {
             _ => "does not hold",
         };
         let name = text(&condition["condition"]);
-        let _ = writeln!(out, "      {}", paint.faint(&format!("{name} {sign}  {place}")));
+        let _ = writeln!(
+            out,
+            "      {}",
+            paint.faint(&format!("{name} {sign}  {place}"))
+        );
     }
 }
 
@@ -183,14 +226,22 @@ fn report_only(out: &mut String, decision: &Value) {
 }
 
 fn explanation(out: &mut String, explanation: &Value) {
-    let facts = explanation["facts"].as_array().map_or(&[][..], Vec::as_slice);
+    let facts = explanation["facts"]
+        .as_array()
+        .map_or(&[][..], Vec::as_slice);
     if !facts.is_empty() {
-        let parts: Vec<String> =
-            facts.iter().map(|f| format!("{} = {}", text(&f["attribute"]), f["value"])).collect();
+        let parts: Vec<String> = facts
+            .iter()
+            .map(|f| format!("{} = {}", text(&f["attribute"]), f["value"]))
+            .collect();
         let _ = writeln!(out, "  forced by  {}", parts.join("; "));
     }
-    let unknown: Vec<&str> =
-        explanation["unknown"].as_array().into_iter().flatten().map(text).collect();
+    let unknown: Vec<&str> = explanation["unknown"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(text)
+        .collect();
     if !unknown.is_empty() {
         let _ = writeln!(out, "  not known  {}", unknown.join(", "));
     }

@@ -39,8 +39,10 @@ fn dated(request: &Value, compilation: &Compilation, now: i64) -> Value {
     if compilation.set.schema.is_entra
         && request["context"]["now"].is_null()
         && let Some(members) = request.as_object_mut()
-        && let Some(context) =
-            members.entry("context").or_insert_with(|| json!({})).as_object_mut()
+        && let Some(context) = members
+            .entry("context")
+            .or_insert_with(|| json!({}))
+            .as_object_mut()
     {
         context.insert("now".to_owned(), json!(rfc3339(now)));
     }
@@ -59,10 +61,17 @@ fn rfc3339(milliseconds: i64) -> String {
     let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     let shifted_month = (5 * day_of_year + 2) / 153;
     let day = day_of_year - (153 * shifted_month + 2) / 5 + 1;
-    let month = if shifted_month < 10 { shifted_month + 3 } else { shifted_month - 9 };
+    let month = if shifted_month < 10 {
+        shifted_month + 3
+    } else {
+        shifted_month - 9
+    };
     let year = year_of_era + era * 400 + i64::from(month <= 2);
     let (hour, minute) = (second / 3600, second / 60 % 60);
-    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{:02}.{millis:03}Z", second % 60)
+    format!(
+        "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{:02}.{millis:03}Z",
+        second % 60
+    )
 }
 
 fn directory(compilation: &Compilation) -> Directory {
@@ -81,8 +90,11 @@ fn directory(compilation: &Compilation) -> Directory {
                 ((*name).to_owned(), value)
             })
             .collect();
-        let user_entry =
-            DirectoryUser { groups: memberships.groups, roles: memberships.roles, attributes };
+        let user_entry = DirectoryUser {
+            groups: memberships.groups,
+            roles: memberships.roles,
+            attributes,
+        };
         users.insert(user.id.clone(), user_entry);
     }
     Directory { users }

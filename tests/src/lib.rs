@@ -1,7 +1,13 @@
 //! The corpus and every test that needs more than one crate.
 //!
-//! The library holds what the tests share: generators ([`generate`]), and the comparison of all
-//! engines on one sign-in ([`engines`]).
+//! The library holds what the tests share: generators ([`generate`]), the comparison of all engines
+//! on one sign-in ([`engines`]), the corpus ([`corpus`]) with sign-ins that fit a set ([`harvest`]),
+//! and random policies as text ([`sayable`]).
+
+#![allow(
+    clippy::indexing_slicing,
+    reason = "members of made-up JSON are there; what is not is a failing test"
+)]
 
 pub mod corpus;
 pub mod engines;
@@ -10,3 +16,4 @@ pub mod harvest;
 pub mod histogram;
 pub mod pages;
 pub mod repository;
+pub mod sayable;

@@ -57,10 +57,13 @@ pub struct File {
 
 /// A fenced block of Markdown.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Fence {
-    kind: String,
-    argument: Option<String>,
-    text: String,
+pub struct Fence {
+    /// The first word after the backticks; `text` where there is none.
+    pub kind: String,
+    /// The second one.
+    pub argument: Option<String>,
+    /// What stands between the fences.
+    pub text: String,
 }
 
 /// Read a page.
@@ -211,10 +214,14 @@ fn examples(section: &str) -> Result<Vec<Example>, String> {
     Ok(rules)
 }
 
-fn fences(section: &str) -> Result<Vec<Fence>, String> {
+/// The fenced blocks of a Markdown text, in order; a fence within a fence is text.
+///
+/// # Errors
+/// A fence does not end.
+pub fn fences(markdown: &str) -> Result<Vec<Fence>, String> {
     let mut fences = Vec::new();
     let mut open: Option<(usize, Fence)> = None;
-    for line in section.lines() {
+    for line in markdown.lines() {
         let before = open.as_ref().map(|(count, _)| *count);
         match (fence_after(line, before), open.take()) {
             (Some(count), None) => {

@@ -2,6 +2,14 @@
 //!
 //! A thousand policies in the ordinary run; `GATEWRIGHT_FULL=1` adds ten thousand.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test may fail"
+)]
+
 use gatewright_decision::statistics;
 use gatewright_hir::data::Data;
 use gatewright_hir::entra_schema;

@@ -188,7 +188,7 @@ codes! {
     GW0327 "any-or-all-missing" Error Unreadable "several controls are required without `any` or `all`";
     GW0328 "incomplete-declaration" Error Unreadable "a declaration says too little or something else";
     GW0329 "masked-host-bits" Warning Service "a range is written with a host address";
-    GW0330 "all-with-something" Error Service "`all` or `none` stands with others";
+    GW0330 "all-with-something" Error Service "`all` stands with others";
     GW0351 "duplicate-schema-declaration" Error Unreadable "a schema declares something twice";
     GW0352 "malformed-schema" Error Unreadable "a schema cannot be understood";
     GW0353 "unknown-type" Error Unreadable "there is no such type";
@@ -208,6 +208,7 @@ codes! {
     GW0414 "missing-assignment" Error Service "a policy applies to nobody or to nothing";
     GW0415 "no-effect" Error Service "a policy requires nothing, blocks nothing and controls nothing";
     GW0416 "user-editable-filter" Warning Service "a device filter asks only for what the user can change";
+    GW0417 "unknown-context" Error Service "an id is no authentication context's";
     GW0501 "rule-too-long" Error Service "a rule is longer than the service takes";
     GW0502 "expression-too-large" Error Unreadable "an expression is too large";
     GW0503 "nested-too-deeply" Error Unreadable "something is nested too deeply";

@@ -136,6 +136,7 @@ pub fn compile(input: &Input) -> Compilation {
         set = together(text_set, set, &sources);
     }
     diagnostics.extend(hir::lint(&set));
+    diagnostics = hir::suppress(&trees, diagnostics);
     if set.policies.is_empty() && !diagnostics.iter().any(Diagnostic::is_unreadable) {
         let span = Span::new(SourceId(0), 0, 0);
         diagnostics.push(

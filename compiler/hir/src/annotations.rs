@@ -4,6 +4,7 @@ use gatewright_diagnostics::Diagnostic;
 use gatewright_syntax::ast::{Annotation, Declaration, Term, Text};
 
 use crate::problems::{clauses, names as problem};
+use crate::suppress;
 
 /// Every annotation that a declaration may have, with an example.
 const KNOWN: &[(&str, &str)] = &[
@@ -27,7 +28,8 @@ pub(crate) fn check(declaration: &Declaration, problems: &mut Vec<Diagnostic>) {
             continue;
         };
         match name {
-            "expires" | "suppress" => problems.push(clauses::inert_annotation(annotation)),
+            "expires" => problems.push(clauses::inert_annotation(annotation)),
+            "suppress" => problems.extend(suppress::read(annotation).err()),
             _ if single_text(annotation).is_none() => {
                 problems.push(problem::bad_annotation(&annotation.name, sample));
             }

@@ -18,6 +18,7 @@ mod rules;
 pub mod schema;
 mod stdlib;
 mod suggest;
+mod suppress;
 mod symbols;
 mod terms;
 
@@ -26,3 +27,4 @@ pub use lints::lint;
 pub use lower_schema::{OWN_DIALECT, lower_schema};
 pub use problems::syntax::diagnostic as syntax_diagnostic;
 pub use stdlib::{ENTRA_NAME, ENTRA_TEXT, entra_schema};
+pub use suppress::suppress;

@@ -37,6 +37,9 @@ pub(crate) fn id(
             [Term::Text(text)] => Some(text.value.clone()),
             [Term::Literal(literal)] => Some(literal.text.clone()),
             [Term::Word(word)] if kind == ObjectKind::Context => Some(word.text.clone()),
+            [Term::Word(word), Term::Text(text)] if word.text == "compliantNetwork" => {
+                Some(text.value.clone())
+            }
             _ => None,
         },
         _ => None,
@@ -140,7 +143,6 @@ fn location(
         return None;
     }
     let is_trusted = terms.take_word("trusted").is_some();
-    let mut id = id;
     let kind = if terms.take_word("ranges").is_some() {
         LocationKind::Ranges {
             ranges: ranges(&mut terms, name, problems),
@@ -152,9 +154,7 @@ fn location(
     } else if terms.take_word("countries").is_some() {
         countries(&mut terms, problems)
     } else if terms.take_word("compliantNetwork").is_some() {
-        if let Some((server_id, _)) = terms.take_id() {
-            id = server_id;
-        }
+        terms.take_id();
         LocationKind::CompliantNetwork
     } else {
         problems.push(problem::bad_location(terms.rest()));

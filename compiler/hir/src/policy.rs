@@ -21,7 +21,7 @@ use crate::annotations;
 use crate::expr::{ExprCx, all, lower_expr, not};
 use crate::lints;
 use crate::lower_schema::OWN_DIALECT;
-use crate::model::{Assignments, DeviceFilter, Expr, Policy, Target};
+use crate::model::{Assignments, DeviceFilter, Expr, Policy, Target, Unmodelled};
 use crate::problems::{clauses as problem, lints as lint};
 use crate::rule::{DEVICE_RULE_DIALECT, length, typographic};
 use crate::schema::Schema;
@@ -59,6 +59,7 @@ pub(crate) fn lower_policy(
         name,
         written,
         problems,
+        carried: Vec::new(),
     };
     let state = lowering.state();
     let assignments = cx.schema.is_entra.then(|| Box::new(lowering.assignments()));
@@ -85,6 +86,8 @@ struct PolicyLowering<'a, 'p> {
     name: &'a Text,
     written: Written<'a>,
     problems: &'p mut Vec<Diagnostic>,
+    /// What the clauses say that is carried, not understood.
+    carried: Vec<Unmodelled>,
 }
 
 impl<'a> PolicyLowering<'a, '_> {
@@ -94,7 +97,8 @@ impl<'a> PolicyLowering<'a, '_> {
 
     fn state(&mut self) -> State {
         let Some(parts) = self.written.phrases(Head::State) else {
-            if !self.written.has(Head::State) {
+            // A schema of one's own need not know states.
+            if self.cx.schema.is_entra && !self.written.has(Head::State) {
                 self.report(lint::unwritten_state(self.name.span, &self.name.value));
             }
             return State::Enabled;

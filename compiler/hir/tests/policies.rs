@@ -180,6 +180,106 @@ policy "G" { state enabled users allAgentUsers apps none block }
 }
 
 #[test]
+fn filters_over_custom_security_attributes_are_unknown_and_carried() {
+    let checked = file(
+        r#"
+policy "A" {
+    state enabled users all
+    apps  [ExchangeOnline]
+    apps  except where CustomSecurityAttribute.Set_Name -eq "a\b"
+    require mfa
+}
+policy "B" {
+    state enabled
+    workloads where CustomSecurityAttribute.Set_Name -contains "x"
+    apps all
+    block
+}
+"#,
+    );
+    assert_eq!(
+        checked.codes(),
+        ["GW0620", "GW0620"],
+        "{}",
+        checked.render()
+    );
+    let policy = &checked.set.policies[0];
+    let Target::Apps(apps) = &policy.assignments.as_ref().unwrap().target else {
+        panic!()
+    };
+    assert_eq!(apps.include.len(), 1);
+    assert!(matches!(
+        apps.exclude[0].value,
+        AppScope::Filter(Expr::Unknown(_))
+    ));
+    let carried = &policy.unmodelled[0];
+    assert_eq!(
+        carried.path.join("."),
+        "conditions.applications.applicationFilter"
+    );
+    let wanted = r#"{"mode": "exclude", "rule": "CustomSecurityAttribute.Set_Name -eq \"a\\b\""}"#;
+    assert_eq!(carried.json, wanted);
+    assert!(!carried.is_condition);
+    let who = &checked.set.policies[1].assignments.as_ref().unwrap().who;
+    let Who::ServicePrincipals(principals) = who else {
+        panic!()
+    };
+    assert!(matches!(
+        principals.include[0].value,
+        ServicePrincipalScope::Filter(_)
+    ));
+}
+
+#[test]
+fn what_an_import_writes_for_empty_and_odd_parts_is_read() {
+    let checked = file(
+        r#"
+@id("net") location Net = compliantNetwork "net"
+location Other = compliantNetwork "other"
+policy "A" {
+    state     disabled
+    users     users [] except guests [] from tenants ["t"]
+    apps      []
+    clients   []
+    locations [Net, Other]
+    require   all [mfa]
+    session   signInFrequency 0 hours
+}
+policy "B" { state enabled users none, roles [GlobalReader] apps all require any [] }
+policy "C" { state enabled users all, groups ["g"] contexts ["NAME:x"] block }
+"#,
+    );
+    assert_eq!(
+        checked.codes(),
+        ["GW0411", "GW0330", "GW0417", "GW0407"].to_vec(),
+        "{}",
+        checked.render()
+    );
+    assert!(
+        !checked
+            .diagnostics
+            .iter()
+            .any(gatewright_diagnostics::Diagnostic::is_unreadable)
+    );
+    let a = checked.set.policies[0].assignments.as_ref().unwrap();
+    assert_eq!(a.clients.as_ref().unwrap().members, []);
+    let ids: Vec<LocationScope> = values(&a.locations.as_ref().unwrap().include);
+    assert_eq!(
+        ids,
+        ["net", "other"].map(|id| LocationScope::Named(id.to_owned()))
+    );
+    assert!(checked.set.locations.iter().any(|l| l.id == "other"));
+    assert!(
+        checked.set.policies[0]
+            .outcome
+            .requirement
+            .as_ref()
+            .unwrap()
+            .is_all
+    );
+}
+
+#[test]
 fn locations_and_strengths_are_read() {
     let set = set(r#"
 location Offices   = trusted ranges [203.0.113.0/24, 2001:db8:40::/48]

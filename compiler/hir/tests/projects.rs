@@ -373,7 +373,7 @@ strength F = combinations [[password, sms], [fido3]]
 strength G = passwordless
            //^^^^^^^^^^^^ GW0328
 context  H = c100
-           //^^^^ GW0328: `c100` is no authentication context
+           //^^^^ GW0417: `c100` is no authentication context
 "#,
     );
     assert_eq!(file("@id(5)\ngroup I = \"i\"").codes(), ["GW0207"]);
@@ -493,4 +493,33 @@ fn members_that_are_not_modelled_are_carried() {
     ];
     assert_eq!(members, wanted);
     assert_eq!(codes_of("graph { \"a\": }"), ["GW0601"]);
+}
+
+#[test]
+fn findings_can_be_suppressed_with_a_reason() {
+    let blocking = "policy \"P\" { state enabled users all apps all block }";
+    let codes = |annotation: &str| file(&format!("{annotation} {blocking}")).codes();
+    assert_eq!(
+        codes("@suppress(GW0406, \"for the test\")"),
+        Vec::<&str>::new()
+    );
+    assert_eq!(
+        codes("@suppress(\"lock-out\", \"for the test\")"),
+        Vec::<&str>::new()
+    );
+    assert_eq!(codes("@suppress(GW0407, \"for the test\")"), ["GW0406"]);
+    assert_eq!(codes("@suppress(GW0406)"), ["GW0207", "GW0406"]);
+    assert_eq!(codes("@suppress(GW0201, \"no\")"), ["GW0207", "GW0406"]);
+    assert_eq!(
+        codes("@suppress(\"lock-uot\", \"no\")"),
+        ["GW0207", "GW0406"]
+    );
+    let other = format!("@suppress(GW0406, \"x\") group G = \"g\"\n{blocking}");
+    assert_eq!(
+        file(&other).codes(),
+        ["GW0406"],
+        "only inside the declaration"
+    );
+    let scope = format!("@suppress(GW0406, \"x\") scope \"S\" {{ {blocking} }}");
+    assert_eq!(file(&scope).codes(), Vec::<&str>::new());
 }

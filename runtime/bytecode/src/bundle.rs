@@ -12,9 +12,9 @@
 //!     hash             32 bytes  BLAKE3 of everything before it
 //! ```
 //!
-//! Everything is little-endian. A kind with its top bit set is optional: a reader that does not know
-//! it goes on without; an unknown kind without that bit is refused. Sections stand in the order of
-//! the table, without gaps or overlap, so that a program has exactly one form.
+//! Everything is little-endian. A kind with its top bit set is optional: a reader that does not
+//! know it goes on without; an unknown kind without that bit is refused. Sections stand in the
+//! order of the table, without gaps or overlap, so that a program has exactly one form.
 //!
 //! Reading trusts nothing and goes in this order: length, magic, version, hash, table, bounds,
 //! content of each section, [`verify()`](crate::verify()). Whatever the bytes are, the result is an

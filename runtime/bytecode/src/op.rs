@@ -1,16 +1,19 @@
 //! The instructions: one table, from which encoder, decoder, verifier and disassembler follow.
 //!
-//! An instruction is a word with the operation in its low 8 bits and a count in the high 24, followed
-//! by operand words. Targets are absolute word indexes and always lie after the instruction, so that
-//! evaluation ends.
+//! An instruction is a word with the operation in its low 8 bits and a count in the high 24,
+//! followed by operand words. Targets are absolute word indexes and always lie after the
+//! instruction, so that evaluation ends.
 //!
 //! | op | name | operands | meaning |
 //! |---|---|---|---|
 //! | 0 | `reject` | – | the condition does not hold |
 //! | 1 | `accept` | – | the condition holds |
-//! | 2 | `range` | variable, first, last, yes, no | jump to `yes` if `first ≤ class ≤ last`, else `no` |
-//! | 3 | `switch` | variable, then `count` × (first, target) | jump to the target of the last row whose `first ≤ class`; the first row starts at 0, rows ascend |
-//! | 4 | `table` | variable, then `count` × target | jump to the target of the class; `count` is the variable's class count |
+//! | 2 | `range` | variable, first, last, yes, no | go by whether `first ≤ class ≤ last` |
+//! | 3 | `switch` | variable, then `count` × (first, target) | go to the row of the class |
+//! | 4 | `table` | variable, then `count` × target | go to the target of the class |
+//!
+//! The row of a class is the last one whose `first ≤ class`; rows ascend, and the first one starts
+//! at 0. The count of a table is the variable's class count.
 
 /// An operation, by the number in the low 8 bits of its word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,8 +1,8 @@
 //! The program: everything that deciding needs, and nothing else.
 //!
-//! A request is encoded into one *class* per variable by the matchers; the code tests classes. Every
-//! condition has two entries, *certainly holds* and *possibly holds*, which differ only at missing
-//! facts.
+//! A request is encoded into one *class* per variable by the matchers; the code tests classes.
+//! Every condition has two entries, *certainly holds* and *possibly holds*, which differ only at
+//! missing facts.
 //!
 //! A `Program` built by hand or read from bytes may be nonsense; [`verify`](crate::verify) says
 //! whether it is fit to run.
@@ -134,9 +134,9 @@ pub enum Matcher {
         elements: Vec<(String, Vec<u32>)>,
         /// The target sets that every element not listed lies in, ascending.
         others: Vec<u32>,
-        /// The target sets of which it is unknown whether they hold an element that they do not list
-        /// (they depend on attributes of the resource that no request shows), ascending. An element
-        /// outside them makes such a set *unknown* unless another element makes it true.
+        /// The target sets of which it is unknown whether they hold an element that they do not
+        /// list (they depend on attributes of the resource that no request shows), ascending. An
+        /// element outside them makes such a set *unknown* unless another element makes it true.
         uncertain: Vec<u32>,
     },
 }

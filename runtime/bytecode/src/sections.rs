@@ -1,8 +1,8 @@
 //! The content of a bundle's sections.
 //!
 //! The code is laid out by hand: its words, little-endian. Everything else is read once and is in
-//! postcard's stable wire format, which describes nothing of itself: a change of any type below, and
-//! of any enumeration of the vocabulary, is a new format version.
+//! postcard's stable wire format, which describes nothing of itself: a change of any type below,
+//! and of any enumeration of the vocabulary, is a new format version.
 //!
 //! Types are the one thing in a program that nest. They are written as a flat row, so that no input
 //! makes reading recurse.

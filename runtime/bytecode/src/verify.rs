@@ -24,8 +24,8 @@
 //! **Policies.** Entries are starts of instructions; files, controls, sessions and effects exist; a
 //! clause is not empty and names its controls in ascending order.
 //!
-//! **Controls.** No combination of a strength is empty (it would satisfy the strength with nothing),
-//! and none has a bit that is no method.
+//! **Controls.** No combination of a strength is empty (it would satisfy the strength with
+//! nothing), and none has a bit that is no method.
 //!
 //! **Schema.** The schema of Conditional Access has no effects of its own and no controls of its
 //! own; any other schema has effects, and the effect without a policy is one of them.

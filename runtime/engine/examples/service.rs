@@ -1,5 +1,5 @@
-//! A decision service in a few lines: sign-ins come in on standard input as JSON Lines, decisions go
-//! out on standard output, one line each.
+//! A decision service in a few lines: sign-ins come in on standard input as JSON Lines, decisions
+//! go out on standard output, one line each.
 //!
 //! ```sh
 //! cargo run -p gatewright-runtime --example service -- policies.gwb < sign-ins.jsonl

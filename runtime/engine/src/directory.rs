@@ -1,4 +1,5 @@
-//! A directory: people with their groups, roles and attributes, for requests that do not bring them.
+//! A directory: people with their groups, roles and attributes, for requests that do not bring
+//! them.
 //!
 //! ```json
 //! {

@@ -1,7 +1,7 @@
 //! The engine: a program that decides.
 //!
-//! An engine never changes. It is shared by any number of threads without a lock; what changes while
-//! deciding is in the [`Scratch`] that each thread has of its own.
+//! An engine never changes. It is shared by any number of threads without a lock; what changes
+//! while deciding is in the [`Scratch`] that each thread has of its own.
 
 use std::sync::{Arc, OnceLock};
 
@@ -106,8 +106,8 @@ pub enum Rail {
     Possible,
 }
 
-/// What evaluates conditions on the classes of a request. The engine's own is the interpreter of its
-/// bytecode; another one, over the same variables and policies, can stand in.
+/// What evaluates conditions on the classes of a request. The engine's own is the interpreter of
+/// its bytecode; another one, over the same variables and policies, can stand in.
 pub trait Evaluate {
     /// Whether this policy applies, its state apart.
     fn policy(&self, policy: usize, rail: Rail, classes: &[u32]) -> bool;

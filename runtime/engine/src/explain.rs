@@ -8,8 +8,8 @@
 //! them does. What has been proved is given and stays.
 //!
 //! **Smallest.** Facts are forgotten one by one, later attributes first, each time only if the
-//! verdict stays forced. Knowing less never makes the bounds closer, so no single fact of the result
-//! can be left out. Where the bounds of the whole request already differ, nothing forces the
+//! verdict stays forced. Knowing less never makes the bounds closer, so no single fact of the
+//! result can be left out. Where the bounds of the whole request already differ, nothing forces the
 //! verdict; then the missing facts that were asked for are named.
 
 use gatewright_bytecode::{Matcher, Place, Policy, Program};

@@ -1,8 +1,8 @@
 //! JSON with places: a small reader that knows where everything was written.
 //!
 //! RFC 8259 and nothing more: no comments, no trailing commas. Strings are borrowed where they have
-//! no escapes, numbers stay text, members stay in order, and a repeated member is an error with both
-//! places, because readers differ in which one they take.
+//! no escapes, numbers stay text, members stay in order, and a repeated member is an error with
+//! both places, because readers differ in which one they take.
 //!
 //! LIMIT: values nest at most [`NESTING_MAX`] deep, so that no input makes reading recurse further.
 

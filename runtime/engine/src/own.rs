@@ -1,8 +1,9 @@
 //! Reading a request under a schema of one's own: an object of its entities, each an object of its
 //! attributes. `unknown` names what is not known.
 //!
-//! An absent attribute is empty if it is a set and null if it can be null; any other is unknown, and a
-//! warning says so. Every attribute of an entity that can be missing as a whole, and is, is null.
+//! An absent attribute is empty if it is a set and null if it can be null; any other is unknown,
+//! and a warning says so. Every attribute of an entity that can be missing as a whole, and is, is
+//! null.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;

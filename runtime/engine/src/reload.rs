@@ -26,7 +26,8 @@ impl Reloadable {
     /// The engine to decide the next sign-in with.
     #[must_use]
     pub fn current(&self) -> Engine {
-        // A lock is poisoned by a panic while an engine is exchanged, which cannot leave half of one.
+        // A lock is poisoned by a panic while an engine is exchanged, which cannot leave half of
+        // one.
         self.engine
             .read()
             .unwrap_or_else(PoisonError::into_inner)

@@ -259,7 +259,11 @@ impl Engine {
         };
         let of_enforced = combining(replaces(&mut enforced(program, applying)));
         let of_all = combining(replaces(&mut applying.iter().copied()));
-        let bundle = self.hash().filter(|_| options.hash).map(str::to_owned);
+        let bundle = if options.hash {
+            self.hash().map(str::to_owned)
+        } else {
+            None
+        };
         let reporting = Reporting {
             evaluator,
             classes: scratch.encoding.classes(),

@@ -9,7 +9,8 @@ use gatewright_value::{
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 
-/// Session controls of several policies in one. Merging is associative and does not depend on order.
+/// Session controls of several policies in one. Merging is associative and does not depend on
+/// order.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Merged {
     primary: Option<FrequencyInterval>,

@@ -3,8 +3,8 @@
 /// LIMIT: characters of a word that is compared; longer ones are nobody's typing error.
 const WORD_MAX: usize = 64;
 
-/// The nearest of the known words, where it is near enough to be meant: a third of the characters of
-/// the longer one may differ, case does not count. Of equally near ones the first.
+/// The nearest of the known words, where it is near enough to be meant: a third of the characters
+/// of the longer one may differ, case does not count. Of equally near ones the first.
 pub(crate) fn nearest<'k>(word: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
     let word: Vec<char> = folded(word)?;
     let near = known.into_iter().filter_map(|candidate| {

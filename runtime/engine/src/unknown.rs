@@ -1,9 +1,9 @@
 //! The member `unknown`: facts that are said not to be known. It wins over a value that is given.
 //!
 //! A fact is named by its attribute (`device.isCompliant`), by its path in the request
-//! (`signInConditions.ipAddress`), by the last name of that path (those of `deviceInfo` and
-//! `directory.user` apart, which are not unique), or with others as a whole (`device`, `directory`).
-//! Under a schema of one's own, by its attribute or its entity. Case does not count.
+//! (`signInConditions.ipAddress`), by the last name of that path (those of `deviceInfo` and of
+//! `directory.user` apart, which are not unique), or with others as a whole (`device`,
+//! `directory`). Under a schema of one's own, by its attribute or its entity. Case does not count.
 
 use std::collections::BTreeSet;
 

@@ -44,7 +44,8 @@ fn attributes() -> Vec<AttributeInfo> {
     ]
 }
 
-/// Three policies: on amounts over 100 step up, over 1000 refuse, and in between one reports refusal.
+/// Three policies: on amounts over 100 step up, over 1000 refuse, and in between one reports
+/// refusal.
 fn payments(combine: Combine) -> Engine {
     let mut sample = Sample::own(attributes(), &["approve", "stepUp", "refuse"], combine);
     sample.program.optional_entities = vec!["payer".to_owned()];

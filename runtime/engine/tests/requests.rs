@@ -610,7 +610,8 @@ fn every_truncation_of_a_request_is_refused_and_none_panics() {
 
 #[test]
 fn escapes_are_read_and_plain_strings_are_borrowed() {
-    let text = r#"{"signInIdentity": {"userId": "a\u0062\ud83d\ude00\n\/\"", "externalTenantId": "t"},
+    let text = r#"{"signInIdentity": {"userId": "a\u0062\ud83d\ude00\n\/\"",
+        "externalTenantId": "t"},
         "signInContext": {"includeApplications": []}}"#;
     let engine = plain();
     let request = Request::from_json(&engine, text.as_bytes()).unwrap();

@@ -20,8 +20,8 @@ pub fn fold(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// Put the folded text into `buffer`, in place of what was there. Allocates only where the buffer is
-/// too small.
+/// Put the folded text into `buffer`, in place of what was there. Allocates only where the buffer
+/// is too small.
 pub fn fold_into(text: &str, buffer: &mut String) {
     buffer.clear();
     if text.is_ascii() {

@@ -72,9 +72,9 @@ pub enum KeyError {
     OutOfBounds,
 }
 
-/// The number of a value of an ordered type: equal values have equal numbers, greater values greater
-/// ones. Date-times are whole milliseconds, durations whole seconds, both as decimal text here:
-/// calendars are for the rim.
+/// The number of a value of an ordered type: equal values have equal numbers, greater values
+/// greater ones. Date-times are whole milliseconds, durations whole seconds, both as decimal text
+/// here: calendars are for the rim.
 ///
 /// # Errors
 /// See [`KeyError`].

@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::vocabulary::vocabulary;
 
-/// The session controls of a policy, or of several merged. A control that is switched off is absent.
+/// The session controls of a policy, or of several merged. A control that is switched off is
+/// absent.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct SessionControls {
     /// How often to sign in again.

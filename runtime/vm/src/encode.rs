@@ -1,7 +1,7 @@
 //! From facts to classes.
 //!
-//! Every matcher looks its attribute's value up once and sets the variables that it owns; since each
-//! variable has exactly one matcher, all variables are set.
+//! Every matcher looks its attribute's value up once and sets the variables that it owns; since
+//! each variable has exactly one matcher, all variables are set.
 //!
 //! INVARIANT: the class of a variable is below its class count, because the program is verified.
 

@@ -34,7 +34,7 @@ impl Random {
     /// One of the items; `items` must not be empty.
     pub fn pick<'a, T>(&mut self, items: &'a [T]) -> &'a T {
         let at = self.below(items.len());
-        items.get(at).unwrap_or_else(|| unreachable_pick())
+        items.get(at).unwrap_or_else(unreachable_pick)
     }
 
     /// Up to `most` of the items, without repetition, in order.

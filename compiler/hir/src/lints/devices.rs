@@ -14,7 +14,13 @@ pub(super) fn check(schema: &Schema, policy: &Policy, problems: &mut Vec<Diagnos
         if filter.is_exclude && on_unregistered == Some(true) {
             problems.push(problem::wide_exclusion(filter.span));
         }
-        if !filter.is_exclude && policy.outcome.is_block && on_unregistered == Some(false) {
+        // A comparison of the compliance with `False` is reported for the same reason.
+        let is_about_compliance = tests.iter().any(|test| is_compliance_false(schema, test));
+        if !filter.is_exclude
+            && policy.outcome.is_block
+            && on_unregistered == Some(false)
+            && !is_about_compliance
+        {
             problems.push(problem::unregistered_escapes(
                 filter.span,
                 policy.outcome.span,
@@ -33,11 +39,15 @@ pub(super) fn check(schema: &Schema, policy: &Policy, problems: &mut Vec<Diagnos
         collect(when, &mut tests);
     }
     for test in tests {
-        let is_false = test.comparison == Comparison::IsFalse && !test.is_negated;
-        if is_false && name(schema, test) == "device.isCompliant" {
+        if is_compliance_false(schema, test) {
             problems.push(problem::compliance_false(test.span));
         }
     }
+}
+
+fn is_compliance_false(schema: &Schema, test: &Test) -> bool {
+    let is_false = test.comparison == Comparison::IsFalse && !test.is_negated;
+    is_false && name(schema, test) == "device.isCompliant"
 }
 
 /// Report the first extension attribute of a filter that asks for nothing that would show it.

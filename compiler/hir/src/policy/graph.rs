@@ -7,7 +7,7 @@ use jsonc_parser::common::Ranged;
 use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
 
 use super::PolicyLowering;
-use crate::model::Unmodelled;
+use crate::model::{Expr, Located, Scoped, Unmodelled};
 use crate::problems::clauses as problem;
 
 /// Objects of a policy that are modelled: the members in them are looked at one by one.
@@ -22,6 +22,7 @@ const MODELLED: &[&str] = &[
     "conditions.locations",
     "conditions.devices",
     "conditions.devices.deviceFilter",
+    "conditions.deviceStates",
     "conditions.authenticationFlows",
     "grantControls",
     "sessionControls",
@@ -47,9 +48,61 @@ const STRICT: ParseOptions = ParseOptions {
     allow_unary_plus_numbers: false,
 };
 
+/// Clauses that may be a filter over custom security attributes, with the member of Graph.
+const FILTERS: &[(Head, &str, &str)] = &[
+    (Head::Apps, "applications", "applicationFilter"),
+    (
+        Head::Workloads,
+        "clientApplications",
+        "servicePrincipalFilter",
+    ),
+    (
+        Head::Agents,
+        "clientApplications",
+        "agentIdServicePrincipalFilter",
+    ),
+];
+
 impl PolicyLowering<'_, '_> {
+    /// Filters over custom security attributes: what they select is unknown.
+    pub(super) fn filters<T>(&mut self, head: Head, scope: &mut Scoped<T>, make: fn(Expr) -> T) {
+        let names = FILTERS.iter().find(|(h, _, _)| *h == head);
+        let Some((_, object, member)) = names else {
+            return;
+        };
+        for clause in self.written.all(head) {
+            let ClauseBody::Filter {
+                is_exclude,
+                mode,
+                text,
+                ..
+            } = &clause.body
+            else {
+                continue;
+            };
+            self.report(problem::attribute_filter(*mode));
+            let rule = json_string(self.cx.sources.text(*text));
+            let mode = if *is_exclude { "exclude" } else { "include" };
+            self.carried.push(Unmodelled {
+                path: ["conditions", object, member].map(str::to_owned).to_vec(),
+                json: format!("{{\"mode\": \"{mode}\", \"rule\": {rule}}}"),
+                span: *text,
+                is_condition: false,
+            });
+            let side = if *is_exclude {
+                &mut scope.exclude
+            } else {
+                &mut scope.include
+            };
+            side.push(Located {
+                value: make(Expr::Unknown(*text)),
+                span: *text,
+            });
+        }
+    }
+
     pub(super) fn unmodelled(&mut self) -> Vec<Unmodelled> {
-        let mut found = Vec::new();
+        let mut found = std::mem::take(&mut self.carried);
         for clause in self.written.all(Head::Graph) {
             let ClauseBody::Graph(span) = clause.body else {
                 continue;
@@ -77,6 +130,22 @@ impl PolicyLowering<'_, '_> {
         }
         found
     }
+}
+
+/// A text as JSON writes it.
+fn json_string(text: &str) -> String {
+    let mut json = String::with_capacity(text.len() + 2);
+    json.push('"');
+    for c in text.chars() {
+        match c {
+            '"' => json.push_str("\\\""),
+            '\\' => json.push_str("\\\\"),
+            c if c.is_control() => json.push_str(&format!("\\u{:04x}", u32::from(c))),
+            c => json.push(c),
+        }
+    }
+    json.push('"');
+    json
 }
 
 fn inner(outer: Span, start: usize, end: usize) -> Span {

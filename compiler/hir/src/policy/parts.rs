@@ -89,7 +89,10 @@ impl<'a> Written<'a> {
                     continue;
                 }
                 let (of_scopes, of_level) = clauses.split_at_checked(outer).unwrap_or_default();
-                if let Some(first) = of_level.iter().find(|c| c.head == clause.head) {
+                // `apps [A]` and `apps where …` add up.
+                let is_same =
+                    |c: &&&Clause| c.head == clause.head && is_filter(c) == is_filter(clause);
+                if let Some(first) = of_level.iter().find(is_same) {
                     problems.push(problem::duplicate_clause(clause, first.head_span));
                     continue;
                 }
@@ -138,14 +141,11 @@ impl<'a> Written<'a> {
     /// The phrases of a head; `None` where there is no such clause or it could not be read.
     pub(super) fn phrases(&self, head: Head) -> Option<Parts<'a>> {
         let mut found: Option<Parts<'a>> = None;
-        for clause in self
-            .clauses
-            .iter()
-            .copied()
-            .filter(|clause| clause.head == head)
-        {
-            let ClauseBody::Phrases { include, except } = &clause.body else {
-                continue;
+        for clause in self.all(head) {
+            let (include, except): (&[Phrase], _) = match &clause.body {
+                ClauseBody::Phrases { include, except } => (include, except.as_ref()),
+                ClauseBody::Filter { .. } => (&[], None),
+                _ => continue,
             };
             let parts = found.get_or_insert_with(|| Parts {
                 include: Vec::new(),
@@ -161,6 +161,11 @@ impl<'a> Written<'a> {
         }
         found
     }
+}
+
+/// Whether the clause is a filter beside which names may stand: `apps where …`.
+fn is_filter(clause: &Clause) -> bool {
+    clause.head != Head::Devices && matches!(clause.body, ClauseBody::Filter { .. })
 }
 
 fn adds_only_exceptions(clause: &Clause) -> bool {

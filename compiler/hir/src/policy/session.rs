@@ -148,7 +148,7 @@ impl PolicyLowering<'_, '_> {
                 (number.text.as_str(), unit)
             }
         };
-        let value: Option<u32> = digits.parse().ok().filter(|value| *value > 0);
+        let value: Option<u32> = digits.parse().ok();
         let interval = match (value, unit.as_str()) {
             (Some(value), "hour" | "hours") => FrequencyInterval::Hours(value),
             (Some(value), "day" | "days") => FrequencyInterval::Days(value),
@@ -158,8 +158,8 @@ impl PolicyLowering<'_, '_> {
             }
         };
         let is_in_range = match interval {
-            FrequencyInterval::Hours(hours) => hours <= 23,
-            FrequencyInterval::Days(days) => days <= 365,
+            FrequencyInterval::Hours(hours) => (1..=23).contains(&hours),
+            FrequencyInterval::Days(days) => (1..=365).contains(&days),
             FrequencyInterval::EveryTime => true,
         };
         if !is_in_range {

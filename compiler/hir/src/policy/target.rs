@@ -1,6 +1,7 @@
 //! What is asked for: `apps`, `actions`, `contexts`.
 
-use gatewright_syntax::ast::{ClauseBody, Head, ObjectKind, Phrase, Term};
+use gatewright_syntax::ast::{Head, ObjectKind, Phrase, Term};
+use gatewright_value::fold;
 use gatewright_value::vocabulary::UserAction;
 
 use super::PolicyLowering;
@@ -21,11 +22,6 @@ const ACTIONS: &[(&str, UserAction)] = &[
 
 impl PolicyLowering<'_, '_> {
     pub(super) fn apps(&mut self) -> Target {
-        for clause in self.written.all(Head::Apps) {
-            if let ClauseBody::Filter { mode, .. } = &clause.body {
-                self.report(problem::app_filter(*mode));
-            }
-        }
         let Some(parts) = self.written.phrases(Head::Apps) else {
             return Target::Nothing(self.written.head_span(Head::Apps));
         };
@@ -43,9 +39,8 @@ impl PolicyLowering<'_, '_> {
             scope.exclude.extend(items);
         }
         self.includes_something(Head::Apps, &parts);
-        self.alone(&scope.include, |value| {
-            matches!(value, AppScope::All | AppScope::None)
-        });
+        self.alone(&scope.include, |value| matches!(value, AppScope::All));
+        self.filters(Head::Apps, &mut scope, AppScope::Filter);
         Target::Apps(scope)
     }
 
@@ -130,13 +125,15 @@ impl PolicyLowering<'_, '_> {
             for term in terms.list(self.problems) {
                 let id = match term {
                     Term::Word(word) if is_context_id(&word.text) => Some(word.text.clone()),
+                    Term::Text(text) if !text.value.is_empty() => Some(text.value.clone()),
                     other => resolve(self.cx.symbols, ObjectKind::Context, other, self.problems)
                         .map(|(id, _)| id),
                 };
-                match id {
-                    Some(id) if is_context_id(&id) => members.push(id.to_lowercase()),
-                    Some(id) => self.report(problem::bad_context(&id, term.span())),
-                    None => {}
+                if let Some(id) = id {
+                    if !is_context_id(&id) && matches!(term, Term::Text(_)) {
+                        self.report(problem::bad_context(&id, term.span()));
+                    }
+                    members.push(fold(&id).into_owned());
                 }
             }
             self.problems.extend(terms.nothing_more());

@@ -177,18 +177,21 @@ impl<'a> PolicyLowering<'a, '_> {
     }
 
     fn workloads(&mut self) -> Who {
-        let scope = self.identities(
+        let mut scope = self.identities(
             Head::Workloads,
             "servicePrincipals",
             (ServicePrincipalScope::Owned, ServicePrincipalScope::None),
             ServicePrincipalScope::Id,
         );
+        self.filters(Head::Workloads, &mut scope, ServicePrincipalScope::Filter);
         Who::ServicePrincipals(scope)
     }
 
     fn agents(&mut self) -> Who {
         let all = (AgentScope::All, AgentScope::None);
-        Who::Agents(self.identities(Head::Agents, "agents", all, AgentScope::Id))
+        let mut scope = self.identities(Head::Agents, "agents", all, AgentScope::Id);
+        self.filters(Head::Agents, &mut scope, AgentScope::Filter);
+        Who::Agents(scope)
     }
 
     /// `all`, `none`, or a list of ids after `word`.
@@ -245,7 +248,7 @@ impl<'a> PolicyLowering<'a, '_> {
             self.problems.extend(terms.nothing_more());
         }
         self.includes_something(head, &parts);
-        self.alone(&scope.include, |value| *value == all || *value == none);
+        self.alone(&scope.include, |value| *value == all);
         scope
     }
 }

@@ -74,11 +74,11 @@ pub(crate) fn rule_with_parameters(name: &Name, parameter: Span) -> Diagnostic {
 }
 
 /// A filter over custom security attributes.
-pub(crate) fn app_filter(span: Span) -> Diagnostic {
+pub(crate) fn attribute_filter(span: Span) -> Diagnostic {
     let message = "filters over custom security attributes are not supported yet";
-    Diagnostic::new(codes::GW0210, span, message)
-        .because("would change what is decided")
-        .help("name the apps")
+    Diagnostic::new(codes::GW0620, span, message)
+        .because("what it selects is taken for unknown")
+        .help("name those that are meant, or decide with `--mode pessimistic`")
 }
 
 /// A group in a scope.
@@ -117,7 +117,7 @@ pub(crate) fn id_expected(name: &Name, kind: ObjectKind, span: Span) -> Diagnost
 /// An id that is no authentication context's.
 pub(crate) fn bad_context(id: &str, span: Span) -> Diagnostic {
     let message = format!("`{id}` is no authentication context");
-    Diagnostic::new(codes::GW0328, span, message)
+    Diagnostic::new(codes::GW0417, span, message)
         .because("not one of `c1` to `c99`")
         .help("write its id, such as `c1`")
 }

@@ -268,3 +268,36 @@ pub(crate) fn bad_annotation(name: &Name, sample: &str) -> Diagnostic {
         .because("its argument is missing or no text")
         .help(format!("write `{sample}`"))
 }
+
+/// `@suppress` without a code or a reason.
+pub(crate) fn bad_suppression(span: Span) -> Diagnostic {
+    Diagnostic::new(codes::GW0207, span, "`@suppress` needs a code and a reason")
+        .because("a code, and a text that says why")
+        .help("write `@suppress(GW0402, \"why\")`")
+}
+
+/// `@suppress` of a code that does not exist.
+pub(crate) fn unknown_code(name: &str, span: Span) -> Diagnostic {
+    let found = Diagnostic::new(codes::GW0207, span, format!("there is no finding `{name}`"))
+        .because("neither a code nor its readable name");
+    let slugs: Vec<&str> = codes::all()
+        .map(gatewright_diagnostics::Code::slug)
+        .collect();
+    match nearest(name, slugs) {
+        Some(meant) => found.help(format!("did you mean \"{meant}\"?")).fix(
+            format!("write \"{meant}\""),
+            Applicability::Maybe,
+            span,
+            format!("\"{meant}\""),
+        ),
+        None => found.help("write a code such as `GW0402`"),
+    }
+}
+
+/// `@suppress` of a finding that keeps everything from being decided.
+pub(crate) fn not_suppressible(name: &str, span: Span) -> Diagnostic {
+    let message = format!("`{name}` cannot be suppressed");
+    Diagnostic::new(codes::GW0207, span, message)
+        .because("nothing is decided while it stands")
+        .help("correct what it is about")
+}

@@ -13,7 +13,7 @@
 use gatewright_diagnostics::Diagnostic;
 use gatewright_hir::data::Data;
 use gatewright_hir::model::{Edition, Expr, PolicySet};
-use gatewright_hir::{Context, check, entra_schema, lint, rule, syntax_diagnostic};
+use gatewright_hir::{Context, check, entra_schema, lint, rule, suppress, syntax_diagnostic};
 use gatewright_source::{SourceMap, Span};
 use gatewright_syntax::parse_file;
 
@@ -57,6 +57,7 @@ pub(crate) fn project(texts: &[(&str, &str)]) -> Checked {
     let (set, found) = check(&files, &cx);
     diagnostics.extend(found);
     diagnostics.extend(lint(&set));
+    let diagnostics = suppress(&files, diagnostics);
     Checked {
         sources,
         set,

@@ -37,7 +37,7 @@ pub(super) fn decide(
 fn dated(request: &Value, compilation: &Compilation, now: i64) -> Value {
     let mut request = request.clone();
     if compilation.set.schema.is_entra
-        && request["context"]["now"].is_null()
+        && request.pointer("/context/now").is_none_or(Value::is_null)
         && let Some(members) = request.as_object_mut()
         && let Some(context) = members
             .entry("context")

@@ -1,0 +1,198 @@
+//! What the directory knows, what has been proved, and what surrounds a sign-in.
+
+use std::borrow::Cow;
+
+use gatewright_value::vocabulary::{BuiltInControl, Method};
+use gatewright_vm::Fact;
+
+use crate::entra::signals::members;
+use crate::read::{Filler, Found, Node, ReadOptions};
+use crate::suggest::hint;
+use crate::time::{date_time_key, parse_date_time};
+use crate::vocabulary::USER;
+
+/// LIMIT of the service: with more groups, a user may be blocked.
+const GROUPS_MAX: usize = 2048;
+
+/// Read the directory part, completed from a directory file; the result is whether there is either.
+/// What the request says itself, member by member, comes before the file.
+pub(crate) fn directory<'a>(
+    filler: &mut Filler<'_, 'a>,
+    node: Option<Node<'_, 'a>>,
+    options: &ReadOptions<'_>,
+) -> Found<bool> {
+    let id = filler.fact("user.id").as_text().map(str::to_owned);
+    if let Some((directory, id)) = options.directory.zip(id) {
+        if let Some(memberships) = directory.memberships(&id) {
+            let owned = |ids: Vec<String>| Fact::Set(ids.into_iter().map(Cow::Owned).collect());
+            // A directory's facts were checked against its own table of members.
+            _ = filler.put("user.groups", owned(memberships.groups));
+            _ = filler.put("user.roles", owned(memberships.roles));
+            for (attribute, fact) in directory.attributes(&id) {
+                _ = filler.put(attribute, fact.clone());
+            }
+        } else if node.is_none() {
+            filler.warn(format!(
+                "the user `{id}` is not in the directory: no groups, no roles"
+            ));
+        }
+    }
+    if let Some(node) = node {
+        let object = node.object("directory")?;
+        object.allow(["groups", "roles", "user"])?;
+        for (member, attribute) in [("groups", "user.groups"), ("roles", "user.roles")] {
+            if let Some(node) = object.get(member) {
+                filler.set(attribute, Fact::Set(node.strings()?), node)?;
+            }
+        }
+        if let Some(node) = object.get("user") {
+            let object = node.object("directory.user")?;
+            object.allow(USER.iter().map(|row| row.name))?;
+            members(filler, object, USER)?;
+        }
+    }
+    let count = match filler.fact("user.groups") {
+        Fact::Set(groups) => groups.len(),
+        _ => 0,
+    };
+    if count > GROUPS_MAX {
+        filler.warn(format!(
+            "{count} groups: with more than {GROUPS_MAX}, the service may block"
+        ));
+    }
+    Ok(node.is_some() || options.directory.is_some())
+}
+
+pub(crate) fn warn_of_missing_directory(filler: &mut Filler<'_, '_>) {
+    const NAMES_MAX: usize = 3;
+    let is_person = matches!(filler.fact("user.id"), Fact::Text(_));
+    let is_unknown =
+        filler.fact("user.groups") == &Fact::Unknown && filler.fact("user.roles") == &Fact::Unknown;
+    let engine = filler.engine;
+    let program = engine.program();
+    let askers = engine.plan().directory_askers(program);
+    if !is_person || is_unknown || askers.is_empty() {
+        return;
+    }
+    let policies = askers
+        .iter()
+        .filter_map(|number| program.policies.get(*number as usize));
+    let names: Vec<String> = policies
+        .take(NAMES_MAX)
+        .map(|policy| format!("`{}`", policy.display_name))
+        .collect();
+    let more = match askers.len().saturating_sub(NAMES_MAX) {
+        0 => String::new(),
+        count => format!(" and {count} more"),
+    };
+    let names = names.join(", ");
+    filler.warn(format!(
+        "the request has no `directory`: no groups and no roles, which {names}{more} ask for"
+    ));
+}
+
+pub(crate) fn claims<'a>(filler: &mut Filler<'_, 'a>, node: Node<'_, 'a>) -> Found<()> {
+    let object = node.object("claims")?;
+    object.allow(["satisfied", "methods", "terms", "custom"])?;
+    if let Some(node) = object.get("satisfied") {
+        for element in node.elements()? {
+            satisfied(filler, element)?;
+        }
+    }
+    if let Some(node) = object.get("methods") {
+        let mut names = Vec::new();
+        for element in node.elements()? {
+            let method = element.one_of("authentication method", Method::ALL, Method::name)?;
+            filler.request.claims.method(method);
+            names.push(method.name());
+        }
+        filler.set("session.methods", Fact::set(names), node)?;
+    }
+    if let Some(node) = object.get("terms") {
+        node.strings()?
+            .into_iter()
+            .for_each(|id| filler.request.claims.terms(id));
+    }
+    if let Some(node) = object.get("custom") {
+        node.strings()?
+            .into_iter()
+            .for_each(|id| filler.request.claims.custom(id));
+    }
+    Ok(())
+}
+
+fn satisfied<'a>(filler: &mut Filler<'_, 'a>, node: Node<'_, 'a>) -> Found<()> {
+    let text = node.string()?;
+    if let Some((kind, id)) = text.split_once(':') {
+        let id = id.to_owned();
+        let claims = &mut filler.request.claims;
+        match kind.to_ascii_lowercase().as_str() {
+            "strength" => claims.strength(id),
+            "terms" => claims.terms(id),
+            "custom" => claims.custom(id),
+            _ => {
+                let hint = hint(kind, ["strength", "terms", "custom"]);
+                return node.fail(format!("`{kind}:` is no kind of control{hint}"));
+            }
+        }
+        return Ok(());
+    }
+    let control = node.one_of("control", BuiltInControl::ALL, BuiltInControl::name)?;
+    if matches!(
+        control,
+        BuiltInControl::CompliantDevice | BuiltInControl::DomainJoinedDevice
+    ) {
+        let path = node.path();
+        filler.warn(format!(
+            "`{path}`: `{control}` follows from `deviceInfo`; the claim is ignored"
+        ));
+        return Ok(());
+    }
+    filler.request.claims.control(control);
+    Ok(())
+}
+
+pub(crate) fn context<'a>(
+    filler: &mut Filler<'_, 'a>,
+    node: Option<Node<'_, 'a>>,
+    options: &ReadOptions<'_>,
+) -> Found<()> {
+    let object = node.map(|node| node.object("context")).transpose()?;
+    if let Some(object) = object {
+        object.allow([
+            "baselineScopesOnly",
+            "enrollmentService",
+            "now",
+            "namedLocations",
+        ])?;
+        let flags = [
+            ("baselineScopesOnly", "signIn.baselineScopesOnly"),
+            ("enrollmentService", "signIn.enrollmentService"),
+        ];
+        for (member, attribute) in flags {
+            if let Some(node) = object.get(member) {
+                filler.set(attribute, Fact::Boolean(node.boolean()?), node)?;
+            }
+        }
+        if let Some(node) = object.get("namedLocations") {
+            filler.set("location.names", Fact::Set(node.strings()?), node)?;
+        } else {
+            _ = filler.put("location.names", Fact::Unknown);
+        }
+    } else {
+        _ = filler.put("location.names", Fact::Unknown);
+    }
+    let given = object.and_then(|object| object.get("now"));
+    let now = match given {
+        None => options.now,
+        Some(node) => {
+            let text = node.string()?;
+            let now = parse_date_time(&text);
+            Some(now.ok_or_else(|| node.problem(format!("`{text}` is no RFC 3339 date-time")))?)
+        }
+    };
+    if let Some(now) = now {
+        _ = filler.put("signIn.now", Fact::Ordered(date_time_key(now)));
+    }
+    Ok(())
+}

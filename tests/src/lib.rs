@@ -2,7 +2,7 @@
 //!
 //! The library holds what the tests share: generators ([`generate`]), the comparison of all engines
 //! on one sign-in ([`engines`]), the corpus ([`corpus`]) with sign-ins that fit a set ([`harvest`]),
-//! and random policies as text ([`sayable`]).
+//! random policies as text ([`sayable`]), and rules of the device filter ([`device_rules`]).
 
 #![allow(
     clippy::indexing_slicing,
@@ -10,6 +10,7 @@
 )]
 
 pub mod corpus;
+pub mod device_rules;
 pub mod engines;
 pub mod generate;
 pub mod harvest;

@@ -198,7 +198,8 @@ pub(crate) fn misread(name: &str, error: &RequestError) -> anyhow::Error {
     anyhow!("{name}:{line}:{column}: {member}{message}")
 }
 
-fn source_file(path: &Path) -> Result<SourceFile> {
+/// A file as the compiler takes it.
+pub(crate) fn source_file(path: &Path) -> Result<SourceFile> {
     Ok(SourceFile {
         path: display(path),
         bytes: read(path)?,

@@ -7,6 +7,7 @@ mod args;
 mod commands;
 mod load;
 mod outcome;
+mod people;
 mod project;
 mod terminal;
 mod write;

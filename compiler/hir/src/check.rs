@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use gatewright_diagnostics::Diagnostic;
 use gatewright_source::{SourceId, SourceMap, Span};
-use gatewright_syntax::ast::{self, Declaration, DeclarationKind, ObjectKind};
-use rustc_hash::FxHashMap;
+use gatewright_syntax::ast::{self, Clause, Declaration, DeclarationKind, ObjectKind, Text};
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::annotations;
 use crate::data::Data;
@@ -50,6 +50,7 @@ pub fn check(files: &[(SourceId, ast::File)], cx: &Context<'_>) -> (PolicySet, V
     }
     rules::lower(&files, &schema, &mut symbols, &mut problems);
     let mut policies = Vec::new();
+    let mut scope_bytes = 0;
     for file in &files {
         let policy_cx = PolicyCx {
             sources: cx.sources,
@@ -57,18 +58,18 @@ pub fn check(files: &[(SourceId, ast::File)], cx: &Context<'_>) -> (PolicySet, V
             symbols: &symbols,
             exprs: &file.exprs,
         };
-        let mut levels = Vec::new();
-        members(
-            policy_cx,
-            &file.declarations,
-            &mut levels,
-            &mut policies,
-            &mut problems,
-        );
+        let mut walk = Walk {
+            cx: policy_cx,
+            levels: Vec::new(),
+            scope_bytes: &mut scope_bytes,
+            policies: &mut policies,
+            problems: &mut problems,
+        };
+        walk.members(&file.declarations);
     }
     duplicates(&policies, &mut problems);
     let set = assemble(cx, schema, &symbols, objects, policies);
-    in_text_order(&files, &mut problems);
+    once_in_text_order(&files, &mut problems);
     (set, problems)
 }
 
@@ -81,7 +82,10 @@ fn in_path_order<'a>(
     files
 }
 
-fn in_text_order(files: &[&ast::File], problems: &mut [Diagnostic]) {
+/// A scope's clauses are read for each policy inside; what is wrong with them is said once.
+fn once_in_text_order(files: &[&ast::File], problems: &mut Vec<Diagnostic>) {
+    let mut seen: FxHashSet<(Span, &'static str, String)> = FxHashSet::default();
+    problems.retain(|found| seen.insert((found.span(), found.code.name(), found.message.clone())));
     let place_by_source: FxHashMap<SourceId, usize> = files
         .iter()
         .enumerate()
@@ -129,42 +133,61 @@ fn declare(files: &[&ast::File], symbols: &mut Symbols<'_>, problems: &mut Vec<D
     }
 }
 
-/// The policies among these declarations, scopes around them included.
-fn members<'a>(
+/// LIMIT: bytes of clauses of scopes, written out for every policy inside.
+const SCOPE_BYTES_MAX: usize = 64 << 20;
+
+/// A walk through the policies of a file, scopes around them included.
+struct Walk<'a, 'p> {
     cx: PolicyCx<'a>,
-    declarations: &'a [Declaration],
-    levels: &mut Vec<Level<'a>>,
-    policies: &mut Vec<Policy>,
-    problems: &mut Vec<Diagnostic>,
-) {
-    for declaration in declarations {
-        annotations::check(declaration, problems);
-        match &declaration.kind {
-            DeclarationKind::Policy { name, clauses } => {
-                levels.push(Level {
-                    keyword: declaration.keyword,
-                    clauses,
-                });
-                policies.extend(lower_policy(cx, declaration, name, levels, problems));
-                levels.pop();
+    levels: Vec<Level<'a>>,
+    scope_bytes: &'p mut usize,
+    policies: &'p mut Vec<Policy>,
+    problems: &'p mut Vec<Diagnostic>,
+}
+
+impl<'a> Walk<'a, '_> {
+    /// Scopes are nested as deeply as the parser allows.
+    fn members(&mut self, declarations: &'a [Declaration]) {
+        for declaration in declarations {
+            annotations::check(declaration, self.problems);
+            let keyword = declaration.keyword;
+            match &declaration.kind {
+                DeclarationKind::Policy { name, clauses } => {
+                    self.policy(declaration, name, clauses);
+                }
+                DeclarationKind::Scope {
+                    clauses, members, ..
+                } => {
+                    self.levels.push(Level { keyword, clauses });
+                    self.members(members);
+                    self.levels.pop();
+                }
+                DeclarationKind::Object { .. } | DeclarationKind::Rule { .. }
+                    if !self.levels.is_empty() =>
+                {
+                    self.problems.push(clauses::declaration_in_scope(keyword));
+                }
+                _ => self.problems.extend(clauses::not_supported(declaration)),
             }
-            DeclarationKind::Scope {
-                clauses,
-                members: inner,
-                ..
-            } => {
-                levels.push(Level {
-                    keyword: declaration.keyword,
-                    clauses,
-                });
-                members(cx, inner, levels, policies, problems);
-                levels.pop();
-            }
-            DeclarationKind::Object { .. } | DeclarationKind::Rule { .. } if !levels.is_empty() => {
-                problems.push(clauses::declaration_in_scope(declaration.keyword));
-            }
-            _ => problems.extend(clauses::not_supported(declaration)),
         }
+    }
+
+    fn policy(&mut self, declaration: &'a Declaration, name: &'a Text, clauses: &'a [Clause]) {
+        let of_scopes = self.levels.iter().flat_map(|level| level.clauses);
+        *self.scope_bytes += of_scopes
+            .map(|clause| clause.span.len() as usize)
+            .sum::<usize>();
+        if *self.scope_bytes > SCOPE_BYTES_MAX {
+            self.problems.push(clauses::scopes_too_large(name));
+            return;
+        }
+        self.levels.push(Level {
+            keyword: declaration.keyword,
+            clauses,
+        });
+        let policy = lower_policy(self.cx, declaration, name, &self.levels, self.problems);
+        self.policies.push(policy);
+        self.levels.pop();
     }
 }
 

@@ -52,7 +52,7 @@ pub(crate) fn lower_policy(
     name: &Text,
     levels: &[Level<'_>],
     problems: &mut Vec<Diagnostic>,
-) -> Option<Policy> {
+) -> Policy {
     let written = Written::gather(cx.schema.is_entra, levels, problems);
     let mut lowering = PolicyLowering {
         cx,
@@ -67,7 +67,7 @@ pub(crate) fn lower_policy(
     let outcome = lowering.outcome(declaration.span);
     let unmodelled = lowering.unmodelled();
     let id = annotations::id(declaration);
-    Some(Policy {
+    Policy {
         id: id.map_or_else(|| name.value.clone(), |id| id.value.clone()),
         has_server_id: id.is_some(),
         display_name: name.value.clone(),
@@ -78,7 +78,7 @@ pub(crate) fn lower_policy(
         when,
         outcome,
         unmodelled,
-    })
+    }
 }
 
 struct PolicyLowering<'a, 'p> {
@@ -98,7 +98,7 @@ impl<'a> PolicyLowering<'a, '_> {
     fn state(&mut self) -> State {
         let Some(parts) = self.written.phrases(Head::State) else {
             // A schema of one's own need not know states.
-            if self.cx.schema.is_entra && !self.written.has(Head::State) {
+            if self.cx.schema.is_entra && self.written.lacks(&[Head::State]) {
                 self.report(lint::unwritten_state(self.name.span, &self.name.value));
             }
             return State::Enabled;
@@ -241,7 +241,9 @@ impl<'a> PolicyLowering<'a, '_> {
             Some(Head::Actions) => self.actions(),
             Some(_) => self.contexts(),
             None => {
-                self.report(lint::no_target(self.name.span, &self.name.value));
+                if self.written.lacks(&heads) {
+                    self.report(lint::no_target(self.name.span, &self.name.value));
+                }
                 Target::Nothing(self.name.span)
             }
         }

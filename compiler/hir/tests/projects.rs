@@ -523,3 +523,47 @@ fn findings_can_be_suppressed_with_a_reason() {
     let scope = format!("@suppress(GW0406, \"x\") scope \"S\" {{ {blocking} }}");
     assert_eq!(file(&scope).codes(), Vec::<&str>::new());
 }
+
+#[test]
+fn what_follows_from_a_broken_part_is_not_said() {
+    let checked = file("policy C { state enabled }\npolicy \"D\" { users all apps: all }");
+    assert_eq!(
+        checked.codes(),
+        ["GW0101", "GW0101"],
+        "{}",
+        checked.render()
+    );
+    let checked = file("policy \"P\" { state enabled users all, apps all require mfa }");
+    assert_eq!(checked.codes(), ["GW0320"], "{}", checked.render());
+    assert_eq!(
+        checked.diagnostics[0].message,
+        "`apps` starts a clause of its own"
+    );
+}
+
+#[test]
+fn what_is_wrong_with_a_scope_is_said_once() {
+    let policies: String = (0..20)
+        .map(|n| format!("policy \"P{n}\" {{ apps all require mfa }}\n"))
+        .collect();
+    let checked = file(&format!(
+        "scope \"S\" {{ state enabled users groups [Nobody] when user.city -eq \"\"\n{policies}}}"
+    ));
+    assert_eq!(checked.codes(), ["GW0201", "GW0308"]);
+    assert_eq!(checked.set.policies.len(), 20);
+}
+
+#[test]
+fn scopes_cannot_multiply_without_bounds() {
+    let groups: Vec<String> = (0..40_000).map(|n| format!("\"group-{n:08}\"")).collect();
+    let policies: String = (0..3_000)
+        .map(|n| format!("policy \"P{n}\" {{ apps all require mfa }}\n"))
+        .collect();
+    let text = format!(
+        "scope \"S\" {{ state enabled users groups [{}]\n{policies}}}",
+        groups.join(", ")
+    );
+    let checked = file(&text);
+    assert!(checked.codes().iter().all(|code| *code == "GW0502"));
+    assert!(!checked.codes().is_empty() && checked.set.policies.len() < 200);
+}

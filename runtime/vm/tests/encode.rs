@@ -121,6 +121,19 @@ fn scratch_space_serves_several_programs_in_turn() {
 }
 
 #[test]
+fn scratch_space_keeps_nothing_of_the_last_request() {
+    let loaded = loaded();
+    let groups = loaded.attribute("user.groups").unwrap();
+    let mut scratch = Scratch::default();
+    for elements in [vec!["sales", "finance"], Vec::new()] {
+        let mut facts = Facts::unknown(&loaded);
+        facts.set(&loaded, groups, Fact::set(elements)).unwrap();
+        let classes = encode(&loaded, &facts, &mut scratch).to_vec();
+        assert_eq!(classes, encode(&loaded, &facts, &mut Scratch::default()));
+    }
+}
+
+#[test]
 fn handles_and_facts_belong_to_their_program() {
     let (one, other) = (loaded(), loaded());
     let groups = one.attribute("USER.GROUPS").unwrap();

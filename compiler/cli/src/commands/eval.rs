@@ -8,18 +8,18 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use anyhow::{Context as _, Result, bail};
 use gatewright_compiler::{Compilation, DagWalk};
 use gatewright_runtime::{
-    Directory, Engine, Evaluate, Mode, ReadOptions, ReportOptions, Request, Requests, Scratch,
-    Shape, parse_date_time,
+    Engine, Evaluate, Mode, ReadOptions, Report, ReportOptions, Request, Requests, Scratch, Shape,
+    parse_date_time,
 };
 use gatewright_source::decode;
 use serde_json::Value;
 
 use self::picture::Paint;
 use crate::args::{self, Common, DataFormat, EngineKind, Eval};
-use crate::load;
 use crate::outcome::Outcome;
 use crate::project::{self, Project};
 use crate::terminal::Terminal;
+use crate::{load, people};
 
 /// Decide every request and print the decisions.
 pub(crate) fn run(args: &Eval, common: &Common, terminal: &Terminal) -> Result<Outcome> {
@@ -47,18 +47,14 @@ pub(crate) fn run(args: &Eval, common: &Common, terminal: &Terminal) -> Result<O
             )
         }
     };
-    let directory = match &common.directory {
-        None => None,
-        Some(path) => {
-            let name = load::display(path);
-            let text = decode(&load::read(path)?)
-                .with_context(|| format!("`{name}`"))?
-                .text;
-            Some(Directory::from_json(text.as_bytes()).map_err(|e| load::misread(&name, &e))?)
-        }
+    let people = match compilation {
+        Some(compilation) => compilation.directory.clone(),
+        None => people::of_file(common)?,
     };
+    let directory = people::for_runtime(&people);
+    let directory = common.directory.as_ref().map(|_| &directory);
     let options = ReadOptions {
-        directory: directory.as_ref(),
+        directory,
         now: Some(now),
     };
     let requests = Requests::from_json(&engine, decoded.text.as_bytes(), &options)
@@ -96,6 +92,37 @@ fn values(text: &str, shape: Shape) -> Result<Vec<Value>> {
     stream.map(|value| Ok(value?)).collect()
 }
 
+/// A decision, from whichever engine.
+enum Decided {
+    /// From the runtime, which keeps its members in the documented order.
+    Report(Report),
+    /// From the reference evaluator.
+    Reference(Value),
+}
+
+impl Decided {
+    fn verdict(&self) -> &str {
+        match self {
+            Decided::Report(report) => report.verdict(),
+            Decided::Reference(value) => value.get("verdict").and_then(Value::as_str).unwrap_or(""),
+        }
+    }
+
+    fn line(&self) -> String {
+        match self {
+            Decided::Report(report) => report.to_json(),
+            Decided::Reference(value) => value.to_string(),
+        }
+    }
+
+    fn value(&self) -> Result<Value> {
+        Ok(match self {
+            Decided::Report(report) => serde_json::to_value(report)?,
+            Decided::Reference(value) => value.clone(),
+        })
+    }
+}
+
 struct Decider<'a> {
     args: &'a Eval,
     engine: &'a Engine,
@@ -110,20 +137,20 @@ impl Decider<'_> {
         requests: &[Request<'_>],
         values: &[Value],
         terminal: &Terminal,
-    ) -> Result<Vec<Value>> {
+    ) -> Result<Vec<Decided>> {
         for (place, request) in requests.iter().enumerate() {
             for warning in request.warnings() {
                 terminal.say(&format!("warning: sign-in {}: {warning}", place + 1));
             }
         }
         match self.args.engine {
-            EngineKind::Reference => slow::decide(
-                self.compilation
-                    .context("--engine reference needs the sources, not a bundle")?,
-                values,
-                self.args.mode,
-                self.now,
-            ),
+            EngineKind::Reference => {
+                let compilation = self
+                    .compilation
+                    .context("--engine reference needs the sources, not a bundle")?;
+                let decided = slow::decide(compilation, values, self.args.mode, self.now)?;
+                Ok(decided.into_iter().map(Decided::Reference).collect())
+            }
             EngineKind::Dag => {
                 let compilation = self
                     .compilation
@@ -137,7 +164,7 @@ impl Decider<'_> {
         }
     }
 
-    fn report(&self, evaluator: &dyn Evaluate, requests: &[Request<'_>]) -> Result<Vec<Value>> {
+    fn report(&self, evaluator: &dyn Evaluate, requests: &[Request<'_>]) -> Result<Vec<Decided>> {
         let mode = match self.args.mode {
             args::Mode::Graph => Mode::Graph,
             args::Mode::Pessimistic => Mode::Pessimistic,
@@ -148,11 +175,11 @@ impl Decider<'_> {
             hash: true,
         };
         let mut scratch = Scratch::default();
-        let mut decide = |request: &Request<'_>| -> Result<Value> {
+        let mut decide = |request: &Request<'_>| -> Result<Decided> {
             let report = self
                 .engine
                 .report_with(evaluator, request, &mut scratch, &options)?;
-            Ok(serde_json::to_value(report)?)
+            Ok(Decided::Report(report))
         };
         requests
             .iter()
@@ -165,12 +192,12 @@ impl Decider<'_> {
 fn print(
     args: &Eval,
     shape: Shape,
-    decisions: &[Value],
+    decisions: &[Decided],
     requests: &[Value],
     terminal: &Terminal,
 ) -> Result<()> {
     if args.format == DataFormat::Json {
-        return terminal.print(&json(shape, decisions)?);
+        return terminal.print(&json(shape, decisions));
     }
     let paint = Paint(terminal.color_out);
     let numbered = shape != Shape::One;
@@ -180,26 +207,29 @@ fn print(
         .enumerate()
         .map(|(at, (decision, request))| {
             let number = numbered.then_some(at + 1);
-            picture::decision(decision, request, number, args.explain, paint)
+            let decision = decision.value()?;
+            Ok(picture::decision(
+                &decision,
+                request,
+                number,
+                args.explain,
+                paint,
+            ))
         })
-        .collect();
+        .collect::<Result<_>>()?;
     terminal.print(&pictures.join("\n"))
 }
 
-fn json(shape: Shape, decisions: &[Value]) -> Result<String> {
-    let lines: Vec<String> = decisions
-        .iter()
-        .map(serde_json::to_string)
-        .collect::<Result<_, _>>()?;
-    Ok(match shape {
+fn json(shape: Shape, decisions: &[Decided]) -> String {
+    let lines: Vec<String> = decisions.iter().map(Decided::line).collect();
+    match shape {
         Shape::Array => format!("[{}]\n", lines.join(",\n ")),
         Shape::One | Shape::Lines => lines.iter().map(|line| format!("{line}\n")).collect(),
-    })
+    }
 }
 
-fn outcome(shape: Shape, decisions: &[Value]) -> Outcome {
-    let verdict = decisions.first().and_then(|d| d["verdict"].as_str());
-    match (shape, verdict) {
+fn outcome(shape: Shape, decisions: &[Decided]) -> Outcome {
+    match (shape, decisions.first().map(Decided::verdict)) {
         (Shape::One, Some("block" | "deny" | "interrupt")) => Outcome::No,
         _ => Outcome::Yes,
     }

@@ -42,20 +42,9 @@ impl ExprLowering<'_, '_> {
         if !is_list && !is_one {
             return Some(self.broken(problem::whole_object_operator(object, operator)));
         }
-        let items = match right {
-            Operand::List { items, .. } if is_list => items.as_slice(),
-            Operand::List { items, span } => {
-                let problem = problem::list_for_one(operator, *span, items.len(), true);
-                return Some(self.broken(problem));
-            }
-            other if is_list => {
-                return Some(self.broken(problem::one_for_list(operator, other.span())));
-            }
-            other => std::slice::from_ref(other),
+        let Some(items) = self.place_items(operator, is_list, right) else {
+            return Some(self.silently_broken(span));
         };
-        if items.is_empty() {
-            return Some(self.broken(problem::empty_list(right.span())));
-        }
         let expr = match kind {
             ObjectKind::Location => {
                 let include = self.located(items, kind, location);
@@ -85,6 +74,28 @@ impl ExprLowering<'_, '_> {
             Some(expr) => expr,
             None => self.silently_broken(span),
         })
+    }
+
+    /// The names on the right side: a list, or one where the operator takes one.
+    fn place_items<'o>(
+        &mut self,
+        operator: &OperatorToken,
+        is_list: bool,
+        right: &'o Operand,
+    ) -> Option<&'o [Operand]> {
+        let problem = match right {
+            Operand::List { items, span } if is_list && items.is_empty() => {
+                problem::empty_list(*span)
+            }
+            Operand::List { items, .. } if is_list => return Some(items),
+            Operand::List { items, span } => {
+                problem::list_for_one(operator, *span, items.len(), true)
+            }
+            other if is_list => problem::one_for_list(operator, other.span()),
+            other => return Some(std::slice::from_ref(other)),
+        };
+        self.problems.push(problem);
+        None
     }
 
     /// Names and ids, each with what it stands for.

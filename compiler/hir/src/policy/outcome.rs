@@ -24,11 +24,12 @@ impl PolicyLowering<'_, '_> {
         let requirement = self.requirement();
         let session = self.session();
         let effect = self.effect();
-        if span.is_none() && self.cx.schema.is_entra {
-            self.report(lint::no_outcome(self.name.span, &self.name.value));
-        }
-        if span.is_none() && !self.cx.schema.is_entra {
-            self.report(problem::effect_missing(self.name));
+        if self.written.lacks(&heads) {
+            self.report(if self.cx.schema.is_entra {
+                lint::no_outcome(self.name.span, &self.name.value)
+            } else {
+                problem::effect_missing(self.name)
+            });
         }
         let span = span.unwrap_or(whole);
         Outcome {

@@ -5,7 +5,7 @@
 
 use gatewright_diagnostics::Diagnostic;
 use gatewright_source::Span;
-use gatewright_syntax::ast::{Clause, ClauseBody, Head, Phrase};
+use gatewright_syntax::ast::{Clause, ClauseBody, Head, Name, Phrase};
 
 use super::Level;
 use crate::problems::clauses as problem;
@@ -53,6 +53,8 @@ const ADDING_UP: &[Head] = &[Head::When, Head::Unless];
 /// Every clause with its head, outermost level first.
 pub(super) struct Written<'a> {
     clauses: Vec<&'a Clause>,
+    /// Heads of clauses that a comma put into the clause before.
+    swallowed: Vec<Head>,
 }
 
 /// The phrases of a clause, those of several levels put together.
@@ -81,6 +83,7 @@ impl<'a> Written<'a> {
     ) -> Self {
         let heads = if is_entra { ENTRA_HEADS } else { OWN_HEADS };
         let mut clauses: Vec<&'a Clause> = Vec::new();
+        let mut swallowed = Vec::new();
         for level in levels {
             let outer = clauses.len();
             for clause in level.clauses {
@@ -105,14 +108,30 @@ impl<'a> Written<'a> {
                     problems.push(problem::set_by_scope(clause, place.0));
                     continue;
                 }
+                if let ClauseBody::Phrases { include, except } = &clause.body {
+                    let excepted = except.iter().flat_map(|(_, phrases)| phrases);
+                    for phrase in include.iter().chain(excepted) {
+                        if let Some((word, head)) = stray_head(clause, phrase) {
+                            problems.push(problem::comma_before(word, head));
+                            swallowed.push(head);
+                        }
+                    }
+                }
                 clauses.push(clause);
             }
         }
-        Written { clauses }
+        Written { clauses, swallowed }
     }
 
     pub(super) fn has(&self, head: Head) -> bool {
         self.clauses.iter().any(|clause| clause.head == head)
+    }
+
+    /// Whether none of these heads is written, not even in a wrong place.
+    pub(super) fn lacks(&self, heads: &[Head]) -> bool {
+        !heads
+            .iter()
+            .any(|head| self.has(*head) || self.swallowed.contains(head))
     }
 
     /// Where the head is written first.
@@ -153,14 +172,26 @@ impl<'a> Written<'a> {
                 span: clause.span,
                 except: None,
             });
-            parts.include.extend(include);
+            let is_own = |phrase: &&Phrase| stray_head(clause, phrase).is_none();
+            parts.include.extend(include.iter().filter(is_own));
             if let Some((span, phrases)) = except {
                 parts.except = parts.except.or(Some(*span));
-                parts.exclude.extend(phrases);
+                parts.exclude.extend(phrases.iter().filter(is_own));
             }
         }
         found
     }
+}
+
+/// The word of a phrase that starts a clause of its own, after a comma too many.
+fn stray_head<'c>(clause: &Clause, phrase: &'c Phrase) -> Option<(&'c Name, Head)> {
+    let word = phrase.terms.first()?.as_word()?;
+    let head = Head::ALL
+        .iter()
+        .copied()
+        .find(|head| head.word() == word.text)?;
+    let is_kind = matches!(head, Head::Users | Head::Guests | Head::Agents);
+    (!is_kind && head != clause.head && phrase.terms.len() > 1).then_some((word, head))
 }
 
 /// Whether the clause is a filter beside which names may stand: `apps where …`.

@@ -32,7 +32,9 @@ impl<'a> PolicyLowering<'a, '_> {
             Some(Head::Agents) => self.agents(),
             Some(_) => self.users(),
             None => {
-                self.report(lint::nobody(self.name.span, &self.name.value));
+                if self.written.lacks(&classes) {
+                    self.report(lint::nobody(self.name.span, &self.name.value));
+                }
                 let span = self.name.span;
                 Who::Users(Scoped {
                     include: Vec::new(),

@@ -315,6 +315,14 @@ pub(crate) fn only_exceptions(head: Head, except: Span) -> Diagnostic {
     .help(format!("write `{word} all except …`"))
 }
 
+/// `users all, apps all`: a comma before the next clause.
+pub(crate) fn comma_before(word: &Name, head: Head) -> Diagnostic {
+    let message = format!("`{}` starts a clause of its own", head.word());
+    Diagnostic::new(codes::GW0320, word.span, message)
+        .because("still in the clause before, because of the comma")
+        .help(format!("remove the comma before `{}`", head.word()))
+}
+
 /// `users all, groups [A]`
 pub(crate) fn not_alone(special: Span, other: Option<Span>) -> Diagnostic {
     let found = Diagnostic::new(
@@ -644,4 +652,15 @@ pub(crate) fn bad_frequency(span: Span) -> Diagnostic {
             "write `signInFrequency 4 hours`, `signInFrequency 7 days` or \
              `signInFrequency everyTime`",
         )
+}
+
+/// Scopes whose clauses are too much for all the policies inside.
+pub(crate) fn scopes_too_large(name: &Text) -> Diagnostic {
+    let message = format!(
+        "with the clauses of its scopes `{}` is one policy too many",
+        name.value
+    );
+    Diagnostic::new(codes::GW0502, name.span, message)
+        .because("the clauses of the scopes are written out for each policy")
+        .help("name a group for the users or apps that the scope lists")
 }

@@ -68,20 +68,7 @@ fn text(problem: &SyntaxProblem) -> Diagnostic {
                     close,
                 )
         }
-        SyntaxProblemKind::StrayCharacter { character } => {
-            let shown = if character.is_control() || character.is_whitespace() {
-                character.escape_unicode().to_string()
-            } else {
-                character.to_string()
-            };
-            at(
-                problem,
-                codes::GW0102,
-                format!("nothing starts with `{shown}`"),
-            )
-            .because("a character without meaning here")
-            .help("remove it, or put the text that it belongs to into quotes")
-        }
+        SyntaxProblemKind::StrayCharacter { character } => stray(problem, *character),
         SyntaxProblemKind::EscapedQuotes { value } => at(
             problem,
             codes::GW0116,
@@ -96,6 +83,32 @@ fn text(problem: &SyntaxProblem) -> Diagnostic {
             format!("\"{value}\""),
         ),
         _ => unexpected(problem, &Found::End, &[]),
+    }
+}
+
+fn stray(problem: &SyntaxProblem, character: char) -> Diagnostic {
+    let shown = if character.is_control() || character.is_whitespace() {
+        character.escape_unicode().to_string()
+    } else {
+        character.to_string()
+    };
+    let found = at(
+        problem,
+        codes::GW0102,
+        format!("nothing starts with `{shown}`"),
+    )
+    .because("a character without meaning here");
+    match character {
+        ';' => found
+            .help("remove it: a clause ends where the next one starts")
+            .fix("remove it", Applicability::Maybe, problem.span, ""),
+        '#' => found.help("a comment starts with `//`").fix(
+            "write `//`",
+            Applicability::Maybe,
+            problem.span,
+            "//",
+        ),
+        _ => found.help("remove it, or put the text that it belongs to into quotes"),
     }
 }
 
@@ -404,6 +417,47 @@ fn unexpected(problem: &SyntaxProblem, found: &Found, expected: &[Expected]) -> 
     if let Some(span) = problem.related(RelatedRole::Owner) {
         diagnostic = diagnostic.label(span, "in this one");
     }
+    hint(diagnostic, problem, found, expected)
+}
+
+/// What to do about a token that cannot stand somewhere, where that is clear.
+fn hint(
+    diagnostic: Diagnostic,
+    problem: &SyntaxProblem,
+    found: &Found,
+    expected: &[Expected],
+) -> Diagnostic {
+    let start = Span::new(problem.span.source, problem.span.start, problem.span.start);
+    if let (Inside::Clause(head), Found::Mark(':' | '=')) = (problem.inside, found) {
+        return diagnostic
+            .help(format!(
+                "no mark stands between a head and the rest: `{}`",
+                clause_sample(head)
+            ))
+            .fix("remove it", Applicability::Maybe, problem.span, "");
+    }
+    if let (Found::Word(word), true) = (found, expected.contains(&Expected::QuotedName)) {
+        let quoted = format!("\"{word}\"");
+        return diagnostic.help(format!("write {quoted}")).fix(
+            "put it into quotes",
+            Applicability::Maybe,
+            problem.span,
+            quoted,
+        );
+    }
+    if expected.contains(&Expected::FilterMode) {
+        return diagnostic
+            .help("write `where` for the devices that are meant, `except` for those that are not")
+            .fix("write `where`", Applicability::Maybe, start, "where ");
+    }
+    if expected == [Expected::Mark('=')] {
+        return diagnostic.help("write `=` before the value").fix(
+            "write `=`",
+            Applicability::Maybe,
+            start,
+            "= ",
+        );
+    }
     diagnostic
 }
 
@@ -451,5 +505,27 @@ fn expected_words(expected: Expected) -> String {
         Expected::Word(word) => format!("`{word}`"),
         Expected::Mark(mark) => format!("`{mark}`"),
         Expected::End => "the end".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn limits_have_words() {
+        let at = |kind| diagnostic(&SyntaxProblem::new(kind, Span::default(), Inside::File));
+        let long = at(SyntaxProblemKind::TooLong { limit: 64 << 20 });
+        assert_eq!(long.code, codes::GW0504);
+        assert_eq!(long.message, "the text is longer than 64 MiB");
+        let deep = at(SyntaxProblemKind::TooDeep { limit: 256 });
+        assert_eq!(deep.code, codes::GW0503);
+    }
+
+    #[test]
+    fn an_operator_and_its_value_are_taken_apart() {
+        assert_eq!(glued("-eqTrue"), Some(("-eq".to_owned(), "True")));
+        assert_eq!(glued("–nefalse"), Some(("-ne".to_owned(), "false")));
+        assert_eq!(glued("-equals"), None);
     }
 }

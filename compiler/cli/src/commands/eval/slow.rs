@@ -1,14 +1,11 @@
 //! The reference evaluator as an engine.
 
-use std::collections::BTreeMap;
-
 use anyhow::{Context as _, Result};
 use gatewright_compiler::Compilation;
-use gatewright_interop::AttributeValue;
-use gatewright_reference::{Directory, DirectoryUser, Mode, decide as decide_one};
+use gatewright_reference::{Mode, decide as decide_one};
 use serde_json::{Value, json};
 
-use crate::args;
+use crate::{args, people};
 
 /// Decide in order.
 pub(super) fn decide(
@@ -21,7 +18,7 @@ pub(super) fn decide(
         args::Mode::Graph => Mode::Graph,
         args::Mode::Pessimistic => Mode::Pessimistic,
     };
-    let directory = directory(compilation);
+    let directory = people::for_reference(&compilation.directory);
     requests
         .iter()
         .enumerate()
@@ -72,32 +69,6 @@ fn rfc3339(milliseconds: i64) -> String {
         "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{:02}.{millis:03}Z",
         second % 60
     )
-}
-
-fn directory(compilation: &Compilation) -> Directory {
-    let index = compilation.directory.index();
-    let mut users = BTreeMap::new();
-    for user in &compilation.directory.users {
-        let memberships = index.memberships(&user.id).unwrap_or_default();
-        let attributes = user
-            .attributes
-            .iter()
-            .map(|(name, value)| {
-                let value = match value {
-                    AttributeValue::Text(text) => json!(text),
-                    AttributeValue::Boolean(truth) => json!(truth),
-                };
-                ((*name).to_owned(), value)
-            })
-            .collect();
-        let user_entry = DirectoryUser {
-            groups: memberships.groups,
-            roles: memberships.roles,
-            attributes,
-        };
-        users.insert(user.id.clone(), user_entry);
-    }
-    Directory { users }
 }
 
 #[cfg(test)]

@@ -1,0 +1,91 @@
+//! The people of a directory, as each engine takes them.
+//!
+//! A directory is read once, by the compiler, in any shape that Graph JSON has; here it becomes what
+//! the runtime and the reference evaluator complete requests with.
+
+use std::collections::BTreeMap;
+
+use anyhow::{Result, bail};
+use gatewright_compiler::{Input, compile};
+use gatewright_interop::{AttributeValue, Directory as People};
+use gatewright_reference as reference;
+use gatewright_runtime::{Directory, Fact};
+use serde_json::json;
+
+use crate::args::Common;
+use crate::load;
+
+/// The people of `--directory`, for a bundle, which brings none.
+pub(crate) fn of_file(common: &Common) -> Result<People> {
+    let Some(path) = &common.directory else {
+        return Ok(People::default());
+    };
+    let file = load::source_file(path)?;
+    let compilation = compile(&Input {
+        directory: Some(file),
+        ..Input::default()
+    });
+    if !compilation.is_readable() {
+        bail!(
+            "the directory cannot be read:\n{}",
+            compilation.render().trim_end()
+        );
+    }
+    Ok(compilation.directory)
+}
+
+/// For the runtime.
+pub(crate) fn for_runtime(people: &People) -> Directory {
+    let mut directory = Directory::default();
+    for user in &people.users {
+        directory.add_user(&user.id);
+        for group in &user.groups {
+            directory.add_membership(&user.id, group);
+        }
+        for role in &user.roles {
+            directory.add_role(&user.id, role);
+        }
+        for (name, value) in &user.attributes {
+            let fact = match value {
+                AttributeValue::Text(text) => Fact::text(text.clone()),
+                AttributeValue::Boolean(truth) => Fact::Boolean(*truth),
+            };
+            directory.add_attribute(&user.id, &format!("user.{name}"), fact);
+        }
+    }
+    for group in &people.groups {
+        for parent in &group.groups {
+            directory.add_membership(&group.id, parent);
+        }
+        for member in &group.members {
+            directory.add_membership(member, &group.id);
+        }
+        for role in &group.roles {
+            directory.add_role(&group.id, role);
+        }
+    }
+    directory
+}
+
+/// For the reference evaluator, memberships closed.
+pub(crate) fn for_reference(people: &People) -> reference::Directory {
+    let index = people.index();
+    let mut users = BTreeMap::new();
+    for user in &people.users {
+        let memberships = index.memberships(&user.id).unwrap_or_default();
+        let attribute = |value: &AttributeValue| match value {
+            AttributeValue::Text(text) => json!(text),
+            AttributeValue::Boolean(truth) => json!(truth),
+        };
+        let attributes = user.attributes.iter();
+        let known = reference::DirectoryUser {
+            groups: memberships.groups,
+            roles: memberships.roles,
+            attributes: attributes
+                .map(|(n, v)| ((*n).to_owned(), attribute(v)))
+                .collect(),
+        };
+        users.insert(user.id.clone(), known);
+    }
+    reference::Directory { users }
+}

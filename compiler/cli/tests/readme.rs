@@ -1,0 +1,173 @@
+//! Every command that the documents and `--help` show: those that name what is there are run and
+//! succeed, the others are at least commands, with options that exist.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test may fail"
+)]
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+const PREFIXES: [&str; 2] = ["gatewright ", "cargo run --bin gatewright -- "];
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+fn run(folder: &Path, args: &[String]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_gatewright"));
+    for (name, _) in std::env::vars_os() {
+        if name.to_string_lossy().starts_with("GATEWRIGHT_") {
+            command.env_remove(name);
+        }
+    }
+    command
+        .args(args)
+        .current_dir(folder)
+        .stdin(Stdio::null())
+        .output()
+        .unwrap()
+}
+
+/// The words after `gatewright` of every command in a text: lines of their own, also after a
+/// prompt or a pipe, and code between backticks.
+fn commands(text: &str) -> Vec<Vec<String>> {
+    let inline = text
+        .lines()
+        .flat_map(|line| line.split('`').skip(1).step_by(2));
+    let of_lines = text.lines().flat_map(|line| line.split([';', '|']));
+    of_lines
+        .chain(inline)
+        .filter_map(|code| {
+            let code = code.trim().trim_start_matches("$ ");
+            PREFIXES.iter().find_map(|prefix| code.strip_prefix(prefix))
+        })
+        .map(words)
+        .filter(|words| !words.is_empty())
+        .collect()
+}
+
+/// Words as a shell makes them, up to where the command ends.
+fn words(code: &str) -> Vec<String> {
+    let (mut words, mut word) = (Vec::new(), String::new());
+    let mut quote = None;
+    for c in code.chars() {
+        match quote {
+            None if matches!(c, '\'' | '"') => quote = Some(c),
+            None if matches!(c, '<' | '>' | '&' | '#') => break,
+            None if c == ' ' => words.extend(Some(std::mem::take(&mut word))),
+            Some(open) if c == open => quote = None,
+            _ => word.push(c),
+        }
+    }
+    words.push(word);
+    words.retain(|word| !word.is_empty());
+    words
+}
+
+/// A name for something that the reader fills in, standard input, or a path to nothing.
+fn is_placeholder(word: &str) -> bool {
+    let stem = word.split('.').next().unwrap_or_default();
+    let is_upper = stem.len() > 2 && stem.chars().all(|c| c.is_ascii_uppercase());
+    let is_path =
+        !word.contains(' ') && (word.contains('/') || Path::new(word).extension().is_some());
+    is_upper || word == "-" || (is_path && !root().join(word).exists())
+}
+
+fn texts() -> Vec<(String, String)> {
+    let root = root();
+    let mut paths = vec![root.join("README.md")];
+    for folder in ["docs", "examples/contoso", "examples/payments"] {
+        let entries = std::fs::read_dir(root.join(folder)).unwrap();
+        paths.extend(entries.map(|entry| entry.unwrap().path()));
+    }
+    paths.retain(|path| path.extension().is_some_and(|extension| extension == "md"));
+    paths.sort();
+    let read = |path: &PathBuf| {
+        (
+            path.display().to_string(),
+            std::fs::read_to_string(path).unwrap(),
+        )
+    };
+    let mut texts: Vec<(String, String)> = paths.iter().map(read).collect();
+    for verb in [
+        "check",
+        "eval",
+        "rule check",
+        "rule eval",
+        "import",
+        "build",
+        "inspect",
+        "explain",
+        "new",
+        "completions",
+        "",
+    ] {
+        let args: Vec<String> = verb
+            .split_whitespace()
+            .chain(["--help"])
+            .map(Into::into)
+            .collect();
+        let help = String::from_utf8(run(&root, &args).stdout).unwrap();
+        texts.push((format!("gatewright {verb} --help"), help));
+    }
+    texts
+}
+
+/// Where a command is run for good: nothing is left to fill in, and nothing is written but output.
+/// `None` for the verb alone, which only names it.
+fn is_complete(args: &[String], output: Option<usize>) -> Option<bool> {
+    let verb = args.first()?.as_str();
+    let stands_alone = ["explain", "version", "rule", "completions"].contains(&verb);
+    if verb == "VERB" || (args.len() == 1 && !stands_alone) {
+        return None;
+    }
+    let others = || args.iter().enumerate().skip(1);
+    let is_open = others().any(|(at, word)| Some(at) != output && is_placeholder(word));
+    let is_somewhere = others().any(|(_, word)| root().join(word).exists());
+    let is_writing = verb == "new" || args.iter().any(|a| a == "--fix" || a == "--watch");
+    Some(!is_open && !is_writing && (is_somewhere || stands_alone))
+}
+
+#[test]
+fn every_command_that_is_shown_is_one() {
+    let scratch = std::env::temp_dir().join(format!("gatewright-readme-{}", std::process::id()));
+    std::fs::create_dir_all(&scratch).unwrap();
+    let (mut wrong, mut run_count, mut read_count) = (Vec::new(), 0, 0);
+    for (page, text) in texts() {
+        for mut args in commands(&text) {
+            let output = args.iter().position(|a| a == "-o" || a == "--output");
+            let output = output.map(|at| at + 1).filter(|at| *at < args.len());
+            let Some(is_complete) = is_complete(&args, output) else {
+                continue;
+            };
+            if let Some(output) = output {
+                let name = format!("{run_count}-{read_count}-{}", args[output]);
+                args[output] = scratch.join(name).to_string_lossy().into_owned();
+            }
+            args.retain(|word| word != "--watch");
+            let folder = if is_complete { root() } else { scratch.clone() };
+            let ran = run(&folder, &args);
+            let err = String::from_utf8_lossy(&ran.stderr);
+            let is_right = if is_complete {
+                run_count += 1;
+                ran.status.success()
+            } else {
+                read_count += 1;
+                !err.contains("Usage:") && !err.contains("'--help'")
+            };
+            if !is_right {
+                let code = ran.status.code();
+                wrong.push(format!("{page}: {args:?} ends with {code:?}\n{err}"));
+            }
+        }
+    }
+    std::fs::remove_dir_all(&scratch).unwrap();
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+    assert!(
+        run_count > 15 && read_count > 10,
+        "{run_count} were run, {read_count} read"
+    );
+}

@@ -1,0 +1,76 @@
+use gatewright_compiler::{compile, Input, SourceFile, check_rule};
+fn probe(name: &str, path: &str, bytes: Vec<u8>) {
+    let n = bytes.len();
+    let t = std::time::Instant::now();
+    let f = SourceFile{path: path.into(), bytes};
+    let c = std::thread::Builder::new().stack_size(2<<20).spawn(move || compile(&Input{files: vec![f], ..Input::default()})).unwrap().join().unwrap();
+    print!("{name} {path} ({n} B) {:?}:", t.elapsed());
+    for d in c.diagnostics.iter().take(4) { let s=d.span(); let p=c.sources.get(s.source).unwrap().position(s.start); print!("  {} {}:{} {}", d.code.name(), p.line, p.column, d.message.chars().take(70).collect::<String>()); }
+    println!("  [{} diags, {} policies]", c.diagnostics.len(), c.set.policies.len());
+}
+#[test]
+fn p() {
+    let p = r#"policy "P" { state enabled users all apps all block }"#;
+    let big = |s: &str, n: usize| s.repeat(n).into_bytes();
+    probe("nested parens", "a.gate", format!("policy \"P\" {{ state enabled users all apps all when {}user.country -eq \"x\"{} block }}", "(".repeat(100000), ")".repeat(100000)).into_bytes());
+    probe("nested rule", "a.gate", format!("rule R = {}user.country -eq \"x\"{}\n{p}", "(".repeat(100000), ")".repeat(100000)).into_bytes());
+    probe("nested not", "a.gate", format!("rule R = {}user.country -eq \"x\"\n{p}", "-not ".repeat(100000)).into_bytes());
+    probe("nested dev", "a.gate", format!("policy \"P\" {{ state enabled users all apps all devices where {}device.model -eq \"x\"{} block }}", "(".repeat(100000), ")".repeat(100000)).into_bytes());
+    probe("nested list", "a.gate", format!("policy \"P\" {{ state enabled users groups {}A{} apps all block }}", "[".repeat(100000), "]".repeat(100000)).into_bytes());
+    probe("nested scope", "a.gate", format!("{}{}", "scope \"s\" { ".repeat(100000), "}".repeat(100000)).into_bytes());
+    probe("nested graph", "a.gate", format!("policy \"P\" {{ state enabled users all apps all block graph {}1{} }}", "{\"a\":".repeat(100000), "}".repeat(100000)).into_bytes());
+    probe("nested json", "a.json", format!("{}{}", "[".repeat(100000), "]".repeat(100000)).into_bytes());
+    probe("nested json obj", "a.json", format!("{}1{}", "{\"a\":".repeat(3000), "}".repeat(3000)).into_bytes());
+    let rule = |r: &str| serde_json::json!({"displayName":"P","state":"enabled","conditions":{"users":{"includeUsers":["All"]},"applications":{"includeApplications":["All"]},"clientAppTypes":["all"],"devices":{"deviceFilter":{"mode":"include","rule":r}}},"grantControls":{"operator":"OR","builtInControls":["block"]}}).to_string().into_bytes();
+    probe("nested json rule", "a.json", rule(&format!("{}device.model -eq \"x\"{}", "(".repeat(100000), ")".repeat(100000))));
+    probe("50MB [", "a.json", big("[", 50<<20));
+    probe("50MB {\"a\":", "a.json", big("{\"a\":", 10<<20));
+    probe("50MB [", "a.gate", big("[", 50<<20));
+    probe("50MB (", "a.gate", big("(", 50<<20));
+    probe("50MB {", "a.gate", big("{", 50<<20));
+    probe("50MB when (", "a.gate", [p.replace("block }","when ").into_bytes(), big("(", 50<<20)].concat());
+    probe("50MB rule", "a.json", rule(&"(".repeat(50<<20)));
+    let t=std::time::Instant::now(); let c=check_rule("ca-device", &"(".repeat(50<<20)).unwrap(); println!("rule 50MB {:?} {:?}", t.elapsed(), c.diagnostics.iter().map(|d| (d.code.name(), d.span().start)).collect::<Vec<_>>());
+    let t=std::time::Instant::now(); let c=check_rule("ca-device", &format!("{}device.model -eq \"x\"{}", "(".repeat(100000), ")".repeat(100000))).unwrap(); println!("rule 1e5 {:?} {:?}", t.elapsed(), c.diagnostics.iter().map(|d| (d.code.name(), d.span().start)).collect::<Vec<_>>());
+    probe("10MB line comment", "a.gate", [b"// ".to_vec(), big("x", 10<<20), b"\n".to_vec(), p.into()].concat());
+    probe("10MB string", "a.gate", format!("policy \"{}\" {{ state enabled users all apps all block }}", "x".repeat(10<<20)).into_bytes());
+    probe("10MB or", "a.gate", format!("policy \"P\" {{ state enabled users all apps all when {} user.country -eq \"y\" block }}", "user.country -eq \"x\" -or ".repeat(10*1024*1024/25)).into_bytes());
+    probe("many policies one line", "a.gate", (0..100000).map(|i| format!("policy \"P{i}\" {{ state enabled users all apps all block }} ")).collect::<String>().into_bytes());
+    probe("10MB json string", "a.json", rule(&format!("device.model -eq \"{}\"", "x".repeat(10<<20))));
+    probe("words", "a.gate", big("x ", 5<<20));
+    probe("newlines", "a.gate", big("\n", 10<<20));
+    probe("quotes", "a.gate", big("\"", 5<<20));
+    probe("commas json", "a.json", big(",", 5<<20));
+    probe("json strings", "a.json", [b"[".to_vec(), big("\"a\",", 2<<20), b"1]".to_vec()].concat());
+    probe("empty", "a.gate", vec![]); probe("empty", "a.json", vec![]); probe("bom", "a.gate", vec![0xef,0xbb,0xbf]); probe("bom", "a.json", vec![0xef,0xbb,0xbf]); probe("bom16", "a.json", vec![0xff,0xfe]);
+    probe("nul", "a.gate", b"policy \0".to_vec()); probe("nul", "a.json", b"{\"a\": \0}".to_vec()); probe("nul in str", "a.json", b"{\"a\": \"\0\"}".to_vec());
+    probe("utf8", "a.gate", b"// ok\n// \xff\xfe".to_vec()); probe("utf8", "a.json", b"{\"a\": \"\xc3\x28\"}".to_vec()); probe("cut utf8", "a.gate", b"\xe2\x82".to_vec());
+    probe("utf16 odd", "a.json", b"\xff\xfe{\0}".to_vec()); probe("utf16 lone", "a.json", b"\xff\xfe\x00\xd8\x41\0".to_vec()); probe("utf16be", "a.json", b"\xfe\xff\0{\xdc\x00".to_vec());
+    probe("utf32", "a.json", b"\xff\xfe\0\0{\0\0\0".to_vec());
+    probe("dup", "a.json", b"{\"displayName\":\"P\",\n \"state\":\"enabled\",\"state\":\"disabled\",\"conditions\":{\"users\":{\"includeUsers\":[\"All\"]},\"applications\":{\"includeApplications\":[\"All\"]}}}".to_vec());
+    probe("dup group", "a.gate", format!("group A = \"1\"\ngroup A = \"2\"\n{p}").into_bytes());
+    probe("dup group2", "a.gate", format!("group A = \"8f6f3d0a-0000-4000-8000-0000000f1a0c\"\ngroup B = \"8f6f3d0a-0000-4000-8000-0000000f1a0c\"\n{p}").into_bytes());
+    probe("dup policy", "a.gate", format!("{p}\n{p}").into_bytes());
+    probe("cycle", "a.gate", format!("rule A = B -or user.country -eq \"x\"\nrule B = -not A\n{p}").into_bytes());
+    probe("self", "a.gate", format!("rule A = A\n{p}").into_bytes());
+    probe("enum", "a.json", String::from_utf8(rule("device.isCompliant -eq True")).unwrap().replace("\"enabled\"","\"sometimes\"").into_bytes());
+    probe("future", "a.json", String::from_utf8(rule("device.isCompliant -eq True")).unwrap().replace("\"block\"","\"unknownFutureValue\"").into_bytes());
+    probe("type", "a.json", String::from_utf8(rule("device.isCompliant -eq True")).unwrap().replace("[\"block\"]","7").into_bytes());
+    probe("cidr json", "l.json", br#"{"displayName":"L","isTrusted":true,"ipRanges":[{"cidrAddress":"1.2.3.4/99"}]}"#.to_vec());
+    probe("cidr gate", "l.gate", format!("location L = ranges [1.2.3.4/99]\n{p}").into_bytes());
+    probe("cidr gate2", "l.gate", format!("location L = ranges [300.2.3.4/9, :::/1, \"x\"]\n{p}").into_bytes());
+    probe("country", "l.gate", format!("location L = countries [XYZ]\n{p}").into_bytes());
+    probe("number", "n.gate", p.replace("block", "require mfa session signInFrequency 99999999999999999999999 hours").into_bytes());
+    probe("number json", "n.json", br#"{"displayName":"P","state":"enabled","conditions":{"users":{"includeUsers":["All"]},"applications":{"includeApplications":["All"]},"clientAppTypes":["all"]},"sessionControls":{"signInFrequency":{"isEnabled":true,"type":"hours","value":1e400}}}"#.to_vec());
+    probe("json trailing comma", "n.json", b"{\"a\": 1,}".to_vec());
+    probe("json comment", "n.json", b"{ // x\n\"a\": 1}".to_vec());
+    probe("json lone surrogate", "n.json", br#"{"a": "\ud800"}"#.to_vec());
+    probe("json bad escape", "n.json", br#"{"a": "\q"}"#.to_vec());
+    probe("json single quotes", "n.json", b"{'a': 1}".to_vec());
+    probe("json two", "n.json", b"{} {}".to_vec());
+    probe("unclosed policy", "n.gate", b"policy \"P\" { state enabled users all apps all block".to_vec());
+    probe("unclosed str", "n.gate", b"policy \"P { state enabled users all apps all block }\nrule A = True".to_vec());
+    probe("unknown group", "n.gate", p.replace("users all", "users groups [Nobody]").into_bytes());
+    probe("all commas", "n.gate", p.replace("users all", "users ,,,,").into_bytes());
+    probe("bidi", "n.gate", "policy \"P\u{202e}\" { state enabled users all apps all block \u{202e} }".into());
+}

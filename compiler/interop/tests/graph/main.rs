@@ -7,8 +7,6 @@ mod corpus;
 #[cfg(test)]
 mod hostile;
 #[cfg(test)]
-mod pages;
-#[cfg(test)]
 mod reading;
 #[cfg(test)]
 mod shapes;

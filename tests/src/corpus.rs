@@ -36,7 +36,10 @@ impl Origin {
     /// All files as one project.
     #[must_use]
     pub fn input(&self) -> Input {
-        Input { files: self.files().cloned().collect(), ..Input::default() }
+        Input {
+            files: self.files().cloned().collect(),
+            ..Input::default()
+        }
     }
 }
 
@@ -59,13 +62,25 @@ pub fn tenants() -> Vec<TenantFiles> {
     let mut tenants = Vec::new();
     for origin in origins() {
         if !EXPORTS.contains(&origin.name.as_str()) {
-            tenants.push(TenantFiles { input: origin.input(), name: origin.name });
+            tenants.push(TenantFiles {
+                input: origin.input(),
+                name: origin.name,
+            });
             continue;
         }
         for file in &origin.policies {
-            let files = std::iter::once(file).chain(&origin.locations).cloned().collect();
-            let input = Input { files, ..Input::default() };
-            tenants.push(TenantFiles { name: format!("{}, {}", origin.name, file.path), input });
+            let files = std::iter::once(file)
+                .chain(&origin.locations)
+                .cloned()
+                .collect();
+            let input = Input {
+                files,
+                ..Input::default()
+            };
+            tenants.push(TenantFiles {
+                name: format!("{}, {}", origin.name, file.path),
+                input,
+            });
         }
     }
     tenants
@@ -79,7 +94,10 @@ pub fn origins() -> Vec<Origin> {
         for (path, bytes) in files(&folder().join(kind), ".json") {
             let (owner, path) = path.split_once('/').unwrap_or(("", &path));
             let name = owner.replace('+', "/");
-            let file = SourceFile { path: path.to_owned(), bytes };
+            let file = SourceFile {
+                path: path.to_owned(),
+                bytes,
+            };
             let origin = origins.entry(name.clone()).or_default();
             origin.name = name;
             match kind {
@@ -97,8 +115,8 @@ pub fn files(folder: &Path, ending: &str) -> Vec<(String, Vec<u8>)> {
     let mut found = Vec::new();
     let mut folders = vec![folder.to_path_buf()];
     while let Some(next) = folders.pop() {
-        let entries = std::fs::read_dir(&next)
-            .unwrap_or_else(|error| panic!("{}: {error}", next.display()));
+        let entries =
+            std::fs::read_dir(&next).unwrap_or_else(|error| panic!("{}: {error}", next.display()));
         for path in entries.flatten().map(|entry| entry.path()) {
             let name = path.strip_prefix(folder).unwrap_or(&path).to_string_lossy();
             if path.is_dir() {

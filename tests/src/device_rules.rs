@@ -30,7 +30,10 @@ impl Applies {
     /// What a filter does that matches, or does not.
     #[must_use]
     pub fn matching(matches: bool) -> Applies {
-        Applies { include: matches, exclude: !matches }
+        Applies {
+            include: matches,
+            exclude: !matches,
+        }
     }
 }
 
@@ -54,7 +57,10 @@ impl DeviceRule {
             return Err(checked.diagnostics.iter().map(|d| d.code.name()).collect());
         };
         let mut excluding = set.clone();
-        let filters = excluding.policies.iter_mut().flat_map(|p| &mut p.assignments);
+        let filters = excluding
+            .policies
+            .iter_mut()
+            .flat_map(|p| &mut p.assignments);
         for filter in filters.flat_map(|assignments| &mut assignments.devices) {
             filter.is_exclude = true;
         }
@@ -98,7 +104,12 @@ impl DeviceRule {
         };
         let applies = decide(Mode::Graph);
         // Nothing about a device is unknown unless the request says so.
-        assert_eq!(applies, decide(Mode::Pessimistic), "{}\n{request}", self.text);
+        assert_eq!(
+            applies,
+            decide(Mode::Pessimistic),
+            "{}\n{request}",
+            self.text
+        );
         applies
     }
 }
@@ -118,15 +129,22 @@ pub struct Example {
 #[must_use]
 pub fn example(kind: &Kind, operator: CompareOperator) -> Option<Example> {
     use CompareOperator as Op;
-    let positive = opposite(operator).filter(|_| is_negative(operator)).unwrap_or(operator);
+    let positive = opposite(operator)
+        .filter(|_| is_negative(operator))
+        .unwrap_or(operator);
     let (operand, met, missed) = match (kind, positive) {
         (Kind::Boolean, Op::Eq) => ("True".to_owned(), json!(true), json!(false)),
-        (Kind::Set(_), Op::Eq | Op::Contains) => {
-            ("\"M365Managed\"".to_owned(), json!(["x", "m365managed"]), json!(["M365Managed 2"]))
-        }
+        (Kind::Set(_), Op::Eq | Op::Contains) => (
+            "\"M365Managed\"".to_owned(),
+            json!(["x", "m365managed"]),
+            json!(["M365Managed 2"]),
+        ),
         (Kind::String, _) => texts(positive)?,
         (Kind::Guid, Op::Eq | Op::In) => {
-            let ids = ["00001111-aaaa-2222-bbbb-3333cccc4444", "0000000a-0000-0000-c000-000000000000"];
+            let ids = [
+                "00001111-aaaa-2222-bbbb-3333cccc4444",
+                "0000000a-0000-0000-c000-000000000000",
+            ];
             let operand = if positive == Op::In {
                 format!("[\"{}\"]", ids[0])
             } else {
@@ -135,14 +153,24 @@ pub fn example(kind: &Kind, operator: CompareOperator) -> Option<Example> {
             (operand, json!(ids[0].to_uppercase()), json!(ids[1]))
         }
         (Kind::Enumeration { members, .. }, Op::Eq) => {
-            let [first, second, ..] = members.as_slice() else { return None };
+            let [first, second, ..] = members.as_slice() else {
+                return None;
+            };
             (format!("\"{first}\""), json!(first), json!(second))
         }
         _ => return None,
     };
     let comparison = format!("-{} {operand}", operator.word());
-    let (met, missed) = if is_negative(operator) { (missed, met) } else { (met, missed) };
-    Some(Example { comparison, met, missed })
+    let (met, missed) = if is_negative(operator) {
+        (missed, met)
+    } else {
+        (met, missed)
+    };
+    Some(Example {
+        comparison,
+        met,
+        missed,
+    })
 }
 
 fn texts(positive: CompareOperator) -> Option<(String, Value, Value)> {
@@ -170,7 +198,9 @@ pub fn opposite(operator: CompareOperator) -> Option<CompareOperator> {
     let word = match operator.word() {
         "eq" => "ne".to_owned(),
         "ne" => "eq".to_owned(),
-        word => word.strip_prefix("not").map_or_else(|| format!("not{word}"), str::to_owned),
+        word => word
+            .strip_prefix("not")
+            .map_or_else(|| format!("not{word}"), str::to_owned),
     };
     CompareOperator::from_word(&word)
 }

@@ -128,7 +128,9 @@ impl Facts {
     fn location(&mut self, id: &str, kind: &LocationKind) {
         match kind {
             LocationKind::Ranges { ranges, .. } => self.ranges(ranges),
-            LocationKind::Countries { countries, by_gps, .. } => {
+            LocationKind::Countries {
+                countries, by_gps, ..
+            } => {
                 self.countries.extend(countries.iter().take(4).cloned());
                 if *by_gps {
                     self.open_locations.push(id.to_owned());
@@ -142,7 +144,10 @@ impl Facts {
     fn ranges(&mut self, ranges: &[AddressRange]) {
         for range in ranges {
             let next = [range.first.checked_sub(1), range.last.checked_add(1)];
-            for key in [range.first, range.last].into_iter().chain(next.into_iter().flatten()) {
+            for key in [range.first, range.last]
+                .into_iter()
+                .chain(next.into_iter().flatten())
+            {
                 self.addresses.push(address(key));
             }
         }
@@ -185,7 +190,8 @@ impl Facts {
             UserScope::Group(id) => self.groups.push(id.clone()),
             UserScope::Role(id) => self.roles.push(id.clone()),
             UserScope::Guests(guests) => {
-                self.tenants.extend(guests.tenants.iter().flatten().cloned());
+                self.tenants
+                    .extend(guests.tenants.iter().flatten().cloned());
             }
             UserScope::All | UserScope::None | UserScope::AllAgentUsers => {}
         }
@@ -217,7 +223,9 @@ impl Facts {
             Expr::App(scope) => self.app_items(scope),
             Expr::Constant(_) | Expr::Unknown(_) => {}
             Expr::Test(test) => {
-                let name = schema.attribute(test.attribute).map_or("", |a| a.name.as_str());
+                let name = schema
+                    .attribute(test.attribute)
+                    .map_or("", |a| a.name.as_str());
                 match &test.comparison {
                     Comparison::OneOf(texts)
                     | Comparison::StartsWith(texts)
@@ -254,10 +262,16 @@ impl Facts {
 }
 
 fn items<T>(scope: &Scoped<T>) -> impl Iterator<Item = &T> {
-    scope.include.iter().chain(&scope.exclude).map(|item| &item.value)
+    scope
+        .include
+        .iter()
+        .chain(&scope.exclude)
+        .map(|item| &item.value)
 }
 
 fn address(key: u128) -> String {
     let v6 = Ipv6Addr::from(key);
-    v6.to_ipv4_mapped().map_or(IpAddr::V6(v6), IpAddr::V4).to_string()
+    v6.to_ipv4_mapped()
+        .map_or(IpAddr::V6(v6), IpAddr::V4)
+        .to_string()
 }

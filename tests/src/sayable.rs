@@ -4,12 +4,12 @@
 //! custom security attributes chooses. [`sayable`] takes those parts out and counts them, so that
 //! what is left means the same once it is written and read.
 
+use gatewright_hir::OWN_DIALECT;
 use gatewright_hir::model::{
     AppScope, Comparison, Expr, Located, LocationScope, PolicySet, Scoped, Target, Test,
 };
 use gatewright_hir::rule;
 use gatewright_hir::schema::{Dialect, Schema};
-use gatewright_hir::OWN_DIALECT;
 use gatewright_source::SourceId;
 use gatewright_syntax::ast::CompareOperator;
 use gatewright_value::{AddressRange, Kind, ordered_key};
@@ -20,8 +20,13 @@ use crate::histogram::Histogram;
 pub fn sayable(set: &mut PolicySet, left_out: &mut Histogram) {
     let schema = std::sync::Arc::clone(&set.schema);
     for policy in &mut set.policies {
-        policy.when = policy.when.take().and_then(|e| prune(&schema, OWN_DIALECT, e, left_out));
-        let Some(assignments) = &mut policy.assignments else { continue };
+        policy.when = policy
+            .when
+            .take()
+            .and_then(|e| prune(&schema, OWN_DIALECT, e, left_out));
+        let Some(assignments) = &mut policy.assignments else {
+            continue;
+        };
         if let Target::Apps(apps) = &mut assignments.target {
             for items in [&mut apps.include, &mut apps.exclude] {
                 let before = items.len();
@@ -43,14 +48,12 @@ pub fn sayable(set: &mut PolicySet, left_out: &mut Histogram) {
 }
 
 /// The expression without the parts that the dialect cannot say.
-fn prune(
-    schema: &Schema,
-    dialect: &str,
-    expr: Expr,
-    left_out: &mut Histogram,
-) -> Option<Expr> {
+fn prune(schema: &Schema, dialect: &str, expr: Expr, left_out: &mut Histogram) -> Option<Expr> {
     let mut parts = |parts: Vec<Expr>| -> Vec<Expr> {
-        parts.into_iter().filter_map(|part| prune(schema, dialect, part, left_out)).collect()
+        parts
+            .into_iter()
+            .filter_map(|part| prune(schema, dialect, part, left_out))
+            .collect()
     };
     match expr {
         Expr::All(inner) => Some(parts(inner)).filter(|p| !p.is_empty()).map(Expr::All),
@@ -73,10 +76,16 @@ fn kind(leaf: &Expr) -> String {
         Expr::App(_) => "resources with exclusions".to_owned(),
         Expr::Test(test) => {
             let comparison = format!("{:?}", test.comparison);
-            let end = comparison.find(|c: char| !c.is_alphanumeric()).unwrap_or(comparison.len());
+            let end = comparison
+                .find(|c: char| !c.is_alphanumeric())
+                .unwrap_or(comparison.len());
             let name = comparison.get(..end).unwrap_or_default().to_owned();
             let has_empty = comparison.contains("\"\"");
-            if has_empty { format!("{name} an empty text") } else { name }
+            if has_empty {
+                format!("{name} an empty text")
+            } else {
+                name
+            }
         }
         _ => "something else".to_owned(),
     }
@@ -115,7 +124,9 @@ impl Writer<'_> {
 
     fn joined(&self, parts: &[Expr], connective: &str) -> Option<String> {
         let parts: Option<Vec<String>> = parts.iter().map(|p| self.expression(p)).collect();
-        parts.filter(|p| !p.is_empty()).map(|p| format!("({})", p.join(connective)))
+        parts
+            .filter(|p| !p.is_empty())
+            .map(|p| format!("({})", p.join(connective)))
     }
 
     fn location(&self, scope: &Scoped<LocationScope>) -> Option<String> {
@@ -138,7 +149,11 @@ impl Writer<'_> {
     }
 
     fn test(&self, test: &Test) -> Option<String> {
-        let known = self.dialect.attributes.iter().find(|a| a.attribute == test.attribute)?;
+        let known = self
+            .dialect
+            .attributes
+            .iter()
+            .find(|a| a.attribute == test.attribute)?;
         let attribute = self.schema.attribute(test.attribute)?;
         let one = |positive, negative, value: &str| {
             let operator = if test.is_negated { negative } else { positive };
@@ -147,8 +162,10 @@ impl Writer<'_> {
         };
         // Several texts are several comparisons, where there is no operator for a list.
         let each = |positive, negative, texts: &[String]| {
-            let all: Option<Vec<String>> =
-                texts.iter().map(|t| one(positive, negative, &quoted(t)?)).collect();
+            let all: Option<Vec<String>> = texts
+                .iter()
+                .map(|t| one(positive, negative, &quoted(t)?))
+                .collect();
             let connective = if test.is_negated { " -and " } else { " -or " };
             all.map(|all| format!("({})", all.join(connective)))
         };
@@ -156,8 +173,7 @@ impl Writer<'_> {
         match &test.comparison {
             Comparison::OneOf(texts) => match texts.as_slice() {
                 [single] => one(Op::Eq, Op::Ne, &quoted(single)?),
-                _ => one(Op::In, Op::NotIn, &list(texts)?)
-                    .or_else(|| each(Op::Eq, Op::Ne, texts)),
+                _ => one(Op::In, Op::NotIn, &list(texts)?).or_else(|| each(Op::Eq, Op::Ne, texts)),
             },
             Comparison::StartsWith(texts) => each(Op::StartsWith, Op::NotStartsWith, texts),
             Comparison::EndsWith(texts) => each(Op::EndsWith, Op::NotEndsWith, texts),
@@ -229,6 +245,8 @@ const INSTANTS: &[(&str, &str)] = &[
 ];
 
 fn bound(kind: &Kind, key: u128) -> Option<String> {
-    let (_, text) = INSTANTS.iter().find(|(ms, _)| ordered_key(kind, ms) == Ok(key))?;
+    let (_, text) = INSTANTS
+        .iter()
+        .find(|(ms, _)| ordered_key(kind, ms) == Ok(key))?;
     Some((*text).to_owned())
 }

@@ -39,14 +39,19 @@ const UNREADABLE: &[(&str, &str, &str)] = &[
 const SIGN_INS: usize = 150;
 
 fn alone(file: &SourceFile) -> Compilation {
-    compile(&Input { files: vec![file.clone()], ..Input::default() })
+    compile(&Input {
+        files: vec![file.clone()],
+        ..Input::default()
+    })
 }
 
 #[test]
 fn every_policy_of_the_index_is_read() {
     let mut expected: BTreeMap<String, usize> = BTreeMap::new();
     for line in lines("policies/index.jsonl") {
-        *expected.entry(line["file"].as_str().unwrap().to_owned()).or_default() += 1;
+        *expected
+            .entry(line["file"].as_str().unwrap().to_owned())
+            .or_default() += 1;
     }
     let mut found = BTreeMap::new();
     for origin in origins() {
@@ -72,8 +77,10 @@ fn nothing_is_unreadable_for_want_of_knowledge() {
     for (path, code, reason) in UNREADABLE {
         println!("{path}\n  {code}: {reason}");
     }
-    let known: Vec<_> =
-        UNREADABLE.iter().map(|(path, code, _)| ((*path).to_owned(), (*code).to_owned())).collect();
+    let known: Vec<_> = UNREADABLE
+        .iter()
+        .map(|(path, code, _)| ((*path).to_owned(), (*code).to_owned()))
+        .collect();
     assert_eq!(found, known);
 }
 
@@ -114,7 +121,11 @@ fn the_page_about_the_corpus_is_up_to_date() {
     let origins = origins();
     let read: Vec<(&Origin, &SourceFile, Read)> = origins
         .iter()
-        .flat_map(|origin| origin.files().map(move |file| (origin, file, read_file(file))))
+        .flat_map(|origin| {
+            origin
+                .files()
+                .map(move |file| (origin, file, read_file(file)))
+        })
         .collect();
     let files: Vec<CorpusFile<'_>> = read
         .iter()
@@ -131,7 +142,10 @@ fn the_page_about_the_corpus_is_up_to_date() {
         std::fs::write(&path, &page).unwrap();
     }
     let written = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(written == page, "docs/corpus.md is stale; write it with GATEWRIGHT_BLESS=1\n{page}");
+    assert!(
+        written == page,
+        "docs/corpus.md is stale; write it with GATEWRIGHT_BLESS=1\n{page}"
+    );
 }
 
 #[test]
@@ -156,6 +170,9 @@ fn every_set_of_the_corpus_is_decided_alike_by_all_engines() {
     println!("{}", histogram.table());
     for verdict in ["block", "deny", "interrupt", "grant", "notApplicable"] {
         let name = format!("verdict {verdict}");
-        assert!(histogram.get(&name) > 0, "the sign-ins never lead to {verdict}");
+        assert!(
+            histogram.get(&name) > 0,
+            "the sign-ins never lead to {verdict}"
+        );
     }
 }

@@ -29,13 +29,22 @@ const MODES: [Mode; 2] = [Mode::Graph, Mode::Pessimistic];
 
 /// The project that `import` writes, one policy to a file or all in one.
 fn project(set: &PolicySet, grouped: bool) -> Vec<(String, String)> {
-    write_project(set, &ImportOptions { grouped, ..ImportOptions::default() })
+    write_project(
+        set,
+        &ImportOptions {
+            grouped,
+            ..ImportOptions::default()
+        },
+    )
 }
 
 fn compile_project(files: Vec<(String, String)>) -> Compilation {
     let mut input = Input::default();
     for (path, text) in files {
-        let file = SourceFile { path, bytes: text.into_bytes() };
+        let file = SourceFile {
+            path,
+            bytes: text.into_bytes(),
+        };
         if file.path == "gatewright.toml" {
             input.manifest = Some(file);
         } else {
@@ -61,7 +70,13 @@ impl<'a> Pair<'a> {
         assert_eq!(json.policies.len(), text.policies.len(), "{name}");
         let renamed = renamed(&json, &text);
         let (json, text) = (Subject::new(json).unwrap(), Subject::new(text).unwrap());
-        Pair { name, json, text, renamed, decided: 0 }
+        Pair {
+            name,
+            json,
+            text,
+            renamed,
+            decided: 0,
+        }
     }
 
     fn assert_alike(&mut self, request: &Value) {
@@ -71,7 +86,11 @@ impl<'a> Pair<'a> {
             assert!(!left.is_null(), "{}: refused {request}", self.name);
             for decision in [&mut left, &mut right] {
                 for policy in decision["policies"].as_array_mut().unwrap() {
-                    if self.renamed.iter().any(|title| policy["displayName"] == **title) {
+                    if self
+                        .renamed
+                        .iter()
+                        .any(|title| policy["displayName"] == **title)
+                    {
                         policy["id"] = Value::Null;
                         policy["displayName"] = Value::Null;
                     }
@@ -112,10 +131,18 @@ fn text_of_the_corpus_decides_as_the_json_it_was_written_from() {
         let set = compile(&tenant.input).set;
         let facts = Facts::of(&set);
         let written = compile_project(project(&set, seed % 2 == 0));
-        assert!(written.is_readable(), "{}\n{}", tenant.name, written.render());
+        assert!(
+            written.is_readable(),
+            "{}\n{}",
+            tenant.name,
+            written.render()
+        );
         let mut pair = Pair::new(&tenant.name, set, written.set);
         for name in &pair.renamed {
-            println!("{}: two policies have one name, or got one: `{name}`", tenant.name);
+            println!(
+                "{}: two policies have one name, or got one: `{name}`",
+                tenant.name
+            );
         }
         let mut random = Random::new(seed);
         for _ in 0..sign_ins {
@@ -156,7 +183,9 @@ fn text_of_the_corpus_has_no_errors_and_no_warnings_of_its_own() {
         let is_odd = |found: &Diagnostic| odd.iter().any(|name| found.message.contains(name));
         let is_new = |found: &&Diagnostic| {
             let code = found.code.name();
-            let same = SAID_OTHERWISE.iter().any(|(text, json)| *text == code && known.contains(json));
+            let same = SAID_OTHERWISE
+                .iter()
+                .any(|(text, json)| *text == code && known.contains(json));
             found.severity > Severity::Hint && !known.contains(code) && !same && !is_odd(found)
         };
         let new: Vec<&Diagnostic> = written.diagnostics.iter().filter(is_new).collect();
@@ -175,7 +204,9 @@ fn base() -> Base {
 /// The project with the `when` clauses that `import` has no use for: Graph has none.
 fn project_with_when(set: &PolicySet) -> Vec<(String, String)> {
     let mut files = project(set, false);
-    let policies = files.iter_mut().filter(|(path, _)| path.starts_with("policies/"));
+    let policies = files
+        .iter_mut()
+        .filter(|(path, _)| path.starts_with("policies/"));
     for (policy, (_, file)) in set.policies.iter().zip(policies) {
         let Some(when) = &policy.when else { continue };
         let when = text(&set.schema, gatewright_hir::OWN_DIALECT, when).unwrap();
@@ -208,7 +239,10 @@ fn random_sets_decide_alike_after_being_written_and_read() {
         decided += pair.decided;
         seed += 1;
     }
-    println!("{decided} decisions, {} sets; what text cannot say was left out:", seed - 1);
+    println!(
+        "{decided} decisions, {} sets; what text cannot say was left out:",
+        seed - 1
+    );
     println!("{}", left_out.table());
 }
 
@@ -220,10 +254,18 @@ fn files_are_written_alike_every_time_and_grouping_changes_no_policy() {
         let apart = compile_project(project(&set, false)).set;
         let grouped = compile_project(project(&set, true)).set;
         let names = |set: &PolicySet| {
-            set.policies.iter().map(|p| p.display_name.clone()).collect::<Vec<_>>()
+            set.policies
+                .iter()
+                .map(|p| p.display_name.clone())
+                .collect::<Vec<_>>()
         };
         assert_eq!(names(&apart), names(&grouped), "{}", tenant.name);
         let paths: BTreeMap<String, String> = project(&set, false).into_iter().collect();
-        assert_eq!(paths.len(), set.policies.len() + 2, "{}: a path comes twice", tenant.name);
+        assert_eq!(
+            paths.len(),
+            set.policies.len() + 2,
+            "{}: a path comes twice",
+            tenant.name
+        );
     }
 }

@@ -15,13 +15,11 @@ fn read(text: &str) -> DeviceRule {
 }
 
 /// What is said about rules of the corpus.
-const SAID: &[(&str, &[&str], &str)] = &[
-    (
-        "(device.deviceid -eq \"aaaaaaaa-0000-1111-2222-bbbbbbbbbbbb\")",
-        &["GW0310"],
-        "the page writes `deviceid`, the property is `deviceId`",
-    ),
-];
+const SAID: &[(&str, &[&str], &str)] = &[(
+    "(device.deviceid -eq \"aaaaaaaa-0000-1111-2222-bbbbbbbbbbbb\")",
+    &["GW0310"],
+    "the page writes `deviceid`, the property is `deviceId`",
+)];
 
 #[test]
 fn every_device_rule_of_the_corpus_is_accepted() {
@@ -51,10 +49,22 @@ const PROPERTIES: &[(&str, &str)] = &[
     ("deviceId mdmAppId", "eq ne in notIn"),
     ("displayName manufacturer model enrollmentProfileName", TEXT),
     ("operatingSystem operatingSystemVersion", TEXT),
-    ("extensionAttribute1 extensionAttribute2 extensionAttribute3 extensionAttribute4", TEXT),
-    ("extensionAttribute5 extensionAttribute6 extensionAttribute7 extensionAttribute8", TEXT),
-    ("extensionAttribute9 extensionAttribute10 extensionAttribute11", TEXT),
-    ("extensionAttribute12 extensionAttribute13 extensionAttribute14 extensionAttribute15", TEXT),
+    (
+        "extensionAttribute1 extensionAttribute2 extensionAttribute3 extensionAttribute4",
+        TEXT,
+    ),
+    (
+        "extensionAttribute5 extensionAttribute6 extensionAttribute7 extensionAttribute8",
+        TEXT,
+    ),
+    (
+        "extensionAttribute9 extensionAttribute10 extensionAttribute11",
+        TEXT,
+    ),
+    (
+        "extensionAttribute12 extensionAttribute13 extensionAttribute14 extensionAttribute15",
+        TEXT,
+    ),
     ("deviceOwnership isCompliant profileType trustType", "eq ne"),
     ("physicalIds", "contains notContains"),
     ("systemLabels", "contains notContains eq ne"),
@@ -65,7 +75,9 @@ const TEXT: &str =
 
 fn properties() -> impl Iterator<Item = (&'static str, Vec<CompareOperator>)> {
     PROPERTIES.iter().flat_map(|(names, operators)| {
-        let operators = operators.split(' ').map(|w| CompareOperator::from_word(w).unwrap());
+        let operators = operators
+            .split(' ')
+            .map(|w| CompareOperator::from_word(w).unwrap());
         let operators: Vec<_> = operators.collect();
         names.split(' ').map(move |name| (name, operators.clone()))
     })
@@ -73,12 +85,18 @@ fn properties() -> impl Iterator<Item = (&'static str, Vec<CompareOperator>)> {
 
 /// A property as requests and the schema call it.
 fn request_name(property: &'static str) -> &'static str {
-    if property == "deviceOwnership" { "ownership" } else { property }
+    if property == "deviceOwnership" {
+        "ownership"
+    } else {
+        property
+    }
 }
 
 fn attribute(property: &'static str) -> Attribute {
     let schema = entra_schema();
-    let id = schema.find_attribute(&format!("device.{}", request_name(property))).unwrap();
+    let id = schema
+        .find_attribute(&format!("device.{}", request_name(property)))
+        .unwrap();
     schema.attribute(id).unwrap().clone()
 }
 
@@ -103,7 +121,11 @@ fn every_property_takes_its_operators_and_no_others() {
                 true => &[],
             };
             assert_eq!(codes(&rule), expected, "{rule}");
-            assert_eq!(DeviceRule::read(&rule).is_ok(), operators.contains(operator), "{rule}");
+            assert_eq!(
+                DeviceRule::read(&rule).is_ok(),
+                operators.contains(operator),
+                "{rule}"
+            );
         }
     }
 }
@@ -111,11 +133,23 @@ fn every_property_takes_its_operators_and_no_others() {
 /// The states of a device that matter, and whether the values of extension attributes are there.
 fn states() -> Vec<(&'static str, Value, bool)> {
     vec![
-        ("managed", json!({"mdmAppId": "0000000a-0000-0000-c000-000000000000"}), true),
+        (
+            "managed",
+            json!({"mdmAppId": "0000000a-0000-0000-c000-000000000000"}),
+            true,
+        ),
         ("compliant", json!({"isCompliant": true}), true),
         ("hybrid joined", json!({"trustType": "ServerAD"}), true),
-        ("hybrid joined, in another case", json!({"trustType": "SERVERAD"}), true),
-        ("not compliant, joined", json!({"isCompliant": false, "trustType": "AzureAD"}), false),
+        (
+            "hybrid joined, in another case",
+            json!({"trustType": "SERVERAD"}),
+            true,
+        ),
+        (
+            "not compliant, joined",
+            json!({"isCompliant": false, "trustType": "AzureAD"}),
+            false,
+        ),
         ("of which nothing is known", json!({}), false),
     ]
 }
@@ -130,7 +164,11 @@ fn a_filter_applies_by_registration_operator_and_mode() {
             let example = example(&kind, operator).unwrap();
             let rule = read(&format!("device.{property} {}", example.comparison));
             let absent = Applies::matching(is_negative(operator));
-            assert_eq!(rule.applies(&Value::Null), absent, "{property}, unregistered");
+            assert_eq!(
+                rule.applies(&Value::Null),
+                absent,
+                "{property}, unregistered"
+            );
             for (state, device, is_trusted) in states() {
                 if !device.as_object().unwrap().contains_key(name) {
                     assert_eq!(rule.applies(&device), absent, "{property} is null, {state}");
@@ -139,8 +177,16 @@ fn a_filter_applies_by_registration_operator_and_mode() {
                 for (value, is_met) in [(&example.met, true), (&example.missed, false)] {
                     let mut device = device.clone();
                     device[name] = value.clone();
-                    let wanted = if is_hidden { absent } else { Applies::matching(is_met) };
-                    assert_eq!(rule.applies(&device), wanted, "{property}, {state}: {value}");
+                    let wanted = if is_hidden {
+                        absent
+                    } else {
+                        Applies::matching(is_met)
+                    };
+                    assert_eq!(
+                        rule.applies(&device),
+                        wanted,
+                        "{property}, {state}: {value}"
+                    );
                 }
             }
         }
@@ -164,8 +210,16 @@ const SPELLINGS: &[(&str, &[&str], bool)] = &[
     ("device.trustType -EQ \"SERVERAD\"", &[], true),
     ("device.displayName -StartsWith \"åse\"", &[], true),
     ("device.displayName notstartswith \"åse\"", &[], false),
-    ("device.isCompliant -eq True AND device.trustType -eq \"ServerAD\"", &[], true),
-    ("device.isCompliant -ne True OR device.trustType -ne \"ServerAD\"", &[], false),
+    (
+        "device.isCompliant -eq True AND device.trustType -eq \"ServerAD\"",
+        &[],
+        true,
+    ),
+    (
+        "device.isCompliant -ne True OR device.trustType -ne \"ServerAD\"",
+        &[],
+        false,
+    ),
     ("NOT device.isCompliant -eq True", &[], false),
     ("-not (device.isCompliant -eq True)", &[], false),
     // Names: in any case, with a warning.
@@ -196,7 +250,11 @@ const SPELLINGS: &[(&str, &[&str], bool)] = &[
     ("device.model -in['pro']", &["GW0311"], true),
     // White space: any, and none where nothing needs it.
     ("  device.isCompliant\n\t-eq\r\n True ", &[], true),
-    ("device.model -eq\"Pro\"-and(device.isCompliant -eq True)", &[], true),
+    (
+        "device.model -eq\"Pro\"-and(device.isCompliant -eq True)",
+        &[],
+        true,
+    ),
     // Precedence: `-and` before `-or`, parentheses before both, `-not` before all.
     (
         "device.isCompliant -eq True -or device.model -eq \"a\" -and device.manufacturer -eq \"b\"",
@@ -208,8 +266,16 @@ const SPELLINGS: &[(&str, &[&str], bool)] = &[
         &[],
         false,
     ),
-    ("-not device.model -eq \"a\" -and device.manufacturer -eq \"b\"", &[], false),
-    ("-not (device.model -eq \"a\" -and device.manufacturer -eq \"b\")", &[], true),
+    (
+        "-not device.model -eq \"a\" -and device.manufacturer -eq \"b\"",
+        &[],
+        false,
+    ),
+    (
+        "-not (device.model -eq \"a\" -and device.manufacturer -eq \"b\")",
+        &[],
+        true,
+    ),
     ("((((device.model -eq \"Pro\"))))", &[], true),
 ];
 
@@ -237,7 +303,10 @@ const REFUSED: &[(&str, &str)] = &[
     ("device.isCompliant -eq", "GW0107"),
     ("device.isCompliant -eq True -and", "GW0109"),
     ("-or device.isCompliant -eq True", "GW0109"),
-    ("device.isCompliant -eq True device.model -eq \"a\"", "GW0108"),
+    (
+        "device.isCompliant -eq True device.model -eq \"a\"",
+        "GW0108",
+    ),
     ("device.isCompliant -eq True once", "GW0111"),
     ("(device.isCompliant -eq True", "GW0104"),
     ("device.isCompliant -eq True)", "GW0104"),
@@ -245,7 +314,10 @@ const REFUSED: &[(&str, &str)] = &[
     ("device.isCompliant -eq True;", "GW0102"),
     ("device.model -equals \"Pro\"", "GW0105"),
     ("device.model == \"Pro\"", "GW0106"),
-    ("device.isCompliant -eq True && device.isCompliant -eq True", "GW0106"),
+    (
+        "device.isCompliant -eq True && device.isCompliant -eq True",
+        "GW0106",
+    ),
     // Values.
     ("device.isCompliant -eq \"yes\"", "GW0304"),
     ("device.isCompliant -eq 1", "GW0304"),
@@ -264,8 +336,14 @@ const REFUSED: &[(&str, &str)] = &[
     // What other dialects have.
     ("device.model -match \"^Pro\"", "GW0303"),
     ("device.operatingSystemVersion -ge \"10.0\"", "GW0303"),
-    ("device.physicalIds -any (_ -startsWith \"[ZTDId]\")", "GW0316"),
-    ("Direct Reports for \"00001111-aaaa-2222-bbbb-3333cccc4444\"", "GW0316"),
+    (
+        "device.physicalIds -any (_ -startsWith \"[ZTDId]\")",
+        "GW0316",
+    ),
+    (
+        "Direct Reports for \"00001111-aaaa-2222-bbbb-3333cccc4444\"",
+        "GW0316",
+    ),
     ("user.department -eq \"Sales\"", "GW0301"),
     ("device.accountEnabled -eq True", "GW0301"),
     ("device.deviceCategory -eq \"Kiosk\"", "GW0301"),
@@ -298,7 +376,10 @@ fn a_rule_may_have_3072_characters_and_not_one_more() {
     assert_eq!(codes(&rule(3073)), ["GW0501"]);
     // It is the service that refuses; what the rule means is clear.
     let text = rule(3073);
-    let model = text.strip_prefix(start).and_then(|rest| rest.strip_suffix('"')).unwrap();
+    let model = text
+        .strip_prefix(start)
+        .and_then(|rest| rest.strip_suffix('"'))
+        .unwrap();
     assert!(read(&text).matches(&json!({"model": model.to_uppercase()})));
 }
 
@@ -325,8 +406,17 @@ fn compliance_of_a_device_that_nothing_manages_is_neither_true_nor_false() {
 #[test]
 fn versions_are_texts_in_a_device_rule() {
     let rule = read("device.operatingSystemVersion -startsWith \"10.0\"");
-    for (version, matches) in [("10.0.19045", true), ("10.01", true), ("10.1", false), ("010.0", false)] {
-        assert_eq!(rule.matches(&json!({"operatingSystemVersion": version})), matches, "{version}");
+    for (version, matches) in [
+        ("10.0.19045", true),
+        ("10.01", true),
+        ("10.1", false),
+        ("010.0", false),
+    ] {
+        assert_eq!(
+            rule.matches(&json!({"operatingSystemVersion": version})),
+            matches,
+            "{version}"
+        );
     }
 }
 

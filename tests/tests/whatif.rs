@@ -14,8 +14,14 @@ use gatewright_tests::engines::Subject;
 use serde_json::{Value, json};
 
 fn subject(path: &str, text: String) -> Subject {
-    let file = SourceFile { path: path.to_owned(), bytes: text.into_bytes() };
-    let compilation = compile(&Input { files: vec![file], ..Input::default() });
+    let file = SourceFile {
+        path: path.to_owned(),
+        bytes: text.into_bytes(),
+    };
+    let compilation = compile(&Input {
+        files: vec![file],
+        ..Input::default()
+    });
     assert!(compilation.is_readable(), "{}", compilation.render());
     Subject::new(compilation.set).unwrap()
 }
@@ -34,7 +40,13 @@ fn policies_of_the_what_if_examples_apply_as_the_service_says() {
             let policies = decision["policies"].as_array().unwrap();
             assert_eq!(policies.len(), expected.len(), "{path}");
             for (policy, expected) in policies.iter().zip(expected) {
-                for member in ["id", "displayName", "state", "policyApplies", "analysisReasons"] {
+                for member in [
+                    "id",
+                    "displayName",
+                    "state",
+                    "policyApplies",
+                    "analysisReasons",
+                ] {
                     assert_eq!(policy[member], expected[member], "{path}: {member}");
                 }
                 checked += 1;
@@ -61,14 +73,20 @@ fn examples<'s>(
     row: &Value,
     operator: CompareOperator,
 ) -> Vec<(&'s DialectAttribute, Example)> {
-    let dialect = schema.dialects.iter().find(|d| d.name == DEVICE_RULE_DIALECT).unwrap();
+    let dialect = schema
+        .dialects
+        .iter()
+        .find(|d| d.name == DEVICE_RULE_DIALECT)
+        .unwrap();
     let is_meant = |name: &str| {
         let is_extension = name.starts_with("device.extensionAttribute");
         match row["attributes"].as_str().unwrap() {
             "any" => true,
             "extensionAttribute1-15" => is_extension,
             "not extensionAttribute1-15" => !is_extension,
-            other => other.split([',', ' ']).any(|word| name == format!("device.{word}")),
+            other => other
+                .split([',', ' '])
+                .any(|word| name == format!("device.{word}")),
         }
     };
     dialect
@@ -112,7 +130,12 @@ fn request_name(schema: &Schema, known: &DialectAttribute) -> String {
 }
 
 /// Whether the filter matches, by the words of the statement; `None` where they leave it open.
-fn expected(row: &Value, is_met: bool, is_trusted: bool, operator: CompareOperator) -> Option<bool> {
+fn expected(
+    row: &Value,
+    is_met: bool,
+    is_trusted: bool,
+    operator: CompareOperator,
+) -> Option<bool> {
     match row["expected"].as_str().unwrap() {
         "filter not applied" => Some(false),
         "filter applied" => Some(true),
@@ -140,7 +163,8 @@ fn filters_behave_by_registration_as_the_documentation_says() {
         for operator in operators(row) {
             for (known, example) in examples(&schema, row, operator) {
                 let text = format!("{} {}", known.name, example.comparison);
-                let rule = DeviceRule::read(&text).unwrap_or_else(|codes| panic!("{text}: {codes:?}"));
+                let rule =
+                    DeviceRule::read(&text).unwrap_or_else(|codes| panic!("{text}: {codes:?}"));
                 let name = request_name(&schema, known);
                 for (device, is_trusted) in devices(row) {
                     for (value, is_met) in [(&example.met, true), (&example.missed, false)] {
@@ -151,7 +175,11 @@ fn filters_behave_by_registration_as_the_documentation_says() {
                         match expected(row, is_met, is_trusted, operator) {
                             Some(matches) => {
                                 let wanted = Applies::matching(matches);
-                                assert_eq!(rule.applies(&device), wanted, "{text}\n{device}\n{row}");
+                                assert_eq!(
+                                    rule.applies(&device),
+                                    wanted,
+                                    "{text}\n{device}\n{row}"
+                                );
                                 checked += 2;
                             }
                             None => left_open += 1,
@@ -198,7 +226,10 @@ fn statements_about_other_dialects_wait_for_them() {
     for row in lines("whatif/docs-expectations.jsonl") {
         if row["kind"] == "rule" {
             let (dialect, rule) = (&row["dialect"], &row["rule"]);
-            println!("{dialect}, not supported yet: {rule} on {} gives {}", row["subject"], row["expected"]);
+            println!(
+                "{dialect}, not supported yet: {rule} on {} gives {}",
+                row["subject"], row["expected"]
+            );
             assert_ne!(dialect, "ca-device-filter");
         } else {
             assert_eq!(row["kind"], "device-filter-behaviour");
@@ -236,7 +267,11 @@ fn at(locations: &[&str]) -> Value {
 }
 
 fn scenarios() -> Vec<Scenario> {
-    let scenario = |folder, heading, checks| Scenario { folder, heading, checks };
+    let scenario = |folder, heading, checks| Scenario {
+        folder,
+        heading,
+        checks,
+    };
     let interrupted = "reportOnlyInterrupted";
     let not_applied = "reportOnlyNotApplied";
     let admin = json!({
@@ -244,7 +279,11 @@ fn scenarios() -> Vec<Scenario> {
         "directory": {"roles": ["62e90394-69f5-4237-9190-012177145e10"]},
     });
     vec![
-        scenario("01-require-mfa", "Standard User Login", Ok(vec![(client("browser"), interrupted)])),
+        scenario(
+            "01-require-mfa",
+            "Standard User Login",
+            Ok(vec![(client("browser"), interrupted)]),
+        ),
         scenario(
             "01-require-mfa",
             "Browser vs Desktop",
@@ -256,7 +295,9 @@ fn scenarios() -> Vec<Scenario> {
         scenario(
             "02-block-legacy-auth",
             "Legacy Attempt",
-            Err("the file beside the plan blocks browsers and modern clients, and no legacy client"),
+            Err(
+                "the file beside the plan blocks browsers and modern clients, and no legacy client",
+            ),
         ),
         scenario(
             "03-device-compliance",
@@ -277,7 +318,9 @@ fn scenarios() -> Vec<Scenario> {
         scenario(
             "05-session-controls",
             "Test Scenario",
-            Err("what happens while a session lasts; that a token comes with the frequency is below"),
+            Err(
+                "what happens while a session lasts; that a token comes with the frequency is below",
+            ),
         ),
         scenario(
             "06-location-based",
@@ -317,7 +360,11 @@ fn scenarios() -> Vec<Scenario> {
 const PLAYBOOK: &str = "dferrell30+Zero-Trust-Conditional-Access-Deployment-Playbook/policies";
 
 fn playbook_policy(folder_name: &str) -> String {
-    let path = folder().join("policies").join(PLAYBOOK).join(folder_name).join("policy.json");
+    let path = folder()
+        .join("policies")
+        .join(PLAYBOOK)
+        .join(folder_name)
+        .join("policy.json");
     std::fs::read_to_string(path).unwrap()
 }
 
@@ -339,7 +386,10 @@ fn scenarios_of_the_playbook_come_out_as_its_test_plans_say() {
         let checks = match scenario.checks {
             Ok(checks) => checks,
             Err(reason) => {
-                println!("not checked: {}, {}: {reason}", scenario.folder, scenario.heading);
+                println!(
+                    "not checked: {}, {}: {reason}",
+                    scenario.folder, scenario.heading
+                );
                 continue;
             }
         };
@@ -347,7 +397,11 @@ fn scenarios_of_the_playbook_come_out_as_its_test_plans_say() {
         for (given, result) in checks {
             let decision = subject.decide(&sign_in(&given), Mode::Graph).unwrap();
             let found = &decision["policies"][0]["result"];
-            assert_eq!(found, result, "{}, {}\n{given}", scenario.folder, scenario.heading);
+            assert_eq!(
+                found, result,
+                "{}, {}\n{given}",
+                scenario.folder, scenario.heading
+            );
         }
     }
 }
@@ -375,7 +429,9 @@ fn an_enforced_session_policy_of_the_playbook_sets_the_frequency_and_requires_no
     let enforced = playbook_policy("05-session-controls")
         .replace("enabledForReportingButNotEnforced", "enabled");
     let subject = subject("05-session-controls", enforced);
-    let decision = subject.decide(&sign_in(&client("browser")), Mode::Graph).unwrap();
+    let decision = subject
+        .decide(&sign_in(&client("browser")), Mode::Graph)
+        .unwrap();
     assert_eq!(decision["verdict"], "grant");
     assert_eq!(decision["session"]["signInFrequency"]["value"], 1);
     assert_eq!(decision["session"]["signInFrequency"]["type"], "days");

@@ -71,11 +71,10 @@ pub fn check_rule(dialect: &str, text: &str) -> Result<CheckedRule, DialectError
 
 fn policy(filter: DeviceFilter) -> Policy {
     let span = filter.span;
-    let everything = |value| Scoped {
-        include: vec![Located { value, span }],
-        exclude: Vec::new(),
-        span,
-    };
+    let who = Who::Users(only(UserScope::All, span));
+    let target = Target::Apps(only(AppScope::All, span));
+    let mut assignments = Assignments::new(who, target);
+    assignments.devices = Some(filter);
     Policy {
         id: "rule".to_owned(),
         has_server_id: false,
@@ -83,27 +82,7 @@ fn policy(filter: DeviceFilter) -> Policy {
         state: State::Enabled,
         name_span: span,
         span,
-        assignments: Some(Box::new(Assignments {
-            who: Who::Users(everything(UserScope::All)),
-            target: Target::Apps(Scoped {
-                include: vec![Located {
-                    value: AppScope::All,
-                    span,
-                }],
-                exclude: Vec::new(),
-                span,
-            }),
-            user_risk: None,
-            sign_in_risk: None,
-            insider_risk: None,
-            service_principal_risk: None,
-            agent_risk: None,
-            platforms: None,
-            locations: None,
-            clients: None,
-            devices: Some(filter),
-            flows: None,
-        })),
+        assignments: Some(Box::new(assignments)),
         when: None,
         outcome: Outcome {
             is_block: true,
@@ -111,5 +90,13 @@ fn policy(filter: DeviceFilter) -> Policy {
             ..Outcome::default()
         },
         unmodelled: Vec::new(),
+    }
+}
+
+fn only<T>(value: T, span: Span) -> Scoped<T> {
+    Scoped {
+        include: vec![Located { value, span }],
+        exclude: Vec::new(),
+        span,
     }
 }

@@ -141,6 +141,27 @@ pub struct Assignments {
     pub flows: Option<Condition<TransferMethod>>,
 }
 
+impl Assignments {
+    /// These users or workloads and this target, with no condition configured.
+    #[must_use]
+    pub fn new(who: Who, target: Target) -> Self {
+        Assignments {
+            who,
+            target,
+            user_risk: None,
+            sign_in_risk: None,
+            insider_risk: None,
+            service_principal_risk: None,
+            agent_risk: None,
+            platforms: None,
+            locations: None,
+            clients: None,
+            devices: None,
+            flows: None,
+        }
+    }
+}
+
 /// A condition that is a set of members.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Condition<T> {

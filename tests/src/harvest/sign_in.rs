@@ -18,7 +18,10 @@ impl Facts {
         let mut request = Map::new();
         request.insert("signInIdentity".to_owned(), self.identity(random));
         request.insert("signInContext".to_owned(), self.context(random));
-        request.insert("signInConditions".to_owned(), self.conditions(random, schema));
+        request.insert(
+            "signInConditions".to_owned(),
+            self.conditions(random, schema),
+        );
         if random.chance(85) {
             let mut directory = json!({
                 "groups": random.some(&self.groups, 0, 4),
@@ -61,7 +64,11 @@ impl Facts {
             }),
             _ => {
                 let user = random.pick(&self.users);
-                let user = if random.chance(20) { user.to_uppercase() } else { user.clone() };
+                let user = if random.chance(20) {
+                    user.to_uppercase()
+                } else {
+                    user.clone()
+                };
                 let mut value =
                     json!({"@odata.type": "#microsoft.graph.userSignIn", "userId": user});
                 if random.chance(25) {
@@ -76,8 +83,11 @@ impl Facts {
     }
 
     fn context(&self, random: &mut Random) -> Value {
-        const ACTIONS: &[&str] =
-            &["registerSecurityInformation", "registerOrJoinDevices", "accountRecovery"];
+        const ACTIONS: &[&str] = &[
+            "registerSecurityInformation",
+            "registerOrJoinDevices",
+            "accountRecovery",
+        ];
         match random.below(12) {
             0 => json!({
                 "@odata.type": "#microsoft.graph.userActionContext",
@@ -104,7 +114,10 @@ impl Facts {
         }
         if random.chance(93) {
             let at = random.below(Platform::ALL.len() + 1);
-            set("devicePlatform", json!(Platform::ALL.get(at).map_or("unknown", |p| p.name())));
+            set(
+                "devicePlatform",
+                json!(Platform::ALL.get(at).map_or("unknown", |p| p.name())),
+            );
         }
         if random.chance(80) {
             set("ipAddress", json!(random.pick(&self.addresses)));
@@ -112,16 +125,26 @@ impl Facts {
         if random.chance(60) {
             set("country", json!(random.pick(&self.countries)));
         }
-        for name in ["userRiskLevel", "signInRiskLevel", "servicePrincipalRiskLevel"] {
+        for name in [
+            "userRiskLevel",
+            "signInRiskLevel",
+            "servicePrincipalRiskLevel",
+        ] {
             if random.chance(90) {
                 set(name, json!(random.pick(RiskLevel::ALL).name()));
             }
         }
         if random.chance(85) {
-            set("insiderRiskLevel", json!(random.pick(InsiderRiskLevel::ALL).name()));
+            set(
+                "insiderRiskLevel",
+                json!(random.pick(InsiderRiskLevel::ALL).name()),
+            );
         }
         if random.chance(80) {
-            set("agentIdRiskLevel", json!(random.pick(AgentRiskLevel::ALL).name()));
+            set(
+                "agentIdRiskLevel",
+                json!(random.pick(AgentRiskLevel::ALL).name()),
+            );
         }
         if random.chance(25) {
             let method = random.pick(TransferMethod::ALL).name();
@@ -145,7 +168,10 @@ impl Facts {
     fn person(&self, random: &mut Random, schema: &Schema) -> Map<String, Value> {
         const TAKEN: &[&str] = &["guestType", "risk", "insiderRisk"];
         let values = self.near(random, schema, "user.");
-        values.into_iter().filter(|(name, _)| !TAKEN.contains(&name.as_str())).collect()
+        values
+            .into_iter()
+            .filter(|(name, _)| !TAKEN.contains(&name.as_str()))
+            .collect()
     }
 
     /// For most attributes of an entity that are compared, values that satisfy some comparisons of
@@ -154,8 +180,12 @@ impl Facts {
         let mut near = Vec::new();
         for (full_name, texts) in &self.texts {
             let is_this = |a: &&Attribute| a.name == *full_name;
-            let Some(attribute) = schema.attributes.iter().find(is_this) else { continue };
-            let Some(name) = full_name.strip_prefix(prefix) else { continue };
+            let Some(attribute) = schema.attributes.iter().find(is_this) else {
+                continue;
+            };
+            let Some(name) = full_name.strip_prefix(prefix) else {
+                continue;
+            };
             if texts.is_empty() || !random.chance(75) {
                 continue;
             }
@@ -213,11 +243,21 @@ impl Facts {
 /// Attributes and whole members that are said not to be known.
 fn unknown(random: &mut Random, schema: &Schema) -> Vec<String> {
     const FIXED: &[&str] = &["signIn.identity", "signIn.target", "device.isRegistered"];
-    const WHOLE: &[&str] = &["device", "directory", "ipAddress", "country", "signInConditions.ipAddress"];
+    const WHOLE: &[&str] = &[
+        "device",
+        "directory",
+        "ipAddress",
+        "country",
+        "signInConditions.ipAddress",
+    ];
     let names: Vec<&str> = schema.attributes.iter().map(|a| a.name.as_str()).collect();
     let mut said: Vec<String> = Vec::new();
     for _ in 0..1 + random.below(2) {
-        let list = if random.chance(40) { WHOLE } else { names.as_slice() };
+        let list = if random.chance(40) {
+            WHOLE
+        } else {
+            names.as_slice()
+        };
         let name = *random.pick(list);
         if !FIXED.contains(&name) && !said.iter().any(|s| s == name) {
             said.push(name.to_owned());

@@ -29,20 +29,7 @@ const AGENT_LEVELS: &[AgentRiskLevel] = &[
 
 /// Assignments that no sign-in meets.
 pub(super) fn nobody(span: Span) -> Assignments {
-    Assignments {
-        who: who::no_users(span),
-        target: Target::Nothing(span),
-        user_risk: None,
-        sign_in_risk: None,
-        insider_risk: None,
-        service_principal_risk: None,
-        agent_risk: None,
-        platforms: None,
-        locations: None,
-        clients: None,
-        devices: None,
-        flows: None,
-    }
+    Assignments::new(who::no_users(span), Target::Nothing(span))
 }
 
 /// Read every condition but who and what.
@@ -167,7 +154,12 @@ fn platforms(sink: &mut Sink<'_>, fields: &mut Fields<'_, '_>) -> Option<Scoped<
         }
         sink.member(item).map(PlatformScope::Platform)
     })?;
-    sink.stands_alone("all", &platforms.include, PlatformScope::All, "includePlatforms");
+    sink.stands_alone(
+        "all",
+        &platforms.include,
+        PlatformScope::All,
+        "includePlatforms",
+    );
     Some(platforms)
 }
 
@@ -183,7 +175,12 @@ fn locations(sink: &mut Sink<'_>, fields: &mut Fields<'_, '_>) -> Option<Scoped<
         sink.id(item);
         Some(LocationScope::Named(item.text.clone()))
     })?;
-    sink.stands_alone("All", &locations.include, LocationScope::All, "includeLocations");
+    sink.stands_alone(
+        "All",
+        &locations.include,
+        LocationScope::All,
+        "includeLocations",
+    );
     Some(locations)
 }
 

@@ -1,8 +1,8 @@
 //! Random policies, cut down to what policy text can say, and their expressions as text.
 //!
-//! Generated sets hold what no file could: patterns in a device filter, resources that a filter over
-//! custom security attributes chooses. [`sayable`] takes those parts out and counts them, so that
-//! what is left means the same once it is written and read.
+//! Generated sets hold what no file could: patterns in a device filter, resources that a filter
+//! over custom security attributes chooses. [`sayable`] takes those parts out and counts them, so
+//! that what is left means the same once it is written and read.
 
 use gatewright_hir::OWN_DIALECT;
 use gatewright_hir::model::{

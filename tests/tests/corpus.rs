@@ -1,6 +1,12 @@
 //! Real policies are read, and decided alike by every engine.
 //!
 //! `docs/corpus.md` is written from what is found here; `GATEWRIGHT_BLESS=1` writes it anew.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "what is not there is a failing test"
+)]
 
 use std::collections::BTreeMap;
 
@@ -61,6 +67,24 @@ fn every_policy_of_the_index_is_read() {
         }
     }
     assert_eq!(found, expected);
+}
+
+#[test]
+fn no_policy_is_lost_when_the_files_of_a_tenant_are_put_together() {
+    for tenant in tenants() {
+        let apart: usize = tenant
+            .input
+            .files
+            .iter()
+            .map(|file| alone(file).set.policies.len())
+            .sum();
+        assert_eq!(
+            compile(&tenant.input).set.policies.len(),
+            apart,
+            "{}",
+            tenant.name
+        );
+    }
 }
 
 #[test]

@@ -264,6 +264,20 @@ mod tests {
     }
 
     #[test]
+    fn joining_leaves_a_part_of_the_other_kind_and_one_unknown() {
+        let (x, y) = (literal(0, &[0]), literal(1, &[0]));
+        let both = Formula::And(vec![x.clone(), y.clone()]);
+        assert_eq!(join(vec![both.clone()], false, &|_| 2), both);
+        let either = Formula::Or(vec![x.clone(), y]);
+        assert_eq!(join(vec![either.clone()], true, &|_| 2), either);
+        let parts = vec![Formula::Unknown, x.clone(), Formula::Unknown];
+        assert_eq!(
+            join(parts, false, &|_| 2),
+            Formula::Or(vec![Formula::Unknown, x])
+        );
+    }
+
+    #[test]
     fn constants_decide_or_vanish_and_unknown_stays() {
         let x = literal(0, &[0]);
         assert_eq!(Formula::all([Formula::True, x.clone()]), x);

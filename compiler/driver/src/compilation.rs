@@ -14,6 +14,7 @@ use gatewright_source::{SourceId, SourceMap, Span, decode};
 use gatewright_syntax::parse_file;
 use gatewright_value::{fold, folded_eq};
 
+use crate::consequences::drop_consequences;
 use crate::manifest::{self, Manifest};
 use crate::{Input, SourceFile};
 
@@ -136,6 +137,7 @@ pub fn compile(input: &Input) -> Compilation {
         set = together(text_set, set, &sources);
     }
     diagnostics.extend(hir::lint(&set));
+    drop_consequences(&set, &mut diagnostics);
     diagnostics = hir::suppress(&trees, diagnostics);
     if set.policies.is_empty() && !diagnostics.iter().any(Diagnostic::is_unreadable) {
         let span = Span::new(SourceId(0), 0, 0);

@@ -19,6 +19,7 @@
 //! ```
 
 mod compilation;
+mod consequences;
 mod input;
 mod manifest;
 mod rules;

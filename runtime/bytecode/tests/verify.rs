@@ -10,12 +10,20 @@
 mod sample;
 
 use gatewright_bytecode::{
-    Control, Costs, Effects, Matcher, Op, Place, Program, disassemble, verify,
+    Control, Costs, Effects, Matcher, Op, Place, Program, Verified, disassemble, limits, verify,
 };
 use gatewright_value::vocabulary::{Reason, State};
 use gatewright_value::{AttributeInfo, Kind};
 
 type Break = fn(&mut Program);
+
+/// Classes of variable 0 of the sample: another text, three constants, null and unknown.
+const IDENTITY_CLASSES: u32 = 6;
+
+/// The first number that names none of these.
+fn count<T>(rows: &[T]) -> u32 {
+    u32::try_from(rows.len()).unwrap()
+}
 
 fn refused(what: &str, change: Break) -> String {
     let mut program = sample::varied();
@@ -42,7 +50,7 @@ fn targets(program: &mut Program) -> &mut Matcher {
 
 #[test]
 fn broken_code_is_refused() {
-    let rows: [(&str, Break, &str); 12] = [
+    let rows: [(&str, Break, &str); 14] = [
         (
             "operation",
             |p| p.code[0] = 77,
@@ -94,6 +102,11 @@ fn broken_code_is_refused() {
             "the range is not one of classes",
         ),
         (
+            "range end",
+            |p| code(p, &[2, 0, 0, IDENTITY_CLASSES, 0, 0]),
+            "the range is not one of classes",
+        ),
+        (
             "switch",
             |p| code(p, &[3 | 1 << 8, 0, 1, 0]),
             "the rows do not ascend from class 0",
@@ -101,6 +114,11 @@ fn broken_code_is_refused() {
         (
             "rows",
             |p| code(p, &[3 | 2 << 8, 0, 0, 0, 0, 0]),
+            "the rows do not ascend from class 0",
+        ),
+        (
+            "row",
+            |p| code(p, &[3 | 2 << 8, 0, 0, 0, IDENTITY_CLASSES, 0]),
             "the rows do not ascend from class 0",
         ),
     ];
@@ -117,7 +135,7 @@ fn code(program: &mut Program, words: &[u32]) {
 
 #[test]
 fn broken_variables_and_matchers_are_refused() {
-    let rows: [(&str, Break, &str); 21] = [
+    let rows: [(&str, Break, &str); 24] = [
         (
             "one class",
             |p| p.variables[0].class_count = 1,
@@ -135,7 +153,7 @@ fn broken_variables_and_matchers_are_refused() {
         ),
         (
             "attribute",
-            |p| p.variables[0].attribute = 999,
+            |p| p.variables[0].attribute = count(&p.attributes),
             "its attribute does not exist",
         ),
         (
@@ -200,6 +218,11 @@ fn broken_variables_and_matchers_are_refused() {
             "its starts do not ascend",
         ),
         (
+            "repeated start",
+            |p| set_starts(p, &[10, 10]),
+            "its starts do not ascend",
+        ),
+        (
             "many starts",
             |p| set_starts(p, &[1, 2, 3, 4]),
             "yields classes that the variable",
@@ -209,12 +232,18 @@ fn broken_variables_and_matchers_are_refused() {
             |p| others(p, &[1, 0]),
             "the target sets of a row do not ascend",
         ),
+        (
+            "repeated set",
+            |p| others(p, &[1, 1]),
+            "the target sets of a row do not ascend",
+        ),
         ("no set", |p| others(p, &[3]), "a target set does not exist"),
         (
             "pattern",
             |p| pattern(p, &"a".repeat(5000)),
             "a pattern is too long",
         ),
+        ("patterns", many_patterns, "there are too many patterns"),
     ];
     for (what, change, expected) in rows {
         let error = refused(what, change);
@@ -270,9 +299,34 @@ fn pattern(program: &mut Program, text: &str) {
     found.unwrap()[0].0 = text.to_owned();
 }
 
+fn many_patterns(program: &mut Program) {
+    let Some(row) = program.matchers.iter().find_map(|matcher| match matcher {
+        Matcher::TextParts { patterns, .. } => patterns.first().cloned(),
+        _ => None,
+    }) else {
+        panic!()
+    };
+    let variable = program.variables[row.1 as usize].clone();
+    let first = count(&program.variables);
+    let added = 0..u32::try_from(limits::PATTERNS_MAX).unwrap();
+    let patterns = added
+        .map(|number| (row.0.clone(), first + number))
+        .collect();
+    program
+        .variables
+        .resize(program.variables.len() + limits::PATTERNS_MAX, variable);
+    let attribute = program.variables[row.1 as usize].attribute;
+    program.matchers.push(Matcher::TextParts {
+        attribute,
+        contains: Vec::new(),
+        suffixes: Vec::new(),
+        patterns,
+    });
+}
+
 #[test]
 fn broken_policies_controls_and_schemas_are_refused() {
-    let rows: [(&str, Break, &str); 15] = [
+    let rows: [(&str, Break, &str); 16] = [
         (
             "entry",
             |p| p.policies[0].certain = 1,
@@ -290,7 +344,7 @@ fn broken_policies_controls_and_schemas_are_refused() {
         ),
         (
             "place",
-            |p| p.policies[0].place = place(7),
+            |p| p.policies[0].place = place(count(&p.files)),
             "the file of a place does not exist",
         ),
         (
@@ -304,13 +358,18 @@ fn broken_policies_controls_and_schemas_are_refused() {
             "do not ascend",
         ),
         (
+            "repetition",
+            |p| p.policies[0].clauses.push(vec![0, 0]),
+            "do not ascend",
+        ),
+        (
             "control",
-            |p| p.policies[0].clauses.push(vec![99]),
+            |p| p.policies[0].clauses.push(vec![count(&p.controls)]),
             "a control does not exist",
         ),
         (
             "session",
-            |p| p.policies[0].session = Some(9),
+            |p| p.policies[0].session = Some(count(&p.sessions)),
             "its session controls do not exist",
         ),
         (
@@ -382,6 +441,27 @@ fn effects(otherwise: u32) -> Effects {
 fn own_schema_without_that_effect(program: &mut Program) {
     program.origin.is_entra = false;
     program.effects = Some(effects(1));
+}
+
+#[test]
+fn policies_of_a_schema_of_ones_own_have_its_effects() {
+    let mut program = sample::varied();
+    program.origin.is_entra = false;
+    program.effects = Some(effects(0));
+    program.policies[0].effect = Some(0);
+    assert_eq!(verify(&program).map(drop), Ok(()));
+    program.policies[0].effect = Some(1);
+    let error = verify(&program).map(drop).unwrap_err().to_string();
+    assert!(error.contains("its effect does not exist"), "{error}");
+}
+
+#[test]
+fn what_is_verified_stays_what_it_was() {
+    let program = sample::varied();
+    let costs = verify(&program).unwrap();
+    let verified = Verified::new(program.clone()).unwrap();
+    assert_eq!((verified.program(), verified.costs()), (&program, &costs));
+    assert_eq!(verified.into_parts(), (program, costs));
 }
 
 #[test]

@@ -14,7 +14,7 @@ mod sample;
 
 use common::{decide, engine, report, with};
 use gatewright_bytecode::{Control, TargetClass};
-use gatewright_runtime::{Engine, Mode};
+use gatewright_runtime::{Engine, Mode, Verdict};
 use gatewright_value::vocabulary::BuiltInControl;
 use gatewright_value::vocabulary::{Method, Reason, State};
 use gatewright_value::{
@@ -203,6 +203,13 @@ fn every_verdict_follows_from_block_and_clauses() {
         decide(&policies(&[]), &nothing())["verdict"],
         "notApplicable"
     );
+}
+
+#[test]
+fn a_token_is_issued_by_two_verdicts() {
+    let letting = Verdict::ALL.iter().filter(|verdict| verdict.lets_through());
+    let names: Vec<String> = letting.map(Verdict::to_string).collect();
+    assert_eq!(names, ["notApplicable", "grant"]);
 }
 
 #[test]

@@ -78,7 +78,10 @@ mod tests {
         let (range, masked) = AddressRange::parse("203.0.113.7/24").unwrap();
         assert!(masked);
         assert!(range.contains(address_key("203.0.113.255".parse().unwrap())));
+        assert!(range.contains(address_key("203.0.113.0".parse().unwrap())));
+        assert!(!range.contains(address_key("203.0.112.255".parse().unwrap())));
         assert!(!range.contains(address_key("203.0.114.0".parse().unwrap())));
+        assert_eq!(AddressRange::parse("203.0.113.0/24"), Some((range, false)));
         assert!(range.contains(address_key("::ffff:203.0.113.1".parse().unwrap())));
         let (all, _) = AddressRange::parse("::/0").unwrap();
         assert_eq!((all.first, all.last), (0, u128::MAX));

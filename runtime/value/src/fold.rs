@@ -57,6 +57,7 @@ mod tests {
         assert_eq!(fold("ÅΣς"), "åσσ");
         assert_eq!(fold("ß"), "ß");
         assert!(folded_eq("\u{212A}elvin", "kELVIN"));
+        assert!(!folded_eq("kelvin", "kelvi"));
         assert!(matches!(fold("same"), Cow::Borrowed(_)));
         let mut buffer = String::from("before");
         for text in ["AzureAD", "ÅΣς", "", "same"] {

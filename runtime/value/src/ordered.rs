@@ -150,6 +150,24 @@ mod tests {
     }
 
     #[test]
+    fn decimals_keep_every_digit() {
+        let rows = [
+            ("2.5", 2_500_000_000),
+            ("-0.000000001", -1),
+            ("0.123456789", 123_456_789),
+            ("999999999999999999", 999_999_999_999_999_999_000_000_000),
+        ];
+        for (text, units) in rows {
+            assert_eq!(Decimal::parse(text), Some(Decimal(units)), "{text}");
+        }
+        // A sign within, a part without digits, more digits than there is room for.
+        let refused = "+5 1.+5 .5 5. -- 9999999999999999999 0.0000000001 0.00000000001 1e3";
+        for text in refused.split(' ') {
+            assert_eq!(Decimal::parse(text), None, "{text}");
+        }
+    }
+
+    #[test]
     fn what_is_no_value_is_refused() {
         let small = Kind::Integer { min: 0, max: 9 };
         assert_eq!(ordered_key(&small, "10"), Err(KeyError::OutOfBounds));
@@ -161,6 +179,7 @@ mod tests {
             ordered_key(&Kind::Version, "1..2"),
             Err(KeyError::NotAValue)
         );
+        assert_eq!(Version::parse("1.+2", 2), None);
         assert_eq!(ordered_key(&Kind::Decimal, "1e3"), Err(KeyError::NotAValue));
         assert_eq!(ordered_key(&Kind::String, "1"), Err(KeyError::NotOrdered));
     }

@@ -130,6 +130,7 @@ fn scratch_space_keeps_nothing_of_the_last_request() {
         facts.set(&loaded, groups, Fact::set(elements)).unwrap();
         let classes = encode(&loaded, &facts, &mut scratch).to_vec();
         assert_eq!(classes, encode(&loaded, &facts, &mut Scratch::default()));
+        assert_eq!(classes, scratch.classes());
     }
 }
 

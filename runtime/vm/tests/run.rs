@@ -9,6 +9,9 @@
 #[path = "../../bytecode/tests/sample/mod.rs"]
 mod sample;
 
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::time::Duration;
+
 use gatewright_bytecode::{Op, verify};
 use gatewright_vm::{run, run_counting};
 
@@ -38,6 +41,19 @@ fn every_operation_goes_where_the_class_says() {
                 "@{entry} at class {class}"
             );
         }
+    }
+}
+
+#[test]
+fn a_loop_that_no_verifier_saw_ends_in_reject() {
+    let code = [Op::Range.encode(0), 0, 0, 1, 0, 0];
+    let (sender, receiver) = mpsc::channel();
+    let running = std::thread::spawn(move || sender.send(run(&code, 0, &[0])));
+    // Where assertions are on, one of them says so first, and nothing is sent.
+    match receiver.recv_timeout(Duration::from_secs(10)) {
+        Ok(holds) => assert!(!holds),
+        Err(RecvTimeoutError::Disconnected) => assert!(running.join().is_err()),
+        Err(RecvTimeoutError::Timeout) => panic!("it does not end"),
     }
 }
 

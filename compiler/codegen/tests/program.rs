@@ -16,7 +16,7 @@ use gatewright_bytecode::{
 use gatewright_codegen::{Options, emit};
 use gatewright_decision::{Decisions, Limits, Roots};
 use gatewright_hir::model::*;
-use gatewright_hir::schema::{AttributeId, Combine, EffectId, EffectInfo, Schema};
+use gatewright_hir::schema::{AttributeId, Combine, EffectId, EffectInfo, Entity, Schema};
 use gatewright_source::{SourceMap, Span};
 use gatewright_value::vocabulary::{BuiltInControl, GuestType, Method, UserAction};
 use gatewright_value::{PersistentBrowser, SessionControls};
@@ -162,6 +162,19 @@ fn code_says_what_diagrams_say_in_every_shape() {
 }
 
 #[test]
+fn a_node_with_three_ways_out_keeps_them() {
+    let compliant = |comparison, name| {
+        let name = one_of("device.displayName", &[name]);
+        Expr::All(vec![test("device.isCompliant", comparison), name])
+    };
+    let rule = Expr::Any(vec![
+        compliant(Comparison::IsTrue, "a"),
+        compliant(Comparison::IsFalse, "b"),
+    ]);
+    check_code(&set(vec![when(rule)]), &Limits::default());
+}
+
+#[test]
 fn equal_inputs_give_equal_programs() {
     let program = || compile(&varied(), &Limits::default()).1;
     assert_eq!(program(), program());
@@ -283,7 +296,7 @@ fn a_strength_keeps_the_combinations_that_a_request_can_show() {
         combinations: vec![
             combination(&[Method::Password, Method::Sms], false),
             combination(&[Method::Fido2], true),
-            combination(&[Method::WindowsHelloForBusiness], false),
+            combination(&[Method::WindowsHelloForBusiness; 2], false),
         ],
         span: None,
     };
@@ -373,8 +386,10 @@ fn targets_are_told_apart_as_far_as_combining_needs() {
 #[test]
 fn places_are_counted_in_the_files_that_occur() {
     let mut sources = SourceMap::new();
-    let file = sources.add("b.gate", "one\ntwö x");
+    // The spans of the fixture are of the first file.
+    sources.add("fixture.gate", "policy");
     sources.add("unused.gate", "policy");
+    let file = sources.add("b.gate", "one\ntwö x");
     let of = |start| Span::new(file, start, start + 1);
     let mut one = policy(everybody());
     one.name_span = of(4);
@@ -382,11 +397,11 @@ fn places_are_counted_in_the_files_that_occur() {
     let set = set(vec![one]);
     let decisions = gatewright_decision::build(&set, &Limits::default());
     let program = emit(&set, &decisions, &sources, &Options::default());
-    assert_eq!(program.files, ["b.gate"]);
+    assert_eq!(program.files, ["fixture.gate", "b.gate"]);
     assert_eq!(
         program.policies[0].place,
         Place {
-            file: 0,
+            file: 1,
             line: 2,
             column: 1
         }
@@ -395,7 +410,7 @@ fn places_are_counted_in_the_files_that_occur() {
     assert_eq!(
         last.place,
         Place {
-            file: 0,
+            file: 1,
             line: 2,
             column: 5
         }
@@ -408,9 +423,16 @@ fn a_schema_of_ones_own_brings_its_effects() {
         name: name.into(),
         title: String::new(),
     };
+    let entity = |name: &str, is_optional| Entity {
+        name: name.into(),
+        is_optional,
+        docs: String::new(),
+        span: Span::default(),
+    };
     let own = Schema {
         name: "Payments".into(),
         is_entra: false,
+        entities: vec![entity("payment", false), entity("payer", true)],
         effects: vec![effect("approve"), effect("refuse")],
         combine: Combine::Least,
         otherwise: Some(EffectId(1)),
@@ -433,6 +455,7 @@ fn a_schema_of_ones_own_brings_its_effects() {
         })
     );
     assert_eq!(program.origin.schema, "Payments");
+    assert_eq!(program.optional_entities, ["payer"]);
     let AttributeId(number) = schema()
         .find_attribute("user.department")
         .expect("an attribute");

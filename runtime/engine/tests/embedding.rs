@@ -14,9 +14,9 @@ mod sample;
 use allocation_counter::measure;
 use common::{engine, sign_in, with};
 use gatewright_bytecode::Control;
-use gatewright_runtime::{Engine, Fact, Mode, Reloadable, Request, Scratch, Verdict};
+use gatewright_runtime::{Claims, Engine, Fact, Mode, Reloadable, Request, Scratch, Verdict};
 use gatewright_value::SessionControls;
-use gatewright_value::vocabulary::{BuiltInControl, Reason, State};
+use gatewright_value::vocabulary::{BuiltInControl, Method, Reason, State};
 use sample::Sample;
 use serde_json::json;
 
@@ -163,4 +163,21 @@ fn requests_are_built_without_json() {
     );
     request.claims_mut().control(BuiltInControl::Mfa);
     assert_eq!(verdict(&request, &mut scratch, Mode::Graph), Verdict::Grant);
+}
+
+#[test]
+fn claims_say_what_was_claimed_and_keep_it() {
+    let mut claims = Claims::default();
+    claims.control(BuiltInControl::Mfa);
+    claims.method(Method::Sms);
+    claims.method(Method::Password);
+    claims.strength("s");
+    claims.terms("t");
+    claims.custom("c");
+    assert!(claims.has(BuiltInControl::Mfa));
+    assert!(!claims.has(BuiltInControl::PasswordChange));
+    let methods: Vec<Method> = claims.methods().collect();
+    assert_eq!(methods, [Method::Password, Method::Sms]);
+    assert_eq!(claims.ids(), [["s"], ["t"], ["c"]]);
+    assert_eq!(claims.clone().into_owned(), claims);
 }

@@ -191,6 +191,19 @@ fn an_explanation_names_facts_that_force_the_verdict() {
     assert!(found.get("facts").is_none());
 }
 
+#[test]
+fn an_explanation_names_facts_that_only_controls_ask_for() {
+    let mut sample = Sample::entra();
+    let compliant = sample.control(Control::BuiltIn(BuiltInControl::CompliantDevice));
+    sample.policy("Managed", State::Enabled, &[]).clauses = vec![vec![compliant]];
+    let engine = engine(sample.finish());
+    let device = ("signInConditions.deviceInfo", json!({"isCompliant": true}));
+    let found = explanation(&engine, &with(&[device]));
+    assert_eq!(found["isForced"], true);
+    let facts = found["facts"].as_array().unwrap();
+    assert!(facts.contains(&fact("device.isCompliant", json!(true))));
+}
+
 /// Facts that are named force the verdict whatever the others are; without any one of them, some
 /// other fact changes it.
 #[test]

@@ -215,8 +215,13 @@ fn a_token_is_issued_by_two_verdicts() {
 #[test]
 fn multifactor_and_strengths_hold_by_claims_and_methods() {
     let built_in = |id: &str| format!("strength:{id}");
+    let unknown = with(&[
+        ("claims.methods", json!(["fido2"])),
+        ("unknown", json!(["session.methods"])),
+    ]);
     let rows: Vec<(String, Value, bool)> = vec![
         ("mfa".into(), methods(&["fido2"]), true),
+        ("mfa".into(), unknown, false),
         ("mfa".into(), methods(&["password"]), false),
         ("mfa".into(), methods(&["password", "SMS"]), true),
         (

@@ -587,13 +587,13 @@ pub(crate) fn rule_too_long(span: Span, characters: usize, limit: usize) -> Diag
 /// A dash or quotes that a word processor made.
 pub(crate) fn typographic(span: Span, is_dash: bool, plain: Option<&str>) -> Diagnostic {
     let (what, help) = if is_dash {
-        ("a dash", "write a hyphen")
+        ("this is a dash", "write a hyphen")
     } else {
-        ("quotes", "write straight double quotes")
+        ("these are quotes", "write straight double quotes")
     };
-    let message = format!("this is {what} from a word processor");
+    let message = format!("{what} from a word processor");
     let found = Diagnostic::new(codes::GW0312, span, message)
-        .because("read as the plain one")
+        .because("read as plain")
         .help(help);
     match plain {
         Some(plain) => found.fix(help, Applicability::Always, span, plain),

@@ -26,6 +26,7 @@ pub(crate) fn sample(kind: ObjectKind, name: &str) -> String {
         ObjectKind::Location => "ranges [203.0.113.0/24]",
         ObjectKind::Strength => "combinations [[fido2]]",
         ObjectKind::Context => "\"c1\"",
+        ObjectKind::App => "\"<application id>\"",
         _ => "\"<object id>\"",
     };
     format!("{} {name} = {value}", kind.keyword())

@@ -87,7 +87,7 @@ pub(crate) fn warn_of_missing_directory(filler: &mut Filler<'_, '_>) {
     };
     let names = names.join(", ");
     filler.warn(format!(
-        "the request has no `directory`: no groups and no roles, which {names}{more} ask for"
+        "the request has no `directory`: no groups and no roles for {names}{more}"
     ));
 }
 

@@ -164,6 +164,9 @@ const SAID_OTHERWISE: &[(&str, &str)] = &[
     ("GW0330", "GW0624"),
     // No target, or nobody to apply to: a member is missing there, a clause here.
     ("GW0414", "GW0613"),
+    // The list that the member becomes is empty.
+    ("GW0418", "GW0613"),
+    ("GW0418", "GW0614"),
 ];
 
 #[test]

@@ -5,6 +5,7 @@
 
 use std::path::PathBuf;
 
+use clap::builder::{StringValueParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// A policy language and compiler for Conditional Access.
@@ -14,7 +15,6 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
     version,
     about = "A policy language and compiler for Conditional Access",
     arg_required_else_help = true,
-    disable_version_flag = true,
     after_help = "\
 PATH is a project folder, a .gate file, a Graph JSON file, a folder of Graph JSON files or a .gwb
 bundle; `-` is standard input.
@@ -114,11 +114,11 @@ pub(crate) struct Check {
     pub(crate) deny: Vec<String>,
 
     /// Apply the fixes that are certain.
-    #[arg(long, env = "GATEWRIGHT_FIX")]
+    #[arg(long, env = "GATEWRIGHT_FIX", value_parser = yes_or_no())]
     pub(crate) fix: bool,
 
     /// Check again whenever a file changes.
-    #[arg(long, env = "GATEWRIGHT_WATCH")]
+    #[arg(long, env = "GATEWRIGHT_WATCH", value_parser = yes_or_no())]
     pub(crate) watch: bool,
 }
 
@@ -149,7 +149,7 @@ pub(crate) struct Eval {
     pub(crate) format: DataFormat,
 
     /// Say which conditions and facts decided.
-    #[arg(long, env = "GATEWRIGHT_EXPLAIN")]
+    #[arg(long, env = "GATEWRIGHT_EXPLAIN", value_parser = yes_or_no())]
     pub(crate) explain: bool,
 
     /// What a missing fact means: `graph`, the policy does not apply; `pessimistic`, it does.
@@ -206,6 +206,7 @@ Examples:
 #[derive(Args, Debug)]
 pub(crate) struct RuleCheck {
     /// The rules; one a line on standard input, if none is given.
+    #[arg(allow_hyphen_values = true)]
     pub(crate) rules: Vec<String>,
 
     /// The dialect.
@@ -220,6 +221,7 @@ pub(crate) struct RuleCheck {
 #[derive(Args, Debug)]
 pub(crate) struct RuleEval {
     /// The rule.
+    #[arg(allow_hyphen_values = true)]
     pub(crate) rule: String,
 
     /// The facts: the object that the dialect speaks of, or `null`; `-` is standard input.
@@ -259,7 +261,7 @@ pub(crate) struct Import {
     pub(crate) output: PathBuf,
 
     /// All policies in one file, not one file per policy.
-    #[arg(long, env = "GATEWRIGHT_GROUPED")]
+    #[arg(long, env = "GATEWRIGHT_GROUPED", value_parser = yes_or_no())]
     pub(crate) grouped: bool,
 }
 
@@ -292,11 +294,11 @@ pub(crate) struct Inspect {
     pub(crate) format: DataFormat,
 
     /// Draw the decision DAG in the DOT language.
-    #[arg(long, env = "GATEWRIGHT_DOT")]
+    #[arg(long, env = "GATEWRIGHT_DOT", value_parser = yes_or_no())]
     pub(crate) dot: bool,
 
     /// Draw the decision DAG as a picture.
-    #[arg(long, conflicts_with = "dot", env = "GATEWRIGHT_SVG")]
+    #[arg(long, conflicts_with = "dot", env = "GATEWRIGHT_SVG", value_parser = yes_or_no())]
     pub(crate) svg: bool,
 
     /// Only this policy, by name or id.
@@ -304,11 +306,11 @@ pub(crate) struct Inspect {
     pub(crate) policy: Option<String>,
 
     /// List the instructions.
-    #[arg(long, env = "GATEWRIGHT_LISTING")]
+    #[arg(long, env = "GATEWRIGHT_LISTING", value_parser = yes_or_no())]
     pub(crate) listing: bool,
 
     /// Print the built-in schema.
-    #[arg(long, env = "GATEWRIGHT_SCHEMA")]
+    #[arg(long, env = "GATEWRIGHT_SCHEMA", value_parser = yes_or_no())]
     pub(crate) schema: bool,
 }
 
@@ -339,4 +341,13 @@ Examples:
 pub(crate) struct Completions {
     /// The shell.
     pub(crate) shell: clap_complete::Shell,
+}
+
+/// The values of a flag's environment twin, in any case; nothing at all is no.
+fn yes_or_no() -> impl TypedValueParser<Value = bool> {
+    StringValueParser::new().try_map(|word| match word.to_ascii_lowercase().as_str() {
+        "1" | "true" | "yes" | "on" => Ok(true),
+        "" | "0" | "false" | "no" | "off" => Ok(false),
+        _ => Err("neither yes nor no"),
+    })
 }

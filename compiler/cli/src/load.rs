@@ -36,15 +36,17 @@ impl Loaded {
 /// The manifest's file name.
 pub(crate) const MANIFEST: &str = "gatewright.toml";
 
+/// What a bundle begins with, under any name.
+const MAGIC: [u8; 8] = *b"\x89GWB\r\n\x1a\n";
+
 /// LIMIT: bytes of one file.
 const FILE_BYTES_MAX: u64 = 256 * 1024 * 1024;
 
 /// Read everything that `paths` stand for.
 pub(crate) fn load(paths: &[PathBuf], directory: Option<&Path>) -> Result<Loaded> {
     if let [path] = paths
-        && path
-            .extension()
-            .is_some_and(|e| e.eq_ignore_ascii_case("gwb"))
+        && has_extension(path, "gwb")
+        && path.is_file()
     {
         return Ok(Loaded::Bundle(display(path), read(path)?));
     }
@@ -57,6 +59,17 @@ pub(crate) fn load(paths: &[PathBuf], directory: Option<&Path>) -> Result<Loaded
     }
     input.files.sort_by(|a, b| a.path.cmp(&b.path));
     input.files.dedup_by(|a, b| a.path == b.path);
+    if paths.len() == 1
+        && input.manifest.is_none()
+        && let [file] = input.files.as_mut_slice()
+        && file.bytes.starts_with(&MAGIC)
+    {
+        let bytes = std::mem::take(&mut file.bytes);
+        return Ok(Loaded::Bundle(std::mem::take(&mut file.path), bytes));
+    }
+    if let Some(file) = input.files.iter().find(|f| f.bytes.starts_with(&MAGIC)) {
+        bail!("`{}` is a bundle; a bundle stands alone", file.path);
+    }
     Ok(Loaded::Sources(input))
 }
 
@@ -117,18 +130,9 @@ fn add_folder(folder: &Path, input: &mut Input) -> Result<()> {
     let mut files = Vec::new();
     walk(folder, &mut files, 0)?;
     files.sort();
-    let has = |extension: &str| {
-        files.iter().any(|f| {
-            f.extension()
-                .is_some_and(|e| e.eq_ignore_ascii_case(extension))
-        })
-    };
     let manifest = folder.join(MANIFEST);
-    let is_project = has("gate") || manifest.is_file();
-    let wanted = if is_project { "gate" } else { "json" };
-    if !is_project && !has("json") {
-        bail!("`{}` holds neither .gate nor .json files", folder.display());
-    }
+    let is_project = files.iter().any(|f| has_extension(f, "gate")) || manifest.is_file();
+    let count_before = input.files.len();
     if manifest.is_file() {
         if let Some(other) = &input.manifest {
             bail!(
@@ -140,14 +144,44 @@ fn add_folder(folder: &Path, input: &mut Input) -> Result<()> {
         input.manifest = Some(source_file(&manifest)?);
     }
     for file in files {
-        if file
-            .extension()
-            .is_some_and(|e| e.eq_ignore_ascii_case(wanted))
-        {
+        let is_wanted = if is_project {
+            has_extension(&file, "gate")
+        } else {
+            has_extension(&file, "json") || looks_like_json(&file)?
+        };
+        if is_wanted {
             input.files.push(source_file(&file)?);
         }
     }
+    if !is_project && input.files.len() == count_before {
+        bail!("`{}` holds neither .gate nor JSON files", folder.display());
+    }
     Ok(())
+}
+
+fn has_extension(path: &Path, extension: &str) -> bool {
+    path.extension()
+        .is_some_and(|e| e.eq_ignore_ascii_case(extension))
+}
+
+/// Whether a file begins as a JSON object or array does, after a byte order mark and white space.
+/// Zero bytes are passed over, because in UTF-16 every second byte of what is looked for is one.
+fn looks_like_json(path: &Path) -> Result<bool> {
+    const BYTES_MAX: u64 = 512;
+    // Opening a pipe or a device could wait for ever.
+    if !path.is_file() {
+        return Ok(false);
+    }
+    let mut bytes = Vec::new();
+    std::fs::File::open(path)
+        .and_then(|file| file.take(BYTES_MAX).read_to_end(&mut bytes))
+        .with_context(|| format!("cannot read `{}`", path.display()))?;
+    let marks: [&[u8]; 3] = [b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff"];
+    let text = marks.iter().find_map(|mark| bytes.strip_prefix(*mark));
+    let text = text.unwrap_or(&bytes);
+    let is_space = |byte: u8| byte == 0 || byte.is_ascii_whitespace();
+    let first = text.iter().copied().find(|byte| !is_space(*byte));
+    Ok(matches!(first, Some(b'{' | b'[')))
 }
 
 /// LIMIT: folders in folders.

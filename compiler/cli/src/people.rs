@@ -10,6 +10,7 @@ use gatewright_compiler::{Input, compile};
 use gatewright_interop::{AttributeValue, Directory as People};
 use gatewright_reference as reference;
 use gatewright_runtime::{Directory, Fact};
+use gatewright_value::fold;
 use serde_json::json;
 
 use crate::args::Common;
@@ -54,6 +55,7 @@ pub(crate) fn for_runtime(people: &People) -> Directory {
         }
     }
     for group in &people.groups {
+        directory.add_group(&group.id);
         for parent in &group.groups {
             directory.add_membership(&group.id, parent);
         }
@@ -70,14 +72,19 @@ pub(crate) fn for_runtime(people: &People) -> Directory {
 /// For the reference evaluator, memberships closed.
 pub(crate) fn for_reference(people: &People) -> reference::Directory {
     let index = people.index();
-    let mut users = BTreeMap::new();
+    let mut listed = BTreeMap::new();
     for user in &people.users {
-        let memberships = index.memberships(&user.id).unwrap_or_default();
+        listed.insert(fold(&user.id), user);
+    }
+    let mut users = BTreeMap::new();
+    for id in index.member_ids() {
+        let memberships = index.memberships(id).unwrap_or_default();
         let attribute = |value: &AttributeValue| match value {
             AttributeValue::Text(text) => json!(text),
             AttributeValue::Boolean(truth) => json!(truth),
         };
-        let attributes = user.attributes.iter();
+        let user = listed.get(id);
+        let attributes = user.into_iter().flat_map(|user| &user.attributes);
         let known = reference::DirectoryUser {
             groups: memberships.groups,
             roles: memberships.roles,
@@ -85,7 +92,10 @@ pub(crate) fn for_reference(people: &People) -> reference::Directory {
                 .map(|(n, v)| ((*n).to_owned(), attribute(v)))
                 .collect(),
         };
-        users.insert(user.id.clone(), known);
+        users.insert(
+            user.map_or_else(|| id.to_owned(), |user| user.id.clone()),
+            known,
+        );
     }
     reference::Directory { users }
 }

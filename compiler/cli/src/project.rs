@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
 use gatewright_compiler::{Compilation, compile};
-use gatewright_diagnostics::{render, summary};
+use gatewright_diagnostics::{Diagnostic, Severity, render, summary};
 
 use crate::args::Common;
 use crate::load::{self, Loaded};
@@ -49,20 +49,24 @@ pub(crate) fn open_sources(paths: &[PathBuf], common: &Common) -> Result<Compila
     }
 }
 
-/// Tell the findings of a compilation: all of them where nothing can be decided, else those that are
-/// more than a hint, shortened to a line each.
+/// Tell the findings of a compilation: all of them where nothing can be decided, else the errors,
+/// and the number of the others.
 fn report(compilation: &Compilation, terminal: &Terminal) {
     let diagnostics = &compilation.diagnostics;
     if diagnostics.is_empty() {
         return;
     }
-    if compilation.is_readable() {
+    let is_shown = |d: &Diagnostic| !compilation.is_readable() || d.severity == Severity::Error;
+    let (shown, counted): (Vec<Diagnostic>, Vec<Diagnostic>) =
+        diagnostics.iter().cloned().partition(is_shown);
+    if !shown.is_empty() {
+        let text = render::human(&shown, &compilation.sources, terminal.color_err);
+        terminal.say(text.trim_end());
+    }
+    if !counted.is_empty() {
         terminal.say(&format!(
             "{}; `gatewright check` shows them",
-            summary(diagnostics)
+            summary(&counted)
         ));
-    } else {
-        let text = render::human(diagnostics, &compilation.sources, terminal.color_err);
-        terminal.say(text.trim_end());
     }
 }

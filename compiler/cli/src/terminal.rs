@@ -45,3 +45,8 @@ impl Terminal {
         let _ = writeln!(std::io::stderr().lock(), "{text}");
     }
 }
+
+/// A number of things: `1 policy`, `2 policies`.
+pub(crate) fn counted(count: usize, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
+}

@@ -209,6 +209,7 @@ codes! {
     GW0415 "no-effect" Error Service "a policy requires nothing, blocks nothing and controls nothing";
     GW0416 "user-editable-filter" Warning Service "a device filter asks only for what the user can change";
     GW0417 "unknown-context" Error Service "an id is no authentication context's";
+    GW0418 "empty-list" Warning Service "a list with nothing in it";
     GW0501 "rule-too-long" Error Service "a rule is longer than the service takes";
     GW0502 "expression-too-large" Error Unreadable "an expression is too large";
     GW0503 "nested-too-deeply" Error Unreadable "something is nested too deeply";
@@ -242,9 +243,11 @@ codes! {
     GW0626 "incomplete-control" Error Service "a control says too little to be enforced";
     GW0627 "missing-operator" Error Service "grant controls have no operator";
     GW0628 "partially-enabled" Warning Service "a policy is enabled in part";
+    GW0629 "unknown-directory-member" Error Unreadable "a directory file has something that nothing reads";
     GW0801 "invalid-manifest" Error Unreadable "`gatewright.toml` cannot be understood";
     GW0802 "not-text" Error Unreadable "a file holds bytes that are no text";
     GW0803 "no-policies" Warning Service "there is no policy in what was given";
+    GW0804 "unsupported-setting" Warning Service "a setting of `gatewright.toml` is not supported yet";
 }
 
 #[cfg(test)]

@@ -11,10 +11,13 @@ use gatewright_hir::model::PolicySet;
 use gatewright_hir::{self as hir, entra_schema, rule, syntax_diagnostic};
 use gatewright_interop::{self as interop, Directory, RuleReading};
 use gatewright_source::{SourceId, SourceMap, Span, decode};
+use gatewright_syntax::ast::{DeclarationKind, File, ObjectKind};
 use gatewright_syntax::parse_file;
 use gatewright_value::{fold, folded_eq};
 
 use crate::consequences::drop_consequences;
+use crate::effectless::effectless;
+use crate::locations;
 use crate::manifest::{self, Manifest};
 use crate::{Input, SourceFile};
 
@@ -107,12 +110,17 @@ pub fn compile(input: &Input) -> Compilation {
         names: &names,
         app_groups: &data.app_groups,
     };
-    for file in input.files.iter().chain(&input.directory) {
+    let files = input.files.iter().map(|file| (file, false));
+    for (file, is_directory) in files.chain(input.directory.iter().map(|file| (file, true))) {
         let Some((source, text)) = add(&mut sources, file, &mut diagnostics) else {
             continue;
         };
         if is_json(&file.path, &text) {
-            let document = interop::read(source, &text, &cx);
+            let document = if is_directory {
+                interop::read_directory(source, &text, &cx)
+            } else {
+                interop::read(source, &text, &cx)
+            };
             diagnostics.extend(document.diagnostics.iter().cloned());
             documents.push(document);
         } else {
@@ -120,6 +128,9 @@ pub fn compile(input: &Input) -> Compilation {
             diagnostics.extend(parsed.problems.iter().map(syntax_diagnostic));
             trees.push((source, parsed.tree));
         }
+    }
+    if let Some(file) = &input.manifest {
+        diagnostics.extend(schema_file(&manifest, &file.path, &trees, &sources));
     }
     let assembled = interop::assemble(documents, manifest.edition, &cx);
     diagnostics.extend(assembled.diagnostics);
@@ -136,6 +147,14 @@ pub fn compile(input: &Input) -> Compilation {
         diagnostics.extend(problems);
         set = together(text_set, set, &sources);
     }
+    let of_json = set.policies.iter().filter(|policy| {
+        let source = policy.span.source;
+        !trees.iter().any(|(text, _)| *text == source)
+    });
+    diagnostics.extend(effectless(of_json, &diagnostics));
+    let is_complete = assembled.directory.complete.contains(&ObjectKind::Location);
+    let is_told = |policy: Span| is_complete && !trees.iter().any(|(s, _)| *s == policy.source);
+    diagnostics.extend(locations::undefined(&set, is_told));
     diagnostics.extend(hir::lint(&set));
     drop_consequences(&set, &mut diagnostics);
     diagnostics = hir::suppress(&trees, diagnostics);
@@ -155,6 +174,25 @@ pub fn compile(input: &Input) -> Compilation {
         directory: assembled.directory,
         diagnostics,
     }
+}
+
+/// Whether the manifest names the file that declares the schema.
+fn schema_file(
+    manifest: &Manifest,
+    path: &str,
+    trees: &[(SourceId, File)],
+    sources: &SourceMap,
+) -> Option<Diagnostic> {
+    let is_schema = |kind: &DeclarationKind| {
+        use DeclarationKind as K;
+        matches!(kind, K::Schema { .. } | K::Entity { .. } | K::Effect { .. })
+    };
+    let declares = |tree: &File| tree.declarations.iter().any(|d| is_schema(&d.kind));
+    let files: Vec<(&str, bool)> = trees
+        .iter()
+        .map(|(source, tree)| (sources.name(*source), declares(tree)))
+        .collect();
+    manifest::check_schema(manifest, path, &files)
 }
 
 /// What text and Graph JSON say, as one set; where both define an object, the text does.
@@ -245,5 +283,43 @@ mod tests {
             "{}",
             compilation.render()
         );
+    }
+    fn of_directory(text: &str) -> Compilation {
+        let file = SourceFile {
+            path: "directory.json".to_owned(),
+            bytes: text.as_bytes().to_vec(),
+        };
+        compile(&Input {
+            directory: Some(file),
+            ..Input::default()
+        })
+    }
+
+    #[test]
+    fn a_slip_in_a_directory_file_is_an_error_with_a_suggestion() {
+        for (text, words) in [
+            (r#"{"users":[{"id":"u","group":["g"]}]}"#, "`groups`?"),
+            (r#"{"user":[{"id":"u"}]}"#, "`users`?"),
+            (r#"{"users":"x"}"#, "an array"),
+            (r#"{"users":[{"displayName":"Ada"}]}"#, "no `id`"),
+            (r#"{"groups":["g"]}"#, "an object"),
+        ] {
+            let compilation = of_directory(text);
+            let said = compilation.render();
+            assert!(!compilation.is_readable(), "{text}");
+            assert!(said.contains(words), "{text}: {said}");
+        }
+        for text in [
+            r#"{"users":[{"id":"u","givenName":"Ada"}], "devices": []}"#,
+            r##"{"users":[{"@odata.type":"#microsoft.graph.user","id":"u","own":1}]}"##,
+            r#"{"value":[{"id":"u","displayName":"A","userPrincipalName":"a@b","own":1}]}"#,
+        ] {
+            let compilation = of_directory(text);
+            assert!(
+                compilation.is_readable(),
+                "{text}: {}",
+                compilation.render()
+            );
+        }
     }
 }

@@ -20,7 +20,9 @@
 
 mod compilation;
 mod consequences;
+mod effectless;
 mod input;
+mod locations;
 mod manifest;
 mod rules;
 mod walk;

@@ -19,6 +19,8 @@ pub struct Manifest {
     pub tenant: Option<String>,
     /// The schema file's path, relative to the manifest; `None` for Entra's.
     pub schema: Option<String>,
+    /// Where the schema file's path is written.
+    pub(crate) schema_span: Option<Span>,
     /// Lint levels.
     pub levels: Levels,
     /// Whether the tenant has security defaults switched on.
@@ -32,6 +34,7 @@ impl Default for Manifest {
             edition: Edition::NEWEST,
             tenant: None,
             schema: None,
+            schema_span: None,
             levels: Levels::default(),
             security_defaults: false,
         }
@@ -39,17 +42,26 @@ impl Default for Manifest {
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[serde(rename_all = "kebab-case")]
 struct Raw {
     name: Option<String>,
     edition: Option<Spanned<String>>,
     tenant: Option<String>,
-    schema: Option<String>,
+    schema: Option<Spanned<String>>,
     #[serde(default)]
     lints: BTreeMap<Spanned<String>, Spanned<String>>,
-    #[serde(default)]
-    security_defaults: bool,
+    security_defaults: Option<Spanned<bool>>,
 }
+
+/// What a manifest can have in it.
+const MEMBERS: &[&str] = &[
+    "name",
+    "edition",
+    "tenant",
+    "schema",
+    "lints",
+    "security-defaults",
+];
 
 /// Read a manifest; what cannot be understood is reported and has its default.
 pub(crate) fn read(source: SourceId, text: &str) -> (Manifest, Vec<Diagnostic>) {
@@ -70,17 +82,36 @@ pub(crate) fn read(source: SourceId, text: &str) -> (Manifest, Vec<Diagnostic>) 
             return (Manifest::default(), problems);
         }
     };
+    for (range, name) in unknown_members(text) {
+        let help = nearest(&name, MEMBERS.iter().copied()).map_or_else(
+            || format!("there are {}", MEMBERS.join(", ")),
+            |near| format!("did you mean `{near}`?"),
+        );
+        report(Some(range), format!("a manifest has no `{name}`"), &help);
+    }
+    let schema = raw
+        .schema
+        .filter(|s| !s.as_ref().eq_ignore_ascii_case("entra"));
     let mut manifest = Manifest {
         name: raw.name,
         tenant: raw.tenant,
-        schema: raw
-            .schema
-            .filter(|schema| !schema.eq_ignore_ascii_case("entra")),
-        security_defaults: raw.security_defaults,
+        schema_span: schema
+            .as_ref()
+            .map(|schema| span(source, Some(schema.span()))),
+        schema: schema.map(Spanned::into_inner),
+        security_defaults: raw
+            .security_defaults
+            .as_ref()
+            .is_some_and(|on| *on.as_ref()),
         ..Manifest::default()
     };
     if let Some(edition) = raw.edition {
         match Edition::parse(edition.as_ref()) {
+            Some(parsed) if parsed > Edition::NEWEST => report(
+                Some(edition.span()),
+                format!("the edition {parsed} is not known"),
+                &format!("the newest edition is {}", Edition::NEWEST),
+            ),
             Some(parsed) => manifest.edition = parsed,
             None => report(
                 Some(edition.span()),
@@ -102,7 +133,71 @@ pub(crate) fn read(source: SourceId, text: &str) -> (Manifest, Vec<Diagnostic>) 
             report(Some(lint.span()), error.to_string(), "");
         }
     }
+    if let Some(on) = raw.security_defaults.filter(|on| *on.as_ref()) {
+        let message = "`security-defaults` is not supported yet";
+        problems.push(
+            Diagnostic::new(codes::GW0804, span(source, Some(on.span())), message)
+                .because("changes no decision"),
+        );
+    }
     (manifest, problems)
+}
+
+/// The members of the top level that a manifest does not have.
+fn unknown_members(text: &str) -> Vec<(std::ops::Range<usize>, String)> {
+    let members: BTreeMap<Spanned<String>, toml::Value> = toml::from_str(text).unwrap_or_default();
+    let names = members
+        .into_keys()
+        .map(|name| (name.span(), name.into_inner()));
+    let mut unknown: Vec<_> = names
+        .filter(|(_, name)| !MEMBERS.contains(&name.as_str()))
+        .collect();
+    unknown.sort_by_key(|(range, _)| range.start);
+    unknown
+}
+
+/// Say that the schema file is none of the project's, or declares no schema. `files` has each text
+/// of the project with whether it declares one.
+pub(crate) fn check_schema(
+    manifest: &Manifest,
+    own: &str,
+    files: &[(&str, bool)],
+) -> Option<Diagnostic> {
+    let (schema, span) = (manifest.schema.as_deref()?, manifest.schema_span?);
+    let folder = own.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let within = |path: &str| -> String {
+        let inner = path.strip_prefix(folder).unwrap_or(path);
+        inner.trim_start_matches('/').to_owned()
+    };
+    let wanted = schema.replace('\\', "/");
+    let wanted = wanted.trim_start_matches("./");
+    let message = match files.iter().find(|(path, _)| within(path) == wanted) {
+        Some((_, true)) => return None,
+        Some((_, false)) => format!("`{schema}` declares no schema"),
+        None => format!("the project has no file `{schema}`"),
+    };
+    let problem = Diagnostic::new(codes::GW0801, span, message);
+    let declared = files.iter().filter(|(_, declares)| *declares);
+    let declared: Vec<String> = declared.map(|(path, _)| within(path)).collect();
+    let all: Vec<String> = files.iter().map(|(path, _)| within(path)).collect();
+    let near = match declared.as_slice() {
+        [only] => Some(only.as_str()),
+        _ => nearest(wanted, all.iter().map(String::as_str)),
+    };
+    Some(match near.filter(|near| *near != wanted) {
+        Some(near) => problem.help(format!("did you mean `{near}`?")),
+        None => problem.help("name the file that declares the schema, or remove `schema`"),
+    })
+}
+
+/// The known word that is meant, probably.
+fn nearest<'k>(word: &str, known: impl Iterator<Item = &'k str>) -> Option<&'k str> {
+    if word.len() > 100 {
+        return None;
+    }
+    let distances = known.map(|k| (strsim::damerau_levenshtein(word, k), k));
+    let best = distances.min_by_key(|(distance, _)| *distance)?;
+    (best.0 <= 1 + word.len() / 6).then_some(best.1)
 }
 
 fn span(source: SourceId, range: Option<std::ops::Range<usize>>) -> Span {
@@ -121,6 +216,33 @@ mod tests {
         let (manifest, problems) = read(SourceId(0), "name = \"x\"\nschema = \"Entra\"");
         assert!(problems.is_empty());
         assert_eq!((manifest.edition, manifest.schema), (Edition::NEWEST, None));
+    }
+
+    #[test]
+    fn a_schema_must_be_a_file_of_the_project_that_declares_one() {
+        let files = [("p/schema.gate", true), ("p/sub/a.gate", false)];
+        let said = |schema: &str| {
+            let (manifest, _) = read(SourceId(0), &format!("schema = \"{schema}\""));
+            let found = check_schema(&manifest, "p/gatewright.toml", &files);
+            found.map(|d| (d.message, d.help.unwrap_or_default()))
+        };
+        assert_eq!(said("schema.gate"), None);
+        assert_eq!(said("./schema.gate"), None);
+        let (message, help) = said("shema.gate").unwrap();
+        assert!(message.contains("no file `shema.gate`"), "{message}");
+        assert!(help.contains("`schema.gate`?"), "{help}");
+        assert!(said("sub/a.gate").unwrap().0.contains("declares no schema"));
+    }
+
+    #[test]
+    fn what_is_not_supported_or_not_known_yet_is_said() {
+        let (manifest, problems) = read(SourceId(0), "security-defaults = true");
+        assert!(manifest.security_defaults);
+        assert_eq!(problems[0].code, codes::GW0804);
+        let (_, problems) = read(SourceId(0), "edition = \"2099-01\"");
+        assert!(format!("{:?}", problems[0]).contains("the newest edition is 2026-06"));
+        let (_, problems) = read(SourceId(0), "editon = \"2026-06\"");
+        assert!(format!("{:?}", problems[0]).contains("did you mean `edition`?"));
     }
 
     #[test]

@@ -20,8 +20,15 @@ pub(crate) fn check(declaration: &Declaration, problems: &mut Vec<Diagnostic>) {
     if crate::lower_schema::is_schema_declaration(declaration) {
         return;
     }
+    let mut first_id = None;
     for annotation in &declaration.annotations {
         let name = annotation.name.text.as_str();
+        if name == "id" {
+            match first_id {
+                Some(first) => problems.push(problem::second_id(annotation.name.span, first)),
+                None => first_id = Some(annotation.name.span),
+            }
+        }
         let Some((_, sample)) = KNOWN.iter().find(|(known, _)| *known == name) else {
             let known: Vec<&'static str> = KNOWN.iter().map(|(known, _)| *known).collect();
             problems.push(problem::unknown_annotation(&annotation.name, &known));

@@ -17,6 +17,7 @@ use crate::model::{Edition, ObjectName, Policy, PolicySet};
 use crate::objects::{self, Objects};
 use crate::policy::{Level, PolicyCx, lower_policy};
 use crate::problems::{clauses, names as problem};
+use crate::rule::typographic_at;
 use crate::rules;
 use crate::schema::Schema;
 use crate::symbols::Symbols;
@@ -162,6 +163,13 @@ impl<'a> Walk<'a, '_> {
                     self.members(members);
                     self.levels.pop();
                 }
+                DeclarationKind::Rule {
+                    body: Some(body), ..
+                } if self.levels.is_empty() => {
+                    let span = self.cx.exprs.span(*body);
+                    self.problems.extend(typographic_at(self.cx.sources, span));
+                    self.problems.extend(clauses::not_supported(declaration));
+                }
                 DeclarationKind::Object { .. } | DeclarationKind::Rule { .. }
                     if !self.levels.is_empty() =>
                 {
@@ -185,6 +193,11 @@ impl<'a> Walk<'a, '_> {
             keyword: declaration.keyword,
             clauses,
         });
+        self.problems
+            .extend(typographic_at(self.cx.sources, name.span));
+        if name.value.trim().is_empty() {
+            self.problems.push(clauses::empty_policy_name(name.span));
+        }
         let policy = lower_policy(self.cx, declaration, name, &self.levels, self.problems);
         self.policies.push(policy);
         self.levels.pop();

@@ -219,6 +219,10 @@ impl Lowering {
         attributes: &[AttributeDecl],
     ) {
         self.words(modifiers, &["optional"]);
+        let of_attributes = attributes.iter().flat_map(|a| &a.annotations);
+        for annotation in declaration.annotations.iter().chain(of_attributes) {
+            self.problems.push(problem::no_annotation(&annotation.name));
+        }
         if !self.declare("entity", &name.text, name.span) {
             return;
         }
@@ -252,6 +256,8 @@ impl Lowering {
                     span: attribute.span,
                 });
                 self.restrict(attribute);
+            } else {
+                self.schema.mistyped.push(full);
             }
         }
     }
@@ -531,6 +537,7 @@ impl Lowering {
             if word.contains('.') {
                 match self.schema.find_attribute(word) {
                     Some(id) => set_operators(dialect, alias.unwrap_or(word), id, operators),
+                    None if self.schema.is_mistyped(word) => {}
                     None => {
                         let names = self.schema.attributes.iter().map(|a| a.name.as_str());
                         self.problems

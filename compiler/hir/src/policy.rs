@@ -14,7 +14,6 @@ mod who;
 use gatewright_diagnostics::Diagnostic;
 use gatewright_source::{SourceMap, Span};
 use gatewright_syntax::ast::{Clause, ClauseBody, Declaration, ExprId, Exprs, Head, Text};
-use gatewright_syntax::lex_rule;
 use gatewright_value::vocabulary::State;
 
 use crate::annotations;
@@ -23,7 +22,7 @@ use crate::lints;
 use crate::lower_schema::OWN_DIALECT;
 use crate::model::{Assignments, DeviceFilter, Expr, Policy, Target, Unmodelled};
 use crate::problems::{clauses as problem, lints as lint};
-use crate::rule::{DEVICE_RULE_DIALECT, length, typographic};
+use crate::rule::{DEVICE_RULE_DIALECT, length, typographic_at};
 use crate::schema::Schema;
 use crate::symbols::Symbols;
 
@@ -126,6 +125,7 @@ impl<'a> PolicyLowering<'a, '_> {
     }
 
     fn assignments(&mut self) -> Assignments {
+        self.empty_lists();
         let who = self.who();
         let target = self.target();
         Assignments {
@@ -141,6 +141,27 @@ impl<'a> PolicyLowering<'a, '_> {
             clients: self.clients(),
             devices: self.devices(),
             flows: self.flows(),
+        }
+    }
+
+    /// Report conditions that nothing can meet, because nothing is listed.
+    fn empty_lists(&mut self) {
+        for head in parts::LISTS.iter().copied() {
+            let Some(list) = self.written.empty_list(head) else {
+                continue;
+            };
+            // `users` and `guests` are one union.
+            let other = match head {
+                Head::Users => Head::Guests,
+                Head::Guests => Head::Users,
+                _ => head,
+            };
+            let is_all_empty = other == head
+                || !self.written.has(other)
+                || self.written.empty_list(other).is_some();
+            if is_all_empty {
+                self.report(lint::empty_list(list, head.word()));
+            }
         }
     }
 
@@ -175,9 +196,7 @@ impl<'a> PolicyLowering<'a, '_> {
         }
         let source_text = self.cx.sources.text(*text);
         self.problems.extend(length(dialect, source_text, *text));
-        let tokens = lex_rule(source_text);
-        self.problems
-            .extend(typographic(&tokens, source_text, text.source, text.start));
+        self.problems.extend(typographic_at(self.cx.sources, *text));
         Some(DeviceFilter {
             is_exclude: *is_exclude,
             rule: lowered.expr,
@@ -219,6 +238,8 @@ impl<'a> PolicyLowering<'a, '_> {
         if !lowered.is_broken {
             lints::expression(schema, &lowered.expr, self.problems);
         }
+        let span = self.cx.exprs.span(root);
+        self.problems.extend(typographic_at(self.cx.sources, span));
         lowered.expr
     }
 

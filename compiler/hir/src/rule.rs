@@ -1,8 +1,8 @@
 //! One rule on its own: the text of a device filter, or of `rule check`.
 
 use gatewright_diagnostics::Diagnostic;
-use gatewright_source::{SourceId, Span};
-use gatewright_syntax::{TokenTable, TypographicMark, parse_rule_at, typographic_marks};
+use gatewright_source::{SourceId, SourceMap, Span};
+use gatewright_syntax::{TokenTable, TypographicMark, lex_rule, parse_rule_at, typographic_marks};
 
 use crate::expr::{ExprCx, lower_expr};
 use crate::lints;
@@ -111,6 +111,12 @@ pub(crate) fn length(dialect: &Dialect, text: &str, span: Span) -> Option<Diagno
     let limit = dialect.characters_max?;
     let characters = text.chars().count();
     (characters > limit).then(|| problem::rule_too_long(span, characters, limit))
+}
+
+/// The same for a part of a file.
+pub(crate) fn typographic_at(sources: &SourceMap, span: Span) -> Vec<Diagnostic> {
+    let text = sources.text(span);
+    typographic(&lex_rule(text), text, span.source, span.start)
 }
 
 /// A warning for every dash and quote that a word processor made.

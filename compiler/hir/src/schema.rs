@@ -41,6 +41,8 @@ pub struct Schema {
     pub otherwise: Option<EffectId>,
     /// Rule dialects, in declared order.
     pub dialects: Vec<Dialect>,
+    /// Names of attributes whose types are mistakes that are reported: their uses are not.
+    pub mistyped: Vec<String>,
 }
 
 /// How the effects of several policies become one.
@@ -151,6 +153,14 @@ impl Schema {
     #[must_use]
     pub fn attribute(&self, id: AttributeId) -> Option<&Attribute> {
         self.attributes.get(id.0 as usize)
+    }
+
+    /// Whether the type of this attribute is a mistake.
+    #[must_use]
+    pub fn is_mistyped(&self, name: &str) -> bool {
+        self.mistyped
+            .iter()
+            .any(|mistyped| mistyped.eq_ignore_ascii_case(name))
     }
 
     /// The attribute of this name, in any case.

@@ -251,7 +251,10 @@ policy "C" { state enabled users all, groups ["g"] contexts ["NAME:x"] block }
     );
     assert_eq!(
         checked.codes(),
-        ["GW0411", "GW0330", "GW0417", "GW0407"].to_vec(),
+        [
+            "GW0418", "GW0418", "GW0418", "GW0411", "GW0415", "GW0330", "GW0417", "GW0407",
+        ]
+        .to_vec(),
         "{}",
         checked.render()
     );
@@ -441,4 +444,78 @@ fn large_projects_are_checked_in_linear_time() {
         3_000
     );
     assert!(start.elapsed().as_secs() < 20, "{:?}", start.elapsed());
+}
+
+/// The codes for a policy with these clauses.
+fn codes_of(clauses: &str) -> Vec<&'static str> {
+    let names = "group G = \"b\"\nlocation L = ranges [203.0.113.0/24]\n";
+    file(&format!(
+        "{names}policy \"P\" {{ state enabled\n{clauses} }}"
+    ))
+    .codes()
+}
+
+#[test]
+fn empty_lists_are_reported_once_and_stay_decidable() {
+    for list in [
+        "users groups [] apps all",
+        "users users [] apps all",
+        "users all apps []",
+        "users all apps all platforms []",
+        "users all apps all clients []",
+        "users all apps all signInRisk []",
+        "users all apps all locations []",
+        "users all apps all flows []",
+    ] {
+        let list = list.replace(" apps", "\napps").replace("all ", "all\n");
+        assert_eq!(
+            codes_of(&format!("{list}\nrequire mfa")),
+            ["GW0418"],
+            "{list}"
+        );
+    }
+    for require in ["any []", "all []", "[]"] {
+        let clauses = format!("users all\napps all\nrequire {require}");
+        assert_eq!(codes_of(&clauses), ["GW0415"], "{require}");
+    }
+    let clauses = "users all\napps all\nrequire any []\nsession persistentBrowser never";
+    assert_eq!(codes_of(clauses), ["GW0418"]);
+    assert!(codes_of("users groups [], groups [G]\napps all\nrequire mfa").is_empty());
+}
+
+#[test]
+fn nothing_excepts_all() {
+    for clause in [
+        "users all except all",
+        "users all\nplatforms all except all",
+    ] {
+        let clauses = format!("{clause}\napps all\nrequire mfa");
+        assert_eq!(codes_of(&clauses), ["GW0320"], "{clause}");
+    }
+    let clauses = "users all\nlocations all except [L, all]\napps all\nrequire mfa";
+    assert_eq!(codes_of(clauses), ["GW0320"]);
+}
+
+#[test]
+fn conditions_that_hold_everywhere_hide_no_lock_out() {
+    let of = |condition: &str| codes_of(&format!("users all\napps all\n{condition}\nblock"));
+    assert_eq!(of("platforms all"), ["GW0406"]);
+    assert_eq!(of("locations all"), ["GW0406"]);
+    let clients = "clients [browser, mobileAppsAndDesktopClients, exchangeActiveSync, other]";
+    assert_eq!(of(clients), ["GW0406"]);
+    assert_eq!(of("platforms all except [iOS]"), ["GW0407"]);
+    assert!(of("workloadRisk [high]").is_empty());
+    assert!(of("agentRisk [high]").is_empty());
+}
+
+#[test]
+fn graph_says_nothing_that_a_clause_says_and_nothing_twice() {
+    let of = |json: &str| codes_of(&format!("users all\napps all\nrequire mfa\ngraph {json}"));
+    assert_eq!(of("{ \"state\": \"disabled\" }"), ["GW0320"]);
+    assert_eq!(
+        of("{ \"conditions\": { \"users\": { \"includeUsers\": [] } } }"),
+        ["GW0320"]
+    );
+    assert_eq!(of("{ \"a\": 1, \"a\": 2 }"), ["GW0602"]);
+    assert!(of("{ \"a\": 1 }").is_empty());
 }

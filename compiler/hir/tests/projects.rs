@@ -567,3 +567,48 @@ fn scopes_cannot_multiply_without_bounds() {
     assert!(checked.codes().iter().all(|code| *code == "GW0502"));
     assert!(!checked.codes().is_empty() && checked.set.policies.len() < 200);
 }
+
+#[test]
+fn schemas_of_ones_own_report_each_mistake_once() {
+    let text = "schema \"S\" version 1\n\
+        @odd entity badge optional { id: Guid }\n\
+        entity e { a: Strin }\n\
+        effect approve\n";
+    let own = |condition: &str| {
+        let policy = format!("policy \"P\" {{ when {condition}\nthen approve }}");
+        file(&format!("{text}{policy}")).codes()
+    };
+    assert_eq!(own("badge.id -eq null"), ["GW0207", "GW0353"]);
+    assert_eq!(own("e.a -eq \"x\""), ["GW0207", "GW0353"]);
+}
+
+#[test]
+fn marks_of_word_processors_are_reported_wherever_they_stand() {
+    let checked = file(
+        "rule R = user.groups –contains \"0000000a-0000-0000-c000-000000000000\"\n\
+         policy “P” { state enabled users all apps all when R –and -not R require mfa }",
+    );
+    let marks = checked
+        .codes()
+        .iter()
+        .filter(|code| **code == "GW0312")
+        .count();
+    assert_eq!(marks, 3, "{}", checked.render());
+}
+
+#[test]
+fn names_in_expressions_are_no_guids() {
+    let checked = file(
+        "location Offices = ranges [203.0.113.0/24]\n\
+         rule R = location.names -contains Offices",
+    );
+    assert!(checked.codes().is_empty(), "{}", checked.render());
+}
+
+#[test]
+fn policies_have_a_name_and_one_id() {
+    let body = "{ state disabled users all apps all require mfa }";
+    assert_eq!(file(&format!("policy \"\" {body}")).codes(), ["GW0328"]);
+    let twice = format!("@id(\"a\") @id(\"b\") policy \"P\" {body}");
+    assert_eq!(file(&twice).codes(), ["GW0207"]);
+}

@@ -183,7 +183,8 @@ fn names(
     all.into_values().collect()
 }
 
-/// Say which ids resolve to nothing, once for each kind.
+/// Say which ids resolve to nothing, once for each kind. Named locations are only looked at where
+/// the directory is complete: the compiler says of every policy which of them are not defined.
 fn unresolved(
     set: &PolicySet,
     directory: &Directory,
@@ -207,7 +208,6 @@ fn unresolved(
         .iter()
         .map(|l| (ObjectKind::Location, fold(&l.id).into_owned()));
     known.extend(locations);
-    kinds.extend((!set.locations.is_empty()).then_some(ObjectKind::Location));
     let strengths = set
         .strengths
         .iter()

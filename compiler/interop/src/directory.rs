@@ -128,6 +128,7 @@ impl Directory {
         for group in &self.groups {
             let id = fold(&group.id).into_owned();
             index.add(&id, &group.groups, &group.roles);
+            index.groups.insert(id.clone());
             for member in &group.members {
                 index
                     .parents
@@ -146,6 +147,7 @@ pub struct DirectoryIndex {
     parents: BTreeMap<String, Vec<String>>,
     roles: BTreeMap<String, Vec<String>>,
     users: BTreeSet<String>,
+    groups: BTreeSet<String>,
 }
 
 impl DirectoryIndex {
@@ -153,22 +155,41 @@ impl DirectoryIndex {
         let folded = |ids: &[String]| -> Vec<String> {
             ids.iter().map(|id| fold(id).into_owned()).collect()
         };
+        let groups = folded(groups);
+        self.groups.extend(groups.iter().cloned());
         self.parents
             .entry(id.to_owned())
             .or_default()
-            .extend(folded(groups));
+            .extend(groups);
         self.roles
             .entry(id.to_owned())
             .or_default()
             .extend(folded(roles));
     }
 
+    /// Every id that is a user, or that is in a group without being a group itself:
+    /// somebody whom only the members of a group name is a user as well. Folded, sorted.
+    pub fn member_ids(&self) -> impl Iterator<Item = &str> {
+        let named = self.parents.iter().filter(|(_, groups)| !groups.is_empty());
+        let named = named
+            .map(|(id, _)| id)
+            .filter(|id| !self.groups.contains(*id));
+        let all: BTreeSet<&str> = self.users.iter().chain(named).map(String::as_str).collect();
+        all.into_iter()
+    }
+
     /// What the user of this id belongs to, through groups in groups; `None` where the directory
-    /// has no such user. Groups that contain each other are no trouble.
+    /// has no such user, neither in a list nor as a member of a group. Groups that contain each
+    /// other are no trouble.
     #[must_use]
     pub fn memberships(&self, user_id: &str) -> Option<Memberships> {
         let start = fold(user_id).into_owned();
-        if !self.users.contains(&start) {
+        let is_member = self
+            .parents
+            .get(&start)
+            .is_some_and(|groups| !groups.is_empty());
+        let is_named = is_member && !self.groups.contains(&start);
+        if !is_named && !self.users.contains(&start) {
             return None;
         }
         let mut seen = BTreeSet::new();
@@ -227,5 +248,17 @@ mod tests {
         assert_eq!(found.groups, ["a", "b", "c"]);
         assert_eq!(found.roles, ["r1", "r2"]);
         assert_eq!(directory.index().memberships("a"), None);
+    }
+
+    #[test]
+    fn whom_only_a_group_names_is_a_user() {
+        let directory = Directory {
+            groups: vec![group("G", &[], &["A"], &[]), group("A", &[], &["U"], &[])],
+            ..Directory::default()
+        };
+        let index = directory.index();
+        assert_eq!(index.member_ids().collect::<Vec<_>>(), ["u"]);
+        assert_eq!(index.memberships("U").unwrap().groups, ["a", "g"]);
+        assert_eq!(index.memberships("a"), None);
     }
 }

@@ -1,6 +1,6 @@
 //! Microsoft Graph JSON in, typed policies out; typed policies in, policy text out.
 //!
-//! [`read`] takes one file and finds the objects in it, whatever the wrapping; [`assemble`] puts
+//! [`read()`] takes one file and finds the objects in it, whatever the wrapping; [`assemble()`] puts
 //! the files of a project or tenant together. [`write_project`] writes policies as text that reads
 //! well and means the same. How device filter rules are read is given by the caller
 //! ([`RuleReader`]).
@@ -16,6 +16,7 @@ mod problems;
 mod read;
 mod recognise;
 mod sink;
+mod strict;
 mod vocabulary;
 mod write;
 
@@ -25,5 +26,5 @@ pub use directory::{
     AttributeValue, Directory, DirectoryGroup, DirectoryIndex, DirectoryUser, Memberships,
     USER_ATTRIBUTES,
 };
-pub use recognise::{Document, Found, read};
+pub use recognise::{Document, Found, read, read_directory};
 pub use write::{ImportOptions, write_project};

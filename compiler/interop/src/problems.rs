@@ -50,7 +50,17 @@ pub(crate) fn wrong_type(name: &str, value: &Value<'_>, expected: &str) -> Diagn
         "`{name}` is {} where Graph has {expected}",
         value.type_name()
     );
-    Diagnostic::new(codes::GW0603, value.span, message).because(format!("not {expected}"))
+    let problem = Diagnostic::new(codes::GW0603, value.span, message);
+    let problem = problem.because(format!("not {expected}"));
+    let is_flattened = |text: &str| text.starts_with("@{") || text.starts_with("System.");
+    if value.as_str().is_some_and(is_flattened) {
+        return problem.help("export again with `ConvertTo-Json -Depth 10`");
+    }
+    let is_scalar = value.as_array().is_none() && value.as_object().is_none();
+    if expected == "an array" && is_scalar {
+        return problem.help("write it as an array");
+    }
+    problem
 }
 
 /// Offer brackets around a value that stands alone where Graph has an array.
@@ -303,6 +313,42 @@ pub(crate) fn missing_operator(span: Span) -> Diagnostic {
 pub(crate) fn partially_enabled(item: &Item) -> Diagnostic {
     let message = "policies that are enabled in part are not supported yet";
     Diagnostic::new(codes::GW0628, item.span, message).because("taken for enabled")
+}
+
+pub(crate) fn unknown_directory_member(
+    name: &str,
+    span: Span,
+    what: &str,
+    near: Option<&str>,
+) -> Diagnostic {
+    let message = format!("{what} has no member `{}`", shown(name));
+    let problem = Diagnostic::new(codes::GW0629, span, message).because("not known");
+    match near {
+        Some(near) => problem.help(format!("did you mean `{near}`?")),
+        None => problem.help("take it out; nothing reads it"),
+    }
+}
+
+pub(crate) fn without_id(span: Span, what: &str) -> Diagnostic {
+    let place = Span {
+        end: span.end.min(span.start + 1),
+        ..span
+    };
+    Diagnostic::new(
+        codes::GW0629,
+        place,
+        format!("{what} of the directory has no `id`"),
+    )
+    .help("write the object's id; nothing is known by its name alone")
+}
+
+pub(crate) fn wrong_directory_type(name: &str, value: &Value<'_>, expected: &str) -> Diagnostic {
+    let message = format!(
+        "`{}` is {} where a directory file has {expected}",
+        shown(name),
+        value.type_name()
+    );
+    Diagnostic::new(codes::GW0603, value.span, message).because(format!("not {expected}"))
 }
 
 /// What a kind of object is called.

@@ -18,6 +18,7 @@ use crate::read::{
     read_user,
 };
 use crate::sink::Sink;
+use crate::strict;
 
 /// What was found in one file.
 #[derive(Clone, Debug, Default)]
@@ -51,6 +52,16 @@ pub struct Found<T> {
 /// Read a file.
 #[must_use]
 pub fn read(source: SourceId, text: &str, cx: &Context<'_>) -> Document {
+    read_as(source, text, cx, false)
+}
+
+/// Read a file that is given as a directory: what a directory file cannot have is an error.
+#[must_use]
+pub fn read_directory(source: SourceId, text: &str, cx: &Context<'_>) -> Document {
+    read_as(source, text, cx, true)
+}
+
+fn read_as(source: SourceId, text: &str, cx: &Context<'_>, is_directory: bool) -> Document {
     let mut sink = Sink::new(cx, source, text);
     let mut finder = Finder {
         document: Document {
@@ -64,6 +75,9 @@ pub fn read(source: SourceId, text: &str, cx: &Context<'_>) -> Document {
         .into_iter()
         .for_each(|problem| sink.report(problems::json(problem)));
     if let Some(value) = &value {
+        if is_directory {
+            strict::check(&mut sink, value);
+        }
         finder.look(&mut sink, value, None);
         if finder.count == 0 && sink.problems.is_empty() {
             let first = Span {

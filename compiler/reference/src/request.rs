@@ -171,9 +171,8 @@ fn kind_of<'k>(
     }
     if let Some(type_name) = object.text("@odata.type")? {
         let type_name = fold(type_name);
-        let short = type_name
-            .strip_prefix("#microsoft.graph.")
-            .unwrap_or(&type_name);
+        let short = type_name.strip_prefix('#').unwrap_or(&type_name);
+        let short = short.strip_prefix("microsoft.graph.").unwrap_or(short);
         for (kind, names) in kinds {
             if fold(kind) == short {
                 object.allow(names)?;
@@ -238,14 +237,14 @@ fn read_conditions(conditions: &Object<'_>, facts: &mut Facts) -> Result<(), Req
             member(AgentRiskLevel::parse(text), AgentRiskLevel::name, text)
         })?,
     );
-    let client = conditions.text("clientAppType")?;
+    let client = unless_all(conditions.text("clientAppType")?);
     facts.set(
         "signIn.client",
         or_unknown(client, |text| {
             member(ClientApp::parse(text), ClientApp::name, text)
         })?,
     );
-    let platform = conditions.text("devicePlatform")?;
+    let platform = unless_all(conditions.text("devicePlatform")?);
     facts.set(
         "signIn.platform",
         or_unknown(platform, |name| Ok(text(Some(name))))?,
@@ -263,6 +262,11 @@ fn read_conditions(conditions: &Object<'_>, facts: &mut Facts) -> Result<(), Req
         },
     );
     read_location(conditions, facts)
+}
+
+/// `all` is what policies say; of a sign-in it says nothing.
+fn unless_all(name: Option<&str>) -> Option<&str> {
+    name.filter(|name| fold(name) != "all")
 }
 
 /// SEMANTICS: §1.5

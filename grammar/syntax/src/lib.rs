@@ -14,12 +14,12 @@
 //!
 //! /// Who pays.                               documentation belongs to what follows
 //! entity payer optional {                     words after the name are modifiers
-//!     @json("payerId")                        annotations stand before an attribute
 //!     id: String                              a line starts an attribute; so does `name:`
 //!     limit: Integer [0, 100000]?             `?`: may be missing
 //!     kinds: set of Kind { contains } "…"     operators in braces, then what people read
 //! }
 //!
+//! @open                                       annotations stand before what they are about
 //! enum Kind { card "By card", "wire transfer" "By wire" }    the title stands on the same line
 //!
 //! control stepUp interactive "Confirm in the app"

@@ -28,9 +28,9 @@ use crate::program::Program;
 use crate::sections::{self, OPTIONAL, SECTION_KINDS, SOURCES};
 use crate::verify::{Verified, VerifyError};
 
-/// The format that [`write`] writes.
+/// The format that [`write()`] writes.
 pub const FORMAT_VERSION: u16 = 1;
-/// The oldest reader that understands what [`write`] writes.
+/// The oldest reader that understands what [`write()`] writes.
 pub const READER_VERSION_MIN: u16 = 1;
 
 const MAGIC: [u8; 8] = [0x89, b'G', b'W', b'B', b'\r', b'\n', 0x1A, b'\n'];
@@ -190,7 +190,7 @@ pub fn write(program: &Program, sources: &[SourceFile]) -> Result<Vec<u8>, Bundl
 /// a bundle or straight from the compiler.
 ///
 /// # Errors
-/// As [`write`].
+/// As [`write()`].
 pub fn program_hash(program: &Program) -> Result<String, BundleError> {
     let parts = sections::encode(program)?;
     Ok(name_of(

@@ -4,7 +4,7 @@
 //! Every condition has two entries, *certainly holds* and *possibly holds*, which differ only at
 //! missing facts.
 //!
-//! A `Program` built by hand or read from bytes may be nonsense; [`verify`](crate::verify) says
+//! A `Program` built by hand or read from bytes may be nonsense; [`verify`](crate::verify()) says
 //! whether it is fit to run.
 
 use gatewright_value::vocabulary::{BuiltInControl, Method, Reason, State};

@@ -43,6 +43,8 @@ pub struct Directory {
     groups: BTreeMap<String, Vec<String>>,
     /// By id of a user or group: roles.
     roles: BTreeMap<String, Vec<String>>,
+    /// Ids of groups: a member that is no group is a user, listed or not.
+    group_ids: BTreeSet<String>,
     is_complete: bool,
 }
 
@@ -83,8 +85,14 @@ impl Directory {
         attributes.push((attribute.to_owned(), fact));
     }
 
+    /// Say that an id is a group's, so that it is no user's where another group has it as a member.
+    pub fn add_group(&mut self, id: &str) {
+        self.group_ids.insert(fold(id).into_owned());
+    }
+
     /// Put a user or a group into a group.
     pub fn add_membership(&mut self, member: &str, group: &str) {
+        self.group_ids.insert(fold(group).into_owned());
         self.groups
             .entry(fold(member).into_owned())
             .or_default()
@@ -111,11 +119,15 @@ impl Directory {
         self.users.len()
     }
 
-    /// What a user belongs to, nearest first; `None` where there is no such user.
+    /// What a user belongs to, nearest first; `None` where there is no such user, neither listed
+    /// nor as a member of a group.
     #[must_use]
     pub fn memberships(&self, user: &str) -> Option<Memberships> {
         let start = fold(user).into_owned();
-        self.users.get(&start)?;
+        let is_named = self.groups.contains_key(&start) && !self.group_ids.contains(&start);
+        if !is_named && !self.users.contains_key(&start) {
+            return None;
+        }
         let mut found = Memberships::default();
         let (mut groups, mut roles) = (BTreeSet::new(), BTreeSet::new());
         let mut open = VecDeque::from([start]);
@@ -172,6 +184,7 @@ fn read(node: Node<'_, '_>) -> Found<Directory> {
             if !seen.insert(fold(&id).into_owned()) {
                 return element.fail(format!("the group `{id}` is given twice"));
             }
+            directory.add_group(&id);
             memberships(&mut directory, &id, object)?;
             for member in ids(object, "members", "id")? {
                 directory.add_membership(&member, &id);

@@ -64,10 +64,36 @@ pub(crate) fn read<'a>(
         Some(node) => forget(&mut filler, node)?,
     };
     locate(&mut filler, &forgotten);
+    warn_of_nobody_or_nothing(&mut filler);
     if !has_directory {
         warn_of_missing_directory(&mut filler);
     }
     Ok(filler.request)
+}
+
+/// Nobody signs in to nothing: such a request is read, but hardly meant.
+fn warn_of_nobody_or_nothing(filler: &mut Filler<'_, '_>) {
+    let text = |name: &str| match filler.fact(name) {
+        Fact::Text(text) => text.to_string(),
+        _ => String::new(),
+    };
+    let is_user = ["user", "agentUser"].contains(&text("signIn.identity").as_str());
+    let is_nobody = match filler.fact("user.id") {
+        Fact::Null => true,
+        Fact::Text(id) => id.trim().is_empty(),
+        _ => false,
+    };
+    let is_apps = text("signIn.target") == "apps";
+    let is_nothing = *filler.fact("app.ids") == Fact::Set(Vec::new());
+    if is_user && is_nobody {
+        filler.warn("`signInIdentity.userId` is missing: no policy can name this user");
+    }
+    if is_apps && is_nothing {
+        filler.warn(
+            "`signInContext.includeApplications` is missing or empty: \
+             no policy can name a resource of this sign-in",
+        );
+    }
 }
 
 /// Read a device and nothing else.

@@ -370,7 +370,7 @@ fn bad_requests_are_refused_with_their_place() {
             "level of agent risk",
         ),
         (
-            with(&[("signInConditions.clientAppType", json!("all"))]),
+            with(&[("signInConditions.clientAppType", json!("modern"))]),
             "no type of client",
         ),
         (
@@ -652,6 +652,20 @@ fn odd_values_are_warned_of() {
             "mean `windows`",
         ),
         (
+            with(&[("signInConditions.devicePlatform", json!("All"))]),
+            "counts as not given",
+        ),
+        (
+            with(&[("signInConditions.clientAppType", json!("all"))]),
+            "counts as not given",
+        ),
+        (with(&[("signInIdentity.userId", json!(" "))]), "userId"),
+        (with(&[("signInIdentity.userId", Value::Null)]), "userId"),
+        (
+            with(&[("signInContext.includeApplications", json!([]))]),
+            "includeApplications",
+        ),
+        (
             with(&[("claims.satisfied", json!(["compliantDevice"]))]),
             "the claim is ignored",
         ),
@@ -693,7 +707,7 @@ fn a_missing_directory_is_warned_of_where_a_policy_asks_for_it() {
     without.as_object_mut().unwrap().remove("directory");
     let [warning] = warnings(&without).try_into().unwrap();
     assert!(
-        warning.contains("`One`, `Two`, `Three` and 1 more ask for"),
+        warning.contains("`One`, `Two`, `Three` and 1 more"),
         "{warning}"
     );
     assert_eq!(warnings(&sign_in()), Vec::<String>::new());
@@ -784,6 +798,11 @@ fn a_directory_completes_a_request() {
     );
     assert_eq!(directory.memberships("bob").unwrap().groups, ["c"]);
     assert_eq!(directory.memberships("a"), None);
+    let by_groups =
+        json!({"groups": [{"id": "G", "members": ["A"]}, {"id": "A", "members": ["U"]}]});
+    let by_groups = Directory::from_json(by_groups.to_string().as_bytes()).unwrap();
+    assert_eq!(by_groups.memberships("u").unwrap().groups, ["A", "G"]);
+    assert_eq!(by_groups.memberships("a"), None);
 
     let engine = plain();
     let read = |request: &Value| {

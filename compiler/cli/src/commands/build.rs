@@ -5,7 +5,7 @@ use anyhow::{Context as _, Result, bail};
 use crate::args::{Build, Common};
 use crate::outcome::Outcome;
 use crate::project::{self, Project};
-use crate::terminal::Terminal;
+use crate::terminal::{Terminal, counted};
 use crate::write;
 
 /// Compile and write the bundle.
@@ -21,8 +21,8 @@ pub(crate) fn run(args: &Build, common: &Common, terminal: &Terminal) -> Result<
         .context("the set is too large for a bundle")?;
     write::replace(&args.output, &bytes)?;
     terminal.say(&format!(
-        "wrote {} policies to `{}`: {} bytes",
-        compilation.set.policies.len(),
+        "wrote {} to `{}`: {} bytes",
+        counted(compilation.set.policies.len(), "policy", "policies"),
         args.output.display(),
         bytes.len()
     ));

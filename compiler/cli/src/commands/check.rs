@@ -1,15 +1,18 @@
 //! `gatewright check`: everything that the compiler has to say.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
-use gatewright_compiler::Compilation;
+use gatewright_compiler::{Compilation, compile};
 use gatewright_diagnostics::{Diagnostic, Level, Levels, Severity, apply_fixes, render, summary};
+use gatewright_runtime::Engine;
 
 use crate::args::{Check, Common, DiagnosticFormat};
+use crate::load::Loaded;
 use crate::outcome::Outcome;
-use crate::terminal::Terminal;
+use crate::terminal::{Terminal, counted};
 use crate::{load, project, write};
 
 /// Check once, or again whenever something changes.
@@ -26,7 +29,10 @@ pub(crate) fn run(args: &Check, common: &Common, terminal: &Terminal) -> Result<
 }
 
 fn once(paths: &[PathBuf], args: &Check, common: &Common, terminal: &Terminal) -> Result<Outcome> {
-    let mut compilation = project::open_sources(paths, common)?;
+    let mut compilation = match load::load(paths, common.directory.as_deref())? {
+        Loaded::Bundle(name, bytes) => return Ok(bundle(&name, &bytes, terminal)),
+        Loaded::Sources(input) => compile(&input),
+    };
     if args.fix && fix(&compilation, terminal)? {
         compilation = project::open_sources(paths, common)?;
     }
@@ -38,6 +44,24 @@ fn once(paths: &[PathBuf], args: &Check, common: &Common, terminal: &Terminal) -
     } else {
         Outcome::Yes
     })
+}
+
+/// A bundle has no sources to check; what can be said is whether it is sound.
+fn bundle(name: &str, bytes: &[u8], terminal: &Terminal) -> Outcome {
+    match Engine::load(bytes) {
+        Ok(_) => {
+            terminal.say(&format!(
+                "`{name}` is a sound bundle; findings are made from its sources"
+            ));
+            Outcome::Yes
+        }
+        Err(error) => {
+            terminal.say(&format!(
+                "gatewright: `{name}` is not a sound bundle: {error}"
+            ));
+            Outcome::CouldNotRun
+        }
+    }
 }
 
 fn denied(deny: &[String]) -> Result<Levels> {
@@ -64,10 +88,7 @@ fn print(
     match format {
         DiagnosticFormat::Human => {
             terminal.print(&render::human(diagnostics, sources, terminal.color_out))?;
-            let what = match compilation.set.policies.len() {
-                1 => "1 policy".to_owned(),
-                count => format!("{count} policies"),
-            };
+            let what = counted(compilation.set.policies.len(), "policy", "policies");
             terminal.say(&format!("{what}: {}", summary(diagnostics)));
             Ok(())
         }
@@ -80,7 +101,7 @@ fn print(
 /// Apply every certain fix; whether anything was changed.
 fn fix(compilation: &Compilation, terminal: &Terminal) -> Result<bool> {
     let fixed = apply_fixes(&compilation.diagnostics, &compilation.sources);
-    let mut is_changed = false;
+    let mut written = BTreeSet::new();
     for (source, text) in &fixed.texts {
         let name = compilation.sources.name(*source);
         let path = Path::new(name);
@@ -96,12 +117,24 @@ fn fix(compilation: &Compilation, terminal: &Terminal) -> Result<bool> {
         }
         let mark = if decoded.has_mark { "\u{FEFF}" } else { "" };
         write::replace(path, format!("{mark}{text}").as_bytes())?;
-        is_changed = true;
+        written.insert(*source);
     }
-    if is_changed {
-        terminal.say(&format!("applied {} fixes", fixed.count));
+    if written.is_empty() {
+        return Ok(false);
     }
-    Ok(is_changed)
+    // Those of what is not written are none; what two files share counts by where it is written.
+    let kept: Vec<Diagnostic> = compilation
+        .diagnostics
+        .iter()
+        .filter(|d| {
+            let mut edits = d.fixes.iter().flat_map(|fix| &fix.edits);
+            edits.all(|edit| written.contains(&edit.span.source))
+        })
+        .cloned()
+        .collect();
+    let count = apply_fixes(&kept, &compilation.sources).count;
+    terminal.say(&format!("applied {}", counted(count, "fix", "fixes")));
+    Ok(true)
 }
 
 /// How often to look for changes.

@@ -111,7 +111,7 @@ impl Decided {
     fn line(&self) -> String {
         match self {
             Decided::Report(report) => report.to_json(),
-            Decided::Reference(value) => value.to_string(),
+            Decided::Reference(value) => slow::line(value),
         }
     }
 
@@ -148,6 +148,9 @@ impl Decider<'_> {
                 let compilation = self
                     .compilation
                     .context("--engine reference needs the sources, not a bundle")?;
+                if self.args.explain {
+                    terminal.say("the reference evaluator does not explain; other engines do");
+                }
                 let decided = slow::decide(compilation, values, self.args.mode, self.now)?;
                 Ok(decided.into_iter().map(Decided::Reference).collect())
             }

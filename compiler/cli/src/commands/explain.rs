@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use anyhow::{Result, bail};
-use gatewright_diagnostics::{Code, Severity, codes};
+use gatewright_diagnostics::{Code, Level, Levels, Severity, codes};
 
 use crate::args::Explain;
 use crate::outcome::Outcome;
@@ -20,7 +20,11 @@ pub(crate) fn run(args: &Explain, terminal: &Terminal) -> Result<Outcome> {
             terminal.print(code.page())?;
             Ok(Outcome::Yes)
         }
-        None => bail!("there is no diagnostic `{name}`; `gatewright explain` lists them all"),
+        // Setting the level of a code that there is not says which one is meant.
+        None => match Levels::default().set(name, Level::Deny) {
+            Err(error) => bail!("{error}; `gatewright explain` lists them all"),
+            Ok(()) => bail!("there is no diagnostic `{name}`"),
+        },
     }
 }
 

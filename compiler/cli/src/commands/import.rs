@@ -6,7 +6,7 @@ use gatewright_interop::{ImportOptions, write_project};
 
 use crate::args::{Common, Import};
 use crate::outcome::Outcome;
-use crate::terminal::Terminal;
+use crate::terminal::{Terminal, counted};
 use crate::{project, write};
 
 /// Read, and write what was read as policy text.
@@ -44,9 +44,9 @@ pub(crate) fn run(args: &Import, common: &Common, terminal: &Terminal) -> Result
         write::replace(&path, text.as_bytes())?;
     }
     terminal.say(&format!(
-        "wrote {} policies in {} files to `{}`",
-        compilation.set.policies.len(),
-        files.len(),
+        "wrote {} in {} to `{}`",
+        counted(compilation.set.policies.len(), "policy", "policies"),
+        counted(files.len(), "file", "files"),
         args.output.display()
     ));
     Ok(Outcome::Yes)

@@ -1,5 +1,7 @@
 //! `gatewright new`: a project that passes `check`, to start from.
 
+use std::path::Path;
+
 use anyhow::{Result, bail};
 
 use crate::args::New;
@@ -77,9 +79,22 @@ pub(crate) fn run(args: &New, terminal: &Terminal) -> Result<Outcome> {
     ] {
         write::replace(&folder.join(path), text.as_bytes())?;
     }
+    let request = folder.join("requests/office.json");
+    let (shown, request) = (quoted_word(folder), quoted_word(&request));
     terminal.say(&format!(
-        "made `{0}`; next: gatewright check {0}, then\n  gatewright eval {0} --request {0}/requests/office.json",
+        "made `{}`; next: gatewright check {shown}, then\n  gatewright eval {shown} --request {request}",
         folder.display()
     ));
     Ok(Outcome::Yes)
+}
+
+/// A path as a word that a shell reads as one.
+fn quoted_word(path: &Path) -> String {
+    let word = path.display().to_string();
+    let is_plain = |c: char| c.is_alphanumeric() || "/\\._-:~".contains(c);
+    if word.chars().all(is_plain) {
+        word
+    } else {
+        format!("'{}'", word.replace('\'', "'\\''"))
+    }
 }

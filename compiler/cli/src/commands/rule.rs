@@ -88,7 +88,7 @@ pub(crate) fn eval(args: &RuleEval, terminal: &Terminal) -> Result<Outcome> {
         return Ok(Outcome::Invalid);
     };
     let engine = Engine::from_program(program).context("internal error")?;
-    let (matches, unknown) = evaluate(&engine, args)?;
+    let (matches, unknown) = evaluate(&engine, args, terminal)?;
     match args.format {
         DataFormat::Json => {
             let result = json!({ "matches": matches, "unknown": unknown });
@@ -111,13 +111,21 @@ pub(crate) fn eval(args: &RuleEval, terminal: &Terminal) -> Result<Outcome> {
 
 /// Decide the one policy that applies exactly where the rule matches; with the missing facts that
 /// the rule asks for where they decide.
-fn evaluate(engine: &Engine, args: &RuleEval) -> Result<(Option<bool>, Vec<String>)> {
+fn evaluate(
+    engine: &Engine,
+    args: &RuleEval,
+    terminal: &Terminal,
+) -> Result<(Option<bool>, Vec<String>)> {
     let name = load::display(&args.facts);
     let facts = decode(&load::read(&args.facts)?)
         .with_context(|| format!("`{name}`"))?
         .text;
     // Read on their own first, so that a mistake has its place in the file.
-    Request::from_device_info(engine, facts.as_bytes()).map_err(|e| load::misread(&name, &e))?;
+    let device = Request::from_device_info(engine, facts.as_bytes())
+        .map_err(|e| load::misread(&name, &e))?;
+    for warning in device.warnings() {
+        terminal.say(&format!("warning: {name}: {warning}"));
+    }
     let facts: serde_json::Value = serde_json::from_str(&facts)?;
     let request = json!({
         "signInIdentity": { "@odata.type": "#microsoft.graph.userSignIn", "userId": "somebody" },
@@ -130,7 +138,7 @@ fn evaluate(engine: &Engine, args: &RuleEval) -> Result<(Option<bool>, Vec<Strin
     })
     .to_string();
     let request = Request::from_json(engine, request.as_bytes())
-        .map_err(|e| load::misread("--unknown", &e))?;
+        .map_err(|e| anyhow!("--unknown: {}", e.message))?;
     let options = ReportOptions {
         mode: Mode::Graph,
         explain: true,

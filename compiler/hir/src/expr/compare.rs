@@ -134,10 +134,21 @@ impl<'a> ExprLowering<'a, '_> {
             Op::Ne => true,
             _ => return self.broken(problem::null_operator(operator, null)),
         };
-        if !found.attribute.is_optional {
+        if !found.attribute.is_optional && !self.may_be_absent(found) {
             return self.broken(problem::never_null(span, found.name, null));
         }
         self.test(span, found, Comparison::IsNull, is_negated)
+    }
+
+    /// Whether the entity of the attribute may be absent: then its attributes are null.
+    fn may_be_absent(&self, found: Found<'_>) -> bool {
+        let schema = self.cx.schema;
+        let entity = found.attribute.name.split('.').next();
+        !schema.is_entra
+            && schema
+                .entities
+                .iter()
+                .any(|known| known.is_optional && Some(known.name.as_str()) == entity)
     }
 
     /// The values on the right side: several where the operator takes a list, else one.

@@ -91,6 +91,9 @@ impl<'a> ExprLowering<'a, '_> {
                 operators: &known.operators,
             });
         }
+        if cx.schema.is_mistyped(&written) {
+            return None;
+        }
         let problem = self.unknown_attribute(&written, path, span);
         self.problems.push(problem);
         None

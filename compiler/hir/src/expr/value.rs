@@ -25,7 +25,14 @@ impl ExprLowering<'_, '_> {
                 text.value.clone()
             }
             Operand::Path { words, .. } => match words.as_slice() {
-                [word] => self.word_value(found, kind, word)?,
+                [word] => {
+                    let value = self.word_value(found, kind, word)?;
+                    if *kind == Kind::Guid {
+                        // A declared name; a location may have no id but its name.
+                        return Some(fold(&value).into_owned());
+                    }
+                    value
+                }
                 _ => {
                     self.problems
                         .push(problem::two_attributes(span, found.name));

@@ -2,11 +2,12 @@
 
 use gatewright_diagnostics::Diagnostic;
 use gatewright_value::vocabulary::{
-    AgentRiskLevel, BuiltInControl, InsiderRiskLevel, RiskLevel, State,
+    AgentRiskLevel, BuiltInControl, ClientApp, InsiderRiskLevel, RiskLevel, State,
 };
 
 use crate::model::{
-    AppScope, Assignments, Condition, Control, Policy, Scoped, Target, UserScope, Who,
+    AppScope, Assignments, Condition, Control, LocationScope, PlatformScope, Policy, Scoped,
+    Target, UserScope, Who,
 };
 use crate::problems::lints as problem;
 
@@ -85,7 +86,10 @@ fn lock_out(policy: &Policy, assignments: &Assignments, problems: &mut Vec<Diagn
     let Who::Users(users) = &assignments.who else {
         return;
     };
-    if !is_everybody(users) {
+    // Users have no such risk: whether the policy meets them is not known.
+    let is_for_others =
+        assignments.service_principal_risk.is_some() || assignments.agent_risk.is_some();
+    if is_for_others || !is_everybody(users) {
         return;
     }
     let everything = match &assignments.target {
@@ -123,11 +127,39 @@ fn is_narrowed(policy: &Policy, assignments: &Assignments) -> bool {
         || assignments.user_risk.is_some()
         || assignments.sign_in_risk.is_some()
         || assignments.insider_risk.is_some()
-        || assignments.platforms.is_some()
-        || assignments.locations.is_some()
-        || assignments.clients.is_some()
+        || !is_every_platform(assignments)
+        || !is_every_network(assignments)
+        || !is_every_client(assignments)
         || assignments.devices.is_some()
         || assignments.flows.is_some()
+}
+
+fn is_every_platform(assignments: &Assignments) -> bool {
+    let is_all = |scope: &Scoped<PlatformScope>| {
+        let mut include = scope.include.iter();
+        scope.exclude.is_empty() && include.any(|item| item.value == PlatformScope::All)
+    };
+    assignments.platforms.as_ref().is_none_or(is_all)
+}
+
+fn is_every_network(assignments: &Assignments) -> bool {
+    let is_all = |scope: &Scoped<LocationScope>| {
+        let mut include = scope.include.iter();
+        scope.exclude.is_empty() && include.any(|item| item.value == LocationScope::All)
+    };
+    assignments.locations.as_ref().is_none_or(is_all)
+}
+
+/// `easSupported` is a part of `exchangeActiveSync`.
+fn is_every_client(assignments: &Assignments) -> bool {
+    let kinds = [
+        ClientApp::Browser,
+        ClientApp::Modern,
+        ClientApp::ExchangeActiveSync,
+        ClientApp::Other,
+    ];
+    let clients = assignments.clients.as_ref();
+    clients.is_none_or(|clients| kinds.iter().all(|kind| clients.members.contains(kind)))
 }
 
 /// Whether only legacy clients are met, which emergency accounts do not use.

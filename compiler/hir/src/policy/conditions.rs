@@ -171,7 +171,9 @@ impl PolicyLowering<'_, '_> {
             self.problems.extend(terms.nothing_more());
         }
         self.includes_something(Head::Platforms, &parts);
-        self.alone(&scope.include, |value| matches!(value, PlatformScope::All));
+        let is_all = |value: &PlatformScope| matches!(value, PlatformScope::All);
+        self.alone(&scope.include, is_all);
+        self.excepts_all(Head::Platforms, &scope.exclude, is_all);
         Some(scope)
     }
 
@@ -202,7 +204,9 @@ impl PolicyLowering<'_, '_> {
             self.problems.extend(terms.nothing_more());
         }
         self.includes_something(Head::Locations, &parts);
-        self.alone(&scope.include, |value| matches!(value, LocationScope::All));
+        let is_all = |value: &LocationScope| matches!(value, LocationScope::All);
+        self.alone(&scope.include, is_all);
+        self.excepts_all(Head::Locations, &scope.exclude, is_all);
         Some(scope)
     }
 }

@@ -1,10 +1,12 @@
 //! `graph { … }`: members of the Graph object that the language does not model, as JSON.
 
+use gatewright_diagnostics::Diagnostic;
 use gatewright_source::Span;
 use gatewright_syntax::ast::{ClauseBody, Head};
 use jsonc_parser::ast::{Object, Value};
 use jsonc_parser::common::Ranged;
 use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
+use rustc_hash::FxHashMap;
 
 use super::PolicyLowering;
 use crate::model::{Expr, Located, Scoped, Unmodelled};
@@ -33,6 +35,47 @@ const MODELLED: &[&str] = &[
     "sessionControls.secureSignInSession",
     "sessionControls.continuousAccessEvaluation",
     "sessionControls.globalSecureAccessFilteringProfile",
+];
+
+/// Members that clauses say, with what says them.
+const SAID: &[(&str, &str)] = &[
+    ("id", "`@id(\"…\")`"),
+    ("displayName", "the name of the policy"),
+    ("state", "`state`"),
+    ("conditions.users.includeUsers", "`users`"),
+    ("conditions.users.excludeUsers", "`users`"),
+    ("conditions.users.includeGroups", "`users`"),
+    ("conditions.users.excludeGroups", "`users`"),
+    ("conditions.users.includeRoles", "`users`"),
+    ("conditions.users.excludeRoles", "`users`"),
+    ("conditions.applications.includeApplications", "`apps`"),
+    ("conditions.applications.excludeApplications", "`apps`"),
+    ("conditions.applications.includeUserActions", "`actions`"),
+    (
+        "conditions.applications.includeAuthenticationContextClassReferences",
+        "`contexts`",
+    ),
+    ("conditions.platforms.includePlatforms", "`platforms`"),
+    ("conditions.platforms.excludePlatforms", "`platforms`"),
+    ("conditions.locations.includeLocations", "`locations`"),
+    ("conditions.locations.excludeLocations", "`locations`"),
+    ("conditions.devices.deviceFilter.mode", "`devices`"),
+    ("conditions.devices.deviceFilter.rule", "`devices`"),
+    ("conditions.clientAppTypes", "`clients`"),
+    ("conditions.userRiskLevels", "`userRisk`"),
+    ("conditions.signInRiskLevels", "`signInRisk`"),
+    ("conditions.insiderRiskLevels", "`insiderRisk`"),
+    ("conditions.servicePrincipalRiskLevels", "`workloadRisk`"),
+    ("conditions.agentIdRiskLevels", "`agentRisk`"),
+    ("conditions.authenticationFlows.transferMethods", "`flows`"),
+    ("grantControls.operator", "`require`"),
+    ("grantControls.builtInControls", "`require`"),
+    ("grantControls.customAuthenticationFactors", "`require`"),
+    ("grantControls.termsOfUse", "`require`"),
+    ("sessionControls.signInFrequency.type", "`session`"),
+    ("sessionControls.signInFrequency.value", "`session`"),
+    ("sessionControls.persistentBrowser.mode", "`session`"),
+    ("sessionControls.disableResilienceDefaults", "`session`"),
 ];
 
 const STRICT: ParseOptions = ParseOptions {
@@ -111,6 +154,7 @@ impl PolicyLowering<'_, '_> {
             match parse_to_ast(text, &CollectOptions::default(), &STRICT) {
                 Ok(parsed) => match parsed.value {
                     Some(Value::Object(object)) => {
+                        twice(&object, span, self.problems);
                         collect(&object, text, span, &mut Vec::new(), &mut found);
                     }
                     _ => self.report(problem::graph_not_object(span)),
@@ -122,6 +166,13 @@ impl PolicyLowering<'_, '_> {
                 }
             }
         }
+        found.retain(|member| {
+            let path = member.path.join(".");
+            let said = SAID.iter().find(|(said, _)| *said == path);
+            self.problems
+                .extend(said.map(|(_, by)| problem::graph_has_clause(&path, by, member.span)));
+            said.is_none()
+        });
         for member in found.iter().filter(|member| member.is_condition) {
             self.problems.push(problem::unmodelled_condition(
                 &member.path.join("."),
@@ -156,6 +207,23 @@ fn inner(outer: Span, start: usize, end: usize) -> Span {
             .min(outer.end)
     };
     Span::new(outer.source, place(start), place(end))
+}
+
+/// Report members that come twice in one object. The parser of JSON bounds the nesting.
+fn twice(object: &Object<'_>, outer: Span, problems: &mut Vec<Diagnostic>) {
+    let mut seen: FxHashMap<&str, Span> = FxHashMap::default();
+    for property in &object.properties {
+        let range = property.name.range();
+        let span = inner(outer, range.start, range.end);
+        let name = property.name.as_str();
+        match seen.get(name) {
+            Some(first) => problems.push(problem::graph_member_twice(name, span, *first)),
+            None => drop(seen.insert(name, span)),
+        }
+        if let Value::Object(object) = &property.value {
+            twice(object, outer, problems);
+        }
+    }
 }
 
 /// The nesting is that of [`MODELLED`], so that the recursion ends soon.

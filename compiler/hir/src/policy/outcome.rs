@@ -31,6 +31,17 @@ impl PolicyLowering<'_, '_> {
                 problem::effect_missing(self.name)
             });
         }
+        if let Some(list) = self.written.empty_list(Head::Require) {
+            let is_alone = self.cx.schema.is_entra
+                && self
+                    .written
+                    .lacks(&[Head::Block, Head::Session, Head::Then]);
+            self.report(if is_alone {
+                lint::requires_nothing(list, &self.name.value)
+            } else {
+                lint::nothing_required(list)
+            });
+        }
         let span = span.unwrap_or(whole);
         Outcome {
             is_block,

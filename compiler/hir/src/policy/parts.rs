@@ -5,7 +5,7 @@
 
 use gatewright_diagnostics::Diagnostic;
 use gatewright_source::Span;
-use gatewright_syntax::ast::{Clause, ClauseBody, Head, Name, Phrase};
+use gatewright_syntax::ast::{Clause, ClauseBody, Head, Name, Phrase, Term};
 
 use super::Level;
 use crate::problems::clauses as problem;
@@ -49,6 +49,26 @@ const OWN_HEADS: &[Head] = &[
 
 /// Heads whose clauses of several levels are put together, not refused.
 const ADDING_UP: &[Head] = &[Head::When, Head::Unless];
+
+/// Heads of conditions that are lists.
+pub(super) const LISTS: &[Head] = &[
+    Head::Users,
+    Head::Guests,
+    Head::Workloads,
+    Head::Agents,
+    Head::Apps,
+    Head::Actions,
+    Head::Contexts,
+    Head::Clients,
+    Head::Platforms,
+    Head::Locations,
+    Head::UserRisk,
+    Head::SignInRisk,
+    Head::InsiderRisk,
+    Head::WorkloadRisk,
+    Head::AgentRisk,
+    Head::Flows,
+];
 
 /// Every clause with its head, outermost level first.
 pub(super) struct Written<'a> {
@@ -155,6 +175,21 @@ impl<'a> Written<'a> {
             .copied()
             .filter(|clause| clause.head == head)
             .collect()
+    }
+
+    /// The list of a head where all that it includes is empty lists.
+    pub(super) fn empty_list(&self, head: Head) -> Option<Span> {
+        if self.all(head).into_iter().any(is_filter) {
+            return None;
+        }
+        let parts = self.phrases(head)?;
+        let lists = parts.include.iter().map(|phrase| {
+            phrase.terms.iter().find_map(|term| match term {
+                Term::List { items, span } if items.is_empty() => Some(*span),
+                _ => None,
+            })
+        });
+        lists.collect::<Option<Vec<Span>>>()?.first().copied()
     }
 
     /// The phrases of a head; `None` where there is no such clause or it could not be read.

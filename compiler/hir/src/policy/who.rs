@@ -68,7 +68,9 @@ impl<'a> PolicyLowering<'a, '_> {
             self.includes_something(head, &parts);
         }
         scope.span = span.unwrap_or(scope.span);
-        self.alone(&scope.include, |value| matches!(value, UserScope::All));
+        let is_all = |value: &UserScope| matches!(value, UserScope::All);
+        self.alone(&scope.include, is_all);
+        self.excepts_all(Head::Users, &scope.exclude, is_all);
         Who::Users(scope)
     }
 
@@ -76,6 +78,18 @@ impl<'a> PolicyLowering<'a, '_> {
     pub(super) fn includes_something(&mut self, head: Head, parts: &Parts<'_>) {
         if let (true, Some(except)) = (parts.include.is_empty(), parts.except) {
             self.report(problem::only_exceptions(head, except));
+        }
+    }
+
+    /// Report `except all`: Graph has no `All` among what is excluded.
+    pub(super) fn excepts_all<T>(
+        &mut self,
+        head: Head,
+        items: &[Located<T>],
+        is_all: impl Fn(&T) -> bool,
+    ) {
+        if let Some(all) = items.iter().find(|item| is_all(&item.value)) {
+            self.report(problem::except_all(head, all.span));
         }
     }
 

@@ -81,6 +81,13 @@ pub(crate) fn attribute_filter(span: Span) -> Diagnostic {
         .help("name those that are meant, or decide with `--mode pessimistic`")
 }
 
+/// `policy ""`
+pub(crate) fn empty_policy_name(span: Span) -> Diagnostic {
+    Diagnostic::new(codes::GW0328, span, "the name of this policy is empty")
+        .because("empty")
+        .help("write what people call it: `policy \"Require MFA\"`")
+}
+
 /// A group in a scope.
 pub(crate) fn declaration_in_scope(keyword: Span) -> Diagnostic {
     Diagnostic::new(
@@ -260,7 +267,10 @@ pub(crate) fn duplicate_clause(clause: &Clause, first: Span) -> Diagnostic {
     .label(first, "first written here");
     match clause.head {
         Head::When | Head::Unless => found.help("connect the two conditions with `-and` or `-or`"),
-        Head::State | Head::Block => found.help("remove one of them"),
+        Head::State | Head::Block | Head::Devices | Head::Then => found.help("remove one of them"),
+        Head::Require => {
+            found.help("put both into one list: `require any […]` or `require all […]`")
+        }
         _ => found.help("put both into one clause, with a comma between"),
     }
 }
@@ -407,6 +417,14 @@ pub(crate) fn id_in_quotes(span: Span, head: Head) -> Diagnostic {
     .help(format!("write `all`, or `{sample}`"))
 }
 
+/// `users all except all`
+pub(crate) fn except_all(head: Head, span: Span) -> Diagnostic {
+    let message = format!("`{}` cannot except `all`", head.word());
+    Diagnostic::new(codes::GW0320, span, message)
+        .because("leaves nothing: the policy would never apply")
+        .help("name what is excepted, or write `state disabled`")
+}
+
 /// `except` where nothing can be excepted.
 pub(crate) fn no_except(head: Head, span: Span) -> Diagnostic {
     let message = format!("`{}` has no `except`", head.word());
@@ -433,6 +451,22 @@ pub(crate) fn graph_not_json(span: Span, reason: &str) -> Diagnostic {
     Diagnostic::new(codes::GW0601, span, format!("this is not JSON: {reason}"))
         .because("here")
         .help("write it as Microsoft Graph returns it")
+}
+
+/// A member of `graph` that a clause says.
+pub(crate) fn graph_has_clause(path: &str, clause: &str, span: Span) -> Diagnostic {
+    let message = format!("`{path}` has a clause of its own");
+    Diagnostic::new(codes::GW0320, span, message)
+        .because("ignored here")
+        .help(format!("say it with {clause}"))
+}
+
+/// A member of `graph` twice.
+pub(crate) fn graph_member_twice(name: &str, span: Span, first: Span) -> Diagnostic {
+    Diagnostic::new(codes::GW0602, span, format!("`{name}` is written twice"))
+        .because("again here")
+        .label(first, "first written here")
+        .help("remove one of them")
 }
 
 /// A condition that nobody understands.

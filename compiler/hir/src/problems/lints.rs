@@ -58,6 +58,30 @@ pub(crate) fn no_outcome(span: Span, name: &str) -> Diagnostic {
     .help("write what it requires, such as `require mfa`")
 }
 
+/// `users groups []`
+pub(crate) fn empty_list(list: Span, head: &str) -> Diagnostic {
+    let message = format!("this list of `{head}` is empty, so the policy never applies");
+    Diagnostic::new(codes::GW0418, list, message)
+        .because("nothing in it")
+        .help("name what is meant, or remove the clause")
+}
+
+/// `require any []`, where something else is done.
+pub(crate) fn nothing_required(list: Span) -> Diagnostic {
+    let message = "this list of `require` is empty, so nothing is required";
+    Diagnostic::new(codes::GW0418, list, message)
+        .because("nothing in it")
+        .help("name a control, such as `mfa`, or remove the clause")
+}
+
+/// `require any []`, and nothing else.
+pub(crate) fn requires_nothing(list: Span, name: &str) -> Diagnostic {
+    let message = format!("`{name}` does nothing where it applies");
+    Diagnostic::new(codes::GW0415, list, message)
+        .because("an empty list: nothing is required")
+        .help("write what it requires, such as `require mfa`")
+}
+
 /// A sign-in frequency that the service refuses.
 pub(crate) fn frequency_range(span: Span, interval: FrequencyInterval) -> Diagnostic {
     let (message, help) = match interval {

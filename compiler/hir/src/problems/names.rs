@@ -262,6 +262,14 @@ pub(crate) fn unknown_annotation(name: &Name, known: &[&'static str]) -> Diagnos
     }
 }
 
+/// `@id` twice.
+pub(crate) fn second_id(span: Span, first: Span) -> Diagnostic {
+    Diagnostic::new(codes::GW0207, span, "`@id` is written twice")
+        .because("again here")
+        .label(first, "first written here")
+        .help("remove one of them")
+}
+
 /// An annotation whose argument is missing or of another kind.
 pub(crate) fn bad_annotation(name: &Name, sample: &str) -> Diagnostic {
     let message = format!("`@{}` needs one text", name.text);

@@ -43,7 +43,8 @@ pub(crate) fn unknown_modifier(word: &Name, allowed: &[&str]) -> Diagnostic {
     let message = format!("`{}` means nothing here", word.text);
     let found = Diagnostic::new(codes::GW0352, word.span, message);
     if let Some(meant) = nearest(&word.text, allowed.iter().copied()) {
-        return found.because(format!("did you mean `{meant}`?")).fix(
+        let found = found.because("not known");
+        return found.help(format!("did you mean `{meant}`?")).fix(
             format!("write `{meant}`"),
             Applicability::Maybe,
             word.span,
@@ -56,8 +57,18 @@ pub(crate) fn unknown_modifier(word: &Name, allowed: &[&str]) -> Diagnostic {
             .help("remove the word")
     } else {
         let allowed = one_of(allowed.iter().copied(), "or");
-        found.because(format!("{allowed} could stand here"))
+        found
+            .because("not known")
+            .help(format!("{allowed} could stand here"))
     }
+}
+
+/// An annotation where a schema has none.
+pub(crate) fn no_annotation(name: &Name) -> Diagnostic {
+    let message = format!("there is no annotation `@{}` here", name.text);
+    Diagnostic::new(codes::GW0207, name.span, message)
+        .because("not an annotation of a schema")
+        .help("remove it, or write a comment; enumerations alone have one: `@open`")
 }
 
 /// A type that nobody declared.

@@ -451,11 +451,28 @@ fn ids_that_resolve_to_nothing_are_told_once_for_a_kind() {
     assert_eq!(assemble_all(&[&text]).diagnostics, []);
     let location =
         r#"{"id": "8f6f3d0a-0000-4000-8000-000000000003", "displayName": "L", "ipRanges": []}"#;
-    let assembled = assemble_all(&[&text, location]);
-    assert_eq!(codes(&assembled.diagnostics), ["GW0609"]);
-    assert_eq!(assembled.diagnostics[0].labels.len(), 2);
+    assert_eq!(assemble_all(&[&text, location]).diagnostics, []);
     let complete = r#"{"complete": true, "namedLocations": []}"#;
     let assembled = assemble_all(&[&text, complete]);
     assert_eq!(codes(&assembled.diagnostics), ["GW0608"]);
     assert_eq!(assembled.diagnostics[0].labels.len(), 3);
+}
+
+#[test]
+fn what_powershell_flattened_is_to_be_exported_again() {
+    for (value, help) in [
+        (
+            "\"@{includeUsers=System.Object[]}\"",
+            "ConvertTo-Json -Depth 10",
+        ),
+        ("\"System.Object[]\"", "ConvertTo-Json -Depth 10"),
+    ] {
+        let text = format!(
+            "{{\"state\": \"enabled\", \"displayName\": \"A\", \"grantControls\": {value}, \
+             \"conditions\": {{\"clientAppTypes\": \"all\"}}}}"
+        );
+        let said = format!("{:?}", read_one(&text).diagnostics);
+        assert!(said.contains(help), "{said}");
+        assert!(said.contains("write it as an array"), "{said}");
+    }
 }

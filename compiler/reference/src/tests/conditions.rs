@@ -118,10 +118,10 @@ fn active_sync_in_a_policy_covers_supported_platforms() {
                 "{member} {client}"
             );
         }
-        assert_eq!(
-            meets(policy, &signals(json!({ "clientAppType": null }))),
-            None
-        );
+        for unsaid in [json!(null), json!("all"), json!("All")] {
+            let request = signals(json!({ "clientAppType": unsaid }));
+            assert_eq!(meets(policy.clone(), &request), None, "{unsaid}");
+        }
     }
 }
 

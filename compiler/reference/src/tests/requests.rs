@@ -58,6 +58,8 @@ fn what_the_service_writes_is_read() {
         request(json!({ "signInConditions": { "devicePlatform": "chromeOS" } })),
         request(json!({ "signInIdentity": { "externalUserType": "none" } })),
         request(json!({ "signInIdentity": { "@odata.type": "usersignin" } })),
+        request(json!({ "signInIdentity": { "@odata.type": "microsoft.graph.userSignIn" } })),
+        request(json!({ "signInConditions": { "devicePlatform": "all" } })),
     ];
     for request in rows {
         assert_eq!(

@@ -26,11 +26,11 @@ pub(crate) fn conditions<'a>(filler: &mut Filler<'_, 'a>, object: Object<'_, 'a>
         "authenticationFlow",
         "deviceInfo",
     ])?;
-    if let Some(node) = object.get("clientAppType") {
+    if let Some(node) = said(filler, object, "clientAppType")? {
         let client = node.one_of("type of client", ClientApp::ALL, ClientApp::name)?;
         filler.set("signIn.client", Fact::text(client.name()), node)?;
     }
-    if let Some(node) = object.get("devicePlatform") {
+    if let Some(node) = said(filler, object, "devicePlatform")? {
         platform(filler, node)?;
     }
     let risks = [
@@ -73,6 +73,25 @@ pub(crate) fn conditions<'a>(filler: &mut Filler<'_, 'a>, object: Object<'_, 'a>
         Some(node) => device(filler, node, "signInConditions.deviceInfo"),
         None => Ok(()),
     }
+}
+
+/// A member that is not `all`, which is what policies say; of a sign-in it says nothing.
+fn said<'n, 'a>(
+    filler: &mut Filler<'_, 'a>,
+    object: Object<'n, 'a>,
+    name: &'n str,
+) -> Found<Option<Node<'n, 'a>>> {
+    let Some(node) = object.get(name) else {
+        return Ok(None);
+    };
+    if !node.string()?.eq_ignore_ascii_case("all") {
+        return Ok(Some(node));
+    }
+    filler.warn(format!(
+        "`{}`: a sign-in has one value, so `all` counts as not given",
+        node.path()
+    ));
+    Ok(None)
 }
 
 fn platform<'a>(filler: &mut Filler<'_, 'a>, node: Node<'_, 'a>) -> Found<()> {

@@ -30,6 +30,64 @@ pub(super) fn decide(
         .collect()
 }
 
+/// The members of a decision, its policies and its session controls, in the order in which every
+/// engine prints them.
+const MEMBERS: &[&str] = &[
+    "verdict",
+    "missing",
+    "controls",
+    "session",
+    "policies",
+    "reportOnly",
+    "edition",
+    "bundle",
+    // Of a policy.
+    "id",
+    "displayName",
+    "state",
+    "policyApplies",
+    "result",
+    "analysisReasons",
+    "allReasons",
+    // Of the session.
+    "signInFrequency",
+    "secondarySignInFrequency",
+    "persistentBrowser",
+    "applicationEnforcedRestrictions",
+    "cloudAppSecurity",
+    "disableResilienceDefaults",
+    "secureSignInSession",
+    "continuousAccessEvaluation",
+    // Of a session control, and of the decision the last.
+    "isEnabled",
+    "frequencyInterval",
+    "value",
+    "type",
+    "authenticationType",
+    "mode",
+];
+
+/// A decision as JSON on one line, its members in the documented order; others follow in theirs.
+/// A decision is a few levels deep, whatever the request was.
+pub(super) fn line(value: &Value) -> String {
+    match value {
+        Value::Array(elements) => {
+            let elements: Vec<String> = elements.iter().map(line).collect();
+            format!("[{}]", elements.join(","))
+        }
+        Value::Object(members) => {
+            let rank = |name: &str| MEMBERS.iter().position(|known| *known == name);
+            let mut members: Vec<(&String, &Value)> = members.iter().collect();
+            members.sort_by_key(|(name, _)| rank(name).unwrap_or(MEMBERS.len()));
+            let member =
+                |(name, value): (&String, &Value)| format!("{}:{}", json!(name), line(value));
+            let members: Vec<String> = members.into_iter().map(member).collect();
+            format!("{{{}}}", members.join(","))
+        }
+        _ => value.to_string(),
+    }
+}
+
 /// The request with the clock that the command line fixed, where it has none of its own.
 fn dated(request: &Value, compilation: &Compilation, now: i64) -> Value {
     let mut request = request.clone();

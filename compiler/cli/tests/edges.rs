@@ -1,0 +1,246 @@
+//! The edges of the command: odd names, bundles without their extension, twins in the environment.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test may fail"
+)]
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+struct Ran {
+    code: Option<i32>,
+    out: String,
+    err: String,
+}
+
+fn run_with(args: &[&str], input: &[u8], variables: &[(&str, &str)]) -> Ran {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_gatewright"));
+    for (name, _) in std::env::vars_os() {
+        if name.to_string_lossy().starts_with("GATEWRIGHT_") {
+            command.env_remove(name);
+        }
+    }
+    let mut child = command
+        .args(args)
+        .envs(variables.iter().copied())
+        .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("../.."))
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // A command that does not read its input closes it; that is no failure of the test.
+    let _ = child.stdin.take().unwrap().write_all(input);
+    let output = child.wait_with_output().unwrap();
+    Ran {
+        code: output.status.code(),
+        out: String::from_utf8(output.stdout).unwrap(),
+        err: String::from_utf8(output.stderr).unwrap(),
+    }
+}
+
+fn run(args: &[&str]) -> Ran {
+    run_with(args, b"", &[])
+}
+
+/// A fresh folder that goes away with the test.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(name: &str) -> Self {
+        let name = format!("gatewright-edges-{}-{name}", std::process::id());
+        let path = std::env::temp_dir().join(name);
+        std::fs::create_dir_all(&path).unwrap();
+        Folder(path)
+    }
+
+    fn path(&self, name: &str) -> String {
+        self.0.join(name).to_string_lossy().into_owned()
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+const REQUEST: &str = "examples/contoso/signins.json";
+
+#[test]
+fn a_bundle_is_recognised_under_any_name_and_on_standard_input() {
+    let folder = Folder::new("bundle");
+    let bundle = folder.path("policies.bin");
+    assert_eq!(
+        run(&["build", "examples/contoso", "-o", &bundle]).code,
+        Some(0)
+    );
+    let ran = run(&["eval", &bundle, "--request", REQUEST]);
+    assert_eq!(ran.code, Some(0), "{}", ran.err);
+    let bytes = std::fs::read(&bundle).unwrap();
+    let ran = run_with(&["inspect", "-"], &bytes, &[]);
+    assert_eq!(ran.code, Some(0), "{}", ran.err);
+    let ran = run(&["check", &bundle]);
+    assert!(
+        ran.code == Some(0) && ran.err.contains("sound"),
+        "{}",
+        ran.err
+    );
+    let ran = run_with(&["check", "-"], &bytes[..bytes.len() / 2], &[]);
+    assert!(
+        ran.code == Some(1) && ran.err.contains("not a sound"),
+        "{}",
+        ran.err
+    );
+    let ran = run(&["inspect", &bundle, "--dot"]);
+    assert!(
+        ran.code == Some(1) && ran.err.contains("from the sources"),
+        "{}",
+        ran.err
+    );
+}
+
+#[test]
+fn a_folder_of_graph_json_may_use_any_file_names() {
+    let folder = Folder::new("names");
+    let policy = r#" {"displayName": "P", "state": "disabled", "conditions":
+        {"users": {"includeUsers": ["All"]}, "applications": {"includeApplications": ["All"]}},
+        "grantControls": {"operator": "OR", "builtInControls": ["mfa"]}}"#;
+    let other = policy.replace("\"P\"", "\"Q\"");
+    let wide = std::iter::once(0xfeff).chain(other.encode_utf16());
+    let wide: Vec<u8> = wide.flat_map(u16::to_le_bytes).collect();
+    std::fs::write(folder.path("one.txt"), policy).unwrap();
+    std::fs::write(folder.path("two"), wide).unwrap();
+    std::fs::write(folder.path("README.md"), "# Policies").unwrap();
+    std::fs::write(folder.path(".hidden"), policy).unwrap();
+    let ran = run(&["check", &folder.path("")]);
+    assert!(ran.err.contains("2 policies"), "{}{}", ran.out, ran.err);
+}
+
+#[test]
+fn twins_of_flags_take_the_usual_words() {
+    for (word, is_explained) in [
+        ("1", true),
+        ("Yes", true),
+        ("0", false),
+        ("no", false),
+        ("", false),
+    ] {
+        let variables = [("GATEWRIGHT_EXPLAIN", word)];
+        let ran = run_with(
+            &["eval", "examples/contoso", "--request", REQUEST],
+            b"",
+            &variables,
+        );
+        assert_eq!(ran.code, Some(0), "{word}: {}", ran.err);
+        assert_eq!(ran.out.contains("forced by"), is_explained, "{word}");
+    }
+    let variables = [("GATEWRIGHT_EXPLAIN", "perhaps")];
+    let ran = run_with(
+        &["eval", "examples/contoso", "--request", REQUEST],
+        b"",
+        &variables,
+    );
+    assert_eq!(ran.code, Some(1), "{}", ran.err);
+}
+
+#[test]
+fn versions_hyphens_and_near_names_are_understood() {
+    for flag in ["--version", "-V"] {
+        let ran = run(&[flag]);
+        assert!(
+            ran.code == Some(0) && ran.out.starts_with("gatewright "),
+            "{}",
+            ran.err
+        );
+    }
+    let ran = run(&["rule", "check", "-not (device.isCompliant -eq True)"]);
+    assert_eq!(ran.code, Some(0), "{}{}", ran.out, ran.err);
+    let ran = run(&[
+        "rule",
+        "check",
+        "--format",
+        "json",
+        "device.isCompliant -eq True",
+    ]);
+    assert_eq!((ran.code, ran.err.as_str()), (Some(0), ""));
+    let ran = run(&["explain", "unknown-valu"]);
+    assert!(
+        ran.code == Some(1) && ran.err.contains("`unknown-value`"),
+        "{}",
+        ran.err
+    );
+    let folder = Folder::new("a b");
+    let ran = run(&["new", &folder.path("")]);
+    assert!(ran.err.contains("check '"), "{}", ran.err);
+}
+
+#[test]
+fn facts_of_a_rule_are_warned_of_and_refused_by_name() {
+    let eval = [
+        "rule",
+        "eval",
+        "device.trustType -eq \"AzureAD\"",
+        "--facts",
+        "-",
+    ];
+    let ran = run_with(&eval, br#"{"trustType": "EntraID"}"#, &[]);
+    assert!(
+        ran.code == Some(2) && ran.err.contains("EntraID"),
+        "{}",
+        ran.err
+    );
+    let ran = run_with(
+        &[&eval[..], &["--unknown", "device.modle"]].concat(),
+        b"null",
+        &[],
+    );
+    assert!(
+        ran.code == Some(1) && ran.err.contains("modle"),
+        "{}",
+        ran.err
+    );
+    assert!(!ran.err.contains("--unknown:1:"), "{}", ran.err);
+}
+
+#[test]
+fn the_reference_prints_what_the_other_engines_print() {
+    let print = |engine: &str, more: &[&str]| {
+        let format = ["--format", "json", "--engine", engine];
+        let eval = ["eval", "examples/contoso", "--request", REQUEST];
+        run(&[&eval[..], &format, more].concat())
+    };
+    let without_bundle = |line: &str| {
+        let Some((before, after)) = line.split_once("\"bundle\":") else {
+            return line.to_owned();
+        };
+        let (_, after) = after.split_once(',').unwrap();
+        format!("{before}{after}")
+    };
+    let lines = |text: &str| text.lines().map(without_bundle).collect::<Vec<_>>();
+    let reference = print("reference", &[]);
+    assert_eq!(lines(&reference.out), lines(&print("vm", &[]).out));
+    let ran = print("reference", &["--explain"]);
+    assert_eq!(ran.out, reference.out);
+    assert!(ran.err.contains("does not explain"), "{}", ran.err);
+}
+
+#[test]
+fn errors_that_do_not_stop_a_build_are_printed_in_full() {
+    let folder = Folder::new("service");
+    let policy = br#"{"displayName": "P", "state": "enabled", "conditions": {"users":
+        {"includeUsers": ["All"]}, "applications": {"includeApplications": ["All"]}},
+        "grantControls": {"operator": "OR", "builtInControls": ["block"]}}"#;
+    let ran = run_with(&["build", "-", "-o", &folder.path("p.gwb")], policy, &[]);
+    assert_eq!(ran.code, Some(0), "{}", ran.err);
+    for words in [
+        "error[GW0406]",
+        "1 warning; `gatewright check`",
+        "1 policy to",
+    ] {
+        assert!(ran.err.contains(words), "{words}: {}", ran.err);
+    }
+}

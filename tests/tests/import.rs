@@ -167,6 +167,8 @@ const SAID_OTHERWISE: &[(&str, &str)] = &[
     // The list that the member becomes is empty.
     ("GW0418", "GW0613"),
     ("GW0418", "GW0614"),
+    // The resources stand in a member that is carried, not understood.
+    ("GW0418", "GW0611"),
 ];
 
 #[test]

@@ -1,8 +1,8 @@
 //! Named locations that policies speak of and nobody defines.
 //!
 //! What is in such a location is not known, so neither is whether the policy's condition holds:
-//! that changes decisions, unlike an unknown group, whose id is all that is asked for. So it is said
-//! of every policy, whether it is text or Graph JSON, and whatever else was read.
+//! that changes decisions, unlike an unknown group, whose id is all that is asked for.
+//! So it is said of every policy, whether it is text or Graph JSON, and whatever else was read.
 
 use std::collections::BTreeSet;
 

@@ -195,9 +195,6 @@ impl<'a> Walk<'a, '_> {
         });
         self.problems
             .extend(typographic_at(self.cx.sources, name.span));
-        if name.value.trim().is_empty() {
-            self.problems.push(clauses::empty_policy_name(name.span));
-        }
         let policy = lower_policy(self.cx, declaration, name, &self.levels, self.problems);
         self.policies.push(policy);
         self.levels.pop();

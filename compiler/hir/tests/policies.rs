@@ -490,10 +490,10 @@ fn nothing_excepts_all() {
         "users all\nplatforms all except all",
     ] {
         let clauses = format!("{clause}\napps all\nrequire mfa");
-        assert_eq!(codes_of(&clauses), ["GW0320"], "{clause}");
+        assert_eq!(codes_of(&clauses), ["GW0418"], "{clause}");
     }
     let clauses = "users all\nlocations all except [L, all]\napps all\nrequire mfa";
-    assert_eq!(codes_of(clauses), ["GW0320"]);
+    assert_eq!(codes_of(clauses), ["GW0418"]);
 }
 
 #[test]

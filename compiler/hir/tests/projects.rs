@@ -608,7 +608,6 @@ fn names_in_expressions_are_no_guids() {
 #[test]
 fn policies_have_a_name_and_one_id() {
     let body = "{ state disabled users all apps all require mfa }";
-    assert_eq!(file(&format!("policy \"\" {body}")).codes(), ["GW0328"]);
     let twice = format!("@id(\"a\") @id(\"b\") policy \"P\" {body}");
     assert_eq!(file(&twice).codes(), ["GW0207"]);
 }

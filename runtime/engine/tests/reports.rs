@@ -198,10 +198,15 @@ fn an_explanation_names_facts_that_only_controls_ask_for() {
     sample.policy("Managed", State::Enabled, &[]).clauses = vec![vec![compliant]];
     let engine = engine(sample.finish());
     let device = ("signInConditions.deviceInfo", json!({"isCompliant": true}));
-    let found = explanation(&engine, &with(&[device]));
+    let found = explanation(&engine, &with(&[device.clone()]));
     assert_eq!(found["isForced"], true);
     let facts = found["facts"].as_array().unwrap();
     assert!(facts.contains(&fact("device.isCompliant", json!(true))));
+
+    let unknown = ("unknown", json!(["device.isCompliant"]));
+    let found = explanation(&engine, &with(&[device, unknown]));
+    assert_eq!(found["isForced"], false);
+    assert_eq!(found["unknown"], json!(["device.isCompliant"]));
 }
 
 /// Facts that are named force the verdict whatever the others are; without any one of them, some

@@ -73,7 +73,7 @@ const REQUESTS: &[(&str, &str)] = &[
         "is no risk level",
     ),
     (
-        r#"{"signInConditions":{"clientAppType":‸"all"}, REST"#,
+        r#"{"signInConditions":{"clientAppType":‸"every"}, REST"#,
         "is no type of client",
     ),
     (

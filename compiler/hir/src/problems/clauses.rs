@@ -81,13 +81,6 @@ pub(crate) fn attribute_filter(span: Span) -> Diagnostic {
         .help("name those that are meant, or decide with `--mode pessimistic`")
 }
 
-/// `policy ""`
-pub(crate) fn empty_policy_name(span: Span) -> Diagnostic {
-    Diagnostic::new(codes::GW0328, span, "the name of this policy is empty")
-        .because("empty")
-        .help("write what people call it: `policy \"Require MFA\"`")
-}
-
 /// A group in a scope.
 pub(crate) fn declaration_in_scope(keyword: Span) -> Diagnostic {
     Diagnostic::new(
@@ -419,9 +412,12 @@ pub(crate) fn id_in_quotes(span: Span, head: Head) -> Diagnostic {
 
 /// `users all except all`
 pub(crate) fn except_all(head: Head, span: Span) -> Diagnostic {
-    let message = format!("`{}` cannot except `all`", head.word());
-    Diagnostic::new(codes::GW0320, span, message)
-        .because("leaves nothing: the policy would never apply")
+    let message = format!(
+        "`{}` excepts `all`, so the policy never applies",
+        head.word()
+    );
+    Diagnostic::new(codes::GW0418, span, message)
+        .because("leaves nothing")
         .help("name what is excepted, or write `state disabled`")
 }
 

@@ -198,7 +198,7 @@ fn an_explanation_names_facts_that_only_controls_ask_for() {
     sample.policy("Managed", State::Enabled, &[]).clauses = vec![vec![compliant]];
     let engine = engine(sample.finish());
     let device = ("signInConditions.deviceInfo", json!({"isCompliant": true}));
-    let found = explanation(&engine, &with(&[device.clone()]));
+    let found = explanation(&engine, &with(std::slice::from_ref(&device)));
     assert_eq!(found["isForced"], true);
     let facts = found["facts"].as_array().unwrap();
     assert!(facts.contains(&fact("device.isCompliant", json!(true))));

@@ -5,6 +5,7 @@
 //! group, so it is an error. What Graph itself has on a user or a group is let through, as is
 //! everything on an object that says its `@odata.type`.
 
+use crate::directory::USER_ATTRIBUTES;
 use crate::json::{Kind, Member, Value, is_annotation};
 use crate::problems;
 use crate::sink::Sink;
@@ -40,27 +41,8 @@ const PASSED_OVER: &[&str] = &["agents", "devices"];
 
 const COMPLETE: &str = "complete";
 
-/// What is read on a user or a group, or what Graph has on one.
-const USER: &[&str] = &[
-    "id",
-    "groups",
-    "roles",
-    "memberOf",
-    "transitiveMemberOf",
-    "userPrincipalName",
-    "displayName",
-    "department",
-    "jobTitle",
-    "companyName",
-    "country",
-    "city",
-    "state",
-    "usageLocation",
-    "employeeId",
-    "mail",
-    "userType",
-    "accountEnabled",
-];
+/// What is read on a user besides the [`USER_ATTRIBUTES`], or on a group; or what Graph has on one.
+const USER: &[&str] = &["id", "groups", "roles", "memberOf", "transitiveMemberOf"];
 
 const GROUP: &[&str] = &[
     "id",
@@ -189,6 +171,7 @@ pub(crate) fn check(sink: &mut Sink<'_>, root: &Value<'_>) {
     if is_response || root.get("value").is_some() || root.get("id").is_some() {
         return;
     }
+    let user = [USER, USER_ATTRIBUTES].concat();
     for member in members {
         let is = |names: &[&str]| names.iter().any(|n| member.name.eq_ignore_ascii_case(n));
         if is(&[COMPLETE]) || is(PASSED_OVER) {
@@ -203,7 +186,7 @@ pub(crate) fn check(sink: &mut Sink<'_>, root: &Value<'_>) {
             Kind::Array(items) if is(&["users"]) => {
                 items
                     .iter()
-                    .for_each(|item| entry(sink, item, "a user", USER, GRAPH_USER));
+                    .for_each(|item| entry(sink, item, "a user", &user, GRAPH_USER));
             }
             Kind::Array(items) if is(&["groups"]) => {
                 items

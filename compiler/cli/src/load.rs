@@ -4,6 +4,7 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, anyhow, bail};
+use gatewright_bytecode::is_bundle;
 use gatewright_compiler::{Input, SourceFile};
 use gatewright_runtime::RequestError;
 
@@ -36,9 +37,6 @@ impl Loaded {
 /// The manifest's file name.
 pub(crate) const MANIFEST: &str = "gatewright.toml";
 
-/// What a bundle begins with, under any name.
-const MAGIC: [u8; 8] = *b"\x89GWB\r\n\x1a\n";
-
 /// LIMIT: bytes of one file.
 const FILE_BYTES_MAX: u64 = 256 * 1024 * 1024;
 
@@ -62,12 +60,12 @@ pub(crate) fn load(paths: &[PathBuf], directory: Option<&Path>) -> Result<Loaded
     if paths.len() == 1
         && input.manifest.is_none()
         && let [file] = input.files.as_mut_slice()
-        && file.bytes.starts_with(&MAGIC)
+        && is_bundle(&file.bytes)
     {
         let bytes = std::mem::take(&mut file.bytes);
         return Ok(Loaded::Bundle(std::mem::take(&mut file.path), bytes));
     }
-    if let Some(file) = input.files.iter().find(|f| f.bytes.starts_with(&MAGIC)) {
+    if let Some(file) = input.files.iter().find(|f| is_bundle(&f.bytes)) {
         bail!("`{}` is a bundle; a bundle stands alone", file.path);
     }
     Ok(Loaded::Sources(input))

@@ -198,6 +198,12 @@ pub fn program_hash(program: &Program) -> Result<String, BundleError> {
     ))
 }
 
+/// Whether bytes begin as a bundle does, whatever is wrong with the rest.
+#[must_use]
+pub fn is_bundle(bytes: &[u8]) -> bool {
+    bytes.starts_with(&MAGIC)
+}
+
 /// Read a bundle.
 ///
 /// # Errors

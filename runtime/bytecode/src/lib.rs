@@ -13,7 +13,8 @@ mod sections;
 mod verify;
 
 pub use bundle::{
-    Bundle, BundleError, FORMAT_VERSION, READER_VERSION_MIN, SourceFile, program_hash, read, write,
+    Bundle, BundleError, FORMAT_VERSION, READER_VERSION_MIN, SourceFile, is_bundle, program_hash,
+    read, write,
 };
 pub use costs::Costs;
 pub use disassemble::disassemble;

@@ -7,6 +7,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context as _, Result, bail};
 use gatewright_compiler::{Compilation, DagWalk};
+use gatewright_decision::Decisions;
 use gatewright_runtime::{
     Engine, Evaluate, Mode, ReadOptions, Report, ReportOptions, Request, Requests, Scratch, Shape,
     parse_date_time,
@@ -34,21 +35,22 @@ pub(crate) fn run(args: &Eval, common: &Common, terminal: &Terminal) -> Result<O
     let request_name = load::display(&args.request);
     let decoded = decode(&load::read(&args.request)?)
         .with_context(|| format!("`{request_name}` is not text"))?;
-    let (compilation, engine) = match &project {
+    let (compiled, engine) = match &project {
         Project::Bundle(name, bytes) => (
             None,
             Engine::load(bytes).with_context(|| format!("cannot load `{name}`"))?,
         ),
         Project::Compiled(compilation) => {
-            let program = compilation.program(&compilation.decisions());
+            let decisions = compilation.decisions();
+            let program = compilation.program(&decisions);
             (
-                Some(compilation),
+                Some((compilation, decisions)),
                 Engine::from_program(program).context("the set cannot be run")?,
             )
         }
     };
-    let people = match compilation {
-        Some(compilation) => compilation.directory.clone(),
+    let people = match &compiled {
+        Some((compilation, _)) => compilation.directory.clone(),
         None => people::of_file(common)?,
     };
     let directory = people::for_runtime(&people);
@@ -63,7 +65,7 @@ pub(crate) fn run(args: &Eval, common: &Common, terminal: &Terminal) -> Result<O
     let decider = Decider {
         args,
         engine: &engine,
-        compilation: compilation.map(|c| &**c),
+        sources: compiled.as_ref().map(|(c, decisions)| (&***c, decisions)),
         now,
     };
     let decisions = decider.decide(&requests.requests, &values, terminal)?;
@@ -126,7 +128,8 @@ impl Decided {
 struct Decider<'a> {
     args: &'a Eval,
     engine: &'a Engine,
-    compilation: Option<&'a Compilation>,
+    /// The policies and their diagrams; a bundle has neither.
+    sources: Option<(&'a Compilation, &'a Decisions)>,
     now: i64,
 }
 
@@ -145,8 +148,8 @@ impl Decider<'_> {
         }
         match self.args.engine {
             EngineKind::Reference => {
-                let compilation = self
-                    .compilation
+                let (compilation, _) = self
+                    .sources
                     .context("--engine reference needs the sources, not a bundle")?;
                 if self.args.explain {
                     terminal.say("the reference evaluator does not explain; other engines do");
@@ -155,11 +158,10 @@ impl Decider<'_> {
                 Ok(decided.into_iter().map(Decided::Reference).collect())
             }
             EngineKind::Dag => {
-                let compilation = self
-                    .compilation
+                let (_, decisions) = self
+                    .sources
                     .context("--engine dag needs the sources, not a bundle")?;
-                let decisions = compilation.decisions();
-                self.report(&DagWalk(&decisions), requests)
+                self.report(&DagWalk(decisions), requests)
             }
             EngineKind::Vm | EngineKind::Auto | EngineKind::Jit => {
                 self.report(&self.engine.interpreter(), requests)

@@ -221,7 +221,8 @@ impl Facts {
             }
             Expr::Location(scope) => self.location_items(scope),
             Expr::App(scope) => self.app_items(scope),
-            Expr::Constant(_) | Expr::Unknown(_) => {}
+            Expr::Some(some) => self.expression(schema, &some.body),
+            Expr::Constant(_) | Expr::Field(_) | Expr::Unknown(_) => {}
             Expr::Test(test) => {
                 let name = schema
                     .attribute(test.attribute)

@@ -118,13 +118,13 @@ fn read_file(file: &SourceFile) -> Read {
     let schema = entra_schema();
     let data = Data::built_in();
     let (names, strengths) = (data.names(), data.built_in_strengths());
-    let device_rule = |source: SourceId, text: &str| {
-        let (expr, diagnostics) = rule::check_device_rule(&schema, text, source, 0);
+    let read_rule = |dialect: &str, source: SourceId, text: &str| {
+        let (expr, diagnostics) = rule::check_rule_of(&schema, dialect, text, source, 0);
         RuleReading { expr, diagnostics }
     };
     let cx = Context {
         schema: &schema,
-        device_rule: &device_rule,
+        rule: &read_rule,
         strengths: &strengths,
         names: &names,
         app_groups: &data.app_groups,

@@ -31,7 +31,7 @@ pub(crate) fn expression<'c>(cx: &'c Context<'_>, expr: &'c Expr) -> Asked<'c> {
             cx.equals("signin.target", [TargetKind::Apps.name()]),
             resources(cx, scope),
         ]),
-        Expr::Unknown(_) => Formula::Unknown,
+        Expr::Some(_) | Expr::Field(_) | Expr::Unknown(_) => Formula::Unknown,
     }
 }
 
@@ -46,6 +46,8 @@ pub(crate) fn expression_span(expr: &Expr) -> Option<Span> {
         Expr::Test(test) => Some(test.span),
         Expr::Location(scope) => Some(scope.span),
         Expr::App(scope) => Some(scope.span),
+        Expr::Some(some) => Some(some.span),
+        Expr::Field(test) => Some(test.span),
         Expr::Unknown(span) => Some(*span),
     }
 }

@@ -8,6 +8,7 @@ use gatewright_decision::{Decisions, Limits, build};
 use gatewright_diagnostics::{Diagnostic, codes, render, sort};
 use gatewright_hir::data::Data;
 use gatewright_hir::model::PolicySet;
+use gatewright_hir::scenario::Scenario;
 use gatewright_hir::{self as hir, entra_schema, rule, syntax_diagnostic};
 use gatewright_interop::{self as interop, Directory, RuleReading};
 use gatewright_source::{SourceId, SourceMap, Span, decode};
@@ -30,6 +31,8 @@ pub struct Compilation {
     pub manifest: Manifest,
     /// The typed policies; what could not be understood is missing.
     pub set: PolicySet,
+    /// The scenario tests of the project.
+    pub scenarios: Vec<Scenario>,
     /// People and groups, from a directory or from Graph JSON.
     pub directory: Directory,
     /// Everything there is to say, in order of the sources.
@@ -99,13 +102,13 @@ pub fn compile(input: &Input) -> Compilation {
     let entra = entra_schema();
     let data = Data::built_in();
     let (names, strengths) = (data.names(), data.built_in_strengths());
-    let device_rule = |source: SourceId, text: &str| {
-        let (expr, diagnostics) = rule::check_device_rule(&entra, text, source, 0);
+    let read_rule = |dialect: &str, source: SourceId, text: &str| {
+        let (expr, diagnostics) = rule::check_rule_of(&entra, dialect, text, source, 0);
         RuleReading { expr, diagnostics }
     };
     let cx = interop::Context {
         schema: &entra,
-        device_rule: &device_rule,
+        rule: &read_rule,
         strengths: &strengths,
         names: &names,
         app_groups: &data.app_groups,
@@ -135,6 +138,7 @@ pub fn compile(input: &Input) -> Compilation {
     let assembled = interop::assemble(documents, manifest.edition, &cx);
     diagnostics.extend(assembled.diagnostics);
     let mut set = assembled.set;
+    let mut scenarios = Vec::new();
     if !trees.is_empty() {
         let cx = hir::Context {
             sources: &sources,
@@ -143,9 +147,10 @@ pub fn compile(input: &Input) -> Compilation {
             data,
             names: &set.names,
         };
-        let (text_set, problems) = hir::check(&trees, &cx);
-        diagnostics.extend(problems);
-        set = together(text_set, set, &sources);
+        let checked = hir::check(&trees, &cx);
+        diagnostics.extend(checked.diagnostics);
+        scenarios = checked.scenarios;
+        set = together(checked.set, set, &sources);
     }
     let of_json = set.policies.iter().filter(|policy| {
         let source = policy.span.source;
@@ -171,6 +176,7 @@ pub fn compile(input: &Input) -> Compilation {
         sources,
         manifest,
         set,
+        scenarios,
         directory: assembled.directory,
         diagnostics,
     }
@@ -227,6 +233,7 @@ fn together(mut text: PolicySet, json: PolicySet, sources: &SourceMap) -> Policy
     text.strengths.sort_by(|a, b| fold(&a.id).cmp(&fold(&b.id)));
     text.names.extend(json.names);
     text.app_groups = json.app_groups;
+    text.compliance.policies.extend(json.compliance.policies);
     text
 }
 

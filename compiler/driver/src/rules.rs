@@ -61,6 +61,7 @@ pub fn check_rule(dialect: &str, text: &str) -> Result<CheckedRule, DialectError
         strengths: Vec::new(),
         names: Vec::new(),
         app_groups: Data::built_in().app_groups.clone(),
+        compliance: gatewright_hir::model::Compliance::default(),
     });
     Ok(CheckedRule {
         sources,
@@ -90,6 +91,9 @@ fn policy(filter: DeviceFilter) -> Policy {
             ..Outcome::default()
         },
         unmodelled: Vec::new(),
+        form: gatewright_hir::model::GraphForm::default(),
+        annotations: gatewright_hir::model::Annotations::default(),
+        scopes: Vec::new(),
     }
 }
 

@@ -11,14 +11,16 @@ use gatewright_syntax::ast::{self, Clause, Declaration, DeclarationKind, ObjectK
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::annotations;
+use crate::compliance;
 use crate::data::Data;
 use crate::lower_schema::{is_schema_declaration, lower_declarations};
-use crate::model::{Edition, ObjectName, Policy, PolicySet};
+use crate::model::{Compliance, CompliancePolicy, Edition, ObjectName, Policy, PolicySet};
 use crate::objects::{self, Objects};
 use crate::policy::{Level, PolicyCx, lower_policy};
 use crate::problems::{clauses, names as problem};
 use crate::rule::typographic_at;
 use crate::rules;
+use crate::scenario::{self, Scenario};
 use crate::schema::Schema;
 use crate::symbols::Symbols;
 
@@ -37,9 +39,20 @@ pub struct Context<'a> {
     pub names: &'a [ObjectName],
 }
 
+/// What a project says.
+#[derive(Clone, Debug)]
+pub struct Checked {
+    /// The policies, those for device compliance among them, with the objects that they speak of.
+    pub set: PolicySet,
+    /// The scenario tests, in path order, then in order of the file.
+    pub scenarios: Vec<Scenario>,
+    /// What is wrong.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
 /// Names, types and clauses of a project.
 #[must_use]
-pub fn check(files: &[(SourceId, ast::File)], cx: &Context<'_>) -> (PolicySet, Vec<Diagnostic>) {
+pub fn check(files: &[(SourceId, ast::File)], cx: &Context<'_>) -> Checked {
     let mut problems = Vec::new();
     let files = in_path_order(files, cx.sources);
     let schema = schema(&files, cx, &mut problems);
@@ -51,6 +64,8 @@ pub fn check(files: &[(SourceId, ast::File)], cx: &Context<'_>) -> (PolicySet, V
     }
     rules::lower(&files, &schema, &mut symbols, &mut problems);
     let mut policies = Vec::new();
+    let mut compliance = Vec::new();
+    let mut scenarios = Vec::new();
     let mut scope_bytes = 0;
     for file in &files {
         let policy_cx = PolicyCx {
@@ -64,14 +79,21 @@ pub fn check(files: &[(SourceId, ast::File)], cx: &Context<'_>) -> (PolicySet, V
             levels: Vec::new(),
             scope_bytes: &mut scope_bytes,
             policies: &mut policies,
+            compliance: &mut compliance,
+            scenarios: &mut scenarios,
             problems: &mut problems,
         };
         walk.members(&file.declarations);
     }
     duplicates(&policies, &mut problems);
-    let set = assemble(cx, schema, &symbols, objects, policies);
+    let mut set = assemble(cx, schema, &symbols, objects, policies);
+    set.compliance.policies = compliance;
     once_in_text_order(&files, &mut problems);
-    (set, problems)
+    Checked {
+        set,
+        scenarios,
+        diagnostics: problems,
+    }
 }
 
 fn in_path_order<'a>(
@@ -143,6 +165,8 @@ struct Walk<'a, 'p> {
     levels: Vec<Level<'a>>,
     scope_bytes: &'p mut usize,
     policies: &'p mut Vec<Policy>,
+    compliance: &'p mut Vec<CompliancePolicy>,
+    scenarios: &'p mut Vec<Scenario>,
     problems: &'p mut Vec<Diagnostic>,
 }
 
@@ -174,6 +198,14 @@ impl<'a> Walk<'a, '_> {
                     if !self.levels.is_empty() =>
                 {
                     self.problems.push(clauses::declaration_in_scope(keyword));
+                }
+                DeclarationKind::Compliance { .. } if self.levels.is_empty() => {
+                    let policy = compliance::lower(self.cx, declaration, self.problems);
+                    self.compliance.extend(policy);
+                }
+                DeclarationKind::Test { .. } if self.levels.is_empty() => {
+                    let scenario = scenario::lower(self.cx, declaration, self.problems);
+                    self.scenarios.extend(scenario);
                 }
                 _ => self.problems.extend(clauses::not_supported(declaration)),
             }
@@ -261,6 +293,7 @@ fn assemble(
         locations: objects.locations,
         strengths: objects.strengths,
         names,
+        compliance: Compliance::default(),
         app_groups: if is_entra {
             cx.data.app_groups.clone()
         } else {

@@ -5,6 +5,7 @@
 
 mod annotations;
 mod check;
+mod compliance;
 pub mod data;
 mod expr;
 mod lints;
@@ -15,6 +16,7 @@ mod policy;
 mod problems;
 pub mod rule;
 mod rules;
+pub mod scenario;
 pub mod schema;
 mod stdlib;
 mod suggest;
@@ -22,7 +24,7 @@ mod suppress;
 mod symbols;
 mod terms;
 
-pub use check::{Context, check};
+pub use check::{Checked, Context, check};
 pub use lints::lint;
 pub use lower_schema::{OWN_DIALECT, lower_schema};
 pub use problems::syntax::diagnostic as syntax_diagnostic;

@@ -243,12 +243,17 @@ impl Lowering {
                     .push(problem::too_many_attributes(attribute.span, ATTRIBUTES_MAX));
                 break;
             }
-            if let Some((kind, enumeration)) = self.kind(&attribute.kind) {
+            let found = self.kind(&attribute.kind);
+            if let Some((Kind::Record, _)) = found {
+                self.problems.push(problem::not_a_type(attribute.span));
+                self.schema.mistyped.push(full);
+            } else if let Some((kind, enumeration)) = found {
                 self.schema.attributes.push(Attribute {
                     name: full,
                     kind,
                     enumeration,
                     is_optional: attribute.optional,
+                    difference: None,
                     docs: match &attribute.title {
                         Some(title) => title.value.clone(),
                         None => join_docs(&attribute.docs),
@@ -296,6 +301,7 @@ impl Lowering {
             "Address" => Kind::Address,
             "Guid" => Kind::Guid,
             "Country" => Kind::Country,
+            "Record" => Kind::Record,
             "set" => {
                 let rest = match rest.split_first() {
                     Some((of, rest)) if of.as_word().is_some_and(|w| w.text == "of") => rest,
@@ -308,7 +314,7 @@ impl Lowering {
                     }
                     rest => self.kind(rest)?,
                 };
-                if !inner.is_text() {
+                if !inner.is_text() && inner != Kind::Record {
                     self.problems
                         .push(problem::set_of_non_text(name.span, inner.name()));
                     return None;
@@ -596,11 +602,12 @@ fn is_type_name(word: &str) -> bool {
     TYPE_NAMES.contains(&word)
 }
 
+/// The row of a dialect that the type falls under; records fall under none.
 fn type_name(kind: &Kind) -> &'static str {
-    if matches!(kind, Kind::Enumeration { .. }) {
-        "Enumeration"
-    } else {
-        kind.name()
+    match kind {
+        Kind::Enumeration { .. } => "Enumeration",
+        Kind::Set(element) if **element == Kind::Record => Kind::Record.name(),
+        kind => kind.name(),
     }
 }
 

@@ -8,8 +8,8 @@ use std::sync::Arc;
 
 use gatewright_source::Span;
 use gatewright_value::vocabulary::{
-    AgentRiskLevel, BuiltInControl, ClientApp, GuestType, InsiderRiskLevel, Method, Platform,
-    RiskLevel, State, TransferMethod, UserAction,
+    AgentRiskLevel, BuiltInControl, ClientApp, CompliancePlatform, GuestType, InsiderRiskLevel,
+    Method, NoncomplianceAction, Platform, RiskLevel, State, TransferMethod, UserAction,
 };
 use gatewright_value::{AddressRange, SessionControls};
 
@@ -32,6 +32,8 @@ pub struct PolicySet {
     pub names: Vec<ObjectName>,
     /// What `Office365` and `MicrosoftAdminPortals` stand for, by name.
     pub app_groups: Vec<AppGroup>,
+    /// Device compliance, whose result is `device.isCompliant`.
+    pub compliance: Compliance,
 }
 
 /// A version of the service's meaning, named by year and month.
@@ -96,6 +98,56 @@ pub struct Policy {
     pub outcome: Outcome,
     /// Members of the Graph object that the language does not model.
     pub unmodelled: Vec<Unmodelled>,
+    /// How the Graph object was written, beyond what it means.
+    pub form: GraphForm,
+    /// Who answers for the policy, and until when it holds.
+    pub annotations: Annotations,
+    /// Names of the scopes around it, outermost first.
+    pub scopes: Vec<String>,
+}
+
+/// How a Graph object was written, beyond what it means: needed to give it back unchanged.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GraphForm {
+    /// Which members that say nothing are there all the same.
+    pub profile: GraphProfile,
+    /// Members that were written in another way than the profile says.
+    pub written: Vec<Written>,
+}
+
+/// Which members that say nothing (`null`, `[]`) a Graph object has all the same.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum GraphProfile {
+    /// None: a member that says nothing is absent.
+    #[default]
+    Minimal,
+    /// Those that the service's v1.0 answers have.
+    V1,
+    /// Those that the service's beta answers have.
+    Beta,
+}
+
+/// A member of a Graph object as it was written, where meaning and profile would write it in
+/// another way.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Written {
+    /// The way to the member: `conditions`, `platforms`.
+    pub path: Vec<String>,
+    /// Its value, as JSON text; `None` where it is absent.
+    pub json: Option<String>,
+    /// Where this is said.
+    pub span: Span,
+}
+
+/// What annotations say of a policy.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Annotations {
+    /// Who answers for it.
+    pub owner: Option<String>,
+    /// Where it was decided.
+    pub ticket: Option<String>,
+    /// The last day on which it holds, as `2027-01-01`.
+    pub expires: Option<String>,
 }
 
 /// A member of a Graph object that is carried, not understood.
@@ -336,8 +388,43 @@ pub enum Expr {
     /// Whether what is asked for is one of these resources: some audience is included and not
     /// excluded.
     App(Scoped<AppScope>),
+    /// Whether some element of a set satisfies a condition.
+    Some(Quantified),
+    /// A question about one field of a record. Only within [`Expr::Some`], where the record is the
+    /// element, and in filters over custom security attributes, where it is the object's
+    /// attributes.
+    Field(FieldTest),
     /// Something that cannot be known: a condition that the language does not model.
     Unknown(Span),
+}
+
+/// Whether some element of a set satisfies a condition. That all do is that none does not.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Quantified {
+    /// The set.
+    pub collection: AttributeId,
+    /// What is asked of an element: [`Expr::Field`] with connectives, no other tests.
+    pub body: Box<Expr>,
+    /// Where it is written.
+    pub span: Span,
+}
+
+/// A field of a record compared with constants.
+///
+/// A field is absent, a text, or a list of texts. Absent satisfies only [`Comparison::IsNull`]. Of
+/// a list, [`Comparison::Contains`] asks whether one of the texts is a whole element; every other
+/// comparison asks whether some element satisfies it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FieldTest {
+    /// The field's name, folded: `engineering_project`, `serviceplanid`; empty for an element that
+    /// is a text itself.
+    pub field: String,
+    /// How it is compared: one of the comparisons of texts, or [`Comparison::IsNull`].
+    pub comparison: Comparison,
+    /// Whether the result is turned round, absence included.
+    pub is_negated: bool,
+    /// Where it is written.
+    pub span: Span,
 }
 
 /// An attribute compared with constants.
@@ -503,4 +590,89 @@ pub struct AppGroup {
     pub name: String,
     /// Application ids, folded, sorted.
     pub apps: Vec<String>,
+}
+
+/// Device compliance: what makes a device compliant.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Compliance {
+    /// In path order, then in order of the file.
+    pub policies: Vec<CompliancePolicy>,
+    /// Whether a device that no policy is assigned to counts as noncompliant.
+    pub is_secure_by_default: bool,
+    /// Days after which a device that has not reported counts as noncompliant.
+    pub check_in_days: u16,
+}
+
+impl Default for Compliance {
+    fn default() -> Self {
+        Compliance {
+            policies: Vec::new(),
+            is_secure_by_default: false,
+            check_in_days: 30,
+        }
+    }
+}
+
+/// A device compliance policy. It has no say in which sign-ins are let in; its result is the value
+/// of `device.isCompliant`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CompliancePolicy {
+    /// The server's id, or the display name where there is none.
+    pub id: String,
+    /// Whether `id` came from the server.
+    pub has_server_id: bool,
+    /// What people call it.
+    pub display_name: String,
+    /// Where its name is written.
+    pub name_span: Span,
+    /// All of it.
+    pub span: Span,
+    /// The devices it is for.
+    pub platform: CompliancePlatform,
+    /// The users whose devices it is assigned to: `All`, users, and groups. Nothing included is
+    /// assigned to nobody.
+    pub users: Scoped<UserScope>,
+    /// What the device has to satisfy, all of it: tests of `setting.…`.
+    pub requirements: Vec<SettingRequirement>,
+    /// What happens to a device that does not.
+    pub actions: Vec<ScheduledAction>,
+    /// Members of the Graph object that the language does not model.
+    pub unmodelled: Vec<Unmodelled>,
+    /// How the Graph object was written, beyond what it means.
+    pub form: GraphForm,
+}
+
+impl CompliancePolicy {
+    /// Hours for which a device that does not satisfy the policy still counts as compliant.
+    #[must_use]
+    pub fn grace_hours(&self) -> u32 {
+        self.actions
+            .iter()
+            .filter(|action| action.kind == NoncomplianceAction::Block)
+            .map(|action| action.after_hours)
+            .min()
+            .unwrap_or(0)
+    }
+}
+
+/// A condition on what a device reports. Its attributes are those of the entity `setting`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SettingRequirement {
+    /// What has to hold.
+    pub rule: Expr,
+    /// Where it is written.
+    pub span: Span,
+}
+
+/// Something that happens to a noncompliant device after some time.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ScheduledAction {
+    /// What.
+    pub kind: NoncomplianceAction,
+    /// When, in hours since the device stopped satisfying the policy.
+    pub after_hours: u32,
+    /// The template of the message, by id.
+    pub template: Option<String>,
+    /// Where it is written.
+    pub span: Span,
 }

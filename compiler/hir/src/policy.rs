@@ -20,7 +20,9 @@ use crate::annotations;
 use crate::expr::{ExprCx, all, lower_expr, not};
 use crate::lints;
 use crate::lower_schema::OWN_DIALECT;
-use crate::model::{Assignments, DeviceFilter, Expr, Policy, Target, Unmodelled};
+use crate::model::{
+    Annotations, Assignments, DeviceFilter, Expr, GraphForm, Policy, Target, Unmodelled,
+};
 use crate::problems::{clauses as problem, lints as lint};
 use crate::rule::{DEVICE_RULE_DIALECT, length, typographic_at};
 use crate::schema::Schema;
@@ -77,6 +79,9 @@ pub(crate) fn lower_policy(
         when,
         outcome,
         unmodelled,
+        form: GraphForm::default(),
+        annotations: Annotations::default(),
+        scopes: Vec::new(),
     }
 }
 

@@ -48,11 +48,20 @@ pub fn check_device_rule(
     source: SourceId,
     offset: u32,
 ) -> (Option<Expr>, Vec<Diagnostic>) {
-    match schema
-        .dialects
-        .iter()
-        .find(|d| d.name == DEVICE_RULE_DIALECT)
-    {
+    check_rule_of(schema, DEVICE_RULE_DIALECT, text, source, offset)
+}
+
+/// Understand a rule of a dialect of this schema; `None` without a word where it has none of that
+/// name. `offset` is added to every span.
+#[must_use]
+pub fn check_rule_of(
+    schema: &Schema,
+    dialect: &str,
+    text: &str,
+    source: SourceId,
+    offset: u32,
+) -> (Option<Expr>, Vec<Diagnostic>) {
+    match schema.dialects.iter().find(|d| d.name == dialect) {
         Some(dialect) => check_text(schema, dialect, text, source, offset),
         None => (None, Vec::new()),
     }

@@ -83,6 +83,9 @@ pub struct Attribute {
     pub enumeration: Option<u32>,
     /// Whether it can be null.
     pub is_optional: bool,
+    /// Where no request gives the value, the two date-times whose difference it is, the first less
+    /// the second: null where one of them is.
+    pub difference: Option<(AttributeId, AttributeId)>,
     /// What it is.
     pub docs: String,
     /// Where it is declared.

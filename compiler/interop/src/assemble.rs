@@ -45,6 +45,8 @@ pub fn assemble(documents: Vec<Document>, edition: Edition, cx: &Context<'_>) ->
         parts.strengths.append(&mut document.strengths);
         parts.names.append(&mut document.names);
         parts.app_groups.append(&mut document.app_groups);
+        let compliance = &mut document.compliance.policies;
+        parts.compliance.policies.append(compliance);
         parts.directory.users.append(&mut document.directory.users);
         parts
             .directory
@@ -106,6 +108,7 @@ pub fn assemble(documents: Vec<Document>, edition: Edition, cx: &Context<'_>) ->
         strengths,
         names,
         app_groups,
+        compliance: parts.compliance,
     };
     unresolved(&set, &parts.directory, has_strengths, &mut problems);
     Assembled {

@@ -11,8 +11,8 @@ use gatewright_source::SourceId;
 pub struct Context<'a> {
     /// The Entra vocabulary.
     pub schema: &'a Arc<Schema>,
-    /// How the rules of device filters are read.
-    pub device_rule: &'a RuleReader<'a>,
+    /// How the rules of filters are read.
+    pub rule: &'a RuleReader<'a>,
     /// Built-in authentication strengths.
     pub strengths: &'a [Strength],
     /// Names of built-in roles, well-known apps and the like; their span is `None`.
@@ -21,9 +21,10 @@ pub struct Context<'a> {
     pub app_groups: &'a [AppGroup],
 }
 
-/// Reads the rule of a device filter. The places in the result count bytes of the text that is
-/// given, in the source that is given; what points into other sources is left as it is.
-pub type RuleReader<'a> = dyn Fn(SourceId, &str) -> RuleReading + 'a;
+/// Reads the rule of a filter, in the dialect of this name (`ca-device`, `ca-csa`). The places in
+/// the result count bytes of the text that is given, in the source that is given; what points into
+/// other sources is left as it is.
+pub type RuleReader<'a> = dyn Fn(&str, SourceId, &str) -> RuleReading + 'a;
 
 /// What became of a rule.
 #[derive(Clone, Debug, Default)]

@@ -3,7 +3,7 @@
 //! An object is recognised by its `@odata.type`, else by members that only its kind has, else by
 //! the list that it stands in. What is recognised is read; what is not is looked into.
 
-use gatewright_hir::model::{AppGroup, NamedLocation, ObjectName, Policy, Strength};
+use gatewright_hir::model::{AppGroup, Compliance, NamedLocation, ObjectName, Policy, Strength};
 use gatewright_source::{SourceId, Span};
 use gatewright_syntax::ast::ObjectKind;
 
@@ -35,6 +35,8 @@ pub struct Document {
     pub names: Vec<ObjectName>,
     /// Groups of apps.
     pub app_groups: Vec<AppGroup>,
+    /// Device compliance policies, with the tenant's settings for them.
+    pub compliance: Compliance,
     /// Users and groups.
     pub directory: Directory,
     /// What is wrong with the file.

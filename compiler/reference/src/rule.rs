@@ -29,7 +29,7 @@ pub(crate) fn holds(world: &World<'_>, rule: &Expr) -> Kleene {
         Expr::Test(test) => test_holds(world, test),
         Expr::Location(scope) => location::holds(world, scope),
         Expr::App(scope) => target::is_resource(world, scope),
-        Expr::Unknown(_) => Kleene::Unknown,
+        Expr::Some(_) | Expr::Field(_) | Expr::Unknown(_) => Kleene::Unknown,
     }
 }
 

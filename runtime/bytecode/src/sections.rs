@@ -158,6 +158,7 @@ enum Element {
     Address,
     Guid,
     Country,
+    Record,
 }
 
 impl AttributeRow {
@@ -186,6 +187,7 @@ impl AttributeRow {
             Kind::Address => Element::Address,
             Kind::Guid => Element::Guid,
             Kind::Country => Element::Country,
+            Kind::Record => Element::Record,
         };
         AttributeRow {
             name: info.name.clone(),
@@ -208,6 +210,7 @@ impl AttributeRow {
             Element::Address => Kind::Address,
             Element::Guid => Kind::Guid,
             Element::Country => Kind::Country,
+            Element::Record => Kind::Record,
         };
         let kind = (0..self.set_depth).fold(element, |kind, _| Kind::Set(Box::new(kind)));
         AttributeInfo {

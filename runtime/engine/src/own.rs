@@ -158,6 +158,7 @@ fn fact<'a>(info: &AttributeInfo, node: Node<'_, 'a>) -> Found<Fact<'a>> {
             ))
         }
         Kind::Set(element) => set(info, element, node)?,
+        Kind::Record => return Err(refuse("a record outside of a set")),
     })
 }
 

@@ -39,6 +39,8 @@ pub enum Kind {
     Country,
     /// A set of values of one type.
     Set(Box<Kind>),
+    /// Named fields, each a text or a list of texts. Only as the element of a set.
+    Record,
 }
 
 impl Kind {
@@ -76,6 +78,7 @@ impl Kind {
             Kind::Guid => "Guid",
             Kind::Country => "Country",
             Kind::Set(_) => "set",
+            Kind::Record => "Record",
         }
     }
 }

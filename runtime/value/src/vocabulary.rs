@@ -103,6 +103,46 @@ vocabulary! {
         Linux "linux",
     }
 
+    /// What a device compliance policy is for: a platform, of Android also how it is managed.
+    CompliancePlatform {
+        /// Windows 10 and later.
+        Windows "windows",
+        /// iOS and iPadOS.
+        Ios "iOS",
+        /// macOS.
+        MacOs "macOS",
+        /// Android, device administrator.
+        Android "android",
+        /// Android Enterprise, a work profile on a personal device.
+        AndroidWorkProfile "androidWorkProfile",
+        /// Android Enterprise, a device of the organisation.
+        AndroidDeviceOwner "androidDeviceOwner",
+        /// Android without Google's services.
+        AndroidOpenSource "androidOpenSource",
+        /// Linux.
+        Linux "linux",
+    }
+
+    /// What happens to a noncompliant device (`deviceComplianceActionType`).
+    NoncomplianceAction {
+        /// Nothing.
+        NoAction "noAction",
+        /// A message by mail.
+        Notification "notification",
+        /// The device is marked as noncompliant.
+        Block "block",
+        /// The organisation's data are removed.
+        Retire "retire",
+        /// Everything is removed.
+        Wipe "wipe",
+        /// Profiles that give access are removed.
+        RemoveResourceAccessProfiles "removeResourceAccessProfiles",
+        /// A message on the device.
+        PushNotification "pushNotification",
+        /// The device is locked.
+        RemoteLock "remoteLock",
+    }
+
     /// Levels of user, sign-in and service principal risk.
     RiskLevel {
         /// Low.

@@ -56,6 +56,7 @@ pub fn policy_set(random: &mut Random, base: &Base, policy_count: usize) -> Poli
         strengths,
         names: Vec::new(),
         app_groups: base.app_groups.clone(),
+        compliance: gatewright_hir::model::Compliance::default(),
     }
 }
 
@@ -121,6 +122,7 @@ pub fn own_set(random: &mut Random, schema: &Arc<Schema>, policy_count: usize) -
         strengths: Vec::new(),
         names: Vec::new(),
         app_groups: Vec::new(),
+        compliance: gatewright_hir::model::Compliance::default(),
     }
 }
 
@@ -141,6 +143,9 @@ fn blank(random: &mut Random, number: usize) -> Policy {
         when: None,
         outcome: Outcome::default(),
         unmodelled: Vec::new(),
+        form: gatewright_hir::model::GraphForm::default(),
+        annotations: gatewright_hir::model::Annotations::default(),
+        scopes: Vec::new(),
     }
 }
 

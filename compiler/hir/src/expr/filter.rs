@@ -37,7 +37,8 @@ impl ExprLowering<'_, '_> {
             }
             Expr::Location(scope) => Some(("the location".to_owned(), Some(scope.span))),
             Expr::App(scope) => Some(("the app".to_owned(), Some(scope.span))),
-            Expr::Unknown(_) => None,
+            Expr::Some(some) => Some(("a question about elements".to_owned(), Some(some.span))),
+            Expr::Field(_) | Expr::Unknown(_) => None,
             Expr::Test(test) => self.test_obstacle(test),
         }
     }

@@ -45,8 +45,9 @@ pub(super) fn check(schema: &Schema, expr: &Expr, problems: &mut Vec<Diagnostic>
             parts.iter().for_each(|part| check(schema, part, problems));
         }
         Expr::Not(inner) => check(schema, inner, problems),
-        Expr::Constant(_) | Expr::Test(_) | Expr::Location(_) | Expr::App(_) | Expr::Unknown(_) => {
-        }
+        Expr::Some(some) => check(schema, &some.body, problems),
+        Expr::Constant(_) | Expr::Test(_) | Expr::Location(_) | Expr::App(_) => {}
+        Expr::Field(_) | Expr::Unknown(_) => {}
     }
 }
 

@@ -75,7 +75,8 @@ fn collect<'e>(expr: &'e Expr, tests: &mut Vec<&'e Test>) {
         Expr::Test(test) => tests.push(test),
         Expr::Not(inner) => collect(inner, tests),
         Expr::All(parts) | Expr::Any(parts) => parts.iter().for_each(|part| collect(part, tests)),
-        Expr::Constant(_) | Expr::Location(_) | Expr::App(_) | Expr::Unknown(_) => {}
+        Expr::Constant(_) | Expr::Location(_) | Expr::App(_) => {}
+        Expr::Some(_) | Expr::Field(_) | Expr::Unknown(_) => {}
     }
 }
 
@@ -105,6 +106,7 @@ fn holds_without_attributes(rule: &Expr) -> Option<bool> {
                 Some(false)
             }
         }
-        Expr::Location(_) | Expr::App(_) | Expr::Unknown(_) => None,
+        Expr::Some(_) => Some(false),
+        Expr::Location(_) | Expr::App(_) | Expr::Field(_) | Expr::Unknown(_) => None,
     }
 }

@@ -54,7 +54,11 @@ pub(crate) fn project(texts: &[(&str, &str)]) -> Checked {
         data: Data::built_in(),
         names: &[],
     };
-    let (set, found) = check(&files, &cx);
+    let gatewright_hir::Checked {
+        set,
+        diagnostics: found,
+        ..
+    } = check(&files, &cx);
     diagnostics.extend(found);
     diagnostics.extend(lint(&set));
     let diagnostics = suppress(&files, diagnostics);

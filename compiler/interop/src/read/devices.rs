@@ -86,7 +86,7 @@ fn read_filter(sink: &mut Sink<'_>, member: &Member<'_>) -> Option<DeviceFilter>
     };
     let item = sink.string(rule)?;
     let map = sink.map_of(&rule.value);
-    let reading = (sink.cx.device_rule)(RULE_SOURCE, &item.text);
+    let reading = (sink.cx.rule)("ca-device", RULE_SOURCE, &item.text);
     let place = |span: Span| {
         if span.source == RULE_SOURCE {
             sink.place_in(&map, span.start as usize, span.end as usize)
@@ -142,6 +142,11 @@ fn move_expr(expr: &mut Expr, place: &impl Fn(Span) -> Span) {
         Expr::Test(test) => test.span = place(test.span),
         Expr::Location(scoped) => move_scoped(scoped, place),
         Expr::App(scoped) => move_scoped(scoped, place),
+        Expr::Some(some) => {
+            some.span = place(some.span);
+            move_expr(&mut some.body, place);
+        }
+        Expr::Field(test) => test.span = place(test.span),
         Expr::Unknown(span) => *span = place(*span),
     }
 }
@@ -215,7 +220,7 @@ fn atoms(sink: &mut Sink<'_>, items: &[Item]) -> Option<Vec<Atom>> {
 }
 
 fn state_filter(sink: &mut Sink<'_>, state: &State<'_, '_>) -> DeviceFilter {
-    let reading = (sink.cx.device_rule)(RULE_SOURCE, &state.rule);
+    let reading = (sink.cx.rule)("ca-device", RULE_SOURCE, &state.rule);
     let mut expr = reading.expr.unwrap_or(Expr::Unknown(state.span));
     move_expr(&mut expr, &|_| state.span);
     DeviceFilter {

@@ -73,6 +73,9 @@ pub(crate) fn read_policy(
         when: None,
         outcome,
         unmodelled: std::mem::take(&mut sink.bag),
+        form: gatewright_hir::model::GraphForm::default(),
+        annotations: gatewright_hir::model::Annotations::default(),
+        scopes: Vec::new(),
     })
 }
 

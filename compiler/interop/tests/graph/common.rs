@@ -7,7 +7,7 @@ use gatewright_diagnostics::{Diagnostic, Severity};
 use gatewright_hir::data::Data;
 use gatewright_hir::entra_schema;
 use gatewright_hir::model::{Edition, ObjectName, Strength};
-use gatewright_hir::rule::check_device_rule;
+use gatewright_hir::rule::check_rule_of;
 use gatewright_hir::schema::Schema;
 use gatewright_interop::{Assembled, Context, Document, RuleReading, assemble, read};
 use gatewright_source::{SourceId, decode};
@@ -30,13 +30,13 @@ impl World {
     }
 
     pub(crate) fn with<T>(&self, work: impl FnOnce(&Context<'_>) -> T) -> T {
-        let device_rule = |source: SourceId, text: &str| {
-            let (expr, diagnostics) = check_device_rule(&self.schema, text, source, 0);
+        let read_rule = |dialect: &str, source: SourceId, text: &str| {
+            let (expr, diagnostics) = check_rule_of(&self.schema, dialect, text, source, 0);
             RuleReading { expr, diagnostics }
         };
         work(&Context {
             schema: &self.schema,
-            device_rule: &device_rule,
+            rule: &read_rule,
             strengths: &self.strengths,
             names: &self.names,
             app_groups: &Data::built_in().app_groups,

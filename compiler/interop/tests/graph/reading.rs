@@ -370,7 +370,7 @@ fn findings_in_a_rule_have_their_place_in_the_file() {
             "rule": "device.x -eq \"\u00e5\" -and\tdevice.wrong -eq 1"}}}}"#
     ));
     let world = World::new();
-    let device_rule = |source: SourceId, rule: &str| {
+    let read_rule = |_: &str, source: SourceId, rule: &str| {
         let at = rule.find("device.wrong").unwrap();
         let offset = |at: usize| u32::try_from(at).unwrap();
         let span = Span::new(source, offset(at), offset(at + "device.wrong".len()));
@@ -382,7 +382,7 @@ fn findings_in_a_rule_have_their_place_in_the_file() {
     };
     let document = world.with(|cx| {
         let cx = gatewright_interop::Context {
-            device_rule: &device_rule,
+            rule: &read_rule,
             ..*cx
         };
         read(SourceId(0), &text, &cx)

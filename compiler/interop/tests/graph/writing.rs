@@ -191,7 +191,8 @@ fn compiled(project: &[(String, String)]) -> (PolicySet, Vec<Diagnostic>) {
         data: Data::built_in(),
         names: &[],
     };
-    check(&trees, &cx)
+    let checked = check(&trees, &cx);
+    (checked.set, checked.diagnostics)
 }
 
 /// A policy without the places of its parts, without case, and without what text does not keep:

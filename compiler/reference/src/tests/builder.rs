@@ -49,6 +49,7 @@ pub(super) fn attribute(name: &str, kind: Kind, is_optional: bool) -> Attribute 
         kind,
         enumeration: None,
         is_optional,
+        difference: None,
         docs: String::new(),
         span: Default::default(),
     }
@@ -62,6 +63,7 @@ pub(super) fn set(policies: Vec<Policy>) -> PolicySet {
         locations: Vec::new(),
         strengths: Vec::new(),
         names: Vec::new(),
+        compliance: gatewright_hir::model::Compliance::default(),
         app_groups: vec![AppGroup {
             name: "Office365".into(),
             apps: vec!["exchange".into()],
@@ -85,6 +87,9 @@ pub(super) fn policy(name: &str) -> Policy {
         when: None,
         outcome: Outcome::default(),
         unmodelled: Vec::new(),
+        form: gatewright_hir::model::GraphForm::default(),
+        annotations: gatewright_hir::model::Annotations::default(),
+        scopes: Vec::new(),
     }
 }
 

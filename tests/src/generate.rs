@@ -4,10 +4,12 @@
 //! case is named by its seed: the same seed gives the same set and the same sign-ins on every
 //! machine.
 
+pub mod compliance;
 pub mod expressions;
 pub mod policies;
 pub mod random;
 pub mod requests;
+pub mod tags;
 pub mod world;
 
 pub use policies::{own_set, policy_set};

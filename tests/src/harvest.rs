@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv6Addr};
 
 use gatewright_hir::model::{
-    AgentScope, AppScope, Assignments, Comparison, Control, Expr, LocationKind, LocationScope,
-    PolicySet, Scoped, ServicePrincipalScope, Target, UserScope, Who,
+    AgentScope, AppScope, Assignments, Comparison, Control, Expr, FieldTest, LocationKind,
+    LocationScope, PolicySet, Scoped, ServicePrincipalScope, Target, UserScope, Who,
 };
 use gatewright_hir::schema::Schema;
 use gatewright_value::AddressRange;
@@ -37,6 +37,10 @@ pub struct Facts {
     custom: Vec<String>,
     /// Texts that an attribute is compared with, by its name.
     texts: BTreeMap<String, Vec<String>>,
+    /// Texts that a custom security attribute is compared with, by its name.
+    tags: BTreeMap<String, Vec<String>>,
+    /// Whether the set has compliance policies.
+    derives_compliance: bool,
 }
 
 impl Facts {
@@ -69,6 +73,10 @@ impl Facts {
                 }
             }
         }
+        for policy in &set.compliance.policies {
+            facts.derives_compliance = true;
+            items(&policy.users).for_each(|item| facts.user(item));
+        }
         let is_known = |id: &String| {
             let same = |l: &&gatewright_hir::model::NamedLocation| l.id.eq_ignore_ascii_case(id);
             let known = set.locations.iter().find(same).map(|l| &l.kind);
@@ -98,6 +106,8 @@ impl Facts {
             terms: one("terms"),
             custom: Vec::new(),
             texts: BTreeMap::new(),
+            tags: BTreeMap::new(),
+            derives_compliance: false,
         }
     }
 
@@ -119,7 +129,8 @@ impl Facts {
             &mut self.terms,
             &mut self.custom,
         ];
-        for list in lists.into_iter().chain(self.texts.values_mut()) {
+        let by_name = self.texts.values_mut().chain(self.tags.values_mut());
+        for list in lists.into_iter().chain(by_name) {
             list.sort();
             list.dedup_by(|a, b| a.eq_ignore_ascii_case(b));
         }
@@ -158,21 +169,27 @@ impl Facts {
             Who::Users(users) => items(users).for_each(|item| self.user(item)),
             Who::ServicePrincipals(scope) => {
                 for item in items(scope) {
-                    if let ServicePrincipalScope::Id(id) = item {
-                        self.service_principals.push(id.clone());
+                    match item {
+                        ServicePrincipalScope::Id(id) => self.service_principals.push(id.clone()),
+                        ServicePrincipalScope::Filter(filter) => {
+                            self.expression(schema, &filter.rule);
+                        }
+                        ServicePrincipalScope::Owned | ServicePrincipalScope::None => {}
                     }
                 }
             }
             Who::Agents(scope) => {
                 for item in items(scope) {
-                    if let AgentScope::Id(id) = item {
-                        self.agents.push(id.clone());
+                    match item {
+                        AgentScope::Id(id) => self.agents.push(id.clone()),
+                        AgentScope::Filter(filter) => self.expression(schema, &filter.rule),
+                        AgentScope::All | AgentScope::None => {}
                     }
                 }
             }
         }
         match &assignments.target {
-            Target::Apps(apps) => self.app_items(apps),
+            Target::Apps(apps) => self.app_items(schema, apps),
             Target::Contexts(contexts) => self.contexts.extend(contexts.members.iter().cloned()),
             Target::Actions(_) | Target::Nothing(_) => {}
         }
@@ -197,10 +214,12 @@ impl Facts {
         }
     }
 
-    fn app_items(&mut self, apps: &Scoped<AppScope>) {
+    fn app_items(&mut self, schema: &Schema, apps: &Scoped<AppScope>) {
         for item in items(apps) {
-            if let AppScope::App(id) = item {
-                self.apps.push(id.clone());
+            match item {
+                AppScope::App(id) => self.apps.push(id.clone()),
+                AppScope::Filter(filter) => self.expression(schema, &filter.rule),
+                AppScope::All | AppScope::None | AppScope::Group(_) => {}
             }
         }
     }
@@ -220,28 +239,46 @@ impl Facts {
                 parts.iter().for_each(|part| self.expression(schema, part));
             }
             Expr::Location(scope) => self.location_items(scope),
-            Expr::App(scope) => self.app_items(scope),
-            Expr::Some(some) => self.expression(schema, &some.body),
-            Expr::Constant(_) | Expr::Field(_) | Expr::Unknown(_) => {}
+            Expr::App(scope) => self.app_items(schema, scope),
+            Expr::Some(some) => {
+                let set = schema.attribute(some.collection);
+                self.elements(set.map_or("", |a| a.name.as_str()), &some.body);
+            }
+            Expr::Field(test) => self.tag(test),
+            Expr::Constant(_) | Expr::Unknown(_) => {}
             Expr::Test(test) => {
                 let name = schema
                     .attribute(test.attribute)
                     .map_or("", |a| a.name.as_str());
                 match &test.comparison {
-                    Comparison::OneOf(texts)
-                    | Comparison::StartsWith(texts)
-                    | Comparison::EndsWith(texts)
-                    | Comparison::Contains(texts)
-                    | Comparison::Has(texts) => self.attribute(name, texts),
                     Comparison::InRange(ranges) => self.ranges(ranges),
-                    Comparison::Matches(_)
-                    | Comparison::IsTrue
-                    | Comparison::IsFalse
-                    | Comparison::Between(..)
-                    | Comparison::IsNull => {}
+                    comparison => self.attribute(name, texts_of(comparison)),
                 }
             }
         }
+    }
+
+    /// What elements of a set are compared with.
+    fn elements(&mut self, set: &str, body: &Expr) {
+        match body {
+            Expr::Not(inner) => self.elements(set, inner),
+            Expr::All(parts) | Expr::Any(parts) => {
+                parts.iter().for_each(|part| self.elements(set, part));
+            }
+            Expr::Field(test) if test.field.is_empty() => {
+                self.attribute(set, texts_of(&test.comparison));
+            }
+            Expr::Field(test) if test.field == "id" => {
+                self.apps.extend(texts_of(&test.comparison).iter().cloned());
+            }
+            Expr::Field(test) => self.tag(test),
+            _ => {}
+        }
+    }
+
+    fn tag(&mut self, test: &FieldTest) {
+        let texts = self.tags.entry(test.field.clone()).or_default();
+        texts.extend(texts_of(&test.comparison).iter().cloned());
     }
 
     fn attribute(&mut self, name: &str, texts: &[String]) {
@@ -259,6 +296,17 @@ impl Facts {
             _ => self.texts.entry(name.to_owned()).or_default(),
         };
         list.extend(texts.iter().cloned());
+    }
+}
+
+fn texts_of(comparison: &Comparison) -> &[String] {
+    match comparison {
+        Comparison::OneOf(texts)
+        | Comparison::StartsWith(texts)
+        | Comparison::EndsWith(texts)
+        | Comparison::Contains(texts)
+        | Comparison::Has(texts) => texts,
+        _ => &[],
     }
 }
 

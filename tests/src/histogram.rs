@@ -29,6 +29,12 @@ impl Histogram {
         for policy in &set.policies {
             self.count_policy(policy);
         }
+        for policy in &set.compliance.policies {
+            self.count(format!("compliance policy for {}", policy.platform));
+            for requirement in &policy.requirements {
+                self.count_expr(&requirement.rule);
+            }
+        }
     }
 
     fn count_policy(&mut self, policy: &Policy) {
@@ -52,7 +58,18 @@ impl Histogram {
                         }
                     }
                 }
-                who => self.count(format!("who {}", variant(who))),
+                who @ Who::ServicePrincipals(scope) => {
+                    self.count(format!("who {}", variant(who)));
+                    for item in scope.include.iter().chain(&scope.exclude) {
+                        self.count(format!("workloads {}", variant(&item.value)));
+                    }
+                }
+                who @ Who::Agents(scope) => {
+                    self.count(format!("who {}", variant(who)));
+                    for item in scope.include.iter().chain(&scope.exclude) {
+                        self.count(format!("agents {}", variant(&item.value)));
+                    }
+                }
             }
             match &assignments.target {
                 Target::Apps(apps) => {
@@ -119,6 +136,14 @@ impl Histogram {
                 let sign = if test.is_negated { "not " } else { "" };
                 self.count(format!("operator {sign}{}", variant(&test.comparison)));
             }
+            Expr::Some(some) => {
+                self.count("expression Some");
+                self.count_expr(&some.body);
+            }
+            Expr::Field(test) => {
+                let sign = if test.is_negated { "not " } else { "" };
+                self.count(format!("field {sign}{}", variant(&test.comparison)));
+            }
             other => self.count(format!("expression {}", variant(other))),
         }
     }
@@ -139,6 +164,12 @@ impl Histogram {
                 let name = text(control);
                 let kind = name.split(':').next().unwrap_or("?");
                 self.count(format!("missing {kind}"));
+            }
+        }
+        if let Some(compliance) = decision.get("compliance") {
+            self.count(format!("device {}", text(&compliance["state"])));
+            for policy in compliance["policies"].as_array().into_iter().flatten() {
+                self.count(format!("compliance {}", text(&policy["state"])));
             }
         }
         for policy in decision["policies"].as_array().into_iter().flatten() {

@@ -2,7 +2,8 @@
 //!
 //! The library holds what the tests share: generators ([`generate`]), the comparison of all engines
 //! on one sign-in ([`engines`]), the corpus ([`corpus`]) with sign-ins that fit a set ([`harvest`]),
-//! random policies as text ([`sayable`]), and rules of the device filter ([`device_rules`]).
+//! random policies as text ([`sayable`]), what single constructs come to ([`probes`]), and rules of
+//! the device filter ([`device_rules`]).
 
 #![allow(
     clippy::indexing_slicing,
@@ -11,10 +12,12 @@
 
 pub mod corpus;
 pub mod device_rules;
+pub mod dialects;
 pub mod engines;
 pub mod generate;
 pub mod harvest;
 pub mod histogram;
 pub mod pages;
+pub mod probes;
 pub mod repository;
 pub mod sayable;

@@ -1,12 +1,13 @@
 //! Random policies, cut down to what policy text can say, and their expressions as text.
 //!
-//! Generated sets hold what no file could: patterns in a device filter, resources that a filter
-//! over custom security attributes chooses. [`sayable`] takes those parts out and counts them, so
+//! Generated sets hold what no file of policies does: patterns in a device filter, attributes that
+//! no dialect names, policies for device compliance. [`sayable`] takes those parts out and counts them, so
 //! that what is left means the same once it is written and read.
 
 use gatewright_hir::OWN_DIALECT;
 use gatewright_hir::model::{
-    AppScope, Comparison, Expr, Located, LocationScope, PolicySet, Scoped, Target, Test,
+    AgentScope, AppScope, Comparison, Expr, Located, LocationScope, PolicySet, Scoped,
+    ServicePrincipalScope, Target, Test, Who,
 };
 use gatewright_hir::rule;
 use gatewright_hir::schema::{Dialect, Schema};
@@ -19,6 +20,9 @@ use crate::histogram::Histogram;
 /// Take out what text cannot say; what was taken out is counted.
 pub fn sayable(set: &mut PolicySet, left_out: &mut Histogram) {
     let schema = std::sync::Arc::clone(&set.schema);
+    for _ in &std::mem::take(&mut set.compliance).policies {
+        left_out.count("a compliance policy");
+    }
     for policy in &mut set.policies {
         policy.when = policy
             .when
@@ -27,14 +31,20 @@ pub fn sayable(set: &mut PolicySet, left_out: &mut Histogram) {
         let Some(assignments) = &mut policy.assignments else {
             continue;
         };
-        if let Target::Apps(apps) = &mut assignments.target {
-            for items in [&mut apps.include, &mut apps.exclude] {
-                let before = items.len();
-                items.retain(|item| !matches!(item.value, AppScope::Filter(_)));
-                for _ in items.len()..before {
-                    left_out.count("a filter over custom security attributes");
-                }
+        match &mut assignments.who {
+            Who::Users(_) => {}
+            Who::ServicePrincipals(scope) => {
+                let is_filter = |item: &_| matches!(item, ServicePrincipalScope::Filter(_));
+                drop_filters(scope, is_filter, ServicePrincipalScope::None, left_out);
             }
+            Who::Agents(scope) => {
+                let is_filter = |item: &_| matches!(item, AgentScope::Filter(_));
+                drop_filters(scope, is_filter, AgentScope::None, left_out);
+            }
+        }
+        if let Target::Apps(apps) = &mut assignments.target {
+            let is_filter = |item: &_| matches!(item, AppScope::Filter(_));
+            drop_filters(apps, is_filter, AppScope::None, left_out);
         }
         assignments.devices = assignments.devices.take().and_then(|mut filter| {
             let dialect = rule::DEVICE_RULE_DIALECT;
@@ -43,6 +53,30 @@ pub fn sayable(set: &mut PolicySet, left_out: &mut Histogram) {
             let (read, _) = rule::check_device_rule(&schema, &filter.text, SourceId(0), 0);
             filter.rule = read?;
             Some(filter)
+        });
+    }
+}
+
+/// Take out filters; where nothing else is included, nothing is.
+fn drop_filters<T>(
+    scope: &mut Scoped<T>,
+    is_filter: impl Fn(&T) -> bool,
+    nothing: T,
+    left_out: &mut Histogram,
+) {
+    let mut before = 0;
+    for items in [&mut scope.include, &mut scope.exclude] {
+        before += items.len();
+        items.retain(|item| !is_filter(&item.value));
+        before -= items.len();
+    }
+    for _ in 0..before {
+        left_out.count("a filter over custom security attributes");
+    }
+    if scope.include.is_empty() {
+        scope.include.push(Located {
+            value: nothing,
+            span: scope.span,
         });
     }
 }
@@ -74,6 +108,7 @@ fn kind(leaf: &Expr) -> String {
         Expr::Constant(_) => "a constant".to_owned(),
         Expr::Location(_) => "a location".to_owned(),
         Expr::App(_) => "resources with exclusions".to_owned(),
+        Expr::Some(_) => "a quantifier".to_owned(),
         Expr::Test(test) => {
             let comparison = format!("{:?}", test.comparison);
             let end = comparison

@@ -19,11 +19,15 @@ use gatewright_compiler::{Input, SourceFile, compile};
 use gatewright_hir::data::Data;
 use gatewright_hir::entra_schema;
 use gatewright_hir::model::PolicySet;
+use gatewright_hir::schema::{Attribute, AttributeId, Schema};
 use gatewright_runtime::Mode;
+use gatewright_source::Span;
 use gatewright_tests::engines::Subject;
 use gatewright_tests::generate::policies::Base;
 use gatewright_tests::generate::{Random, own_request, own_set, policy_set, sign_in};
 use gatewright_tests::histogram::Histogram;
+use gatewright_tests::probes;
+use gatewright_value::Kind;
 use serde_json::Value;
 
 fn number(name: &str, default: u64) -> u64 {
@@ -63,9 +67,16 @@ fn reference_dag_and_bytecode_decide_alike() {
         let size = SIZES[usize::try_from(seed).unwrap() % SIZES.len()];
         let set = policy_set(&mut random, &base, size);
         histogram.count_set(&set);
+        // A large set has nothing that several of these have not.
+        let probes = if size <= 21 {
+            probes::of_set(&set)
+        } else {
+            Vec::new()
+        };
         let subject = Subject::new(set).unwrap_or_else(|e| panic!("seed {seed}: {e}"));
         for _ in 0..SIGN_INS {
             let request = sign_in(&mut random, &base.schema);
+            probes::count(&probes, &request, &mut histogram);
             for mode in [Mode::Graph, Mode::Pessimistic] {
                 let decision = subject
                     .decide(&request, mode)
@@ -105,12 +116,22 @@ fn fail(seed: u64, set: &PolicySet, request: &Value, mode: Mode) -> Value {
             at += 1;
         }
     }
+    at = 0;
+    while at < smallest.compliance.policies.len() {
+        let mut fewer = smallest.clone();
+        fewer.compliance.policies.remove(at);
+        if disagrees(&fewer).is_some() {
+            smallest = fewer;
+        } else {
+            at += 1;
+        }
+    }
     let said = disagrees(&smallest)
         .map(|d| d.to_string())
         .unwrap_or_default();
     panic!(
-        "seed {seed}, mode {mode:?}\n{said}\nrequest: {request}\npolicies: {:#?}",
-        smallest.policies
+        "seed {seed}, mode {mode:?}\n{said}\nrequest: {request}\npolicies: {:#?}\n{:#?}",
+        smallest.policies, smallest.compliance
     );
 }
 
@@ -150,7 +171,32 @@ fn assert_reached(histogram: &Histogram) {
             "operator not",
             "OneOf StartsWith EndsWith Contains Matches Has IsTrue IsFalse InRange",
         ),
-        ("expression", "Location App Constant"),
+        ("expression", "Location App Constant Some"),
+        ("field", "OneOf StartsWith EndsWith Contains Matches IsNull"),
+        (
+            "field not",
+            "OneOf StartsWith EndsWith Contains Matches IsNull",
+        ),
+        ("workloads", "Owned None Id Filter"),
+        ("agents", "All None Id Filter"),
+        ("app filter", "true false unknown"),
+        ("workload filter", "true false unknown"),
+        ("agent filter", "true false unknown"),
+        ("some text", "true false unknown"),
+        ("every text", "true false unknown"),
+        ("some id", "true false unknown"),
+        ("every id", "true false unknown"),
+        ("some record", "true false unknown"),
+        ("every record", "true false unknown"),
+        ("device", "compliant inGracePeriod noncompliant unknown"),
+        (
+            "compliance",
+            "compliant inGracePeriod noncompliant unknown notApplicable",
+        ),
+        (
+            "compliance policy for",
+            "windows iOS macOS android androidWorkProfile androidDeviceOwner androidOpenSource linux",
+        ),
         (
             "missing",
             "mfa compliantDevice domainJoinedDevice approvedApplication compliantApplication \
@@ -195,15 +241,17 @@ fn a_schema_of_ones_own_is_decided_alike() {
         ..Input::default()
     });
     assert!(compilation.is_readable(), "{}", compilation.render());
-    let schema = Arc::clone(&compilation.set.schema);
+    let schema = Arc::new(with_times_and_records(&compilation.set.schema));
     let wanted = number("GATEWRIGHT_DECISIONS", 50_000) / 10;
     let mut verdicts = Histogram::default();
+    let mut used = Histogram::default();
     let mut decided = 0;
     let mut seed = number("GATEWRIGHT_SEED", 1);
     while decided < wanted {
         let mut random = Random::new(seed);
         let size = SIZES[usize::try_from(seed).unwrap() % 12];
         let set = own_set(&mut random, &schema, size);
+        used.count_set(&set);
         let subject = Subject::new(set).unwrap_or_else(|e| panic!("seed {seed}: {e}"));
         for _ in 0..SIGN_INS {
             let request = own_request(&mut random, &schema);
@@ -222,4 +270,34 @@ fn a_schema_of_ones_own_is_decided_alike() {
     for verdict in ["approve", "stepUp", "refuse"] {
         assert!(verdicts.get(verdict) > 0, "{verdict} was never decided");
     }
+    for what in ["expression Some", "field IsNull", "operator Between"] {
+        assert!(used.get(what) > 0, "{what} was never used");
+    }
+}
+
+/// The schema with two times, their difference either way, and a set of records.
+fn with_times_and_records(schema: &Schema) -> Schema {
+    let mut schema = schema.clone();
+    let entity = schema.entities[0].name.clone();
+    let first = schema.attributes.len();
+    let id = |offset: usize| AttributeId(u32::try_from(first + offset).unwrap());
+    let records = Kind::Set(Box::new(Kind::Record));
+    for (name, kind, is_optional, difference) in [
+        ("ordered", Kind::DateTime, true, None),
+        ("checked", Kind::DateTime, false, None),
+        ("since", Kind::Duration, true, Some((id(1), id(0)))),
+        ("until", Kind::Duration, true, Some((id(0), id(1)))),
+        ("lines", records, false, None),
+    ] {
+        schema.attributes.push(Attribute {
+            name: format!("{entity}.{name}"),
+            kind,
+            enumeration: None,
+            is_optional,
+            difference,
+            docs: String::new(),
+            span: Span::default(),
+        });
+    }
+    schema
 }

@@ -55,6 +55,10 @@ pub(crate) struct Common {
     /// Fix the clock (RFC 3339); the default is the wall clock.
     #[arg(long, global = true, value_name = "TIME", env = "GATEWRIGHT_NOW")]
     pub(crate) now: Option<String>,
+
+    /// The edition to use instead of the project's, such as 2026-06.
+    #[arg(long, global = true, value_name = "YEAR-MONTH", env = "GATEWRIGHT_EDITION")]
+    pub(crate) edition: Option<String>,
 }
 
 #[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,11 +74,17 @@ pub(crate) enum Command {
     Check(Check),
     /// Decide sign-ins.
     Eval(Eval),
+    /// Write policy text in the one style.
+    Fmt(Fmt),
+    /// Run the scenario tests.
+    Test(Test),
     /// One expression on its own.
     #[command(subcommand)]
     Rule(Rule),
     /// Graph JSON to a Gatewright project.
     Import(Import),
+    /// Policies to Graph JSON or Terraform.
+    Export(Export),
     /// Write the bytecode bundle.
     Build(Build),
     /// What is in a bundle or policy set.
@@ -161,6 +171,52 @@ pub(crate) struct Eval {
     pub(crate) engine: EngineKind,
 }
 
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  gatewright test
+  gatewright test examples/contoso --run 'hotel' --coverage
+  gatewright test --format junit > tests.xml")]
+pub(crate) struct Test {
+    /// The projects; the folder you are in, if nothing is given.
+    pub(crate) paths: Vec<PathBuf>,
+
+    /// Only tests with this in their name; `*` and `?` make it a pattern for all of the name.
+    #[arg(long, value_name = "NAME", env = "GATEWRIGHT_RUN")]
+    pub(crate) run: Option<String>,
+
+    /// How to print results.
+    #[arg(long, value_enum, default_value = "human", env = "GATEWRIGHT_FORMAT")]
+    pub(crate) format: TestFormat,
+
+    /// Say which policies and conditions the tests cover.
+    #[arg(long, env = "GATEWRIGHT_COVERAGE", value_parser = yes_or_no())]
+    pub(crate) coverage: bool,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  gatewright fmt
+  gatewright fmt examples --check
+  gatewright fmt - < policies.gate")]
+pub(crate) struct Fmt {
+    /// Files and folders; the folder you are in, if nothing is given; `-` is standard input, and
+    /// the result goes to standard output.
+    pub(crate) paths: Vec<PathBuf>,
+
+    /// Change nothing; show what would change, and end with exit code 2 if something would.
+    #[arg(long, env = "GATEWRIGHT_CHECK", value_parser = yes_or_no())]
+    pub(crate) check: bool,
+}
+
+#[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum TestFormat {
+    Human,
+    Json,
+    Junit,
+}
+
 #[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum DataFormat {
     Human,
@@ -193,6 +249,7 @@ pub(crate) enum Rule {
     #[command(after_help = "\
 Examples:
   gatewright rule check 'device.trustType -eq \"AzureAD\" -and device.isCompliant -ne True'
+  gatewright rule check --dialect dyn-user 'user.department -eq \"Sales\"'
   gatewright rule check --format json < rules.txt")]
     Check(RuleCheck),
     /// Evaluate a rule on facts: exit 0 true, 2 false, 4 unknown.
@@ -201,6 +258,11 @@ Examples:
   echo '{\"trustType\": \"AzureAD\"}' | gatewright rule eval 'device.trustType -eq \"AzureAD\"' --facts -
   echo null | gatewright rule eval 'device.trustType -ne \"AzureAD\"' --facts -")]
     Eval(RuleEval),
+    /// Write a rule in another dialect, where it means the same: exit 2 where it does not.
+    #[command(after_help = "\
+Examples:
+  gatewright rule translate 'device.trustType -eq \"AzureAD\"' --from ca-device --to intune-device")]
+    Translate(RuleTranslate),
 }
 
 #[derive(Args, Debug)]
@@ -209,9 +271,13 @@ pub(crate) struct RuleCheck {
     #[arg(allow_hyphen_values = true)]
     pub(crate) rules: Vec<String>,
 
-    /// The dialect.
+    /// The dialect: `ca-device`, `ca-csa`, `dyn-user`, `dyn-device`, `intune-device`, `intune-app`.
     #[arg(long, default_value = "ca-device", env = "GATEWRIGHT_DIALECT")]
     pub(crate) dialect: String,
+
+    /// The platform that an Intune filter is for, such as `windows10AndLater`.
+    #[arg(long, env = "GATEWRIGHT_PLATFORM")]
+    pub(crate) platform: Option<String>,
 
     /// How to print findings.
     #[arg(long, value_enum, default_value = "human", env = "GATEWRIGHT_FORMAT")]
@@ -237,12 +303,35 @@ pub(crate) struct RuleEval {
     )]
     pub(crate) unknown: Vec<String>,
 
-    /// The dialect.
+    /// The dialect: `ca-device`, `ca-csa`, `dyn-user`, `dyn-device`, `intune-device`, `intune-app`.
     #[arg(long, default_value = "ca-device", env = "GATEWRIGHT_DIALECT")]
     pub(crate) dialect: String,
 
+    /// The platform that an Intune filter is for, such as `windows10AndLater`.
+    #[arg(long, env = "GATEWRIGHT_PLATFORM")]
+    pub(crate) platform: Option<String>,
+
     /// How to print the result.
     #[arg(long, value_enum, default_value = "json", env = "GATEWRIGHT_FORMAT")]
+    pub(crate) format: DataFormat,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct RuleTranslate {
+    /// The rule.
+    #[arg(allow_hyphen_values = true)]
+    pub(crate) rule: String,
+
+    /// The dialect that it is written in.
+    #[arg(long, value_name = "DIALECT", env = "GATEWRIGHT_FROM")]
+    pub(crate) from: String,
+
+    /// The dialect to write it in.
+    #[arg(long, value_name = "DIALECT", env = "GATEWRIGHT_TO")]
+    pub(crate) to: String,
+
+    /// How to print the result.
+    #[arg(long, value_enum, default_value = "human", env = "GATEWRIGHT_FORMAT")]
     pub(crate) format: DataFormat,
 }
 
@@ -263,6 +352,42 @@ pub(crate) struct Import {
     /// All policies in one file, not one file per policy.
     #[arg(long, env = "GATEWRIGHT_GROUPED", value_parser = yes_or_no())]
     pub(crate) grouped: bool,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  gatewright export contoso -o exported
+  gatewright export contoso -o to-apply --normalise --split
+  gatewright export contoso -o terraform --format terraform")]
+pub(crate) struct Export {
+    /// The policies.
+    pub(crate) path: PathBuf,
+
+    /// The folder to write; what an earlier export wrote there is replaced.
+    #[arg(short, long, value_name = "DIR", env = "GATEWRIGHT_OUTPUT")]
+    pub(crate) output: PathBuf,
+
+    /// What to write.
+    #[arg(long, value_enum, default_value = "graph", env = "GATEWRIGHT_FORMAT")]
+    pub(crate) format: ExportFormat,
+
+    /// Write what the service accepts, in canonical form, with the order in which to apply it; not
+    /// what came in.
+    #[arg(long, env = "GATEWRIGHT_NORMALISE", value_parser = yes_or_no())]
+    pub(crate) normalise: bool,
+
+    /// Write a policy that Entra cannot say as several that say the same, and prove it.
+    #[arg(long, env = "GATEWRIGHT_SPLIT", value_parser = yes_or_no())]
+    pub(crate) split: bool,
+}
+
+#[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ExportFormat {
+    /// Graph JSON, one file per object.
+    Graph,
+    /// Resources of the provider `azuread`, as JSON.
+    Terraform,
 }
 
 #[derive(Args, Debug)]

@@ -1,12 +1,19 @@
 //! From paths to bytes: what a `PATH` argument stands for.
 
+mod references;
+
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, anyhow, bail};
 use gatewright_bytecode::is_bundle;
 use gatewright_compiler::{Input, SourceFile};
+use gatewright_hir::Date;
+use gatewright_hir::model::Edition;
 use gatewright_runtime::RequestError;
+
+use crate::args::Common;
+use crate::clock::instant;
 
 /// What a path holds.
 pub(crate) enum Loaded {
@@ -25,9 +32,12 @@ impl Loaded {
             Loaded::Bundle(name, bytes) => (name, bytes).hash(&mut hasher),
             Loaded::Sources(input) => {
                 let others = input.manifest.iter().chain(&input.directory);
+                let others = others.chain(&input.libraries);
+                let others = others.chain(input.data.iter().map(|(_, file)| file));
                 for file in input.files.iter().chain(others) {
                     (&file.path, &file.bytes).hash(&mut hasher);
                 }
+                input.today.hash(&mut hasher);
             }
         }
         hasher.finish()
@@ -41,19 +51,26 @@ pub(crate) const MANIFEST: &str = "gatewright.toml";
 const FILE_BYTES_MAX: u64 = 256 * 1024 * 1024;
 
 /// Read everything that `paths` stand for.
-pub(crate) fn load(paths: &[PathBuf], directory: Option<&Path>) -> Result<Loaded> {
+pub(crate) fn load(paths: &[PathBuf], common: &Common) -> Result<Loaded> {
     if let [path] = paths
         && has_extension(path, "gwb")
         && path.is_file()
     {
         return Ok(Loaded::Bundle(display(path), read(path)?));
     }
-    let mut input = Input::default();
+    let mut input = Input {
+        today: Some(Date::from_ms(instant(common)?)),
+        edition: common.edition.as_deref().map(edition).transpose()?,
+        ..Input::default()
+    };
     for path in paths {
         add(path, &mut input)?;
     }
-    if let Some(path) = directory {
+    if let Some(path) = &common.directory {
         input.directory = Some(source_file(path)?);
+    }
+    if let Some(manifest) = input.manifest.clone() {
+        references::add(&manifest, &mut input)?;
     }
     input.files.sort_by(|a, b| a.path.cmp(&b.path));
     input.files.dedup_by(|a, b| a.path == b.path);
@@ -69,6 +86,34 @@ pub(crate) fn load(paths: &[PathBuf], directory: Option<&Path>) -> Result<Loaded
         bail!("`{}` is a bundle; a bundle stands alone", file.path);
     }
     Ok(Loaded::Sources(input))
+}
+
+/// The edition of `--edition`.
+fn edition(text: &str) -> Result<Edition> {
+    let (oldest, newest) = (Edition::oldest(), Edition::NEWEST);
+    let edition = Edition::parse(text).filter(|edition| (oldest..=newest).contains(edition));
+    edition.with_context(|| {
+        format!("--edition `{text}` is not an edition between {oldest} and {newest}")
+    })
+}
+
+/// The files of policy text that paths stand for: files themselves, and those of folders.
+pub(crate) fn gate_files(paths: &[PathBuf]) -> Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    for path in paths {
+        let metadata =
+            std::fs::metadata(path).with_context(|| format!("cannot open `{}`", path.display()))?;
+        if metadata.is_dir() {
+            let mut found = Vec::new();
+            walk(path, &mut found, 0)?;
+            files.extend(found.into_iter().filter(|file| has_extension(file, "gate")));
+        } else {
+            files.push(path.clone());
+        }
+    }
+    files.sort();
+    files.dedup();
+    Ok(files)
 }
 
 /// The bytes of a file, `-` being standard input.

@@ -4,6 +4,7 @@
 //! the exit code that `docs/cli.md` promises. Everything that touches the outside world is here.
 
 mod args;
+mod clock;
 mod commands;
 mod load;
 mod outcome;
@@ -50,9 +51,13 @@ fn run(cli: &Cli, terminal: &Terminal) -> anyhow::Result<Outcome> {
     match &cli.command {
         Command::Check(args) => commands::check::run(args, common, terminal),
         Command::Eval(args) => commands::eval::run(args, common, terminal),
+        Command::Fmt(args) => commands::fmt::run(args, terminal),
+        Command::Test(args) => commands::test::run(args, common, terminal),
         Command::Rule(Rule::Check(args)) => commands::rule::check(args, terminal),
-        Command::Rule(Rule::Eval(args)) => commands::rule::eval(args, terminal),
+        Command::Rule(Rule::Eval(args)) => commands::rule::eval(args, common, terminal),
+        Command::Rule(Rule::Translate(args)) => commands::rule::translate(args, terminal),
         Command::Import(args) => commands::import::run(args, common, terminal),
+        Command::Export(args) => commands::export::run(args, common, terminal),
         Command::Build(args) => commands::build::run(args, common, terminal),
         Command::Inspect(args) => commands::inspect::run(args, common, terminal),
         Command::Explain(args) => commands::explain::run(args, terminal),

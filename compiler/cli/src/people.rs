@@ -7,9 +7,9 @@ use std::collections::BTreeMap;
 
 use anyhow::{Result, bail};
 use gatewright_compiler::{Input, compile};
-use gatewright_interop::{AttributeValue, Directory as People};
+use gatewright_interop::{AttributeValue, Directory as People, TagValue, TaggedKind};
 use gatewright_reference as reference;
-use gatewright_runtime::{Directory, Fact};
+use gatewright_runtime::{Directory, Fact, Field, Record};
 use gatewright_value::fold;
 use serde_json::json;
 
@@ -66,6 +66,23 @@ pub(crate) fn for_runtime(people: &People) -> Directory {
             directory.add_role(&group.id, role);
         }
     }
+    for object in &people.tagged {
+        let mut record = Record::new();
+        for (name, value) in &object.attributes {
+            let field = match value {
+                TagValue::Text(text) => Field::Text(text.clone().into()),
+                TagValue::List(texts) => {
+                    Field::List(texts.iter().map(|text| text.clone().into()).collect())
+                }
+            };
+            record.set(name, field);
+        }
+        match object.kind {
+            TaggedKind::App => directory.add_app(&object.id, record),
+            TaggedKind::ServicePrincipal => directory.add_service_principal(&object.id, record),
+            TaggedKind::Agent => directory.add_agent(&object.id, record),
+        }
+    }
     directory
 }
 
@@ -97,5 +114,8 @@ pub(crate) fn for_reference(people: &People) -> reference::Directory {
             known,
         );
     }
-    reference::Directory { users }
+    reference::Directory {
+        users,
+        ..reference::Directory::default()
+    }
 }

@@ -27,7 +27,7 @@ pub(crate) fn open(
     common: &Common,
     terminal: &Terminal,
 ) -> Result<Result<Project, Outcome>> {
-    match load::load(&[path.to_path_buf()], common.directory.as_deref())? {
+    match load::load(&[path.to_path_buf()], common)? {
         Loaded::Bundle(name, bytes) => Ok(Ok(Project::Bundle(name, bytes))),
         Loaded::Sources(input) => {
             let compilation = compile(&input);
@@ -43,7 +43,7 @@ pub(crate) fn open(
 
 /// Load and compile paths that must be sources.
 pub(crate) fn open_sources(paths: &[PathBuf], common: &Common) -> Result<Compilation> {
-    match load::load(paths, common.directory.as_deref())? {
+    match load::load(paths, common)? {
         Loaded::Bundle(name, _) => bail!("`{name}` is a bundle; this verb needs its sources"),
         Loaded::Sources(input) => Ok(compile(&input)),
     }
@@ -51,7 +51,7 @@ pub(crate) fn open_sources(paths: &[PathBuf], common: &Common) -> Result<Compila
 
 /// Tell the findings of a compilation: all of them where nothing can be decided, else the errors,
 /// and the number of the others.
-fn report(compilation: &Compilation, terminal: &Terminal) {
+pub(crate) fn report(compilation: &Compilation, terminal: &Terminal) {
     let diagnostics = &compilation.diagnostics;
     if diagnostics.is_empty() {
         return;

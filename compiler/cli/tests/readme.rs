@@ -1,5 +1,6 @@
 //! Every command that the documents and `--help` show: those that name what is there are run and
-//! succeed, the others are at least commands, with options that exist.
+//! succeed, the others are at least commands, with options that exist. After a fence `sh exit=2`
+//! they end with 2.
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
@@ -31,22 +32,34 @@ fn run(folder: &Path, args: &[String]) -> Output {
         .unwrap()
 }
 
-/// The words after `gatewright` of every command in a text: lines of their own, also after a
-/// prompt or a pipe, and code between backticks.
-fn commands(text: &str) -> Vec<Vec<String>> {
-    let inline = text
-        .lines()
-        .flat_map(|line| line.split('`').skip(1).step_by(2));
-    let of_lines = text.lines().flat_map(|line| line.split([';', '|']));
-    of_lines
-        .chain(inline)
-        .filter_map(|code| {
+/// A command that is shown: the words after `gatewright`, and how it ends.
+struct Shown {
+    args: Vec<String>,
+    exit: i32,
+}
+
+/// Every command in a text: lines of their own, also after a prompt or a pipe, and code between
+/// backticks.
+fn commands(text: &str) -> Vec<Shown> {
+    let mut shown = Vec::new();
+    let mut exit = 0;
+    for line in text.lines() {
+        if let Some(fence) = line.trim_start().strip_prefix("```") {
+            let expected = fence.split(' ').find_map(|word| word.strip_prefix("exit="));
+            exit = expected.map_or(0, |code| code.parse().unwrap());
+            continue;
+        }
+        let inline = line.split('`').skip(1).step_by(2);
+        for code in line.split([';', '|']).chain(inline) {
             let code = code.trim().trim_start_matches("$ ");
-            PREFIXES.iter().find_map(|prefix| code.strip_prefix(prefix))
-        })
-        .map(words)
-        .filter(|words| !words.is_empty())
-        .collect()
+            let args = PREFIXES.iter().find_map(|prefix| code.strip_prefix(prefix));
+            let args = args.map(words).unwrap_or_default();
+            if !args.is_empty() {
+                shown.push(Shown { args, exit });
+            }
+        }
+    }
+    shown
 }
 
 /// Words as a shell makes them, up to where the command ends.
@@ -76,14 +89,27 @@ fn is_placeholder(word: &str) -> bool {
     is_upper || word == "-" || (is_path && !root().join(word).exists())
 }
 
+/// Every page below a folder; pages of diagnostics have tests of their own.
+fn pages(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            pages(&path, found);
+        } else if path.extension().is_some_and(|extension| extension == "md") {
+            found.push(path);
+        }
+    }
+}
+
 fn texts() -> Vec<(String, String)> {
     let root = root();
     let mut paths = vec![root.join("README.md")];
-    for folder in ["docs", "examples/contoso", "examples/payments"] {
-        let entries = std::fs::read_dir(root.join(folder)).unwrap();
-        paths.extend(entries.map(|entry| entry.unwrap().path()));
-    }
-    paths.retain(|path| path.extension().is_some_and(|extension| extension == "md"));
+    pages(&root.join("docs"), &mut paths);
+    pages(&root.join("examples"), &mut paths);
+    paths.retain(|path| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        !name.starts_with("GW")
+    });
     paths.sort();
     let read = |path: &PathBuf| {
         (
@@ -137,7 +163,7 @@ fn every_command_that_is_shown_is_one() {
     std::fs::create_dir_all(&scratch).unwrap();
     let (mut wrong, mut run_count, mut read_count) = (Vec::new(), 0, 0);
     for (page, text) in texts() {
-        for mut args in commands(&text) {
+        for Shown { mut args, exit } in commands(&text) {
             let output = args.iter().position(|a| a == "-o" || a == "--output");
             let output = output.map(|at| at + 1).filter(|at| *at < args.len());
             let Some(is_complete) = is_complete(&args, output) else {
@@ -153,7 +179,7 @@ fn every_command_that_is_shown_is_one() {
             let err = String::from_utf8_lossy(&ran.stderr);
             let is_right = if is_complete {
                 run_count += 1;
-                ran.status.success()
+                ran.status.code() == Some(exit)
             } else {
                 read_count += 1;
                 !err.contains("Usage:") && !err.contains("'--help'")

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use gatewright_bytecode::{Matcher, Variable as ProgramVariable};
 use gatewright_decision::{Classes, Space, TargetSet, TextClass, Variable};
+use gatewright_value::Predicate;
 
 /// LIMIT: target sets of the form "all but these" that share a matcher. Every element that any of
 /// them lists has a row with all sets that it lies in: `n` sets with an element of their own would
@@ -35,6 +36,7 @@ struct Questions<'s> {
     elements: Vec<(String, u32)>,
     listed: Vec<(&'s TargetSet, u32)>,
     complements: Vec<(&'s TargetSet, u32)>,
+    predicates: Vec<(Predicate, u32)>,
 }
 
 /// The matchers, by attribute. Every variable is set by exactly one.
@@ -84,6 +86,7 @@ impl<'s> Questions<'s> {
             Classes::Has(element) => self.elements.push((element.clone(), variable)),
             Classes::Reaches(set) if set.is_complement => self.complements.push((set, variable)),
             Classes::Reaches(set) => self.listed.push((set, variable)),
+            Classes::Some(predicate) => self.predicates.push((predicate.clone(), variable)),
         }
     }
 
@@ -127,6 +130,13 @@ impl<'s> Questions<'s> {
         }
         for group in self.complements.chunks(COMPLEMENTS_PER_MATCHER) {
             found.push(targets(attribute, group));
+        }
+        if !self.predicates.is_empty() {
+            let predicates = self.predicates;
+            found.push(Matcher::Predicates {
+                attribute,
+                predicates,
+            });
         }
     }
 }

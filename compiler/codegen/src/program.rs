@@ -1,10 +1,10 @@
 //! Putting a program together.
 
 use gatewright_bytecode as bytecode;
-use gatewright_bytecode::{Effects, Origin, Program, TargetClass};
-use gatewright_decision::{Decisions, PolicyRoots};
-use gatewright_hir::model::{Policy, PolicySet, Target};
-use gatewright_hir::schema::{Combine, Schema};
+use gatewright_bytecode::{Difference, Effects, Entries, Origin, Program, TargetClass};
+use gatewright_decision::{ComplianceRoots, ConditionRoots, Decisions, PolicyRoots, Roots};
+use gatewright_hir::model::{CompliancePolicy, Policy, PolicySet, Target};
+use gatewright_hir::schema::{Attribute, AttributeId, Combine, Schema};
 use gatewright_source::{SourceMap, Span};
 use gatewright_value::AttributeInfo;
 use gatewright_value::vocabulary::UserAction;
@@ -54,14 +54,16 @@ pub fn emit(
         },
         attributes: attributes(&set.schema),
         optional_entities: optional_entities(&set.schema),
+        differences: differences(&set.schema),
         variables: variables(&decisions.space),
         matchers: matchers(&decisions.space),
-        code: code.words,
         policies,
         controls: tables.controls,
         sessions: tables.sessions,
         effects: (!set.schema.is_entra).then(|| effects(&set.schema)),
+        compliance: compliance(set, decisions, &code, &places),
         files: places.into_files(),
+        code: code.words,
     }
 }
 
@@ -70,10 +72,17 @@ fn spans<'a>(set: &'a PolicySet, decisions: &'a Decisions) -> impl Iterator<Item
         .policies
         .iter()
         .flat_map(|policy| &policy.conditions);
+    let requirements = decisions
+        .compliance
+        .iter()
+        .flat_map(|policy| &policy.requirements);
+    let of_compliance = set.compliance.policies.iter().map(|p| p.name_span);
     set.policies
         .iter()
         .map(|p| p.name_span)
         .chain(conditions.map(|condition| condition.span))
+        .chain(of_compliance)
+        .chain(requirements.map(|requirement| requirement.span))
 }
 
 fn lower(
@@ -113,6 +122,41 @@ fn lower(
     }
 }
 
+/// The compliance policies, where there are any.
+fn compliance(
+    set: &PolicySet,
+    decisions: &Decisions,
+    code: &Code,
+    places: &Places<'_>,
+) -> Option<bytecode::Compliance> {
+    let entries = |roots: Roots| Entries {
+        certain: code.entry(roots.certain),
+        possible: code.entry(roots.possible),
+    };
+    let requirement = |built: &ConditionRoots| bytecode::Requirement {
+        entries: entries(built.roots),
+        place: places.place(built.span),
+    };
+    let lower =
+        |(policy, built): (&CompliancePolicy, &ComplianceRoots)| bytecode::CompliancePolicy {
+            id: policy.id.clone(),
+            display_name: policy.display_name.clone(),
+            place: places.place(policy.name_span),
+            platform: policy.platform,
+            grace_hours: policy.grace_hours(),
+            assigned: entries(built.assigned),
+            met: entries(built.met),
+            requirements: built.requirements.iter().map(requirement).collect(),
+        };
+    let policies = set.compliance.policies.iter().zip(&decisions.compliance);
+    let policies: Vec<_> = policies.map(lower).collect();
+    (!policies.is_empty()).then_some(bytecode::Compliance {
+        policies,
+        is_secure_by_default: set.compliance.is_secure_by_default,
+        check_in_days: set.compliance.check_in_days,
+    })
+}
+
 /// What the combination of decisions needs to know: strengths that are required for registering
 /// security information take the place of those required for resources.
 fn target_class(policy: &Policy) -> TargetClass {
@@ -132,12 +176,25 @@ fn target_class(policy: &Policy) -> TargetClass {
 }
 
 fn attributes(schema: &Schema) -> Vec<AttributeInfo> {
-    let info = |attribute: &gatewright_hir::schema::Attribute| AttributeInfo {
+    let info = |attribute: &Attribute| AttributeInfo {
         name: attribute.name.clone(),
         kind: attribute.kind.clone(),
         is_optional: attribute.is_optional,
     };
     schema.attributes.iter().map(info).collect()
+}
+
+/// The attributes that are computed from two others.
+fn differences(schema: &Schema) -> Vec<Difference> {
+    let row = |(attribute, info): (u32, &Attribute)| {
+        let (AttributeId(minuend), AttributeId(subtrahend)) = info.difference?;
+        Some(Difference {
+            attribute,
+            minuend,
+            subtrahend,
+        })
+    };
+    (0..).zip(&schema.attributes).filter_map(row).collect()
 }
 
 fn optional_entities(schema: &Schema) -> Vec<String> {

@@ -299,6 +299,7 @@ fn a_strength_keeps_the_combinations_that_a_request_can_show() {
             combination(&[Method::WindowsHelloForBusiness; 2], false),
         ],
         span: None,
+        form: gatewright_hir::model::GraphForm::default(),
     };
     let required = ["s1", "gone"]
         .map(|id| Control::Strength(id.into()))

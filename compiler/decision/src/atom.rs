@@ -5,7 +5,7 @@
 use std::borrow::Cow;
 
 use gatewright_hir::schema::AttributeId;
-use gatewright_value::{AddressRange, Kind};
+use gatewright_value::{AddressRange, Kind, Predicate};
 
 use crate::formula::Complement;
 
@@ -45,6 +45,8 @@ pub(crate) enum Question<'a> {
     Has(Cow<'a, str>),
     /// Some element of the set lies in the target set.
     Reaches(TargetSet),
+    /// Some element of the set satisfies the predicate.
+    Some(Predicate),
 }
 
 /// How the values of an attribute fall into classes of one variable.
@@ -78,6 +80,7 @@ impl Question<'_> {
             Question::OneOf(texts) => texts.len(),
             Question::StartsWith(texts) => texts.len(),
             Question::InRange(ranges) => ranges.len(),
+            Question::Some(predicate) => predicate.steps().len(),
             _ => 1,
         }
     }
@@ -95,7 +98,7 @@ impl Question<'_> {
             Question::Is(_) => of == Some(ClassKind::Boolean),
             Question::Between(..) => kind.is_ordered(),
             Question::InRange(_) => *kind == Kind::Address,
-            Question::Has(_) | Question::Reaches(_) => of.is_none(),
+            Question::Has(_) | Question::Reaches(_) | Question::Some(_) => of.is_none(),
         }
     }
 }
@@ -141,6 +144,7 @@ pub(crate) enum VariableKey<'q> {
     Matches(AttributeId, &'q str),
     Has(AttributeId, &'q str),
     Reaches(AttributeId, &'q TargetSet),
+    Some(AttributeId, &'q Predicate),
 }
 
 impl<'a> Atom<'a> {
@@ -170,6 +174,7 @@ impl<'a> Atom<'a> {
             Question::Matches(text) => VariableKey::Matches(attribute, text),
             Question::Has(text) => VariableKey::Has(attribute, text),
             Question::Reaches(set) => VariableKey::Reaches(attribute, set),
+            Question::Some(predicate) => VariableKey::Some(attribute, predicate),
         }
     }
 }

@@ -9,7 +9,7 @@ use rustc_hash::FxHashSet;
 
 use crate::apply::{OverBudget, Scratch, Side};
 use crate::chain::{chain, link};
-use crate::conditions::{AskedCondition, conditions};
+use crate::conditions::{AskedCondition, compliance, conditions};
 use crate::context::Context;
 use crate::dag::{Dag, NodeId};
 use crate::formula::{Formula, Literal};
@@ -26,6 +26,19 @@ pub struct Decisions {
     pub dag: Dag,
     /// One entry per policy, in the order of the set.
     pub policies: Vec<PolicyRoots>,
+    /// One entry per compliance policy, in the order of the set.
+    pub compliance: Vec<ComplianceRoots>,
+}
+
+/// The diagrams of a compliance policy.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ComplianceRoots {
+    /// Whether it is assigned to the user and the device.
+    pub assigned: Roots,
+    /// Whether the device satisfies all requirements.
+    pub met: Roots,
+    /// The requirements in order.
+    pub requirements: Vec<ConditionRoots>,
 }
 
 /// The diagrams of a policy.
@@ -75,7 +88,9 @@ pub enum Shape {
 #[must_use]
 pub fn build(set: &PolicySet, limits: &Limits) -> Decisions {
     let cx = Context::new(set);
-    let asked = conditions(&cx);
+    let mut asked = conditions(&cx);
+    let policy_count = asked.len();
+    asked.extend(compliance(&cx));
     let (space, resolver) = collect(&cx, visit_order(&asked));
     let mut builder = Builder {
         space: &space,
@@ -85,15 +100,21 @@ pub fn build(set: &PolicySet, limits: &Limits) -> Decisions {
         scratch: Scratch::default(),
         formulas: FxHashSet::default(),
     };
-    let policies = asked
+    let (of_policies, of_compliance) = asked.split_at(policy_count);
+    let policies = of_policies
         .iter()
         .map(|conditions| builder.policy(conditions))
+        .collect();
+    let compliance = of_compliance
+        .iter()
+        .map(|conditions| builder.compliance_policy(conditions))
         .collect();
     let dag = builder.dag;
     let decisions = Decisions {
         space,
         dag,
         policies,
+        compliance,
     };
     debug_assert_eq!(decisions.verify(), Ok(()));
     decisions
@@ -132,6 +153,18 @@ impl Builder<'_, '_> {
             condition.roots = kept;
         }
         PolicyRoots { roots, conditions }
+    }
+
+    /// The first condition says whether the policy is assigned, the others are its requirements.
+    fn compliance_policy(&mut self, asked: &[AskedCondition<'_>]) -> ComplianceRoots {
+        let (assigned, requirements) = asked.split_at(asked.len().min(1));
+        let assigned = self.policy(assigned);
+        let met = self.policy(requirements);
+        ComplianceRoots {
+            assigned: assigned.roots,
+            met: met.roots,
+            requirements: met.conditions,
+        }
     }
 
     /// One copy of equal formulas: most policies of a set have conditions in common, and a list of
@@ -244,8 +277,8 @@ impl Roots {
 }
 
 impl Decisions {
-    /// Every root: per policy its own, then those of its conditions; of each *certain*, then
-    /// *possible*.
+    /// Every root: per policy its own, then those of its conditions, then those of compliance
+    /// policies; of each *certain*, then *possible*.
     #[must_use]
     pub fn roots(&self) -> Vec<NodeId> {
         self.all_roots()
@@ -253,11 +286,14 @@ impl Decisions {
             .collect()
     }
 
-    /// The roots of all policies, without those of conditions.
+    /// The roots of all policies, compliance policies among them, without those of conditions.
     #[must_use]
     pub fn policy_roots(&self) -> Vec<NodeId> {
         let pairs = self.policies.iter().map(|policy| policy.roots);
+        let of_compliance = self.compliance.iter();
+        let of_compliance = of_compliance.flat_map(|policy| [policy.assigned, policy.met]);
         pairs
+            .chain(of_compliance)
             .flat_map(|roots| [roots.certain, roots.possible])
             .collect()
     }
@@ -276,8 +312,15 @@ impl Decisions {
     }
 
     fn all_roots(&self) -> impl Iterator<Item = Roots> {
-        self.policies.iter().flat_map(|policy| {
+        let of_policies = self.policies.iter().flat_map(|policy| {
             std::iter::once(policy.roots).chain(policy.conditions.iter().map(|c| c.roots))
-        })
+        });
+        let of_compliance = self.compliance.iter().flat_map(|policy| {
+            let of_requirements = policy.requirements.iter().map(|r| r.roots);
+            [policy.assigned, policy.met]
+                .into_iter()
+                .chain(of_requirements)
+        });
+        of_policies.chain(of_compliance)
     }
 }

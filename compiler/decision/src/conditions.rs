@@ -4,8 +4,8 @@
 //! in the order of [`Reason`], which is the order in which reasons are reported.
 
 use gatewright_hir::model::{
-    AgentScope, AppScope, Assignments, Condition as Members, Edition, Located, PlatformScope,
-    Policy, PolicySet, Scoped, ServicePrincipalScope, Target, UserScope, Who,
+    AgentScope, AppScope, Assignments, CompliancePolicy, Condition as Members, Edition, Located,
+    PlatformScope, Policy, PolicySet, Scoped, ServicePrincipalScope, Target, UserScope, Who,
 };
 use gatewright_source::Span;
 use gatewright_value::vocabulary::{ClientApp, IdentityKind, Reason, TargetKind, UserAction};
@@ -13,6 +13,7 @@ use gatewright_value::vocabulary::{ClientApp, IdentityKind, Reason, TargetKind, 
 use crate::context::{Asked, Context};
 use crate::expression::{expression, expression_span, locations, resource, resources};
 use crate::formula::Formula;
+use crate::predicate::filter;
 
 /// What requests for baseline scopes only are taken to ask for, since
 /// [`BASELINE_EDITION`]: the directory.
@@ -39,6 +40,51 @@ pub(crate) fn conditions<'c>(cx: &'c Context<'_>) -> Vec<Vec<AskedCondition<'c>>
         .iter()
         .map(|policy| policy_conditions(cx, policy))
         .collect()
+}
+
+/// Whether each compliance policy is assigned, then its requirements, in the order of the set.
+pub(crate) fn compliance<'c>(cx: &'c Context<'_>) -> Vec<Vec<AskedCondition<'c>>> {
+    let set: &'c PolicySet = cx.set;
+    set.compliance
+        .policies
+        .iter()
+        .map(|policy| compliance_conditions(cx, policy))
+        .collect()
+}
+
+/// The reasons are never named; they say beside which conditions of policies these stand.
+fn compliance_conditions<'c>(
+    cx: &'c Context<'_>,
+    policy: &'c CompliancePolicy,
+) -> Vec<AskedCondition<'c>> {
+    let assigned = Formula::all([
+        users(cx, &policy.users),
+        cx.equals("device.managedplatform", [policy.platform.name()]),
+    ]);
+    let mut found = vec![AskedCondition {
+        reason: Reason::Users,
+        formula: assigned,
+        span: policy.name_span,
+    }];
+    found.extend(
+        policy
+            .requirements
+            .iter()
+            .map(|requirement| AskedCondition {
+                reason: Reason::Devices,
+                formula: expression(cx, &requirement.rule),
+                span: requirement.span,
+            }),
+    );
+    // Nobody can say whether a device satisfies what the language does not model.
+    if let Some(member) = policy.unmodelled.iter().find(|member| member.is_condition) {
+        found.push(AskedCondition {
+            reason: Reason::Devices,
+            formula: Formula::Unknown,
+            span: member.span,
+        });
+    }
+    found
 }
 
 fn policy_conditions<'c>(cx: &'c Context<'_>, policy: &'c Policy) -> Vec<AskedCondition<'c>> {
@@ -189,7 +235,9 @@ fn who<'c>(cx: &'c Context<'_>, who: &'c Who) -> (Reason, Asked<'c>) {
                     ServicePrincipalScope::Owned => cx.is_true("serviceprincipal.isowned"),
                     ServicePrincipalScope::None => Formula::False,
                     ServicePrincipalScope::Id(id) => cx.equals("serviceprincipal.id", [&**id]),
-                    ServicePrincipalScope::Filter(rule) => expression(cx, rule),
+                    ServicePrincipalScope::Filter(rule) => {
+                        filter(cx, "serviceprincipal.attributes", rule)
+                    }
                 }))
             };
             let members = Formula::within(any(&scope.include), any(&scope.exclude));
@@ -202,7 +250,7 @@ fn who<'c>(cx: &'c Context<'_>, who: &'c Who) -> (Reason, Asked<'c>) {
                     AgentScope::All => Formula::True,
                     AgentScope::None => Formula::False,
                     AgentScope::Id(id) => cx.equals("agent.id", [&**id]),
-                    AgentScope::Filter(rule) => expression(cx, rule),
+                    AgentScope::Filter(rule) => filter(cx, "agent.attributes", rule),
                 }))
             };
             let members = Formula::within(any(&scope.include), any(&scope.exclude));

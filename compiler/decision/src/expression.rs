@@ -16,6 +16,7 @@ use gatewright_value::vocabulary::TargetKind;
 use crate::atom::{ClassKind, Question, TargetSet};
 use crate::context::{Asked, Context};
 use crate::formula::Formula;
+use crate::predicate::{asks_fields, filter, filtered_resources, quantified};
 
 /// The meaning of an expression. Recursion is bounded by the nesting cap of the language.
 pub(crate) fn expression<'c>(cx: &'c Context<'_>, expr: &'c Expr) -> Asked<'c> {
@@ -31,7 +32,9 @@ pub(crate) fn expression<'c>(cx: &'c Context<'_>, expr: &'c Expr) -> Asked<'c> {
             cx.equals("signin.target", [TargetKind::Apps.name()]),
             resources(cx, scope),
         ]),
-        Expr::Some(_) | Expr::Field(_) | Expr::Unknown(_) => Formula::Unknown,
+        Expr::Some(some) => quantified(cx, some),
+        // A field is of an element, and there is none here; that has been reported.
+        Expr::Field(_) | Expr::Unknown(_) => Formula::Unknown,
     }
 }
 
@@ -169,10 +172,14 @@ fn location<'c>(cx: &'c Context<'_>, scope: &'c LocationScope) -> Asked<'c> {
 /// Whether some audience of the request is included and not excluded.
 ///
 /// An audience `a` counts where `(a ∈ I ∨ F) ∧ ¬(a ∈ E ∨ G)`, with the listed includes `I` and
-/// excludes `E`, and the filters `F` and `G`, which are the same for every audience. Summed over
+/// excludes `E`, and the filters `F` and `G`. Filters that ask about an audience's custom security
+/// attributes make all of it one question; any others are the same for every audience. Summed over
 /// the audiences this is `(some a ∈ I∖E ∨ (some a ∉ E ∧ F)) ∧ ¬G`, also at Unknown: the questions
 /// about audiences are unknown together or not at all.
 pub(crate) fn resources<'c>(cx: &'c Context<'_>, scope: &'c Scoped<AppScope>) -> Asked<'c> {
+    if let Some(filtered) = filtered_resources(cx, scope) {
+        return filtered;
+    }
     let include = AppList::of(cx, &scope.include);
     let exclude = AppList::of(cx, &scope.exclude);
     let reaches = |set| cx.ask("app.ids", Question::Reaches(set));
@@ -202,6 +209,9 @@ pub(crate) fn resource<'c>(
     Formula::within(lies_in(&scope.include), lies_in(&scope.exclude))
 }
 
+/// What requests for baseline scopes only are taken to ask for, as a record.
+const BASELINE: &str = "app.baseline";
+
 /// One side of a resources condition.
 struct AppList<'c> {
     is_all: bool,
@@ -224,6 +234,7 @@ impl<'c> AppList<'c> {
             apps: Vec::new(),
             filter: Formula::False,
         };
+        let is_all = items.iter().any(|item| item.value == AppScope::All);
         let mut filters = Vec::new();
         for item in items {
             match &item.value {
@@ -231,7 +242,9 @@ impl<'c> AppList<'c> {
                 AppScope::None => {}
                 AppScope::App(id) => list.apps.push(fold(id)),
                 AppScope::Group(name) => list.apps.extend(cx.apps(name).iter().map(|id| fold(id))),
-                AppScope::Filter(rule) => filters.push(expression(cx, rule)),
+                // Who is included anyway is not asked for attributes.
+                AppScope::Filter(of_app) if is_all && asks_fields(&of_app.rule) => {}
+                AppScope::Filter(of_app) => filters.push(filter(cx, BASELINE, of_app)),
             }
         }
         list.filter = Formula::any(filters);

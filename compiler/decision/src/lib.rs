@@ -28,11 +28,12 @@ mod formula;
 mod graph;
 mod limits;
 mod order;
+mod predicate;
 mod space;
 mod statistics;
 
 pub use atom::TargetSet;
-pub use build::{ConditionRoots, Decisions, PolicyRoots, Roots, Shape, build};
+pub use build::{ComplianceRoots, ConditionRoots, Decisions, PolicyRoots, Roots, Shape, build};
 pub use class_set::ClassSet;
 pub use dag::{Dag, Edge, Node, NodeId};
 pub use draw::{DrawOptions, dot, dump, svg};

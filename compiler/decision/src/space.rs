@@ -9,7 +9,8 @@
 //!   of the texts, so that a prefix covers a run of classes; then null;
 //! - a Boolean: false, true, null;
 //! - an ordered value or an address: the cells between the cut points of all ranges; then null;
-//! - a part of a text (substring, suffix, pattern), an element of a set, a target set: false, true.
+//! - a part of a text (substring, suffix, pattern), an element of a set, a target set, a condition
+//!   that some element satisfies: false, true.
 //!   A text with `k` parts has one variable each, not one with `2ᵏ` classes.
 //!
 //! The last class of every variable is *unknown*: the fact is missing.
@@ -21,7 +22,7 @@
 use std::cell::RefCell;
 
 use gatewright_hir::schema::{AttributeId, Schema};
-use gatewright_value::AddressRange;
+use gatewright_value::{AddressRange, Predicate};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::atom::{Atom, ClassKind, Question, TargetSet, VariableKey};
@@ -68,6 +69,8 @@ pub enum Classes {
     Has(String),
     /// Whether some element of the set lies in this target set.
     Reaches(TargetSet),
+    /// Whether some element of the set satisfies this predicate.
+    Some(Predicate),
 }
 
 /// A class of texts.
@@ -252,6 +255,10 @@ impl Draft<'_> {
             VariableKey::Reaches(_, set) => (
                 Classes::Reaches(set.clone()),
                 format!("{subject} reaches {}", describe(set)),
+            ),
+            VariableKey::Some(_, predicate) => (
+                Classes::Some(predicate.clone()),
+                format!("{subject} has some with {predicate}"),
             ),
         };
         let count = match &classes {

@@ -192,7 +192,12 @@ fn some_audience_is_included_and_not_excluded() {
 
 #[test]
 fn a_filter_leaves_only_the_audiences_open_that_nothing_else_decides() {
-    let filter = || AppScope::Filter(Expr::Unknown(Span::default()));
+    let filter = || {
+        AppScope::Filter(AttributeFilter {
+            rule: Expr::Unknown(Span::default()),
+            text: String::new(),
+        })
+    };
     check(
         policy(apps(vec![app("a"), filter()], vec![app("x")])),
         &[
@@ -367,6 +372,7 @@ fn location(id: &str, kind: LocationKind) -> NamedLocation {
         display_name: id.into(),
         kind,
         span: Span::default(),
+        form: gatewright_hir::model::GraphForm::default(),
     }
 }
 

@@ -61,6 +61,13 @@ impl Code {
         self.0.class
     }
 
+    /// Whether its findings are left out unless a level is set: it speaks of what the sources do
+    /// not show, or of what is the rule rather than the exception.
+    #[must_use]
+    pub fn is_opt_in(self) -> bool {
+        OPT_IN.contains(&self)
+    }
+
     /// One line.
     #[must_use]
     pub fn summary(self) -> &'static str {
@@ -107,6 +114,12 @@ impl std::fmt::Debug for Code {
         f.write_str(self.name())
     }
 }
+
+/// Codes that are off by default.
+const OPT_IN: &[Code] = &[
+    GW0427, GW0428, GW0459, GW0461, GW0464, GW0469, GW0476, GW0477, GW0480, GW0482, GW0487, GW0490,
+    GW0496,
+];
 
 macro_rules! codes {
     ($($name:ident $slug:literal $severity:ident $class:ident $summary:literal;)*) => {
@@ -159,8 +172,27 @@ codes! {
     GW0205 "duplicate-policy-name" Error Unreadable "two policies have the same name";
     GW0206 "duplicate-id" Error Unreadable "two things have the same id";
     GW0207 "unknown-annotation" Error Unreadable "an annotation is unknown or incomplete";
-    GW0210 "unsupported-construct" Error Unreadable "a part of the language is not supported yet";
+    GW0208 "malformed-parameter" Error Unreadable "a parameter has no type, or a name that it cannot have";
+    GW0209 "wrong-arguments" Error Unreadable "what is filled in does not fit the parameters";
     GW0211 "unsupported-declaration" Warning Service "a declaration that changes no decision is not supported yet";
+    GW0212 "template-cycle" Error Unreadable "templates use each other";
+    GW0213 "malformed-interpolation" Error Unreadable "braces in a text of a template name no parameter";
+    GW0214 "too-much-expanded" Error Unreadable "the templates of a project make too much";
+    GW0215 "expired" Error Service "the day of an `@expires` is over";
+    GW0216 "expires-soon" Hint Service "the day of an `@expires` is near";
+    GW0217 "unused-suppression" Warning Service "a suppression hides nothing";
+    GW0218 "declaration-in-library" Warning Service "a library declares what it does not hand on";
+    GW0219 "malformed-data" Error Unreadable "a data file has a line that cannot be read";
+    GW0220 "unused-parameter" Warning Service "nothing uses a parameter";
+    GW0230 "unknown-fact" Error Unreadable "a test gives a fact that a sign-in does not have";
+    GW0231 "wrong-fact" Error Unreadable "a fact of a test lacks its value, or has one of another type";
+    GW0232 "fact-twice" Error Unreadable "a step of a test says one thing twice";
+    GW0233 "incomplete-test" Error Unreadable "a test lacks its sign-in, or what is expected of it";
+    GW0234 "unknown-expectation" Error Unreadable "a test expects what no decision says";
+    GW0235 "unknown-policy" Error Unreadable "a test names a policy that does not exist";
+    GW0236 "conflicting-expectations" Error Unreadable "a test expects what cannot hold together";
+    GW0237 "duplicate-test" Error Unreadable "two tests have the same name";
+    GW0249 "expectation-failed" Error Service "a decision is not as a test expects it";
     GW0301 "unknown-attribute" Error Unreadable "there is no such attribute";
     GW0302 "unknown-value" Error Unreadable "a value is not one of those that can occur";
     GW0303 "refused-operator" Error Unreadable "an attribute does not have this operator";
@@ -180,7 +212,7 @@ codes! {
     GW0319 "not-a-guid" Warning Service "an id is compared with something that is no GUID";
     GW0320 "malformed-clause" Error Unreadable "a clause has something in it that it cannot have";
     GW0321 "duplicate-clause" Error Unreadable "a policy has a clause twice";
-    GW0322 "conflicting-clauses" Error Unreadable "two clauses of a policy exclude each other";
+    GW0322 "conflicting-clauses" Error Service "two clauses of a policy exclude each other";
     GW0323 "foreign-clause" Error Unreadable "a clause does not belong here";
     GW0324 "unreadable-address" Error Unreadable "an address or range cannot be read";
     GW0325 "unknown-country" Error Unreadable "a country is not a country code";
@@ -189,6 +221,16 @@ codes! {
     GW0328 "incomplete-declaration" Error Unreadable "a declaration says too little or something else";
     GW0329 "masked-host-bits" Warning Service "a range is written with a host address";
     GW0330 "all-with-something" Error Service "`all` stands with others";
+    GW0331 "custom-attribute-name" Error Unreadable "a custom security attribute is not named by set and attribute";
+    GW0332 "negated-null" Error Unreadable "a comparison with `null` is negated";
+    GW0333 "not-the-element" Error Unreadable "a quantifier asks for something else than its element";
+    GW0334 "combined-alone" Error Unreadable "something that stands alone is combined";
+    GW0335 "strict-spelling" Error Unreadable "a dialect does not read a spelling";
+    GW0336 "never-matches" Warning Service "a value is taken by the service and never occurs";
+    GW0337 "not-on-platform" Error Service "a platform does not have an attribute";
+    GW0338 "deprecated-attribute" Warning Service "an attribute is replaced by another one";
+    GW0339 "quoted-boolean" Warning Service "a Boolean stands in quotes";
+    GW0340 "untranslatable" Error Service "another dialect cannot say a part of a rule";
     GW0351 "duplicate-schema-declaration" Error Unreadable "a schema declares something twice";
     GW0352 "malformed-schema" Error Unreadable "a schema cannot be understood";
     GW0353 "unknown-type" Error Unreadable "there is no such type";
@@ -210,6 +252,79 @@ codes! {
     GW0416 "user-editable-filter" Warning Service "a device filter asks only for what the user can change";
     GW0417 "unknown-context" Error Service "an id is no authentication context's";
     GW0418 "empty-list" Warning Service "a list with nothing in it";
+    GW0419 "none-with-others" Error Service "`none` stands with others";
+    GW0420 "filter-with-all" Error Service "a filter for applications stands beside all or none of them";
+    GW0421 "tenants-without-guests" Error Service "tenants of guests are named, and no type of guest";
+    GW0422 "several-strengths" Error Service "a policy requires two authentication strengths";
+    GW0423 "many-policies" Warning Service "there are more policies than a tenant takes, or almost";
+    GW0424 "long-list" Warning Service "a policy lists so many objects that it may be too large";
+    GW0425 "retired-part" Warning Service "a policy uses something that is retired";
+    GW0426 "device-lock-out" Warning Service "everybody needs a managed device for everything";
+    GW0427 "synchronization-not-excluded" Warning Service "the directory synchronization accounts are not excluded";
+    GW0428 "uncovered-exclusion" Warning Service "what a policy excludes is in no other policy";
+    GW0429 "redundant-policy" Warning Service "a policy never makes a difference";
+    GW0430 "unknown-compliance-platform" Error Unreadable "a compliance policy is for no known platform";
+    GW0431 "setting-not-on-platform" Error Service "a platform has no such setting";
+    GW0432 "bad-compliance-clause" Error Unreadable "a clause of a compliance policy cannot be understood";
+    GW0433 "setting-out-of-place" Error Unreadable "settings and other conditions are mixed up";
+    GW0434 "compliance-not-assignable" Error Unreadable "a compliance policy is assigned to something else than users and groups";
+    GW0435 "compliance-assigned-to-nobody" Warning Service "a compliance policy is assigned to nobody";
+    GW0436 "grace-too-long" Error Service "something happens to a noncompliant device more than a year late";
+    GW0437 "no-block-action" Warning Service "a compliance policy never marks a device as noncompliant";
+    GW0438 "compliance-asks-for-nothing" Warning Service "a compliance policy asks for nothing";
+    GW0439 "compliance-not-reached" Warning Service "a compliant device is required where no compliance policy reaches";
+    GW0440 "assignment-filter" Warning Service "an assignment of a compliance policy has a filter that is carried, not evaluated";
+    GW0441 "legacy-risk-policy" Warning Service "a risk policy of Identity Protection is translated";
+    GW0442 "requirement-not-expressible" Error Service "a requirement is nothing that Intune can ask for";
+    GW0450 "activesync-beyond-exchange" Error Service "Exchange ActiveSync is let into something else than Exchange";
+    GW0451 "activesync-for-everybody" Warning Service "a policy for Exchange ActiveSync names no users or groups";
+    GW0452 "activesync-condition" Warning Service "a policy for Exchange ActiveSync has another condition than platforms";
+    GW0453 "legacy-client-cannot-answer" Warning Service "a legacy client is asked for what it cannot give";
+    GW0454 "legacy-client-has-no-device" Warning Service "a legacy client is asked for a managed device";
+    GW0455 "app-control-on-desktop" Error Service "macOS or Linux is asked for a protected application";
+    GW0456 "app-control-elsewhere" Warning Service "a platform without protected applications is asked for one";
+    GW0457 "domain-join-elsewhere" Warning Service "a platform that joins no domain is asked for a hybrid joined device";
+    GW0458 "platform-guards-grant" Warning Service "a requirement depends on the platform alone";
+    GW0459 "unknown-platforms-open" Hint Service "no policy blocks platforms that the service does not know";
+    GW0460 "platform-left-out" Warning Service "a platform is excluded and no other policy covers it";
+    GW0461 "single-office-apps" Hint Service "single applications of Office 365 are named";
+    GW0462 "sibling-apps-differ" Warning Service "applications that depend on each other have different requirements";
+    GW0463 "portals-without-browser" Warning Service "the admin portals are meant where no browser is";
+    GW0464 "exclusion-opens-baseline" Warning Service "a policy for all resources excludes some";
+    GW0465 "graph-excluded" Warning Service "Microsoft Graph is excluded, which has no effect";
+    GW0466 "client-as-target" Error Service "a client application is named as a resource";
+    GW0467 "user-and-sign-in-risk" Warning Service "user risk and sign-in risk are in one policy";
+    GW0468 "custom-control" Warning Service "custom controls are deprecated and prove little";
+    GW0469 "exclusion-groups-unprotected" Warning Service "who may change the excluded groups is not known";
+    GW0470 "password-change-alone" Error Service "a password change is required without multifactor authentication";
+    GW0471 "password-change-elsewhere" Error Service "a password change is required beyond user risk in all resources";
+    GW0472 "password-change-with-strength" Warning Service "a password change is required together with a strength";
+    GW0473 "remediation-incomplete" Error Service "risk remediation is required without what it needs";
+    GW0474 "guests-cannot-remediate" Warning Service "guests are asked to remediate their risk here";
+    GW0475 "two-remediations" Warning Service "two policies remediate user risk in two ways";
+    GW0476 "risky-sign-in-remembered" Hint Service "a risky sign-in need not prove itself every time";
+    GW0477 "licence-needed" Warning Service "a condition needs a licence of its own";
+    GW0478 "device-code-needs-device" Warning Service "the device code flow is asked for a managed device";
+    GW0479 "device-registration-control" Error Service "registering a device is asked for what it cannot give";
+    GW0480 "device-registration-setting" Warning Service "a setting of the tenant may get in the way of registering devices";
+    GW0481 "action-in-report-only" Warning Service "a policy for user actions is in report-only mode";
+    GW0482 "registration-deadlock" Warning Service "who has no method yet cannot register the first one";
+    GW0483 "flow-blocked-in-part" Warning Service "the device code flow is blocked for some resources only";
+    GW0484 "gps-in-report-only" Warning Service "a report-only policy asks phones for their position";
+    GW0485 "workload-grant" Error Service "something is required of a workload identity";
+    GW0486 "workload-condition" Error Service "a policy for workload identities has a condition of users";
+    GW0487 "workloads-not-covered" Warning Service "managed identities and foreign applications are not covered";
+    GW0488 "agent-policy" Error Service "a policy for agents does something else than block";
+    GW0489 "persistence-for-some-apps" Error Service "persistence of the browser is set for some resources only";
+    GW0490 "every-time-elsewhere" Warning Service "every sign-in is asked for where v1.0 does not document it";
+    GW0491 "every-time-on-office" Warning Service "every sign-in is asked for in Microsoft 365 or the Azure portal";
+    GW0492 "restrictions-elsewhere" Warning Service "an application is asked for restrictions that it does not have";
+    GW0493 "token-protection-elsewhere" Warning Service "token protection is set where it is not supported";
+    GW0494 "access-evaluation-off" Warning Service "continuous access evaluation is switched off in part";
+    GW0495 "contradictory-sessions" Warning Service "two policies that meet contradict each other about the session";
+    GW0496 "frequency-and-remembered-mfa" Warning Service "a sign-in frequency may meet remembered devices";
+    GW0497 "external-users-cannot" Warning Service "external users are asked for what they cannot do here";
+    GW0498 "report-only-twin" Warning Service "a report-only policy is the same as an enabled one";
     GW0501 "rule-too-long" Error Service "a rule is longer than the service takes";
     GW0502 "expression-too-large" Error Unreadable "an expression is too large";
     GW0503 "nested-too-deeply" Error Unreadable "something is nested too deeply";
@@ -234,7 +349,6 @@ codes! {
     GW0617 "deprecated-device-state" Warning Service "a condition on the device state is deprecated";
     GW0618 "several-assignment-kinds" Error Service "a policy has two kinds of what it can have one of";
     GW0619 "unsupported-object" Warning Service "an object is recognised and not supported yet";
-    GW0620 "unsupported-filter" Warning Service "a filter over custom security attributes is not supported yet";
     GW0621 "nothing-recognised" Warning Service "a file has no object of Microsoft Graph in it";
     GW0622 "repeated-display-name" Warning Service "two objects have the same display name";
     GW0623 "host-bits-set" Hint Service "a range has bits set that it leaves open";
@@ -244,10 +358,19 @@ codes! {
     GW0627 "missing-operator" Error Service "grant controls have no operator";
     GW0628 "partially-enabled" Warning Service "a policy is enabled in part";
     GW0629 "unknown-directory-member" Error Unreadable "a directory file has something that nothing reads";
+    GW0630 "frequency-says-both" Error Service "a sign-in frequency says every time and a length";
+    GW0631 "findings-left-out" Hint Service "there are more findings than are shown";
+    GW0640 "graph-contradicts" Error Unreadable "a member of `graph` says something else than the clauses";
+    GW0641 "inexpressible" Error Service "a policy says something that Entra cannot";
+    GW0642 "stale-form" Warning Service "a policy was changed since its spelling was written down";
+    GW0643 "inseparable" Error Service "a condition cannot be written as several policies";
+    GW0644 "not-in-terraform" Error Service "the Terraform provider has no argument for a part of a policy";
     GW0801 "invalid-manifest" Error Unreadable "`gatewright.toml` cannot be understood";
     GW0802 "not-text" Error Unreadable "a file holds bytes that are no text";
     GW0803 "no-policies" Warning Service "there is no policy in what was given";
-    GW0804 "unsupported-setting" Warning Service "a setting of `gatewright.toml` is not supported yet";
+    GW0805 "security-defaults-with-policies" Error Service "security defaults are on, and a Conditional Access policy is enabled";
+    GW0806 "policies-beside-security-defaults" Warning Service "security defaults are on, and there is a Conditional Access policy that is not enabled";
+    GW0807 "nothing-in-place-of-security-defaults" Warning Service "security defaults are off, and no policy does what they do";
 }
 
 #[cfg(test)]

@@ -72,10 +72,14 @@ impl std::fmt::Display for LevelError {
 
 impl std::error::Error for LevelError {}
 
+/// Stands for all codes that are [off by default](Code::is_opt_in) and not set on their own.
+const OPT_IN: &str = "optional";
+
 /// The levels of a project; what is not set stays as the registry says.
 #[derive(Clone, Debug, Default)]
 pub struct Levels {
     set: Vec<(Code, Level)>,
+    opt_in: Option<Level>,
     denies_warnings: bool,
 }
 
@@ -85,6 +89,10 @@ impl Levels {
     /// # Errors
     /// The name is unknown, or the code's severity is fixed.
     pub fn set(&mut self, name: &str, level: Level) -> Result<(), LevelError> {
+        if name.eq_ignore_ascii_case(OPT_IN) {
+            self.opt_in = Some(level);
+            return Ok(());
+        }
         let Some(code) = Code::find(name) else {
             let nearest = nearest_slug(name);
             return Err(LevelError::UnknownCode {
@@ -108,18 +116,19 @@ impl Levels {
     /// The level that was set for a code.
     #[must_use]
     pub fn get(&self, code: Code) -> Option<Level> {
-        self.set
-            .iter()
-            .find(|(other, _)| *other == code)
-            .map(|(_, level)| *level)
+        let set = self.set.iter().find(|(other, _)| *other == code);
+        let of_all = self.opt_in.filter(|_| code.is_opt_in());
+        set.map(|(_, level)| *level).or(of_all)
     }
 
     /// Change severities and drop what is allowed.
     #[must_use]
     pub fn apply(&self, diagnostics: Vec<Diagnostic>) -> Vec<Diagnostic> {
         let apply = |mut diagnostic: Diagnostic| {
-            if let Some(level) = self.get(diagnostic.code) {
-                diagnostic.severity = level.severity()?;
+            match self.get(diagnostic.code) {
+                Some(level) => diagnostic.severity = level.severity()?,
+                None if diagnostic.code.is_opt_in() => return None,
+                None => {}
             }
             if self.denies_warnings && diagnostic.severity == Severity::Warning {
                 diagnostic.severity = Severity::Error;
@@ -166,7 +175,7 @@ mod tests {
     fn levels(level: Level) -> Levels {
         Levels {
             set: vec![(lint(), level)],
-            denies_warnings: false,
+            ..Levels::default()
         }
     }
 
@@ -203,6 +212,24 @@ mod tests {
         let refused = levels.set("GW0101", Level::Allow);
         assert_eq!(refused, Err(LevelError::Unreadable(codes::GW0101)));
         assert_eq!(levels.set("unexpected-token", Level::Deny), Ok(()));
+    }
+
+    #[test]
+    fn what_is_off_by_default_is_switched_on_alone_or_with_all_others() {
+        let code = codes::all().find(|code| code.is_opt_in()).unwrap();
+        let said = |levels: &Levels| {
+            let found = Diagnostic::new(code, Span::default(), "message");
+            levels.apply(vec![found]).len()
+        };
+        assert_eq!(said(&Levels::default()), 0);
+        let mut levels = Levels::default();
+        levels.set(code.slug(), Level::Warn).unwrap();
+        assert_eq!(said(&levels), 1);
+        let mut levels = Levels::default();
+        levels.set("optional", Level::Hint).unwrap();
+        assert_eq!(said(&levels), 1);
+        levels.set(code.name(), Level::Allow).unwrap();
+        assert_eq!(said(&levels), 0);
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! From bytes to typed policies, and from there to a program.
 
+use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use gatewright_bytecode::{BundleError, Program};
@@ -13,13 +15,16 @@ use gatewright_hir::{self as hir, entra_schema, rule, syntax_diagnostic};
 use gatewright_interop::{self as interop, Directory, RuleReading};
 use gatewright_source::{SourceId, SourceMap, Span, decode};
 use gatewright_syntax::ast::{DeclarationKind, File, ObjectKind};
-use gatewright_syntax::parse_file;
+use gatewright_syntax::{PROBLEMS_MAX, parse_file};
 use gatewright_value::{fold, folded_eq};
 
 use crate::consequences::drop_consequences;
-use crate::effectless::effectless;
+use crate::effectless::{effectless, targetless};
+use crate::export::with_context;
 use crate::locations;
 use crate::manifest::{self, Manifest};
+use crate::redundant;
+use crate::tenant;
 use crate::{Input, SourceFile};
 
 /// What became of an [`Input`].
@@ -31,6 +36,8 @@ pub struct Compilation {
     pub manifest: Manifest,
     /// The typed policies; what could not be understood is missing.
     pub set: PolicySet,
+    /// Whether security defaults are on, where the manifest or Graph JSON says so.
+    pub security_defaults: Option<bool>,
     /// The scenario tests of the project.
     pub scenarios: Vec<Scenario>,
     /// People and groups, from a directory or from Graph JSON.
@@ -86,7 +93,7 @@ impl Compilation {
 pub fn compile(input: &Input) -> Compilation {
     let mut sources = SourceMap::new();
     let mut diagnostics = Vec::new();
-    let manifest = match &input.manifest {
+    let mut manifest = match &input.manifest {
         Some(file) => match add(&mut sources, file, &mut diagnostics) {
             Some((source, text)) => {
                 let (manifest, problems) = manifest::read(source, &text);
@@ -97,10 +104,12 @@ pub fn compile(input: &Input) -> Compilation {
         },
         None => Manifest::default(),
     };
+    manifest.edition = input.edition.unwrap_or(manifest.edition);
     let mut trees = Vec::new();
     let mut documents = Vec::new();
     let entra = entra_schema();
-    let data = Data::built_in();
+    let data = tables(input, &mut sources, &mut diagnostics);
+    let data = data.as_ref();
     let (names, strengths) = (data.names(), data.built_in_strengths());
     let read_rule = |dialect: &str, source: SourceId, text: &str| {
         let (expr, diagnostics) = rule::check_rule_of(&entra, dialect, text, source, 0);
@@ -129,15 +138,27 @@ pub fn compile(input: &Input) -> Compilation {
         } else {
             let parsed = parse_file(source, &text);
             diagnostics.extend(parsed.problems.iter().map(syntax_diagnostic));
+            diagnostics.extend(cut_off(source, parsed.problems.len()));
             trees.push((source, parsed.tree));
         }
     }
     if let Some(file) = &input.manifest {
         diagnostics.extend(schema_file(&manifest, &file.path, &trees, &sources));
     }
+    let mut libraries = Vec::new();
+    for file in &input.libraries {
+        if let Some((source, text)) = add(&mut sources, file, &mut diagnostics) {
+            let parsed = parse_file(source, &text);
+            diagnostics.extend(parsed.problems.iter().map(syntax_diagnostic));
+            diagnostics.extend(cut_off(source, parsed.problems.len()));
+            trees.push((source, parsed.tree));
+            libraries.push(source);
+        }
+    }
     let assembled = interop::assemble(documents, manifest.edition, &cx);
     diagnostics.extend(assembled.diagnostics);
     let mut set = assembled.set;
+    let of_json = set.compliance.clone();
     let mut scenarios = Vec::new();
     if !trees.is_empty() {
         let cx = hir::Context {
@@ -146,24 +167,47 @@ pub fn compile(input: &Input) -> Compilation {
             edition: manifest.edition,
             data,
             names: &set.names,
+            libraries: &libraries,
+            today: input.today,
         };
         let checked = hir::check(&trees, &cx);
         diagnostics.extend(checked.diagnostics);
         scenarios = checked.scenarios;
         set = together(checked.set, set, &sources);
+        diagnostics.extend(with_context(|cx| interop::contradictions(&set, cx)));
     }
-    let of_json = set.policies.iter().filter(|policy| {
-        let source = policy.span.source;
-        !trees.iter().any(|(text, _)| *text == source)
-    });
+    tenant::compliance(&mut set, &manifest, &of_json, &sources);
+    let said = tenant::said(&manifest, assembled.security_defaults);
+    let security_defaults = said.map(|(is_on, _)| is_on);
+    let built_in = (security_defaults == Some(true))
+        .then(|| tenant::security_defaults(&mut set, manifest.edition, &mut sources));
+    if let Some((is_on, place)) = said {
+        diagnostics.extend(tenant::check(&set, is_on, place));
+    }
+    diagnostics.extend(hir::scenario::check_names(&scenarios, &set));
+    let texts: BTreeSet<SourceId> = trees.iter().map(|(text, _)| *text).collect();
+    let is_text = |source: SourceId| texts.contains(&source) || Some(source) == built_in;
+    let of_json = set.policies.iter().filter(|policy| !is_text(policy.span.source));
+    diagnostics.extend(targetless(of_json.clone()));
     diagnostics.extend(effectless(of_json, &diagnostics));
     let is_complete = assembled.directory.complete.contains(&ObjectKind::Location);
-    let is_told = |policy: Span| is_complete && !trees.iter().any(|(s, _)| *s == policy.source);
+    let is_told = |policy: Span| is_complete && !is_text(policy.source);
     diagnostics.extend(locations::undefined(&set, is_told));
-    diagnostics.extend(hir::lint(&set));
+    let notation = |source: SourceId| {
+        if is_text(source) {
+            hir::Notation::Text
+        } else {
+            hir::Notation::Graph
+        }
+    };
+    diagnostics.extend(hir::lint(&set, notation));
+    diagnostics.extend(redundant::check(&set, &diagnostics));
+    diagnostics.retain(|found| Some(found.span().source) != built_in);
     drop_consequences(&set, &mut diagnostics);
-    diagnostics = hir::suppress(&trees, diagnostics);
-    if set.policies.is_empty() && !diagnostics.iter().any(Diagnostic::is_unreadable) {
+    hir::mark_instances(&set, &mut diagnostics);
+    diagnostics = hir::suppress(&trees, &libraries, diagnostics);
+    let is_empty = set.policies.is_empty() && set.compliance.policies.is_empty();
+    if is_empty && !diagnostics.iter().any(Diagnostic::is_unreadable) {
         let span = Span::new(SourceId(0), 0, 0);
         diagnostics.push(
             Diagnostic::new(codes::GW0803, span, "there is no policy in what was given")
@@ -176,10 +220,36 @@ pub fn compile(input: &Input) -> Compilation {
         sources,
         manifest,
         set,
+        security_defaults,
         scenarios,
         directory: assembled.directory,
         diagnostics,
     }
+}
+
+/// What is known of every tenant, with what the project adds to it.
+fn tables(
+    input: &Input,
+    sources: &mut SourceMap,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Cow<'static, Data> {
+    let mut data = Cow::Borrowed(Data::built_in());
+    for (table, file) in &input.data {
+        if let Some((source, text)) = add(sources, file, diagnostics) {
+            diagnostics.extend(data.to_mut().extend(*table, source, &text));
+        }
+    }
+    data
+}
+
+/// Say that a text has more mistakes than reading it lists.
+fn cut_off(source: SourceId, count: usize) -> Option<Diagnostic> {
+    (count >= PROBLEMS_MAX).then(|| {
+        let message = format!("reading stops after {PROBLEMS_MAX} mistakes in one file");
+        Diagnostic::new(codes::GW0631, Span::new(source, 0, 0), message)
+            .because("further ones are not shown")
+            .help("mend what is shown, and run again")
+    })
 }
 
 /// Whether the manifest names the file that declares the schema.

@@ -8,10 +8,36 @@ use gatewright_hir::model::PolicySet;
 use gatewright_source::{SourceId, Span};
 
 /// What is said because something is not there.
-const OF_ABSENCE: &[Code] = &[codes::GW0406, codes::GW0407, codes::GW0414, codes::GW0415];
+const OF_ABSENCE: &[Code] = &[
+    codes::GW0406,
+    codes::GW0407,
+    codes::GW0414,
+    codes::GW0415,
+    codes::GW0426,
+    codes::GW0427,
+];
 
-/// Drop what is said of a policy because something is not there, where a part of the policy could
-/// not be read. Cost: n log n.
+/// What is said of a policy because of all that others do or do not.
+const OF_THE_SET: &[Code] = &[
+    codes::GW0428,
+    codes::GW0429,
+    codes::GW0459,
+    codes::GW0460,
+    codes::GW0461,
+    codes::GW0462,
+    codes::GW0475,
+    codes::GW0495,
+    codes::GW0498,
+];
+
+/// Whether a finding puts parts of one policy together, one of which may be missing.
+fn is_combined(code: Code) -> bool {
+    OF_ABSENCE.contains(&code) || ("GW0450".."GW0500").contains(&code.name())
+}
+
+/// Drop what is said of a policy because something is not there, or goes with something, where a
+/// part of the policy could not be read; and what is said of the set, where any part could not.
+/// Cost: n log n.
 pub(crate) fn drop_consequences(set: &PolicySet, found: &mut Vec<Diagnostic>) {
     let unreadable = found
         .iter()
@@ -19,6 +45,9 @@ pub(crate) fn drop_consequences(set: &PolicySet, found: &mut Vec<Diagnostic>) {
         .map(Diagnostic::span);
     let mut unreadable: Vec<(SourceId, u32)> = unreadable.map(start).collect();
     unreadable.sort_unstable();
+    if !unreadable.is_empty() {
+        found.retain(|problem| !OF_THE_SET.contains(&problem.code));
+    }
     let is_broken = |policy: &Span| {
         let next = unreadable.partition_point(|place| *place < start(*policy));
         unreadable
@@ -37,7 +66,7 @@ pub(crate) fn drop_consequences(set: &PolicySet, found: &mut Vec<Diagnostic>) {
         let next = broken.partition_point(|policy| start(*policy) <= place);
         let around = next.checked_sub(1).and_then(|last| broken.get(last));
         let is_outside = around.is_none_or(|policy| place > (policy.source, policy.end));
-        is_outside || !OF_ABSENCE.contains(&problem.code)
+        is_outside || !is_combined(problem.code)
     });
 }
 

@@ -1,7 +1,8 @@
-//! Policies of Graph JSON that do nothing; of text, the same is said where clauses are read.
+//! Policies of Graph JSON that do nothing or are about nothing; of text, the same is said where
+//! clauses are read.
 
 use gatewright_diagnostics::{Diagnostic, codes};
-use gatewright_hir::model::Policy;
+use gatewright_hir::model::{Policy, Target};
 use gatewright_value::SessionControls;
 
 /// What is said of a control that was left out because it says too little.
@@ -44,6 +45,36 @@ pub(crate) fn effectless<'p>(
             .help("add what it requires, such as `\"builtInControls\": [\"mfa\"]`")
     };
     policies.filter(does_nothing).map(report).collect()
+}
+
+/// Say which policies are about nothing, because no resource, action or context is listed. That a
+/// list of exclusions takes away from nothing has a word of its own.
+pub(crate) fn targetless<'p>(policies: impl Iterator<Item = &'p Policy>) -> Vec<Diagnostic> {
+    let is_empty = |policy: &&Policy| match policy.assignments.as_deref().map(|a| &a.target) {
+        Some(Target::Apps(apps)) => apps.include.is_empty() && apps.exclude.is_empty(),
+        _ => false,
+    };
+    let carries = |policy: &Policy| {
+        let mut paths = policy
+            .unmodelled
+            .iter()
+            .map(|member| member.path.as_slice());
+        paths.any(|path| {
+            path.iter()
+                .any(|part| part.eq_ignore_ascii_case("applications"))
+        })
+    };
+    let report = |policy: &Policy| {
+        let message = format!("`{}` applies to nothing", policy.display_name);
+        Diagnostic::new(codes::GW0414, policy.name_span, message)
+            .because("no resources, no user actions and no authentication contexts")
+            .help("add what it is about, such as `\"includeApplications\": [\"All\"]`")
+    };
+    policies
+        .filter(is_empty)
+        .filter(|policy| !carries(policy))
+        .map(report)
+        .collect()
 }
 
 #[cfg(test)]

@@ -1,5 +1,9 @@
 //! What the caller brings.
 
+use gatewright_hir::Date;
+use gatewright_hir::data::Table;
+use gatewright_hir::model::Edition;
+
 /// One file: the name to show, and its bytes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SourceFile {
@@ -18,4 +22,12 @@ pub struct Input {
     pub manifest: Option<SourceFile>,
     /// A directory: names for ids, named locations and the like.
     pub directory: Option<SourceFile>,
+    /// Policy text of libraries: it hands on objects, rules and templates.
+    pub libraries: Vec<SourceFile>,
+    /// Tables of known objects beside the built-in ones.
+    pub data: Vec<(Table, SourceFile)>,
+    /// The day of the compilation; without one no `@expires` is spoken of.
+    pub today: Option<Date>,
+    /// An edition instead of the manifest's.
+    pub edition: Option<Edition>,
 }

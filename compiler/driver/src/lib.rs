@@ -21,14 +21,20 @@
 mod compilation;
 mod consequences;
 mod effectless;
+mod export;
 mod input;
 mod locations;
 mod manifest;
+mod overlap;
+mod redundant;
 mod rules;
+mod tenant;
+mod strength;
 mod walk;
 
 pub use compilation::{Compilation, compile};
+pub use export::export;
 pub use input::{Input, SourceFile};
-pub use manifest::Manifest;
-pub use rules::{CheckedRule, check_rule};
+pub use manifest::{Manifest, References};
+pub use rules::{CheckedRule, TranslatedRule, check_rule, check_rule_for, translate_rule};
 pub use walk::DagWalk;

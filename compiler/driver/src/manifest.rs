@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use gatewright_diagnostics::{Diagnostic, Level, Levels, codes};
+use gatewright_hir::data::Table;
 use gatewright_hir::model::Edition;
 use gatewright_source::{SourceId, Span};
 use serde::Deserialize;
@@ -25,6 +26,21 @@ pub struct Manifest {
     pub levels: Levels,
     /// Whether the tenant has security defaults switched on.
     pub security_defaults: bool,
+    /// Where it is said whether they are; `None` where nothing is said.
+    pub(crate) security_defaults_span: Option<Span>,
+    /// The tenant's settings for device compliance.
+    pub compliance: ComplianceSettings,
+}
+
+/// The tenant's settings for device compliance; `None` is not said.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct ComplianceSettings {
+    /// Whether a device that no policy is assigned to counts as noncompliant.
+    #[serde(rename = "secure-by-default")]
+    pub is_secure_by_default: Option<bool>,
+    /// Days after which a device that has not reported counts as noncompliant.
+    pub check_in_days: Option<u16>,
 }
 
 impl Default for Manifest {
@@ -37,6 +53,8 @@ impl Default for Manifest {
             schema_span: None,
             levels: Levels::default(),
             security_defaults: false,
+            security_defaults_span: None,
+            compliance: ComplianceSettings::default(),
         }
     }
 }
@@ -51,6 +69,41 @@ struct Raw {
     #[serde(default)]
     lints: BTreeMap<Spanned<String>, Spanned<String>>,
     security_defaults: Option<Spanned<bool>>,
+    compliance: Option<Spanned<ComplianceSettings>>,
+    #[serde(default)]
+    libraries: BTreeMap<String, Spanned<String>>,
+    #[serde(default)]
+    data: BTreeMap<Spanned<String>, Vec<String>>,
+}
+
+/// Files and folders that a manifest speaks of, relative to its own folder.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct References {
+    /// The folders of libraries, by name.
+    pub libraries: Vec<(String, String)>,
+    /// Tables of known objects, by table, in order of the text.
+    pub data: Vec<(Table, String)>,
+}
+
+impl References {
+    /// Those of a manifest; none where it cannot be understood, which the compilation reports.
+    #[must_use]
+    pub fn of(manifest: &[u8]) -> References {
+        let text = gatewright_source::decode(manifest).map(|decoded| decoded.text);
+        let raw = text.ok().and_then(|text| toml::from_str::<Raw>(&text).ok());
+        let Some(raw) = raw else {
+            return References::default();
+        };
+        let libraries = raw.libraries.into_iter();
+        let data = raw.data.into_iter().filter_map(|(name, files)| {
+            let table = Table::ALL.into_iter().find(|t| t.name() == name.as_ref())?;
+            Some(files.into_iter().map(move |file| (table, file)))
+        });
+        References {
+            libraries: libraries.map(|(name, path)| (name, path.into_inner())).collect(),
+            data: data.flatten().collect(),
+        }
+    }
 }
 
 /// What a manifest can have in it.
@@ -61,6 +114,8 @@ const MEMBERS: &[&str] = &[
     "schema",
     "lints",
     "security-defaults",
+    "libraries",
+    "data",
 ];
 
 /// Read a manifest; what cannot be understood is reported and has its default.
@@ -103,6 +158,10 @@ pub(crate) fn read(source: SourceId, text: &str) -> (Manifest, Vec<Diagnostic>) 
             .security_defaults
             .as_ref()
             .is_some_and(|on| *on.as_ref()),
+        security_defaults_span: raw
+            .security_defaults
+            .as_ref()
+            .map(|on| span(source, Some(on.span()))),
         ..Manifest::default()
     };
     if let Some(edition) = raw.edition {
@@ -111,6 +170,11 @@ pub(crate) fn read(source: SourceId, text: &str) -> (Manifest, Vec<Diagnostic>) 
                 Some(edition.span()),
                 format!("the edition {parsed} is not known"),
                 &format!("the newest edition is {}", Edition::NEWEST),
+            ),
+            Some(parsed) if parsed < Edition::oldest() => report(
+                Some(edition.span()),
+                format!("the meaning of the edition {parsed} is not known"),
+                &known_editions(),
             ),
             Some(parsed) => manifest.edition = parsed,
             None => report(
@@ -133,14 +197,35 @@ pub(crate) fn read(source: SourceId, text: &str) -> (Manifest, Vec<Diagnostic>) 
             report(Some(lint.span()), error.to_string(), "");
         }
     }
-    if let Some(on) = raw.security_defaults.filter(|on| *on.as_ref()) {
-        let message = "`security-defaults` is not supported yet";
-        problems.push(
-            Diagnostic::new(codes::GW0804, span(source, Some(on.span())), message)
-                .because("changes no decision"),
+    for table in raw.data.keys() {
+        let names = || Table::ALL.into_iter().map(Table::name);
+        if names().any(|name| name == table.as_ref()) {
+            continue;
+        }
+        let help = nearest(table.as_ref(), names()).map_or_else(
+            || format!("there are {}", names().collect::<Vec<_>>().join(", ")),
+            |near| format!("did you mean `{near}`?"),
         );
+        let message = format!("there is no table `{}`", table.as_ref());
+        report(Some(table.span()), message, &help);
+    }
+    if let Some(compliance) = raw.compliance {
+        let days = compliance.as_ref().check_in_days;
+        if days.is_some_and(|days| !(1..=120).contains(&days)) {
+            let message = "`check-in-days` is between 1 and 120".to_owned();
+            report(Some(compliance.span()), message, "");
+        } else {
+            manifest.compliance = compliance.into_inner();
+        }
     }
     (manifest, problems)
+}
+
+/// The editions with what changed.
+fn known_editions() -> String {
+    let known = Edition::KNOWN.iter();
+    let known: Vec<String> = known.map(|(edition, what)| format!("{edition}: {what}")).collect();
+    format!("the editions are {}", known.join("; "))
 }
 
 /// The members of the top level that a manifest does not have.
@@ -235,14 +320,28 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_supported_or_not_known_yet_is_said() {
-        let (manifest, problems) = read(SourceId(0), "security-defaults = true");
-        assert!(manifest.security_defaults);
-        assert_eq!(problems[0].code, codes::GW0804);
+    fn what_is_not_known_yet_is_said() {
         let (_, problems) = read(SourceId(0), "edition = \"2099-01\"");
         assert!(format!("{:?}", problems[0]).contains("the newest edition is 2026-06"));
         let (_, problems) = read(SourceId(0), "editon = \"2026-06\"");
         assert!(format!("{:?}", problems[0]).contains("did you mean `edition`?"));
+    }
+
+    #[test]
+    fn settings_of_the_tenant_are_read() {
+        let text = "security-defaults = false\n[compliance]\nsecure-by-default = true\n";
+        let (manifest, problems) = read(SourceId(0), text);
+        assert!(problems.is_empty(), "{problems:?}");
+        let wanted = ComplianceSettings {
+            is_secure_by_default: Some(true),
+            check_in_days: None,
+        };
+        assert_eq!(manifest.compliance, wanted);
+        assert!(!manifest.security_defaults && manifest.security_defaults_span.is_some());
+        for wrong in ["check-in-days = 121", "check-in-day = 30", "secure-by-default = 1"] {
+            let (_, problems) = read(SourceId(0), &format!("[compliance]\n{wrong}"));
+            assert_eq!(problems.len(), 1, "{wrong}");
+        }
     }
 
     #[test]

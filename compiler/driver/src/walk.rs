@@ -1,7 +1,7 @@
 //! The decision DAG as an engine: the runtime combines, the diagrams answer.
 
 use gatewright_decision::{Decisions, engine};
-use gatewright_runtime::{Evaluate, Rail};
+use gatewright_runtime::{CompliancePart, Evaluate, Rail};
 use gatewright_value::Truth;
 
 /// Evaluates conditions by walking the diagrams that a program was emitted from.
@@ -15,6 +15,18 @@ impl Evaluate for DagWalk<'_> {
 
     fn condition(&self, policy: usize, condition: usize, rail: Rail, classes: &[u32]) -> bool {
         holds(engine::condition(self.0, policy, condition, classes), rail)
+    }
+
+    fn compliance(&self, policy: usize, part: CompliancePart, rail: Rail, classes: &[u32]) -> bool {
+        let Some(built) = self.0.compliance.get(policy) else {
+            return false;
+        };
+        let roots = match part {
+            CompliancePart::Assigned => Some(built.assigned),
+            CompliancePart::Met => Some(built.met),
+            CompliancePart::Requirement(at) => built.requirements.get(at).map(|row| row.roots),
+        };
+        roots.is_some_and(|roots| holds(engine::roots(self.0, roots, classes), rail))
     }
 }
 

@@ -1,28 +1,30 @@
 //! A project: all its files as one namespace, whatever their order.
 //!
-//! First every name is declared, then objects are read, then named rules in the order in which they
-//! need each other, then policies. A mistake in one declaration never hides those in another.
+//! First every name is declared, then objects are read, then templates are put in their places, then
+//! named rules are read in the order in which they need each other, then policies. A mistake in one declaration never hides those in another.
 
 use std::sync::Arc;
 
-use gatewright_diagnostics::Diagnostic;
+use gatewright_diagnostics::{Code, Diagnostic};
 use gatewright_source::{SourceId, SourceMap, Span};
-use gatewright_syntax::ast::{self, Clause, Declaration, DeclarationKind, ObjectKind, Text};
+use gatewright_syntax::ast::{self, Declaration, DeclarationKind, ObjectKind};
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::annotations;
 use crate::compliance;
 use crate::data::Data;
+use crate::date::Date;
 use crate::lower_schema::{is_schema_declaration, lower_declarations};
-use crate::model::{Compliance, CompliancePolicy, Edition, ObjectName, Policy, PolicySet};
+use crate::model::{Compliance, Edition, NamedLocation, ObjectName, Policy, PolicySet};
 use crate::objects::{self, Objects};
-use crate::policy::{Level, PolicyCx, lower_policy};
-use crate::problems::{clauses, names as problem};
-use crate::rule::typographic_at;
-use crate::rules;
-use crate::scenario::{self, Scenario};
+use crate::policy::PolicyCx;
+use crate::problems::names as problem;
+use crate::rules::{self, Rule};
+use crate::samples;
+use crate::scenario::Scenario;
 use crate::schema::Schema;
 use crate::symbols::Symbols;
+use crate::template::{self, Expansion, Sample, SampleBody};
+use crate::walk::{self, Found, Walk};
 
 /// What a project is checked against.
 #[derive(Clone)]
@@ -37,6 +39,10 @@ pub struct Context<'a> {
     pub data: &'a Data,
     /// Names from a directory; policies may use them like declared ones.
     pub names: &'a [ObjectName],
+    /// Texts of libraries: they hand on objects, rules and templates, and nothing else.
+    pub libraries: &'a [SourceId],
+    /// The day on which this is checked; without one no `@expires` is spoken of.
+    pub today: Option<Date>,
 }
 
 /// What a project says.
@@ -62,37 +68,130 @@ pub fn check(files: &[(SourceId, ast::File)], cx: &Context<'_>) -> Checked {
     for file in &files {
         objects::lower(file, &symbols, &mut objects, &mut problems);
     }
-    rules::lower(&files, &schema, &mut symbols, &mut problems);
-    let mut policies = Vec::new();
-    let mut compliance = Vec::new();
-    let mut scenarios = Vec::new();
-    let mut scope_bytes = 0;
-    for file in &files {
-        let policy_cx = PolicyCx {
-            sources: cx.sources,
-            schema: &schema,
-            symbols: &symbols,
-            exprs: &file.exprs,
-        };
-        let mut walk = Walk {
-            cx: policy_cx,
-            levels: Vec::new(),
-            scope_bytes: &mut scope_bytes,
-            policies: &mut policies,
-            compliance: &mut compliance,
-            scenarios: &mut scenarios,
-            problems: &mut problems,
-        };
-        walk.members(&file.declarations);
+    let cyclic = rules::cyclic(&files, &symbols, &mut problems);
+    let expansion = template::is_needed(&files)
+        .then(|| template::expand(&files, &schema, &symbols, &cyclic, &mut problems));
+    let expanded: Vec<&ast::File> = match &expansion {
+        Some(expansion) => expansion.files.iter().collect(),
+        None => files.clone(),
+    };
+    let project = Project {
+        cx,
+        schema: &schema,
+        cyclic: &cyclic,
+        locations: &objects.locations,
+    };
+    let known = project.rules(&expanded, expansion.as_ref(), &mut symbols, &mut problems);
+    let mut found = Found::default();
+    for file in expanded {
+        project.walk(file, &symbols, &known, &mut found);
     }
-    duplicates(&policies, &mut problems);
-    let mut set = assemble(cx, schema, &symbols, objects, policies);
-    set.compliance.policies = compliance;
+    problems.append(&mut found.problems);
+    walk::duplicates(&found.policies, &mut problems);
+    compliance::duplicates(&found.compliance, &mut problems);
+    let mut set = assemble(cx, schema, &symbols, objects, found.policies);
+    set.compliance.policies = found.compliance;
     once_in_text_order(&files, &mut problems);
     Checked {
         set,
-        scenarios,
+        scenarios: found.scenarios,
         diagnostics: problems,
+    }
+}
+
+/// A project whose names are declared.
+struct Project<'c> {
+    cx: &'c Context<'c>,
+    schema: &'c Schema,
+    cyclic: &'c FxHashSet<String>,
+    locations: &'c [NamedLocation],
+}
+
+impl Project<'_> {
+    /// Check the rules, then what is wrong with templates and rules with parameters whatever is
+    /// filled in. Gives the places and codes of the latter, which no instance repeats.
+    fn rules(
+        &self,
+        files: &[&ast::File],
+        expansion: Option<&Expansion>,
+        symbols: &mut Symbols<'_>,
+        problems: &mut Vec<Diagnostic>,
+    ) -> FxHashSet<(Span, Code)> {
+        let mut rules = rules::plain(files, symbols, self.cyclic);
+        let Some(expansion) = expansion else {
+            rules::lower(&rules, self.schema, symbols, problems);
+            return FxHashSet::default();
+        };
+        for (name, body) in &expansion.made {
+            symbols.make_rule(name);
+            rules.push(Rule {
+                name,
+                exprs: &expansion.made_exprs,
+                body: *body,
+            });
+        }
+        let mut found = Vec::new();
+        rules::lower(&rules, self.schema, symbols, &mut found);
+        found.retain(|problem| !expansion.placeholders.contains_key(&problem.span()));
+        problems.append(&mut found);
+        let mut known = FxHashSet::default();
+        for sample in &expansion.samples {
+            symbols.set_parameters(sample.parameters.clone());
+            let found = self.sample(sample, symbols);
+            let found = found.into_iter().filter(|p| samples::is_certain(p, expansion));
+            for problem in found {
+                known.insert((problem.span(), problem.code));
+                problems.push(problem);
+            }
+        }
+        symbols.set_parameters(Vec::new());
+        known
+    }
+
+    /// Everything that can be said of a template or rule with samples for its parameters.
+    fn sample(&self, sample: &Sample, symbols: &Symbols<'_>) -> Vec<Diagnostic> {
+        match &sample.body {
+            SampleBody::Template(members) => {
+                let mut found = Found::default();
+                let cx = self.policy_cx(symbols, &sample.exprs, true);
+                let known = FxHashSet::default();
+                let walk = Walk::new(cx, self.locations, self.cx.today, &known, &mut found);
+                walk.template(members);
+                found.problems
+            }
+            SampleBody::Rule(body) => rules::check(&sample.exprs, *body, self.schema, symbols),
+        }
+    }
+
+    fn walk(
+        &self,
+        file: &ast::File,
+        symbols: &Symbols<'_>,
+        known: &FxHashSet<(Span, Code)>,
+        found: &mut Found,
+    ) {
+        if self.cx.libraries.contains(&file.source) {
+            found.problems.extend(walk::not_handed_on(file));
+            return;
+        }
+        let cx = self.policy_cx(symbols, &file.exprs, false);
+        let walk = Walk::new(cx, self.locations, self.cx.today, known, found);
+        walk.file(&file.declarations);
+    }
+
+    fn policy_cx<'a>(
+        &'a self,
+        symbols: &'a Symbols<'a>,
+        exprs: &'a ast::Exprs,
+        is_sample: bool,
+    ) -> PolicyCx<'a> {
+        PolicyCx {
+            sources: self.cx.sources,
+            schema: self.schema,
+            symbols,
+            exprs,
+            is_sample,
+        }
     }
 }
 
@@ -156,109 +255,6 @@ fn declare(files: &[&ast::File], symbols: &mut Symbols<'_>, problems: &mut Vec<D
     }
 }
 
-/// LIMIT: bytes of clauses of scopes, written out for every policy inside.
-const SCOPE_BYTES_MAX: usize = 64 << 20;
-
-/// A walk through the policies of a file, scopes around them included.
-struct Walk<'a, 'p> {
-    cx: PolicyCx<'a>,
-    levels: Vec<Level<'a>>,
-    scope_bytes: &'p mut usize,
-    policies: &'p mut Vec<Policy>,
-    compliance: &'p mut Vec<CompliancePolicy>,
-    scenarios: &'p mut Vec<Scenario>,
-    problems: &'p mut Vec<Diagnostic>,
-}
-
-impl<'a> Walk<'a, '_> {
-    /// Scopes are nested as deeply as the parser allows.
-    fn members(&mut self, declarations: &'a [Declaration]) {
-        for declaration in declarations {
-            annotations::check(declaration, self.problems);
-            let keyword = declaration.keyword;
-            match &declaration.kind {
-                DeclarationKind::Policy { name, clauses } => {
-                    self.policy(declaration, name, clauses);
-                }
-                DeclarationKind::Scope {
-                    clauses, members, ..
-                } => {
-                    self.levels.push(Level { keyword, clauses });
-                    self.members(members);
-                    self.levels.pop();
-                }
-                DeclarationKind::Rule {
-                    body: Some(body), ..
-                } if self.levels.is_empty() => {
-                    let span = self.cx.exprs.span(*body);
-                    self.problems.extend(typographic_at(self.cx.sources, span));
-                    self.problems.extend(clauses::not_supported(declaration));
-                }
-                DeclarationKind::Object { .. } | DeclarationKind::Rule { .. }
-                    if !self.levels.is_empty() =>
-                {
-                    self.problems.push(clauses::declaration_in_scope(keyword));
-                }
-                DeclarationKind::Compliance { .. } if self.levels.is_empty() => {
-                    let policy = compliance::lower(self.cx, declaration, self.problems);
-                    self.compliance.extend(policy);
-                }
-                DeclarationKind::Test { .. } if self.levels.is_empty() => {
-                    let scenario = scenario::lower(self.cx, declaration, self.problems);
-                    self.scenarios.extend(scenario);
-                }
-                _ => self.problems.extend(clauses::not_supported(declaration)),
-            }
-        }
-    }
-
-    fn policy(&mut self, declaration: &'a Declaration, name: &'a Text, clauses: &'a [Clause]) {
-        let of_scopes = self.levels.iter().flat_map(|level| level.clauses);
-        *self.scope_bytes += of_scopes
-            .map(|clause| clause.span.len() as usize)
-            .sum::<usize>();
-        if *self.scope_bytes > SCOPE_BYTES_MAX {
-            self.problems.push(clauses::scopes_too_large(name));
-            return;
-        }
-        self.levels.push(Level {
-            keyword: declaration.keyword,
-            clauses,
-        });
-        self.problems
-            .extend(typographic_at(self.cx.sources, name.span));
-        let policy = lower_policy(self.cx, declaration, name, &self.levels, self.problems);
-        self.policies.push(policy);
-        self.levels.pop();
-    }
-}
-
-fn duplicates(policies: &[Policy], problems: &mut Vec<Diagnostic>) {
-    let mut names: FxHashMap<&str, Span> = FxHashMap::default();
-    let mut ids: FxHashMap<String, Span> = FxHashMap::default();
-    for policy in policies {
-        let span = policy.name_span;
-        if let Some(first) = names.get(policy.display_name.as_str()) {
-            problems.push(problem::duplicate_policy(
-                &policy.display_name,
-                span,
-                *first,
-            ));
-        } else {
-            names.insert(&policy.display_name, span);
-        }
-        if !policy.has_server_id {
-            continue;
-        }
-        let id = gatewright_value::fold(&policy.id).into_owned();
-        if let Some(first) = ids.get(&id) {
-            problems.push(problem::duplicate_id("policies", &policy.id, span, *first));
-        } else {
-            ids.insert(id, span);
-        }
-    }
-}
-
 fn assemble(
     cx: &Context<'_>,
     schema: Arc<Schema>,
@@ -275,11 +271,15 @@ fn assemble(
     let mut names: Vec<ObjectName> = symbols
         .objects()
         .filter(|(kind, _, _)| !matches!(kind, ObjectKind::Strength | ObjectKind::Location))
-        .map(|(kind, name, symbol)| ObjectName {
-            kind,
-            id: symbol.id.clone(),
-            name: name.to_owned(),
-            span: Some(symbol.span),
+        .map(|(kind, name, symbol)| {
+            let (display, form) = objects.said.remove(&symbol.span).unwrap_or_default();
+            ObjectName {
+                kind,
+                id: symbol.id.clone(),
+                name: display.unwrap_or_else(|| name.to_owned()),
+                span: Some(symbol.span),
+                form,
+            }
         })
         .collect();
     names.extend(cx.names.iter().cloned());

@@ -1,16 +1,21 @@
 //! What is known about every tenant: built-in roles, well-known applications, groups of
 //! applications, built-in authentication strengths, locations with fixed ids.
 //!
-//! Each is a plain table under `data/`, one line per entry, so that a new role is one line. A line
-//! that cannot be read is left out; a test holds that there is none.
+//! Each is a plain table under `data/`, one line per entry, so that a new role is one line. A
+//! project can bring tables of its own in the same formats; what they say wins over what is built
+//! in. A line that cannot be read is left out and told.
 
+use std::ops::Range;
 use std::sync::LazyLock;
 
+use gatewright_diagnostics::Diagnostic;
+use gatewright_source::{SourceId, Span};
 use gatewright_syntax::ast::ObjectKind;
 use gatewright_value::fold;
 use gatewright_value::vocabulary::Method;
 
-use crate::model::{AppGroup, Combination, ObjectName, Strength};
+use crate::model::{AppGroup, Combination, GraphForm, ObjectName, Strength};
+use crate::problems::data as problem;
 
 /// The tables.
 #[derive(Clone, Debug, Default)]
@@ -49,17 +54,14 @@ impl Data {
     /// The tables that come with the compiler.
     #[must_use]
     pub fn built_in() -> &'static Data {
-        static BUILT_IN: LazyLock<Data> = LazyLock::new(|| Data {
-            objects: [
-                (ObjectKind::Role, include_str!("../data/roles.txt")),
-                (ObjectKind::App, include_str!("../data/apps.txt")),
-                (ObjectKind::Location, include_str!("../data/locations.txt")),
-            ]
-            .into_iter()
-            .flat_map(|(kind, table)| lines(table).filter_map(move |line| object(kind, line)))
-            .collect(),
-            app_groups: app_groups(include_str!("../data/app-groups.txt")),
-            strengths: strengths(include_str!("../data/strengths.txt")),
+        static BUILT_IN: LazyLock<Data> = LazyLock::new(|| {
+            Data::of(&[
+                (Table::Roles, include_str!("../data/roles.txt")),
+                (Table::Apps, include_str!("../data/apps.txt")),
+                (Table::Locations, include_str!("../data/locations.txt")),
+                (Table::AppGroups, include_str!("../data/app-groups.txt")),
+                (Table::Strengths, include_str!("../data/strengths.txt")),
+            ])
         });
         &BUILT_IN
     }
@@ -106,6 +108,7 @@ impl Data {
                 id: o.id.clone(),
                 name: o.display_name.clone(),
                 span: None,
+                form: GraphForm::default(),
             })
             .collect()
     }
@@ -117,71 +120,200 @@ impl Data {
     }
 }
 
-fn lines(table: &str) -> impl Iterator<Item = &str> {
-    table
-        .lines()
-        .map(str::trim)
-        .filter(|line| !line.is_empty() && !line.starts_with('#'))
+/// A table that a project can add to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Table {
+    /// Role templates: id, name, display name.
+    Roles,
+    /// Applications: id, name, display name.
+    Apps,
+    /// Locations with fixed ids: id, name, display name.
+    Locations,
+    /// Groups of applications: name, application id.
+    AppGroups,
+    /// Authentication strengths with their combinations.
+    Strengths,
+}
+
+impl Table {
+    /// All of them.
+    pub const ALL: [Table; 5] = [
+        Table::Roles,
+        Table::Apps,
+        Table::Locations,
+        Table::AppGroups,
+        Table::Strengths,
+    ];
+
+    /// What a manifest calls it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Table::Roles => "roles",
+            Table::Apps => "apps",
+            Table::Locations => "locations",
+            Table::AppGroups => "app-groups",
+            Table::Strengths => "strengths",
+        }
+    }
+
+    /// What a line looks like.
+    fn format(self) -> &'static str {
+        match self {
+            Table::Roles | Table::Apps | Table::Locations => "an id, a name and a display name",
+            Table::AppGroups => "the name of a group and the id of an application",
+            Table::Strengths => {
+                "`strength`, an id, a name and a display name, or methods with `+` between them"
+            }
+        }
+    }
+}
+
+impl Data {
+    /// Add the lines of a table. What it says wins over what is there: an entry replaces those of
+    /// its kind with the same id or name, a group of applications the one of its name.
+    pub fn extend(&mut self, table: Table, source: SourceId, text: &str) -> Vec<Diagnostic> {
+        let (read, wrong) = read(table, text);
+        let wrong = wrong.into_iter().map(|range| {
+            let place = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+            let span = Span::new(source, place(range.start), place(range.end));
+            problem::bad_line(span, table.name(), table.format())
+        });
+        let wrong = wrong.collect();
+        for object in read.objects {
+            self.objects.retain(|known| {
+                let is_same = known.id.eq_ignore_ascii_case(&object.id)
+                    || known.identifier == object.identifier;
+                known.kind != object.kind || !is_same
+            });
+            self.objects.push(object);
+        }
+        for group in read.app_groups {
+            self.app_groups.retain(|known| known.name != group.name);
+            self.app_groups.push(group);
+        }
+        self.app_groups.sort_by(|a, b| a.name.cmp(&b.name));
+        for strength in read.strengths {
+            self.strengths.retain(|known| {
+                known.identifier != strength.identifier
+                    && !known.strength.id.eq_ignore_ascii_case(&strength.strength.id)
+            });
+            self.strengths.push(strength);
+        }
+        wrong
+    }
+
+    fn of(tables: &[(Table, &str)]) -> Data {
+        let mut data = Data::default();
+        for (table, text) in tables {
+            let (read, _) = read(*table, text);
+            data.objects.extend(read.objects);
+            data.app_groups.extend(read.app_groups);
+            data.strengths.extend(read.strengths);
+        }
+        data
+    }
+}
+
+/// The entries of a table, and the places of lines that cannot be read.
+fn read(table: Table, text: &str) -> (Data, Vec<Range<usize>>) {
+    let mut data = Data::default();
+    let mut wrong = Vec::new();
+    for (line, range) in lines(text) {
+        let is_read = match table {
+            Table::Roles => push(&mut data.objects, object(ObjectKind::Role, line)),
+            Table::Apps => push(&mut data.objects, object(ObjectKind::App, line)),
+            Table::Locations => push(&mut data.objects, object(ObjectKind::Location, line)),
+            Table::AppGroups => app_group(&mut data.app_groups, line),
+            Table::Strengths => strength(&mut data.strengths, line),
+        };
+        if !is_read {
+            wrong.push(range);
+        }
+    }
+    for group in &mut data.app_groups {
+        group.apps.sort_unstable();
+        group.apps.dedup();
+    }
+    data.app_groups.sort_by(|a, b| a.name.cmp(&b.name));
+    (data, wrong)
+}
+
+fn push<T>(list: &mut Vec<T>, found: Option<T>) -> bool {
+    let is_there = found.is_some();
+    list.extend(found);
+    is_there
+}
+
+/// The lines that say something, with their places.
+fn lines(table: &str) -> impl Iterator<Item = (&str, Range<usize>)> {
+    let mut start = 0;
+    table.split_inclusive('\n').filter_map(move |whole| {
+        let line_start = start;
+        start += whole.len();
+        let line = whole.trim();
+        let at = line_start + whole.find(line).unwrap_or(0);
+        (!line.is_empty() && !line.starts_with('#')).then(|| (line, at..at + line.len()))
+    })
 }
 
 fn object(kind: ObjectKind, line: &str) -> Option<KnownObject> {
     let mut columns = line.splitn(3, ' ');
-    Some(KnownObject {
+    let object = KnownObject {
         kind,
         id: columns.next()?.to_owned(),
         identifier: columns.next()?.to_owned(),
-        display_name: columns.next()?.to_owned(),
-    })
+        display_name: columns.next()?.trim().to_owned(),
+    };
+    is_name(&object.identifier).then_some(object)
 }
 
-fn app_groups(table: &str) -> Vec<AppGroup> {
-    let mut groups: Vec<AppGroup> = Vec::new();
-    for line in lines(table) {
-        let (name, app) = line
-            .split_once(' ')
-            .map_or((line, None), |(n, a)| (n, Some(a)));
-        let app = app.map(|id| fold(id).into_owned());
-        match groups.iter_mut().find(|g| g.name == name) {
-            Some(group) => group.apps.extend(app),
-            None => {
-                groups.push(AppGroup {
-                    name: name.to_owned(),
-                    apps: app.into_iter().collect(),
-                });
-            }
-        }
-    }
-    for group in &mut groups {
-        group.apps.sort_unstable();
-        group.apps.dedup();
-    }
-    groups.sort_by(|a, b| a.name.cmp(&b.name));
-    groups
+fn is_name(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_alphabetic() || c == '_')
+        && text.chars().all(|c| c.is_alphanumeric() || c == '_')
 }
 
-fn strengths(table: &str) -> Vec<KnownStrength> {
-    let mut strengths: Vec<KnownStrength> = Vec::new();
-    for line in lines(table) {
-        if let Some(head) = line.strip_prefix("strength ") {
-            strengths.extend(
-                object(ObjectKind::Strength, head).map(|known| KnownStrength {
-                    identifier: known.identifier,
-                    strength: Strength {
-                        id: known.id,
-                        display_name: known.display_name,
-                        combinations: Vec::new(),
-                        span: None,
-                    },
-                }),
-            );
-        } else if let (Some(known), Some(methods)) = (strengths.last_mut(), methods(line)) {
-            known.strength.combinations.push(Combination {
-                methods,
-                is_restricted: false,
-            });
-        }
+/// A group and one of its applications; a name alone is a group whose members are not known.
+fn app_group(groups: &mut Vec<AppGroup>, line: &str) -> bool {
+    let mut columns = line.split_whitespace();
+    let (name, app) = (columns.next().unwrap_or_default(), columns.next());
+    if !is_name(name) || columns.next().is_some() {
+        return false;
     }
-    strengths
+    let app = app.map(|id| fold(id).into_owned());
+    match groups.iter_mut().find(|g| g.name == name) {
+        Some(group) => group.apps.extend(app),
+        None => groups.push(AppGroup {
+            name: name.to_owned(),
+            apps: app.into_iter().collect(),
+        }),
+    }
+    true
+}
+
+/// The head of a strength, or a combination of the one before.
+fn strength(strengths: &mut Vec<KnownStrength>, line: &str) -> bool {
+    if let Some(head) = line.strip_prefix("strength ") {
+        let known = object(ObjectKind::Strength, head).map(|known| KnownStrength {
+            identifier: known.identifier,
+            strength: Strength {
+                id: known.id,
+                display_name: known.display_name,
+                combinations: Vec::new(),
+                span: None,
+                form: GraphForm::default(),
+            },
+        });
+        return push(strengths, known);
+    }
+    let (Some(known), Some(methods)) = (strengths.last_mut(), methods(line)) else {
+        return false;
+    };
+    known.strength.combinations.push(Combination {
+        methods,
+        is_restricted: false,
+    });
+    true
 }
 
 fn methods(line: &str) -> Option<Vec<Method>> {
@@ -213,6 +345,26 @@ mod tests {
             .sum();
         let table = include_str!("../data/strengths.txt");
         assert_eq!(combinations + data.strengths.len(), line_count(table));
+    }
+
+    #[test]
+    fn a_table_of_ones_own_wins_and_wrong_lines_are_told() {
+        let mut data = Data::built_in().clone();
+        let text = "# ours\n\n5d0c9f5e-0000-4000-8000-000000009a11 Payroll Payroll (EU)\n oops\n";
+        let problems = data.extend(Table::Apps, SourceId(0), text);
+        assert_eq!(problems.len(), 1, "{problems:?}");
+        assert_eq!(&text[problems[0].span().range()], "oops");
+        let payroll = data.find(ObjectKind::App, "Payroll").unwrap();
+        assert_eq!(payroll.display_name, "Payroll (EU)");
+        let own = "62e90394-69f5-4237-9190-012177145e10 TenantRoot The root of the tenant";
+        assert!(data.extend(Table::Roles, SourceId(0), own).is_empty());
+        assert!(data.find(ObjectKind::Role, "GlobalAdministrator").is_none());
+        assert!(data.extend(Table::AppGroups, SourceId(0), "Office365 x\nOurs y").is_empty());
+        assert_eq!(data.find_app_group("Office365").unwrap().apps, ["x"]);
+        let strengths = "strength s-1 Strong Strong ones\nfido2\npassword+sms\nnothing";
+        assert_eq!(data.extend(Table::Strengths, SourceId(0), strengths).len(), 1);
+        let strong = data.find_strength("Strong").unwrap();
+        assert_eq!(strong.strength.combinations.len(), 2);
     }
 
     #[test]

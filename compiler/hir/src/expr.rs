@@ -8,19 +8,28 @@
 //! LIMIT: [`NODES_MAX`] nodes and [`DEPTH_MAX`] levels once named rules are in their place.
 
 mod compare;
+mod custom;
+mod element;
 mod filter;
 mod lookup;
+mod ordered;
 mod place;
+mod time;
 mod value;
+
+pub(crate) use lookup::joined;
 
 use gatewright_diagnostics::Diagnostic;
 use gatewright_source::Span;
-use gatewright_syntax::ast::{self, ExprId, Exprs, Name, Operand};
+use gatewright_syntax::ast::{self, ExprId, Exprs, Name, Operand, Text};
+use gatewright_value::fold;
 
-use crate::model::{Comparison, Expr, Test};
-use crate::problems::{expressions as problem, names};
-use crate::schema::{Dialect, Schema};
+use crate::model::{Comparison, Expr, FieldTest, Test};
+use crate::problems::{dialects, expressions as problem, names, values};
+use crate::schema::{Dialect, Schema, Stance};
 use crate::symbols::{RuleValue, Symbols};
+
+pub(crate) use value::{date_time_ms, duration_seconds, is_country};
 
 /// LIMIT: nodes of an expression, named rules put in their place.
 pub(crate) const NODES_MAX: usize = 200_000;
@@ -67,7 +76,10 @@ pub(crate) fn lower_expr(
         size: 0,
         depth: 0,
         deepest: 0,
+        element: None,
+        is_list: false,
     };
+    lowering.stands_alone(root);
     let expr = lowering.lower(root);
     Lowered {
         expr,
@@ -85,6 +97,10 @@ struct ExprLowering<'a, 'p> {
     size: usize,
     depth: usize,
     deepest: usize,
+    /// What the body of the quantifier at hand speaks of.
+    element: Option<element::Element<'a>>,
+    /// Whether the values at hand stand in brackets.
+    is_list: bool,
 }
 
 impl ExprLowering<'_, '_> {
@@ -109,13 +125,7 @@ impl ExprLowering<'_, '_> {
         let expr = match exprs.get(id) {
             ast::Expr::Or(parts) => any(parts.iter().map(|part| self.lower(*part)).collect()),
             ast::Expr::And(parts) => all(parts.iter().map(|part| self.lower(*part)).collect()),
-            ast::Expr::Not(inner) => {
-                if self.cx.dialect.has_not {
-                    not(self.lower(*inner))
-                } else {
-                    self.broken(problem::no_not(span, &self.cx.dialect.name))
-                }
-            }
+            ast::Expr::Not(inner) => self.negated(span, *inner),
             ast::Expr::Paren(inner) => self.lower(*inner),
             ast::Expr::Compare {
                 left,
@@ -129,14 +139,91 @@ impl ExprLowering<'_, '_> {
                 body,
             } => self.quantified(collection, *is_all, *quantifier, *body),
             ast::Expr::Name { path, arguments } => self.name(span, path, arguments.as_deref()),
-            ast::Expr::DirectReports(text) => self.broken(problem::direct_reports(
-                span.to(text.span),
-                &self.cx.dialect.name,
-            )),
+            ast::Expr::DirectReports(text) => self.direct_reports(span.to(text.span), text),
             ast::Expr::Broken => self.silently_broken(span),
         };
         self.depth -= 1;
         expr
+    }
+
+    fn negated(&mut self, span: Span, inner: ExprId) -> Expr {
+        let dialect = self.cx.dialect;
+        if !dialect.has_not {
+            return self.broken(problem::no_not(span, &dialect.name));
+        }
+        if dialect.spelling.negated_null == Stance::Refused
+            && let Some((null, opposite)) = null_test(self.exprs, inner)
+        {
+            return self.broken(dialects::negated_null(span, null, &opposite));
+        }
+        not(self.lower(inner))
+    }
+
+    /// `Direct Reports for "…"`: those whose manager that is.
+    fn direct_reports(&mut self, span: Span, manager: &Text) -> Expr {
+        const MANAGER: &str = "user.manager";
+        let cx = self.cx;
+        let attribute = cx.schema.find_attribute(MANAGER);
+        let (true, Some(attribute)) = (cx.dialect.has_direct_reports, attribute) else {
+            return self.broken(problem::direct_reports(span, &cx.dialect.name));
+        };
+        if !value::is_guid(&manager.value) {
+            let problem = values::not_a_guid(manager.span, "Direct Reports for", &manager.value);
+            self.problems.push(problem);
+        }
+        Expr::Test(Test {
+            attribute,
+            comparison: Comparison::OneOf(vec![fold(&manager.value).into_owned()]),
+            is_negated: false,
+            span,
+            needs_managed_device: false,
+        })
+    }
+
+    /// Report what has to be a whole rule and is a part of one.
+    fn stands_alone(&mut self, root: ExprId) {
+        let dialect = self.cx.dialect;
+        if dialect.alone.is_empty() && !dialect.has_direct_reports {
+            return;
+        }
+        let mut whole = root;
+        while let ast::Expr::Paren(inner) = self.exprs.get(whole) {
+            whole = *inner;
+        }
+        let mut parts = vec![root];
+        while let Some(part) = parts.pop() {
+            let found = match self.exprs.get(part) {
+                ast::Expr::Or(inner) | ast::Expr::And(inner) => {
+                    parts.extend(inner.iter().rev());
+                    None
+                }
+                ast::Expr::Not(inner) | ast::Expr::Paren(inner) => {
+                    parts.push(*inner);
+                    None
+                }
+                ast::Expr::DirectReports(_) => Some("Direct Reports for".to_owned()),
+                ast::Expr::Quantified {
+                    collection: Operand::Path { words, .. },
+                    ..
+                }
+                | ast::Expr::Compare {
+                    left: Operand::Path { words, .. },
+                    ..
+                } => {
+                    let name = joined(words);
+                    let mut known = dialect.attributes.iter();
+                    let known = known.find(|a| a.name.eq_ignore_ascii_case(&name));
+                    let is_alone = known.is_some_and(|a| dialect.alone.contains(&a.attribute));
+                    is_alone.then_some(name)
+                }
+                _ => None,
+            };
+            if let Some(what) = found.filter(|_| part != whole) {
+                let problem = dialects::stands_alone(self.exprs.span(part), &what);
+                self.problems.push(problem);
+                self.is_broken = true;
+            }
+        }
     }
 
     /// A name that is not compared: a rule, a constant, a Boolean attribute.
@@ -144,9 +231,14 @@ impl ExprLowering<'_, '_> {
         let Some(first) = path.first() else {
             return self.silently_broken(span);
         };
-        if let Some(arguments) = arguments {
+        if let Some(element) = self.element {
+            return self.broken(element.not_it(span));
+        }
+        let is_unknown = |symbols: &Symbols<'_>| symbols.rule(&first.text).is_none();
+        let may_be_rule = path.len() == 1 && self.cx.symbols.is_some_and(is_unknown);
+        if let Some(arguments) = arguments.filter(|_| !may_be_rule) {
             let end = arguments.last().map_or(span, Operand::span);
-            return self.broken(problem::rule_parameters(first, span.to(end)));
+            return self.broken(problem::no_parameters(first, span.to(end)));
         }
         if path.len() > 1 {
             return self.lone_attribute(span, path);
@@ -226,6 +318,31 @@ impl ExprLowering<'_, '_> {
     }
 }
 
+/// The comparison with null that this is, parentheses aside: where the null stands, and the
+/// opposite comparison.
+fn null_test(exprs: &Exprs, id: ExprId) -> Option<(Span, String)> {
+    match exprs.get(id) {
+        ast::Expr::Paren(inner) => null_test(exprs, *inner),
+        ast::Expr::And(parts) | ast::Expr::Or(parts) => {
+            parts.iter().find_map(|part| null_test(exprs, *part))
+        }
+        ast::Expr::Compare {
+            left: Operand::Path { words, .. },
+            operator,
+            right,
+        } if compare::is_null(right) => {
+            let word = if operator.operator == ast::CompareOperator::Ne {
+                "eq"
+            } else {
+                "ne"
+            };
+            let opposite = format!("{} -{word} null", joined(words));
+            Some((right.span(), opposite))
+        }
+        _ => None,
+    }
+}
+
 /// `True` or `False` in any case.
 pub(crate) fn constant(word: &str) -> Option<bool> {
     if word.eq_ignore_ascii_case("true") {
@@ -275,6 +392,10 @@ pub(crate) fn not(expr: Expr) -> Expr {
         Expr::Constant(value) => Expr::Constant(!value),
         Expr::Not(inner) => *inner,
         Expr::Test(test) => Expr::Test(Test {
+            is_negated: !test.is_negated,
+            ..test
+        }),
+        Expr::Field(test) => Expr::Field(FieldTest {
             is_negated: !test.is_negated,
             ..test
         }),

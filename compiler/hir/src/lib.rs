@@ -6,27 +6,43 @@
 mod annotations;
 mod check;
 mod compliance;
+mod concepts;
+mod cycles;
 pub mod data;
+mod date;
 mod expr;
 mod lints;
+mod lower_dialect;
 mod lower_schema;
 pub mod model;
 mod objects;
+mod parameter;
 mod policy;
 mod problems;
 pub mod rule;
 mod rules;
+mod samples;
 pub mod scenario;
 pub mod schema;
+pub mod settings;
 mod stdlib;
 mod suggest;
 mod suppress;
 mod symbols;
+mod template;
 mod terms;
+mod translate;
+mod walk;
 
 pub use check::{Checked, Context, check};
-pub use lints::lint;
+pub use compliance::settle_compliance;
+pub use date::Date;
+pub use lints::{Notation, lint};
 pub use lower_schema::{OWN_DIALECT, lower_schema};
 pub use problems::syntax::diagnostic as syntax_diagnostic;
-pub use stdlib::{ENTRA_NAME, ENTRA_TEXT, entra_schema};
-pub use suppress::suppress;
+pub use stdlib::{
+    ENTRA_NAME, ENTRA_TEXT, SECURITY_DEFAULTS_NAME, SECURITY_DEFAULTS_TEXT, entra_schema,
+    intune_schema, membership_schema, schema_of_dialect,
+};
+pub use translate::{Translation, translate};
+pub use suppress::{mark_instances, suppress};

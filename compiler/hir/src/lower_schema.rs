@@ -8,7 +8,7 @@
 use gatewright_diagnostics::Diagnostic;
 use gatewright_source::Span;
 use gatewright_syntax::ast::{
-    self, AttributeDecl, CompareOperator, Declaration, DeclarationKind, DialectRow, MemberDecl,
+    self, Annotation, AttributeDecl, CompareOperator, Declaration, DeclarationKind, MemberDecl,
     Name, Term, Text,
 };
 use gatewright_value::Kind;
@@ -16,8 +16,8 @@ use rustc_hash::FxHashMap;
 
 use crate::problems::schema as problem;
 use crate::schema::{
-    Attribute, AttributeId, Combine, ControlInfo, Dialect, DialectAttribute, EffectId, EffectInfo,
-    Entity, Enumeration, Schema,
+    Attribute, AttributeId, Combine, ControlInfo, EffectId, EffectInfo, Entity, Enumeration,
+    Schema,
 };
 
 /// The name of the language's own dialect.
@@ -25,6 +25,9 @@ pub const OWN_DIALECT: &str = "gatewright";
 
 /// LIMIT: attributes of a schema.
 const ATTRIBUTES_MAX: usize = 4_096;
+
+/// The annotation of an attribute that is the difference of two date-times.
+const DIFFERENCE: &str = "difference";
 
 /// The schema that a file declares, and what is wrong with it.
 #[must_use]
@@ -57,6 +60,7 @@ pub(crate) fn lower_declarations(declarations: &[&Declaration]) -> (Schema, Vec<
     for declaration in declarations {
         lowering.vocabulary(declaration);
     }
+    lowering.resolve_differences();
     for declaration in declarations {
         lowering.combine(declaration);
         if let DeclarationKind::Dialect { name, rows } = &declaration.kind {
@@ -69,20 +73,22 @@ pub(crate) fn lower_declarations(declarations: &[&Declaration]) -> (Schema, Vec<
 }
 
 #[derive(Default)]
-struct Lowering {
-    schema: Schema,
-    problems: Vec<Diagnostic>,
+pub(crate) struct Lowering {
+    pub(crate) schema: Schema,
+    pub(crate) problems: Vec<Diagnostic>,
     /// Names in lower case with their places, by what they name, for duplicates.
     declared: FxHashMap<(&'static str, String), Span>,
     head: Option<Span>,
     combined: Option<Span>,
     /// Places of attributes with the only operators that they have.
-    restricted: Vec<(usize, Vec<CompareOperator>)>,
+    pub(crate) restricted: Vec<(usize, Vec<CompareOperator>)>,
+    /// Attributes with the annotation that makes them a difference.
+    differences: Vec<(AttributeId, Annotation)>,
 }
 
 impl Lowering {
     /// Note a name; false, with a problem, where it is taken.
-    fn declare(&mut self, what: &'static str, name: &str, span: Span) -> bool {
+    pub(crate) fn declare(&mut self, what: &'static str, name: &str, span: Span) -> bool {
         let key = (what, name.to_ascii_lowercase());
         if let Some(first) = self.declared.get(&key) {
             self.problems
@@ -219,7 +225,10 @@ impl Lowering {
         attributes: &[AttributeDecl],
     ) {
         self.words(modifiers, &["optional"]);
-        let of_attributes = attributes.iter().flat_map(|a| &a.annotations);
+        let of_attributes = attributes
+            .iter()
+            .flat_map(|a| &a.annotations)
+            .filter(|a| a.name.text != DIFFERENCE);
         for annotation in declaration.annotations.iter().chain(of_attributes) {
             self.problems.push(problem::no_annotation(&annotation.name));
         }
@@ -261,8 +270,49 @@ impl Lowering {
                     span: attribute.span,
                 });
                 self.restrict(attribute);
+                self.note_difference(attribute);
             } else {
                 self.schema.mistyped.push(full);
+            }
+        }
+    }
+
+    /// `@difference(user.employeeHireDate, system.now)`, to be understood once all is declared.
+    fn note_difference(&mut self, attribute: &AttributeDecl) {
+        let Some(last) = self.schema.attributes.len().checked_sub(1) else {
+            return;
+        };
+        let id = AttributeId(u32::try_from(last).unwrap_or(u32::MAX));
+        let annotations = attribute.annotations.iter();
+        for annotation in annotations.filter(|a| a.name.text == DIFFERENCE) {
+            self.differences.push((id, annotation.clone()));
+        }
+    }
+
+    /// Attributes that are the difference of two others.
+    fn resolve_differences(&mut self) {
+        for (id, annotation) in std::mem::take(&mut self.differences) {
+            let words: Vec<(String, Span)> = annotation
+                .arguments
+                .iter()
+                .flat_map(|phrase| &phrase.terms)
+                .flat_map(flat_words)
+                .collect();
+            let date = |(name, _): &(String, Span)| {
+                let id = self.schema.find_attribute(name)?;
+                let attribute = self.schema.attribute(id)?;
+                let is_date = attribute.kind == Kind::DateTime && attribute.difference.is_none();
+                is_date.then_some(id)
+            };
+            let pair = match words.as_slice() {
+                [first, second] => date(first).zip(date(second)),
+                _ => None,
+            };
+            let attribute = self.schema.attributes.get_mut(id.0 as usize);
+            let attribute = attribute.filter(|a| a.kind == Kind::Duration && a.is_optional);
+            match attribute.zip(pair) {
+                Some((attribute, pair)) => attribute.difference = Some(pair),
+                None => self.problems.push(problem::bad_difference(annotation.span)),
             }
         }
     }
@@ -421,194 +471,6 @@ impl Lowering {
             }
         }
     }
-
-    /// The dialect `gatewright` of a schema that declares none: the rows by type of the standard
-    /// library.
-    fn own_dialect(&mut self) {
-        if self.schema.dialects.iter().any(|d| d.name == OWN_DIALECT) {
-            return;
-        }
-        let rows = crate::stdlib::entra_tree()
-            .declarations
-            .iter()
-            .find_map(|d| match &d.kind {
-                DeclarationKind::Dialect { name, rows } if name.value == OWN_DIALECT => {
-                    Some((name, rows))
-                }
-                _ => None,
-            });
-        if let Some((name, rows)) = rows {
-            let by_type: Vec<DialectRow> = rows
-                .iter()
-                .filter(|row| {
-                    !row.subject
-                        .iter()
-                        .flat_map(flat_words)
-                        .any(|(w, _)| w.contains('.'))
-                })
-                .cloned()
-                .collect();
-            self.dialect(name, &by_type);
-        }
-    }
-
-    fn apply_restrictions(&mut self) {
-        let own = self
-            .schema
-            .dialects
-            .iter_mut()
-            .find(|d| d.name == OWN_DIALECT);
-        let Some(own) = own else { return };
-        for (at, operators) in &self.restricted {
-            for known in own
-                .attributes
-                .iter_mut()
-                .filter(|a| a.attribute.0 as usize == *at)
-            {
-                known.operators.clone_from(operators);
-            }
-        }
-    }
-
-    fn dialect(&mut self, name: &Text, rows: &[DialectRow]) {
-        if !self.declare("dialect", &name.value, name.span) {
-            return;
-        }
-        let mut dialect = Dialect {
-            name: name.value.clone(),
-            entity: None,
-            characters_max: None,
-            has_null: false,
-            has_not: false,
-            attributes: Vec::new(),
-        };
-        for row in rows {
-            self.dialect_row(&mut dialect, row);
-        }
-        self.schema.dialects.push(dialect);
-    }
-
-    fn dialect_row(&mut self, dialect: &mut Dialect, row: &DialectRow) {
-        let values: Vec<(String, Span)> = row
-            .values
-            .iter()
-            .flat_map(|phrase| &phrase.terms)
-            .flat_map(flat_words)
-            .collect();
-        let has = |word: &str| {
-            values
-                .iter()
-                .any(|(value, _)| value.eq_ignore_ascii_case(word))
-        };
-        let subject: Vec<(String, Span)> = row.subject.iter().flat_map(flat_words).collect();
-        match subject.first().map(|(word, _)| word.as_str()) {
-            Some("entity") => dialect.entity = values.first().map(|(value, _)| value.clone()),
-            Some("characters") => {
-                dialect.characters_max = values.first().and_then(|(value, _)| value.parse().ok());
-            }
-            Some("connectives") => dialect.has_not = has("not"),
-            Some("values") => dialect.has_null = has("null"),
-            _ => {
-                let operators = self.operators(&values);
-                self.operator_row(dialect, &subject, &operators);
-            }
-        }
-    }
-
-    fn operators(&mut self, values: &[(String, Span)]) -> Vec<CompareOperator> {
-        let mut operators = Vec::new();
-        for (word, span) in values {
-            match CompareOperator::from_word(word.trim_start_matches('-')) {
-                Some(operator) => operators.push(operator),
-                None => self.problems.push(problem::unknown_operator(word, *span)),
-            }
-        }
-        operators
-    }
-
-    /// One row of operators: types, attributes, or `attribute as name`.
-    fn operator_row(
-        &mut self,
-        dialect: &mut Dialect,
-        subject: &[(String, Span)],
-        operators: &[CompareOperator],
-    ) {
-        let mut at = 0;
-        while let Some((word, span)) = subject.get(at) {
-            let alias = match (subject.get(at + 1), subject.get(at + 2)) {
-                (Some((as_word, _)), Some((alias, _))) if as_word == "as" => Some(alias.as_str()),
-                _ => None,
-            };
-            at += if alias.is_some() { 3 } else { 1 };
-            if word.contains('.') {
-                match self.schema.find_attribute(word) {
-                    Some(id) => set_operators(dialect, alias.unwrap_or(word), id, operators),
-                    None if self.schema.is_mistyped(word) => {}
-                    None => {
-                        let names = self.schema.attributes.iter().map(|a| a.name.as_str());
-                        self.problems
-                            .push(problem::unknown_attribute(word, *span, names));
-                    }
-                }
-            } else if is_type_name(word) {
-                for (id, attribute) in (0u32..).zip(&self.schema.attributes) {
-                    if type_name(&attribute.kind) == word {
-                        set_operators(dialect, &attribute.name, AttributeId(id), operators);
-                    }
-                }
-            } else {
-                self.problems.push(problem::unknown_row(word, *span));
-            }
-        }
-    }
-}
-
-/// A later row replaces an earlier one about the same name.
-fn set_operators(
-    dialect: &mut Dialect,
-    name: &str,
-    attribute: AttributeId,
-    operators: &[CompareOperator],
-) {
-    let operators = operators.to_vec();
-    match dialect.attributes.iter_mut().find(|a| a.name == name) {
-        Some(known) => known.operators = operators,
-        None => {
-            dialect.attributes.push(DialectAttribute {
-                name: name.to_owned(),
-                attribute,
-                operators,
-            });
-        }
-    }
-}
-
-const TYPE_NAMES: [&str; 12] = [
-    "Boolean",
-    "Integer",
-    "Decimal",
-    "String",
-    "Enumeration",
-    "Version",
-    "DateTime",
-    "Duration",
-    "Address",
-    "Guid",
-    "Country",
-    "set",
-];
-
-fn is_type_name(word: &str) -> bool {
-    TYPE_NAMES.contains(&word)
-}
-
-/// The row of a dialect that the type falls under; records fall under none.
-fn type_name(kind: &Kind) -> &'static str {
-    match kind {
-        Kind::Enumeration { .. } => "Enumeration",
-        Kind::Set(element) if **element == Kind::Record => Kind::Record.name(),
-        kind => kind.name(),
-    }
 }
 
 /// The effect of this name.
@@ -654,7 +516,7 @@ fn single_text(terms: &[Term]) -> Option<String> {
 }
 
 /// The words of a term, one list deep.
-fn flat_words(term: &Term) -> Vec<(String, Span)> {
+pub(crate) fn flat_words(term: &Term) -> Vec<(String, Span)> {
     match term {
         Term::List { items, .. } => items
             .iter()

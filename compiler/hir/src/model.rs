@@ -53,6 +53,28 @@ impl Edition {
         month: 6,
     };
 
+    /// The editions that changed a meaning, oldest first, with what changed. One between two of
+    /// them means what the earlier one means.
+    pub const KNOWN: &'static [(Edition, &'static str)] = &[
+        (
+            Edition {
+                year: 2025,
+                month: 1,
+            },
+            "requests for baseline scopes only escape policies for all resources that exclude some",
+        ),
+        (
+            Edition::NEWEST,
+            "requests for baseline scopes only meet policies for all resources that exclude some",
+        ),
+    ];
+
+    /// The oldest whose meaning is known.
+    #[must_use]
+    pub fn oldest() -> Edition {
+        Self::KNOWN.first().map_or(Edition::NEWEST, |(oldest, _)| *oldest)
+    }
+
     /// Read `2026-06`.
     #[must_use]
     pub fn parse(text: &str) -> Option<Edition> {
@@ -106,13 +128,21 @@ pub struct Policy {
     pub scopes: Vec<String>,
 }
 
+/// How the ids of policies start that nobody wrote: those of security defaults.
+pub const BUILT_IN_PREFIX: &str = "security-defaults/";
+
 /// How a Graph object was written, beyond what it means: needed to give it back unchanged.
+///
+/// Never a source of meaning: what is said here and means something else than the object does is
+/// left out when the object is written.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct GraphForm {
     /// Which members that say nothing are there all the same.
     pub profile: GraphProfile,
     /// Members that were written in another way than the profile says.
     pub written: Vec<Written>,
+    /// The template around a policy, as a JSON object without its `details`.
+    pub template: Option<String>,
 }
 
 /// Which members that say nothing (`null`, `[]`) a Graph object has all the same.
@@ -121,19 +151,41 @@ pub enum GraphProfile {
     /// None: a member that says nothing is absent.
     #[default]
     Minimal,
-    /// Those that the service's v1.0 answers have.
+    /// Those of answers from 2020, which many templates were made from.
+    Early,
+    /// Those that the service's v1.0 answers had in 2021.
     V1,
-    /// Those that the service's beta answers have.
+    /// Those that the answers of either version have since 2025.
+    Full,
+    /// Those that exports of the beta version have.
     Beta,
+}
+
+impl GraphProfile {
+    /// Every profile but the one that needs no name, with the word for it.
+    pub const NAMED: &'static [(&'static str, GraphProfile)] = &[
+        ("early", GraphProfile::Early),
+        ("v1", GraphProfile::V1),
+        ("full", GraphProfile::Full),
+        ("beta", GraphProfile::Beta),
+    ];
+
+    /// The word for it in `@graph(…)`; [`GraphProfile::Minimal`] has none.
+    #[must_use]
+    pub fn word(self) -> Option<&'static str> {
+        let found = Self::NAMED.iter().find(|(_, profile)| *profile == self);
+        found.map(|(word, _)| *word)
+    }
 }
 
 /// A member of a Graph object as it was written, where meaning and profile would write it in
 /// another way.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Written {
-    /// The way to the member: `conditions`, `platforms`.
+    /// The way to the member: `conditions`, `platforms`. Empty for the object as a whole.
     pub path: Vec<String>,
-    /// Its value, as JSON text; `None` where it is absent.
+    /// Its value, as JSON text; `None` where it is absent. The members of an object are laid over
+    /// those that are there.
     pub json: Option<String>,
     /// Where this is said.
     pub span: Span,
@@ -148,6 +200,8 @@ pub struct Annotations {
     pub ticket: Option<String>,
     /// The last day on which it holds, as `2027-01-01`.
     pub expires: Option<String>,
+    /// The places of `use` that made it, innermost first; none where it is written out.
+    pub used_at: Vec<Span>,
 }
 
 /// A member of a Graph object that is carried, not understood.
@@ -217,7 +271,7 @@ impl Assignments {
 /// A condition that is a set of members.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Condition<T> {
-    /// The members, sorted, without repetition. Empty matches nothing.
+    /// The members in order of the source, without repetition. Empty matches nothing.
     pub members: Vec<T>,
     /// Where it is written.
     pub span: Span,
@@ -277,7 +331,7 @@ pub enum UserScope {
 /// Guests and external users of some types, from some tenants.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Guests {
-    /// The types, sorted, without repetition.
+    /// The types in order of the source, without repetition.
     pub types: Vec<GuestType>,
     /// Home tenants; `None` means all of them.
     pub tenants: Option<Vec<String>>,
@@ -293,7 +347,7 @@ pub enum ServicePrincipalScope {
     /// One, by object id.
     Id(String),
     /// A filter over custom security attributes.
-    Filter(Expr),
+    Filter(AttributeFilter),
 }
 
 /// An item of the agent identities condition.
@@ -306,7 +360,7 @@ pub enum AgentScope {
     /// One, by object id.
     Id(String),
     /// A filter over custom security attributes.
-    Filter(Expr),
+    Filter(AttributeFilter),
 }
 
 /// What is asked for: exactly one kind per policy.
@@ -316,7 +370,7 @@ pub enum Target {
     Apps(Scoped<AppScope>),
     /// User actions.
     Actions(Condition<UserAction>),
-    /// Authentication contexts, by id (`c1`), lower case, sorted.
+    /// Authentication contexts, by id (`c1`), lower case.
     Contexts(Condition<String>),
     /// Nothing: no request matches.
     Nothing(Span),
@@ -334,7 +388,16 @@ pub enum AppScope {
     /// A group of [`PolicySet::app_groups`]: `Office365`.
     Group(String),
     /// A filter over custom security attributes.
-    Filter(Expr),
+    Filter(AttributeFilter),
+}
+
+/// A filter over custom security attributes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AttributeFilter {
+    /// The rule: [`Expr::Field`] with connectives.
+    pub rule: Expr,
+    /// The rule as its author wrote it.
+    pub text: String,
 }
 
 /// An item of the platforms condition.
@@ -522,6 +585,8 @@ pub struct NamedLocation {
     pub kind: LocationKind,
     /// Where it is declared.
     pub span: Span,
+    /// How the Graph object was written, beyond what it means.
+    pub form: GraphForm,
 }
 
 /// What is in a named location.
@@ -558,6 +623,8 @@ pub struct Strength {
     pub combinations: Vec<Combination>,
     /// Where it is declared; `None` for built-in ones.
     pub span: Option<Span>,
+    /// How the Graph object was written, beyond what it means.
+    pub form: GraphForm,
 }
 
 /// Methods that together satisfy a strength.
@@ -581,6 +648,8 @@ pub struct ObjectName {
     pub name: String,
     /// Where it is declared; `None` for built-in ones.
     pub span: Option<Span>,
+    /// How the Graph object was written; of terms of use and contexts only.
+    pub form: GraphForm,
 }
 
 /// A group of resources that policies name as one.

@@ -5,9 +5,11 @@ use gatewright_source::Span;
 use gatewright_syntax::ast::{self, Declaration, DeclarationKind, Name, ObjectKind, Phrase, Term};
 use gatewright_value::AddressRange;
 use gatewright_value::vocabulary::Method;
+use rustc_hash::FxHashMap;
 
 use crate::annotations;
-use crate::model::{Combination, LocationKind, NamedLocation, Strength};
+use crate::model::{Combination, GraphForm, LocationKind, NamedLocation, Strength};
+use crate::policy::form;
 use crate::problems::{clauses as problem, names, values};
 use crate::symbols::Symbols;
 use crate::terms::Terms;
@@ -20,6 +22,8 @@ const RANGES_MAX: usize = 2_000;
 pub(crate) struct Objects {
     pub(crate) locations: Vec<NamedLocation>,
     pub(crate) strengths: Vec<Strength>,
+    /// What annotations say of the other objects, by where their names are.
+    pub(crate) said: FxHashMap<Span, (Option<String>, GraphForm)>,
 }
 
 /// The id that a declared name stands for: from its annotation, its value, or the name itself.
@@ -66,18 +70,31 @@ pub(crate) fn lower(
         let id = id(declaration, *kind, name, value);
         // The first of several with one name; the others have been reported.
         let is_first = symbols.is_declared_at(*kind, name);
+        let form = form::annotation(declaration, problems);
+        let display = annotations::display(declaration).map(|text| text.value.clone());
         match kind {
             ObjectKind::Location => {
-                let location = location(name, id, value, problems);
+                let location = location(name, id, value, problems).map(|found| NamedLocation {
+                    display_name: display.unwrap_or(found.display_name),
+                    form,
+                    ..found
+                });
                 objects.locations.extend(location.filter(|_| is_first));
+                continue;
             }
             ObjectKind::Strength => {
-                let strength = strength(name, id, value, problems);
+                let strength = strength(name, id, value, problems).map(|found| Strength {
+                    display_name: display.unwrap_or(found.display_name),
+                    form,
+                    ..found
+                });
                 objects.strengths.extend(strength.filter(|_| is_first));
+                continue;
             }
             ObjectKind::Context => context(name, value, &id, problems),
             _ => plain(*kind, name, value, problems),
         }
+        objects.said.insert(name.span, (display, form));
     }
 }
 
@@ -166,6 +183,7 @@ fn location(
         display_name: name.text.clone(),
         kind,
         span: name.span,
+        form: GraphForm::default(),
     })
 }
 
@@ -248,6 +266,7 @@ fn strength(
         display_name: name.text.clone(),
         combinations,
         span: Some(name.span),
+        form: GraphForm::default(),
     })
 }
 

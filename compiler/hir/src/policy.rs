@@ -4,7 +4,9 @@
 //! without them is reported and matches nobody or nothing.
 
 mod conditions;
-mod graph;
+mod filter;
+pub(crate) mod form;
+pub(crate) mod graph;
 mod outcome;
 mod parts;
 mod session;
@@ -21,14 +23,15 @@ use crate::expr::{ExprCx, all, lower_expr, not};
 use crate::lints;
 use crate::lower_schema::OWN_DIALECT;
 use crate::model::{
-    Annotations, Assignments, DeviceFilter, Expr, GraphForm, Policy, Target, Unmodelled,
+    Annotations, Assignments, DeviceFilter, Expr, Policy, Target, Unmodelled,
 };
 use crate::problems::{clauses as problem, lints as lint};
-use crate::rule::{DEVICE_RULE_DIALECT, length, typographic_at};
+use crate::rule::{DEVICE_RULE_DIALECT, typographic_at};
 use crate::schema::Schema;
 use crate::symbols::Symbols;
 
 use parts::Written;
+pub(crate) use session::CONTROLS as SESSION_CONTROLS;
 
 /// What policies are read against.
 #[derive(Clone, Copy)]
@@ -37,6 +40,29 @@ pub(crate) struct PolicyCx<'a> {
     pub(crate) schema: &'a Schema,
     pub(crate) symbols: &'a Symbols<'a>,
     pub(crate) exprs: &'a Exprs,
+    /// Whether this is a template with samples for its parameters, in none of the scopes that its
+    /// instances may stand in.
+    pub(crate) is_sample: bool,
+}
+
+impl PolicyCx<'_> {
+    /// The text of a filter, with what is filled in for parameters.
+    pub(crate) fn filter_text(&self, text: Span, filled: &[(Span, String)]) -> String {
+        let written = self.sources.text(text);
+        let mut out = String::with_capacity(written.len());
+        let mut rest = text.start;
+        let part = |from: u32, to: u32| {
+            let range = from.saturating_sub(text.start) as usize..to.saturating_sub(text.start) as usize;
+            written.get(range).unwrap_or_default()
+        };
+        for (span, value) in filled {
+            out.push_str(part(rest, span.start));
+            out.push_str(value);
+            rest = span.end;
+        }
+        out.push_str(part(rest, text.end));
+        out
+    }
 }
 
 /// The clauses of a policy or of a scope around it.
@@ -61,17 +87,18 @@ pub(crate) fn lower_policy(
         written,
         problems,
         carried: Vec::new(),
+        undecided: Vec::new(),
     };
     let state = lowering.state();
     let assignments = cx.schema.is_entra.then(|| Box::new(lowering.assignments()));
     let when = lowering.when();
     let outcome = lowering.outcome(declaration.span);
-    let unmodelled = lowering.unmodelled();
+    let (unmodelled, form) = lowering.unmodelled(declaration);
     let id = annotations::id(declaration);
     Policy {
         id: id.map_or_else(|| name.value.clone(), |id| id.value.clone()),
         has_server_id: id.is_some(),
-        display_name: name.value.clone(),
+        display_name: annotations::display(declaration).unwrap_or(name).value.clone(),
         state,
         name_span: name.span,
         span: declaration.span,
@@ -79,9 +106,36 @@ pub(crate) fn lower_policy(
         when,
         outcome,
         unmodelled,
-        form: GraphForm::default(),
+        form,
         annotations: Annotations::default(),
         scopes: Vec::new(),
+    }
+}
+
+/// What `require` and `session` clauses that stand outside of a policy say, such as those of a
+/// test.
+pub(crate) fn lower_expected(
+    cx: PolicyCx<'_>,
+    name: &Text,
+    clauses: &[Clause],
+    problems: &mut Vec<Diagnostic>,
+) -> crate::model::Outcome {
+    let keyword = name.span;
+    let level = Level { keyword, clauses };
+    let written = Written::gather(cx.schema.is_entra, &[level], problems);
+    let mut lowering = PolicyLowering {
+        cx,
+        name,
+        written,
+        problems,
+        carried: Vec::new(),
+        undecided: Vec::new(),
+    };
+    crate::model::Outcome {
+        requirement: lowering.requirement(),
+        session: lowering.session(),
+        span: name.span,
+        ..crate::model::Outcome::default()
     }
 }
 
@@ -92,11 +146,23 @@ struct PolicyLowering<'a, 'p> {
     problems: &'p mut Vec<Diagnostic>,
     /// What the clauses say that is carried, not understood.
     carried: Vec<Unmodelled>,
+    /// Parts that exclude each other, as conditions of which nothing is known.
+    undecided: Vec<Unmodelled>,
 }
 
 impl<'a> PolicyLowering<'a, '_> {
     fn report(&mut self, problem: Diagnostic) {
         self.problems.push(problem);
+    }
+
+    /// A part that another one excludes: whether it holds is taken for unknown, as of Graph JSON.
+    fn undecided(&mut self, member: &str, span: Span) {
+        self.undecided.push(Unmodelled {
+            path: vec!["conditions".to_owned(), member.to_owned()],
+            json: "null".to_owned(),
+            span,
+            is_condition: true,
+        });
     }
 
     fn state(&mut self) -> State {
@@ -177,6 +243,7 @@ impl<'a> PolicyLowering<'a, '_> {
             is_exclude,
             rule,
             text,
+            filled,
             ..
         } = &clause.body
         else {
@@ -190,22 +257,11 @@ impl<'a> PolicyLowering<'a, '_> {
             .dialects
             .iter()
             .find(|d| d.name == DEVICE_RULE_DIALECT)?;
-        let cx = ExprCx {
-            schema,
-            dialect,
-            symbols: Some(self.cx.symbols),
-        };
-        let lowered = lower_expr(cx, self.cx.exprs, *rule, self.problems);
-        if !lowered.is_broken {
-            lints::expression(schema, &lowered.expr, self.problems);
-        }
-        let source_text = self.cx.sources.text(*text);
-        self.problems.extend(length(dialect, source_text, *text));
-        self.problems.extend(typographic_at(self.cx.sources, *text));
+        let rule = self.filter_rule(dialect, *rule, *text, filled);
         Some(DeviceFilter {
             is_exclude: *is_exclude,
-            rule: lowered.expr,
-            text: source_text.to_owned(),
+            rule,
+            text: self.cx.filter_text(*text, filled),
             span: *text,
         })
     }
@@ -261,6 +317,7 @@ impl<'a> PolicyLowering<'a, '_> {
                 self.written.head_span(*second),
             );
             self.report(problem::two_targets(*first, spans.0, *second, spans.1));
+            self.undecided("applications", spans.1);
         }
         match present.first() {
             Some(Head::Apps) => self.apps(),

@@ -1,92 +1,130 @@
 //! Named rules: each is checked once, those that it needs before it.
 //!
 //! Rules that need each other are reported as one cycle, with every use in it, and have no value;
-//! what uses them is not reported again.
+//! what uses them is not reported again. A rule with parameters has no value itself: each use with
+//! its arguments is a rule of its own, made by [`crate::template`].
 
 use gatewright_diagnostics::Diagnostic;
 use gatewright_source::Span;
 use gatewright_syntax::ast::{self, DeclarationKind, Expr, ExprId, Exprs, Name};
-use petgraph::algo::tarjan_scc;
-use petgraph::graph::{DiGraph, NodeIndex};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
+use crate::cycles::Needs;
 use crate::expr::{ExprCx, lower_expr};
 use crate::lints;
 use crate::lower_schema::OWN_DIALECT;
-use crate::problems::{clauses, names as problem};
+use crate::problems::names as problem;
 use crate::schema::Schema;
 use crate::symbols::{RuleValue, Symbols};
 
-struct Rule<'a> {
-    name: &'a Name,
-    exprs: &'a Exprs,
-    body: ExprId,
+/// A rule without parameters.
+#[derive(Clone, Copy)]
+pub(crate) struct Rule<'a> {
+    pub(crate) name: &'a Name,
+    pub(crate) exprs: &'a Exprs,
+    pub(crate) body: ExprId,
 }
 
-/// Check every rule and give it its value.
-pub(crate) fn lower(
+/// The names of rules that need each other, parameters or not; each cycle is reported once.
+pub(crate) fn cyclic(
     files: &[&ast::File],
-    schema: &Schema,
-    symbols: &mut Symbols<'_>,
+    symbols: &Symbols<'_>,
     problems: &mut Vec<Diagnostic>,
-) {
-    let mut graph: DiGraph<Rule<'_>, Span> = DiGraph::new();
-    let mut node_by_name: FxHashMap<&str, NodeIndex> = FxHashMap::default();
+) -> FxHashSet<String> {
+    let mut needs = Needs::default();
+    let rules = || files.iter().flat_map(|file| declared(file));
+    let is_first = |rule: &Rule<'_>| symbols.is_rule_at(rule.name);
+    for rule in rules().filter(is_first) {
+        needs.define(rule.name);
+    }
+    for rule in rules().filter(is_first) {
+        for (used, span) in uses(rule.exprs, rule.body) {
+            needs.need(&rule.name.text, used, span);
+        }
+    }
+    let mut cyclic = FxHashSet::default();
+    for (group, way) in needs.in_order() {
+        if let Some(way) = way {
+            problems.extend(problem::rule_cycle(&way));
+            cyclic.extend(group.iter().map(|name| name.text.clone()));
+        }
+    }
+    cyclic
+}
+
+/// The rules of a file that could be read, those with parameters among them.
+fn declared(file: &ast::File) -> impl Iterator<Item = Rule<'_>> {
+    file.declarations.iter().filter_map(|declaration| match &declaration.kind {
+        DeclarationKind::Rule {
+            name,
+            body: Some(body),
+            ..
+        } => Some(Rule {
+            name,
+            exprs: &file.exprs,
+            body: *body,
+        }),
+        _ => None,
+    })
+}
+
+/// The rules without parameters of some files; the first of several with one name, and none that
+/// is part of a cycle.
+pub(crate) fn plain<'a>(
+    files: &[&'a ast::File],
+    symbols: &Symbols<'_>,
+    cyclic: &FxHashSet<String>,
+) -> Vec<Rule<'a>> {
+    let mut found = Vec::new();
     for file in files {
         for declaration in &file.declarations {
-            let DeclarationKind::Rule {
+            if let DeclarationKind::Rule {
                 name,
                 parameters,
-                body,
+                body: Some(body),
             } = &declaration.kind
-            else {
-                continue;
-            };
-            if let Some(first) = parameters.first() {
-                problems.push(clauses::rule_with_parameters(name, first.name.span));
-                continue;
-            }
-            // The first of several with one name; the others have been reported.
-            let is_first = symbols
-                .rule(&name.text)
-                .is_some_and(|rule| rule.span == name.span);
-            if let (Some(body), true) = (body, is_first) {
-                let node = graph.add_node(Rule {
+                && parameters.is_empty()
+                && symbols.is_rule_at(name)
+                && !cyclic.contains(&name.text)
+            {
+                found.push(Rule {
                     name,
                     exprs: &file.exprs,
                     body: *body,
                 });
-                node_by_name.insert(&name.text, node);
             }
         }
     }
-    for node in graph.node_indices().collect::<Vec<_>>() {
-        let Some(rule) = graph.node_weight(node) else {
-            continue;
-        };
+    found
+}
+
+/// Check every rule and give it its value. None of them is in `cyclic`.
+pub(crate) fn lower(
+    rules: &[Rule<'_>],
+    schema: &Schema,
+    symbols: &mut Symbols<'_>,
+    problems: &mut Vec<Diagnostic>,
+) {
+    let mut needs = Needs::default();
+    let mut rule_by_name: FxHashMap<&str, Rule<'_>> = FxHashMap::default();
+    for rule in rules {
+        needs.define(rule.name);
+        rule_by_name.entry(&rule.name.text).or_insert(*rule);
+    }
+    for rule in rules {
         for (used, span) in uses(rule.exprs, rule.body) {
-            if let Some(target) = node_by_name.get(used.as_str()) {
-                graph.add_edge(node, *target, span);
-            }
+            needs.need(&rule.name.text, used, span);
         }
     }
-    // Components come with what they need before them.
-    for component in tarjan_scc(&graph) {
-        match cycle(&graph, &component) {
-            Some(cycle) => problems.extend(problem::rule_cycle(&cycle)),
-            None => {
-                for node in component {
-                    if let Some(rule) = graph.node_weight(node) {
-                        lower_rule(rule, schema, symbols, problems);
-                    }
-                }
-            }
+    for (group, _) in needs.in_order() {
+        for rule in group.iter().filter_map(|name| rule_by_name.get(name.text.as_str())) {
+            lower_rule(*rule, schema, symbols, problems);
         }
     }
 }
 
 fn lower_rule(
-    rule: &Rule<'_>,
+    rule: Rule<'_>,
     schema: &Schema,
     symbols: &mut Symbols<'_>,
     problems: &mut Vec<Diagnostic>,
@@ -111,8 +149,28 @@ fn lower_rule(
     }
 }
 
+/// What is wrong with the body of a rule.
+pub(crate) fn check(
+    exprs: &Exprs,
+    body: ExprId,
+    schema: &Schema,
+    symbols: &Symbols<'_>,
+) -> Vec<Diagnostic> {
+    let mut problems = Vec::new();
+    let dialect = schema.dialects.iter().find(|d| d.name == OWN_DIALECT);
+    if let Some(dialect) = dialect {
+        let cx = ExprCx {
+            schema,
+            dialect,
+            symbols: Some(symbols),
+        };
+        lower_expr(cx, exprs, body, &mut problems);
+    }
+    problems
+}
+
 /// Words of an expression that could be names of rules, with their places.
-fn uses(exprs: &Exprs, root: ExprId) -> Vec<(String, Span)> {
+fn uses(exprs: &Exprs, root: ExprId) -> Vec<(&str, Span)> {
     let mut found = Vec::new();
     let mut stack = vec![root];
     while let Some(id) = stack.pop() {
@@ -120,66 +178,13 @@ fn uses(exprs: &Exprs, root: ExprId) -> Vec<(String, Span)> {
             Expr::Or(parts) | Expr::And(parts) => stack.extend(parts.iter().rev()),
             Expr::Not(inner) | Expr::Paren(inner) => stack.push(*inner),
             Expr::Quantified { body, .. } => stack.push(*body),
-            Expr::Name {
-                path,
-                arguments: None,
-            } => {
+            Expr::Name { path, .. } => {
                 if let [word] = path.as_slice() {
-                    found.push((word.text.clone(), word.span));
+                    found.push((word.text.as_str(), word.span));
                 }
             }
-            Expr::Compare { .. } | Expr::Name { .. } | Expr::DirectReports(_) | Expr::Broken => {}
+            Expr::Compare { .. } | Expr::DirectReports(_) | Expr::Broken => {}
         }
     }
     found
-}
-
-/// A way round through a component, if there is one: name, place of the declaration, place of the
-/// use of the next rule.
-fn cycle(
-    graph: &DiGraph<Rule<'_>, Span>,
-    component: &[NodeIndex],
-) -> Option<Vec<(String, Span, Span)>> {
-    let start = *component.iter().min()?;
-    let mut way = shortest_way_round(graph, component, start)?;
-    way.dedup_by_key(|(node, _)| *node);
-    way.into_iter()
-        .map(|(node, used)| {
-            let rule = graph.node_weight(node)?;
-            Some((rule.name.text.clone(), rule.name.span, used))
-        })
-        .collect()
-}
-
-/// The nodes from `start` back to it, each with the edge to the next; breadth first.
-fn shortest_way_round(
-    graph: &DiGraph<Rule<'_>, Span>,
-    component: &[NodeIndex],
-    start: NodeIndex,
-) -> Option<Vec<(NodeIndex, Span)>> {
-    use petgraph::visit::EdgeRef;
-    let inside: rustc_hash::FxHashSet<NodeIndex> = component.iter().copied().collect();
-    let mut reached_by: FxHashMap<NodeIndex, (NodeIndex, Span)> = FxHashMap::default();
-    let mut queue = std::collections::VecDeque::from([start]);
-    while let Some(node) = queue.pop_front() {
-        for edge in graph.edges(node) {
-            let target = edge.target();
-            if target == start {
-                let mut way = vec![(node, *edge.weight())];
-                let mut at = node;
-                while at != start {
-                    let (previous, span) = *reached_by.get(&at)?;
-                    way.push((previous, span));
-                    at = previous;
-                }
-                way.reverse();
-                return Some(way);
-            }
-            if inside.contains(&target) && !reached_by.contains_key(&target) {
-                reached_by.insert(target, (node, *edge.weight()));
-                queue.push_back(target);
-            }
-        }
-    }
-    None
 }

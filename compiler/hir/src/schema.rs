@@ -124,7 +124,7 @@ pub struct EffectInfo {
 }
 
 /// A flavour of the rule language: a table, not a parser.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Dialect {
     /// `ca-device`
     pub name: String,
@@ -136,8 +136,140 @@ pub struct Dialect {
     pub has_null: bool,
     /// Whether `-not` exists.
     pub has_not: bool,
+    /// Whether `-any` and `-all` exist.
+    pub has_quantifiers: bool,
+    /// Whether `Direct Reports for` exists.
+    pub has_direct_reports: bool,
+    /// Whether `-contains` and its like, applied to a set, ask for a part of some element instead
+    /// of a whole element.
+    pub asks_for_parts: bool,
+    /// Whether blanks around values do not count.
+    pub is_trimmed: bool,
+    /// The least number of parts of a version.
+    pub version_parts_min: usize,
+    /// Which spellings are read.
+    pub spelling: Spelling,
     /// What is allowed, by attribute: its name in this dialect, and the operators it has.
     pub attributes: Vec<DialectAttribute>,
+    /// The operators of named attributes that nobody declares, `CustomSecurityAttribute.Set_Name`;
+    /// empty where there are none.
+    pub free_fields: Vec<CompareOperator>,
+    /// Prefixes of attributes that are there without being declared: `user.extension_`.
+    pub open: Vec<OpenAttributes>,
+    /// What elements of sets are called.
+    pub elements: Vec<ElementName>,
+    /// The operators of elements that are texts.
+    pub element_operators: Vec<CompareOperator>,
+    /// Attributes that cannot be combined with anything else in a rule.
+    pub alone: Vec<AttributeId>,
+    /// The platforms that rules can be for.
+    pub platforms: Vec<String>,
+    /// The platform that the rule at hand is for, if that is known.
+    pub platform: Option<String>,
+    /// Attributes that only some platforms have.
+    pub availability: Vec<Availability>,
+    /// Values that occur, of attributes whose values nobody checks.
+    pub known_values: Vec<KnownValues>,
+    /// Attributes that another one replaces, with its name.
+    pub deprecated: Vec<(AttributeId, String)>,
+}
+
+/// How a dialect takes a spelling.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Stance {
+    /// As it is.
+    #[default]
+    Accepted,
+    /// With a warning.
+    Warned,
+    /// Not at all.
+    Refused,
+}
+
+/// Which spellings a dialect reads, beside the plain ones.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Spelling {
+    /// `'text'`
+    pub single_quotes: Stance,
+    /// A backtick before a quote, a doubled quote.
+    pub escapes: Stance,
+    /// `-eq"text"`
+    pub missing_spaces: Stance,
+    /// `"True"` for a Boolean.
+    pub quoted_booleans: Stance,
+    /// `-not (… -eq null)`
+    pub negated_null: Stance,
+    /// `-in "text"`: a list of one.
+    pub one_text_lists: Stance,
+    /// `-in ["a", ""]`
+    pub empty_items: Stance,
+    /// `// …`
+    pub comments: Stance,
+}
+
+/// Attributes that are there without being declared.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OpenAttributes {
+    /// How their names start: `user.extension_`.
+    pub prefix: String,
+    /// The operators that they have.
+    pub operators: Vec<CompareOperator>,
+}
+
+/// What the elements of a set are called in the body of a quantifier.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ElementName {
+    /// The set.
+    pub attribute: AttributeId,
+    /// `assignedPlan`
+    pub name: String,
+    /// The fields, as they are spelled.
+    pub fields: Vec<String>,
+    /// The operators of its fields.
+    pub operators: Vec<CompareOperator>,
+}
+
+/// The platforms that have an attribute.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Availability {
+    /// The attribute.
+    pub attribute: AttributeId,
+    /// The platforms.
+    pub platforms: Vec<String>,
+}
+
+/// Values of an attribute that occur.
+#[derive(Clone, Debug, PartialEq)]
+pub struct KnownValues {
+    /// The attribute.
+    pub attribute: AttributeId,
+    /// On this platform only; `None`: wherever nothing else is said.
+    pub platform: Option<String>,
+    /// The values.
+    pub values: Vec<String>,
+}
+
+impl Dialect {
+    /// The values of an attribute that occur on the platform at hand, or on any where that is not
+    /// known; `None` where nobody says.
+    #[must_use]
+    pub fn values_of(&self, attribute: AttributeId) -> Option<Vec<&str>> {
+        let of_attribute = || {
+            self.known_values
+                .iter()
+                .filter(move |known| known.attribute == attribute)
+        };
+        let platform = self.platform.as_deref();
+        let is_meant = |known: &&KnownValues| match (&known.platform, platform) {
+            (Some(of), Some(platform)) => of == platform,
+            (Some(_), None) | (None, _) => true,
+        };
+        let values: Vec<&str> = of_attribute()
+            .filter(is_meant)
+            .flat_map(|known| known.values.iter().map(String::as_str))
+            .collect();
+        (!values.is_empty()).then_some(values)
+    }
 }
 
 /// An attribute as a dialect knows it.

@@ -14,9 +14,53 @@ pub const ENTRA_TEXT: &str = include_str!("../stdlib/entra.gate");
 /// The name that the Entra schema goes by.
 pub const ENTRA_NAME: &str = "stdlib/entra.gate";
 
+/// The policies of security defaults; their ids start with
+/// [`BUILT_IN_PREFIX`](crate::model::BUILT_IN_PREFIX).
+pub const SECURITY_DEFAULTS_TEXT: &str = include_str!("../stdlib/security-defaults.gate");
+
+/// The name that the policies of security defaults go by.
+pub const SECURITY_DEFAULTS_NAME: &str = "stdlib/security-defaults.gate";
+
 /// The source that spans of the standard library are in. It is in no source map, so that nothing
 /// is drawn from it.
 pub(crate) const STDLIB_SOURCE: SourceId = SourceId(u32::MAX);
+
+/// The text of the schema of dynamic membership.
+const MEMBERSHIP_TEXT: &str = include_str!("../stdlib/membership.gate");
+
+/// The text of the schema of Intune's filters.
+const INTUNE_TEXT: &str = include_str!("../stdlib/intune.gate");
+
+/// The schema that a dialect of the service belongs to; `None` for a name that is none.
+#[must_use]
+pub fn schema_of_dialect(dialect: &str) -> Option<Arc<Schema>> {
+    let schema = match dialect {
+        "ca-device" | "ca-csa" => entra_schema(),
+        "dyn-user" | "dyn-device" => membership_schema(),
+        "intune-device" | "intune-app" => intune_schema(),
+        _ => return None,
+    };
+    Some(schema)
+}
+
+/// The vocabulary of dynamic membership, built once.
+#[must_use]
+pub fn membership_schema() -> Arc<Schema> {
+    static SCHEMA: LazyLock<Arc<Schema>> = LazyLock::new(|| built_in(MEMBERSHIP_TEXT));
+    Arc::clone(&SCHEMA)
+}
+
+/// The vocabulary of Intune's filters, built once.
+#[must_use]
+pub fn intune_schema() -> Arc<Schema> {
+    static SCHEMA: LazyLock<Arc<Schema>> = LazyLock::new(|| built_in(INTUNE_TEXT));
+    Arc::clone(&SCHEMA)
+}
+
+fn built_in(text: &str) -> Arc<Schema> {
+    let (schema, _) = lower_schema(&parse_file(STDLIB_SOURCE, text).tree);
+    Arc::new(schema)
+}
 
 /// The tree of the Entra schema, parsed once.
 pub(crate) fn entra_tree() -> &'static ast::File {
@@ -47,6 +91,21 @@ mod tests {
         let parsed = parse_file(STDLIB_SOURCE, ENTRA_TEXT);
         assert_eq!(parsed.problems, []);
         assert_eq!(lower_schema(&parsed.tree).1, []);
+    }
+
+    #[test]
+    fn the_other_schemas_have_no_problem() {
+        for text in [MEMBERSHIP_TEXT, INTUNE_TEXT] {
+            let parsed = parse_file(STDLIB_SOURCE, text);
+            assert_eq!(parsed.problems, []);
+            assert_eq!(lower_schema(&parsed.tree).1, []);
+        }
+        let membership = membership_schema();
+        let until = membership.find_attribute("user.untilHire").unwrap();
+        let until = membership.attribute(until).unwrap();
+        let name = |id| membership.attribute(id).unwrap().name.as_str();
+        let (first, second) = until.difference.unwrap();
+        assert_eq!((name(first), name(second)), ("user.employeeHireDate", "system.now"));
     }
 
     #[test]

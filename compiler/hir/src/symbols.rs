@@ -42,6 +42,8 @@ pub(crate) struct Symbols<'a> {
     inlined: Cell<usize>,
     objects: IndexMap<(ObjectKind, String), Symbol>,
     rules: IndexMap<String, RuleSymbol>,
+    made: FxHashMap<String, RuleSymbol>,
+    parameters: Vec<(ObjectKind, Name)>,
 }
 
 /// A declared object.
@@ -83,6 +85,8 @@ impl<'a> Symbols<'a> {
             inlined: Cell::new(0),
             objects: IndexMap::new(),
             rules: IndexMap::new(),
+            made: FxHashMap::default(),
+            parameters: Vec::new(),
         }
     }
 
@@ -123,14 +127,39 @@ impl<'a> Symbols<'a> {
         known.is_some_and(|symbol| symbol.span == name.span)
     }
 
+    /// Whether this is the rule that the name stands for.
+    pub(crate) fn is_rule_at(&self, name: &Name) -> bool {
+        let known = self.rules.get(&name.text);
+        known.is_some_and(|rule| rule.span == name.span)
+    }
+
+    /// Add a rule that the compiler made of another one: its name is no suggestion for anything.
+    pub(crate) fn make_rule(&mut self, name: &Name) {
+        let made = RuleSymbol {
+            span: name.span,
+            value: None,
+        };
+        self.made.entry(name.text.clone()).or_insert(made);
+    }
+
+    /// Have these names stand for objects of these kinds, before every other meaning: parameters
+    /// of the template that is being checked.
+    pub(crate) fn set_parameters(&mut self, parameters: Vec<(ObjectKind, Name)>) {
+        self.parameters = parameters;
+    }
+
     pub(crate) fn set_rule(&mut self, name: &str, value: RuleValue) {
-        if let Some(rule) = self.rules.get_mut(name) {
+        let rule = match self.rules.get_mut(name) {
+            Some(rule) => Some(rule),
+            None => self.made.get_mut(name),
+        };
+        if let Some(rule) = rule {
             rule.value = Some(value);
         }
     }
 
     pub(crate) fn rule(&self, name: &str) -> Option<&RuleSymbol> {
-        self.rules.get(name)
+        self.rules.get(name).or_else(|| self.made.get(name))
     }
 
     pub(crate) fn rule_names(&self) -> impl Iterator<Item = &str> {
@@ -146,6 +175,9 @@ impl<'a> Symbols<'a> {
 
     /// The id that a name stands for.
     pub(crate) fn find(&self, kind: ObjectKind, name: &str) -> Option<String> {
+        if let Some((own, parameter)) = self.parameter(name) {
+            return (own == kind).then(|| parameter.text.clone());
+        }
         if let Some(symbol) = self.objects.get(&(kind, name.to_owned())) {
             return Some(symbol.id.clone());
         }
@@ -201,8 +233,17 @@ impl<'a> Symbols<'a> {
         problem::unknown_object(name, kind, candidates)
     }
 
+    fn parameter(&self, name: &str) -> Option<(ObjectKind, &Name)> {
+        let mut parameters = self.parameters.iter();
+        let found = parameters.find(|(_, parameter)| parameter.text == name);
+        found.map(|(kind, parameter)| (*kind, parameter))
+    }
+
     /// The declared object with this name, whatever its kind.
     fn declared(&self, name: &str) -> Option<(ObjectKind, Span)> {
+        if let Some((kind, parameter)) = self.parameter(name) {
+            return Some((kind, parameter.span));
+        }
         KINDS.into_iter().find_map(|kind| {
             let symbol = self.objects.get(&(kind, name.to_owned()))?;
             Some((kind, symbol.span))

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use gatewright_diagnostics::Diagnostic;
 use gatewright_hir::model::{
-    AppScope, Control, Edition, LocationScope, ObjectName, Policy, PolicySet, Target, UserScope,
+    AppScope, Compliance, Control, Edition, LocationScope, ObjectName, Policy, PolicySet, Target, UserScope,
     Who,
 };
 use gatewright_source::Span;
@@ -29,6 +29,8 @@ pub struct Assembled {
     pub set: PolicySet,
     /// People and groups.
     pub directory: Directory,
+    /// Whether security defaults are on, and where a file says so.
+    pub security_defaults: Option<(bool, Span)>,
     /// What is wrong with the files taken together; what is wrong with each is in its
     /// [`Document::diagnostics`].
     pub diagnostics: Vec<Diagnostic>,
@@ -45,13 +47,21 @@ pub fn assemble(documents: Vec<Document>, edition: Edition, cx: &Context<'_>) ->
         parts.strengths.append(&mut document.strengths);
         parts.names.append(&mut document.names);
         parts.app_groups.append(&mut document.app_groups);
-        let compliance = &mut document.compliance.policies;
-        parts.compliance.policies.append(compliance);
+        parts.compliance_policies.append(&mut document.compliance_policies);
+        parts.compliance.is_secure_by_default |= document.compliance.is_secure_by_default;
+        if document.compliance.check_in_days != Compliance::default().check_in_days {
+            parts.compliance.check_in_days = document.compliance.check_in_days;
+        }
+        parts.security_defaults = document.security_defaults.or(parts.security_defaults);
         parts.directory.users.append(&mut document.directory.users);
         parts
             .directory
             .groups
             .append(&mut document.directory.groups);
+        parts
+            .directory
+            .tagged
+            .append(&mut document.directory.tagged);
         parts
             .directory
             .complete
@@ -60,6 +70,13 @@ pub fn assemble(documents: Vec<Document>, edition: Edition, cx: &Context<'_>) ->
     let policies = distinct(parts.policies, &mut problems, "policies", |p| {
         (p.has_server_id.then_some(&p.id), p.name_span)
     });
+    let what = "compliance policies";
+    let found = std::mem::take(&mut parts.compliance_policies);
+    parts.compliance.policies = distinct(found, &mut problems, what, |p| {
+        (p.has_server_id.then_some(&p.id), p.name_span)
+    });
+    let named = parts.compliance.policies.iter();
+    repeated_names(&mut problems, what, named.map(|p| (&p.display_name, p.name_span)));
     let what = "named locations";
     let mut locations = distinct(parts.locations, &mut problems, what, |l| {
         (Some(&l.id), l.span)
@@ -114,6 +131,7 @@ pub fn assemble(documents: Vec<Document>, edition: Edition, cx: &Context<'_>) ->
     Assembled {
         set,
         directory: parts.directory,
+        security_defaults: parts.security_defaults,
         diagnostics: problems,
     }
 }

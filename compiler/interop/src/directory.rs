@@ -10,7 +10,9 @@
 //!   "groups": [{ "id": "…", "displayName": "Finance", "groups": ["…"], "members": ["…"],
 //!                "roles": ["…"] }],
 //!   "roles":  [{ "id": "…", "displayName": "Global Reader" }],
-//!   "apps":   [{ "appId": "…", "displayName": "Payroll" }],
+//!   "apps":   [{ "appId": "…", "displayName": "Payroll",
+//!                "customSecurityAttributes": { "HR": { "Level": "High" } } }],
+//!   "servicePrincipals": [{ "id": "…", "customSecurityAttributes": {} }], "agents": [],
 //!   "namedLocations": [], "authenticationStrengths": [], "terms": [], "contexts": [],
 //!   "appGroups": [{ "name": "Office365", "apps": ["…"] }]
 //! }
@@ -33,6 +35,8 @@ pub struct Directory {
     pub users: Vec<DirectoryUser>,
     /// In order of the files.
     pub groups: Vec<DirectoryGroup>,
+    /// Objects with custom security attributes, in order of the files.
+    pub tagged: Vec<TaggedObject>,
     /// The kinds of object of which nothing exists outside the lists.
     pub complete: BTreeSet<ObjectKind>,
 }
@@ -59,6 +63,39 @@ pub enum AttributeValue {
     Text(String),
     /// Yes or no.
     Boolean(bool),
+}
+
+/// An object with custom security attributes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TaggedObject {
+    /// What it is.
+    pub kind: TaggedKind,
+    /// Application id of a resource, object id of anything else.
+    pub id: String,
+    /// By the names of set and attribute, joined by `_` and folded.
+    pub attributes: Vec<(String, TagValue)>,
+    /// Where it is written.
+    pub span: Span,
+}
+
+/// What can have custom security attributes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TaggedKind {
+    /// A resource.
+    App,
+    /// A workload identity.
+    ServicePrincipal,
+    /// An agent identity.
+    Agent,
+}
+
+/// The value of a custom security attribute.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TagValue {
+    /// A text.
+    Text(String),
+    /// A list of texts.
+    List(Vec<String>),
 }
 
 /// A group.
@@ -106,7 +143,8 @@ impl Directory {
     /// Whether nobody and nothing is in it.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.users.is_empty() && self.groups.is_empty() && self.complete.is_empty()
+        let is_nobody = self.users.is_empty() && self.groups.is_empty();
+        is_nobody && self.tagged.is_empty() && self.complete.is_empty()
     }
 
     /// The user of this id, in any case.

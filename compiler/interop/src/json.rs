@@ -10,6 +10,7 @@
 
 mod escape;
 mod read;
+mod tree;
 mod write;
 
 use std::borrow::Cow;
@@ -17,6 +18,7 @@ use std::borrow::Cow;
 use gatewright_source::Span;
 
 pub(crate) use escape::{EscapeMap, quote};
+pub(crate) use tree::Node;
 pub(crate) use read::{JsonProblem, JsonProblemKind, read};
 pub(crate) use write::{canonical, is_annotation, is_vacuous, pretty};
 

@@ -11,6 +11,7 @@ mod assemble;
 mod context;
 pub mod corpus;
 mod directory;
+mod export;
 mod json;
 mod problems;
 mod read;
@@ -23,8 +24,9 @@ mod write;
 pub use assemble::{Assembled, assemble};
 pub use context::{Context, RuleReader, RuleReading};
 pub use directory::{
-    AttributeValue, Directory, DirectoryGroup, DirectoryIndex, DirectoryUser, Memberships,
-    USER_ATTRIBUTES,
+    AttributeValue, Directory, DirectoryGroup, DirectoryIndex, DirectoryUser, Memberships, TagValue,
+    TaggedKind, TaggedObject, USER_ATTRIBUTES,
 };
+pub use export::{ExportOptions, Exported, contradictions, write_compliance, write_graph};
 pub use recognise::{Document, Found, read, read_directory};
 pub use write::{ImportOptions, write_project};

@@ -196,7 +196,12 @@ pub(crate) fn missing_state(span: Span) -> Diagnostic {
 }
 
 pub(crate) fn missing_member(span: Span, name: &str, taken_for: &str) -> Diagnostic {
-    Diagnostic::new(codes::GW0613, span, format!("`{name}` is missing")).because(taken_for)
+    // Without these two, nobody or nothing is meant: the service refuses the policy.
+    let code = match name {
+        "users" | "applications" => codes::GW0414,
+        _ => codes::GW0613,
+    };
+    Diagnostic::new(code, span, format!("`{name}` is missing")).because(taken_for)
 }
 
 pub(crate) fn empty_client_types(span: Span) -> Diagnostic {
@@ -253,11 +258,6 @@ pub(crate) fn unsupported_object(span: Span, what: &str) -> Diagnostic {
         .because("passed over")
 }
 
-pub(crate) fn unsupported_filter(span: Span, name: &str) -> Diagnostic {
-    let message = format!("`{name}`: custom security attributes are not supported yet");
-    Diagnostic::new(codes::GW0620, span, message).because("what it selects is taken for unknown")
-}
-
 pub(crate) fn nothing_recognised(span: Span) -> Diagnostic {
     let message = "no policy and no other object of Microsoft Graph is in this file";
     Diagnostic::new(codes::GW0621, span, message)
@@ -298,6 +298,24 @@ pub(crate) fn incomplete_control(span: Span, name: &str, needs: &str) -> Diagnos
     )
     .because("left out")
     .help(format!("add {needs}"))
+}
+
+/// A frequency of every time that has a length too.
+pub(crate) fn frequency_says_both(every_time: Span, length: Span) -> Diagnostic {
+    let message = "a sign-in frequency is every time or has a length, not both";
+    Diagnostic::new(codes::GW0630, every_time, message)
+        .because("taken for every time")
+        .label(length, "and this is a length")
+        .help("make `type` and `value` null, or write `timeBased`")
+        .fix("write `timeBased`", Applicability::Maybe, every_time, "timeBased")
+}
+
+/// Findings of a file that are not shown.
+pub(crate) fn left_out(span: Span, count: usize) -> Diagnostic {
+    let what = if count == 1 { "finding is" } else { "findings are" };
+    Diagnostic::new(codes::GW0631, span, format!("{count} more {what} not shown"))
+        .because("of this file")
+        .help("mend what is shown, and run again")
 }
 
 pub(crate) fn missing_operator(span: Span) -> Diagnostic {
@@ -380,6 +398,34 @@ pub(crate) fn nearest<'k>(word: &str, known: &[&'k str]) -> Option<&'k str> {
     (best.0 <= 1 + word.len() / 6).then_some(best.1)
 }
 
+/// A member of `graph` that says something else than the clauses.
+pub(crate) fn contradiction(path: &str, span: Span) -> Diagnostic {
+    let message = format!("`{path}` is said otherwise by the clauses");
+    Diagnostic::new(codes::GW0640, span, message)
+        .because("ignored here")
+        .help("take the member out; `graph` keeps the spelling of what the clauses say")
+}
+
+/// A member that was left out of an export, because the text was changed since.
+pub(crate) fn stale(policy: &str, path: &str, span: Span) -> Diagnostic {
+    let message = format!("`{path}` of \"{}\" is written anew", shown(policy));
+    Diagnostic::new(codes::GW0642, span, message)
+        .because("the policy was changed since this was written")
+        .help("take the member out")
+}
+
+/// Something that the policies of Entra cannot say.
+pub(crate) fn inexpressible(what: &str, why: &str, span: Span) -> Diagnostic {
+    Diagnostic::new(codes::GW0641, span, format!("Entra cannot say {what}")).help(why.to_owned())
+}
+
+/// Something that the Terraform provider has no argument for.
+pub(crate) fn not_in_terraform(what: &str, span: Span) -> Diagnostic {
+    let message = format!("the Terraform provider `azuread` has no argument for {what}");
+    Diagnostic::new(codes::GW0644, span, message)
+        .help("export as Graph JSON, or leave the policy out")
+}
+
 /// `a`, `b` or `c`
 fn either(words: &[&str]) -> String {
     let quoted: Vec<String> = words.iter().map(|w| format!("`{w}`")).collect();
@@ -398,4 +444,39 @@ fn shown(text: &str) -> String {
         short.push('…');
     }
     short
+}
+
+/// A value that the type of a setting does not have.
+pub(crate) fn not_a_setting_value(item: &Item, what: &str) -> Diagnostic {
+    let message = format!("`{}` is no {what}", shown(&item.text));
+    Diagnostic::new(codes::GW0604, item.span, message)
+        .because("cannot be read")
+        .help("write a version such as `10.0.22631`, a date such as `2026-02-05` or a number")
+}
+
+/// A filter beside the target of an assignment.
+pub(crate) fn assignment_filter(span: Span) -> Diagnostic {
+    let message = "the assignment has a filter, which is not evaluated";
+    Diagnostic::new(codes::GW0440, span, message)
+        .because("taken as assigned without it")
+        .help("read its verdicts with care for devices that the filter leaves out")
+}
+
+/// A requirement that no member of the Graph object can say.
+pub(crate) fn requirement_not_expressible(
+    span: Span,
+    platform: gatewright_value::vocabulary::CompliancePlatform,
+) -> Diagnostic {
+    let message = format!("a compliance policy of Intune for {platform} cannot ask for this");
+    Diagnostic::new(codes::GW0442, span, message)
+        .because("no member says it")
+        .help("ask for one value of one setting, as a minimum or a maximum where it has an order")
+}
+
+/// A single user among those that a compliance policy is assigned to.
+pub(crate) fn user_not_assignable(span: Span) -> Diagnostic {
+    let message = "Intune assigns policies to groups, not to single users";
+    Diagnostic::new(codes::GW0442, span, message)
+        .because("left out")
+        .help("put the user into a group")
 }

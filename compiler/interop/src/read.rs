@@ -4,6 +4,7 @@
 //! wrong, and returns what it could make of the rest. `docs/semantics.md` says what the members
 //! mean.
 
+mod compliance;
 mod conditions;
 mod devices;
 mod directory;
@@ -11,10 +12,15 @@ mod location;
 mod outcome;
 mod policy;
 mod strength;
+mod tagged;
 mod target;
 mod who;
 
+pub(crate) use compliance::{
+    read_compliance, read_compliance_settings, read_meaning, read_security_defaults,
+};
 pub(crate) use directory::{named_object, read_app_group, read_group, read_user};
 pub(crate) use location::read_location;
-pub(crate) use policy::{Body, read_policy};
+pub(crate) use policy::{Body, read_policy, whole};
 pub(crate) use strength::read_strength;
+pub(crate) use tagged::read_tagged;

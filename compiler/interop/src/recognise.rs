@@ -3,9 +3,11 @@
 //! An object is recognised by its `@odata.type`, else by members that only its kind has, else by
 //! the list that it stands in. What is recognised is read; what is not is looked into.
 
-use gatewright_hir::model::{AppGroup, Compliance, NamedLocation, ObjectName, Policy, Strength};
+use gatewright_hir::model::{AppGroup, Compliance, CompliancePolicy, NamedLocation, ObjectName, Policy, Strength};
+use gatewright_hir::settings::{platform_of, settings};
 use gatewright_source::{SourceId, Span};
 use gatewright_syntax::ast::ObjectKind;
+use gatewright_value::vocabulary::CompliancePlatform;
 
 use gatewright_diagnostics::Diagnostic;
 
@@ -14,8 +16,8 @@ use crate::directory::Directory;
 use crate::json::{self, Kind, Member, Value, canonical, is_annotation};
 use crate::problems;
 use crate::read::{
-    Body, named_object, read_app_group, read_group, read_location, read_policy, read_strength,
-    read_user,
+    Body, named_object, read_app_group, read_compliance, read_compliance_settings, read_group,
+    read_location, read_policy, read_security_defaults, read_strength, read_tagged, read_user,
 };
 use crate::sink::Sink;
 use crate::strict;
@@ -35,8 +37,12 @@ pub struct Document {
     pub names: Vec<ObjectName>,
     /// Groups of apps.
     pub app_groups: Vec<AppGroup>,
-    /// Device compliance policies, with the tenant's settings for them.
+    /// The tenant's settings for device compliance.
     pub compliance: Compliance,
+    /// Device compliance policies, in order of the file.
+    pub compliance_policies: Vec<Found<CompliancePolicy>>,
+    /// Whether security defaults are on, and where the file says so.
+    pub security_defaults: Option<(bool, Span)>,
     /// Users and groups.
     pub directory: Directory,
     /// What is wrong with the file.
@@ -90,7 +96,7 @@ fn read_as(source: SourceId, text: &str, cx: &Context<'_>, is_directory: bool) -
         }
     }
     let mut document = finder.document;
-    document.diagnostics = sink.problems;
+    document.diagnostics = sink.finish();
     document
 }
 
@@ -102,6 +108,9 @@ enum Shape {
     Location,
     Strength,
     AppGroup,
+    Compliance(CompliancePlatform),
+    ComplianceSettings,
+    SecurityDefaults,
     Named(ObjectKind),
     Unsupported(&'static str),
 }
@@ -136,6 +145,9 @@ impl Finder {
         let mut listed = Vec::new();
         for member in members.iter().filter(|m| !is_annotation(&m.name)) {
             let own = listed_shape(&member.name);
+            let tagged = read_tagged(member);
+            self.count += tagged.len();
+            self.document.directory.tagged.extend(tagged);
             if let (Some(Shape::Named(kind)), Some(_)) = (own, member.value.as_array()) {
                 listed.push(kind);
             }
@@ -194,6 +206,20 @@ impl Finder {
                 };
                 document.strengths.extend(strength.map(found));
             }
+            Shape::Compliance(platform) => {
+                let policy = read_compliance(sink, value, platform);
+                let found = |object| Found {
+                    object,
+                    identity: canonical(value),
+                };
+                document.compliance_policies.extend(policy.map(found));
+            }
+            Shape::ComplianceSettings => {
+                read_compliance_settings(sink, value, &mut document.compliance);
+            }
+            Shape::SecurityDefaults => {
+                document.security_defaults = read_security_defaults(sink, value);
+            }
             Shape::AppGroup => document.app_groups.extend(read_app_group(sink, value)),
             Shape::Named(kind) => {
                 document.names.extend(named_object(sink, kind, value));
@@ -246,7 +272,13 @@ fn typed_shape(said: &str) -> Option<Shape> {
         }
         "servicePrincipal" | "application" => Shape::Named(ObjectKind::App),
         "conditionalAccessPolicyPlan" => Shape::Unsupported("policy plans"),
-        _ if name.ends_with("CompliancePolicy") => Shape::Unsupported("compliance policies"),
+        "identitySecurityDefaultsEnforcementPolicy" => Shape::SecurityDefaults,
+        "deviceManagementSettings" => Shape::ComplianceSettings,
+        "deviceManagementCompliancePolicy" => Shape::Unsupported("compliance policies of Linux"),
+        _ if name.ends_with("CompliancePolicy") => match platform_of(name) {
+            Some(platform) => Shape::Compliance(platform),
+            None => Shape::Unsupported("compliance policies of retired platforms"),
+        },
         _ => return None,
     })
 }
@@ -265,7 +297,14 @@ fn shape_by_members(value: &Value<'_>) -> Option<Shape> {
     } else if is_array("allowedCombinations") {
         Some(Shape::Strength)
     } else if has("scheduledActionsForRule") {
-        Some(Shape::Unsupported("compliance policies"))
+        Some(match platform_by_members(value) {
+            Some(platform) => Shape::Compliance(platform),
+            None => Shape::Unsupported("compliance policies that do not say their platform"),
+        })
+    } else if has("deviceComplianceCheckinThresholdDays") || has("secureByDefault") {
+        Some(Shape::ComplianceSettings)
+    } else if has("isEnabled") && id_of(value) == Some(SECURITY_DEFAULTS_ID) {
+        Some(Shape::SecurityDefaults)
     } else if has("sharedConditions") {
         Some(Shape::Unsupported("policy plans"))
     } else if !has("id") && !has("appId") {
@@ -289,6 +328,29 @@ fn shape_by_members(value: &Value<'_>) -> Option<Shape> {
     } else {
         None
     }
+}
+
+/// The id that the policy of security defaults has in every tenant.
+const SECURITY_DEFAULTS_ID: &str = "00000000-0000-0000-0000-000000000005";
+
+fn id_of<'v>(value: &'v Value<'_>) -> Option<&'v str> {
+    value.get("id").and_then(Value::as_str)
+}
+
+/// The only platform that has all the settings of a compliance policy, if it is one.
+fn platform_by_members(value: &Value<'_>) -> Option<CompliancePlatform> {
+    let members = value.as_object()?;
+    let has = |platform: CompliancePlatform, name: &str| {
+        let known = settings(platform).iter().filter_map(|s| s.member);
+        known.into_iter().any(|member| member.eq_ignore_ascii_case(name))
+    };
+    let is_setting = |name: &str| CompliancePlatform::ALL.iter().any(|p| has(*p, name));
+    let names: Vec<&str> = members.iter().map(|m| &*m.name).filter(|n| is_setting(n)).collect();
+    let all = CompliancePlatform::ALL.iter().copied();
+    let fits = |platform: &CompliancePlatform| names.iter().all(|name| has(*platform, name));
+    let mut fitting = all.filter(|_| !names.is_empty()).filter(fits);
+    let first = fitting.next()?;
+    fitting.next().is_none().then_some(first)
 }
 
 /// Whether an object has the members of a policy.

@@ -17,6 +17,8 @@ pub(crate) struct Sink<'a> {
     pub(crate) source: SourceId,
     pub(crate) text: &'a str,
     pub(crate) problems: Vec<Diagnostic>,
+    /// How many findings are beyond the limit.
+    left_out: usize,
     /// Members of the policy at hand that are carried.
     pub(crate) bag: Vec<Unmodelled>,
     /// Ids of the object at hand that are no GUIDs.
@@ -85,12 +87,13 @@ impl<'v, 't> Fields<'v, 't> {
 
 impl<'a> Sink<'a> {
     pub(crate) fn new(cx: &'a Context<'a>, source: SourceId, text: &'a str) -> Self {
-        let (problems, bag, strangers) = Default::default();
+        let (problems, left_out, bag, strangers) = Default::default();
         Sink {
             cx,
             source,
             text,
             problems,
+            left_out,
             bag,
             strangers,
         }
@@ -105,7 +108,18 @@ impl<'a> Sink<'a> {
         };
         if self.problems.len() < limit {
             self.problems.push(problem);
+        } else {
+            self.left_out += 1;
         }
+    }
+
+    /// What was found, with a word on what is beyond the limit.
+    pub(crate) fn finish(mut self) -> Vec<Diagnostic> {
+        if self.left_out > 0 {
+            let start = Span::new(self.source, 0, 0);
+            self.problems.push(problems::left_out(start, self.left_out));
+        }
+        self.problems
     }
 
     /// The place between the quotes of a string.

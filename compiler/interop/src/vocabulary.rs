@@ -1,6 +1,8 @@
 //! Reading the enumerations of Graph: in any case, with a word about spellings that are not
 //! Graph's.
 
+use std::hash::Hash;
+
 use gatewright_value::vocabulary::{
     AgentRiskLevel, BuiltInControl, ClientApp, GuestType, InsiderRiskLevel, Method, Platform,
     RiskLevel, State, TransferMethod, UserAction,
@@ -8,12 +10,13 @@ use gatewright_value::vocabulary::{
 use gatewright_value::{
     CloudAppSecurity, ContinuousAccess, FrequencyAuthentication, PersistentBrowser,
 };
+use indexmap::IndexSet;
 
 use crate::problems;
 use crate::sink::{Item, Sink};
 
 /// A closed enumeration.
-pub(crate) trait Vocabulary: Copy + Ord + 'static {
+pub(crate) trait Vocabulary: Copy + Ord + Hash + 'static {
     /// What a member is, in a message.
     const WHAT: &'static str;
     /// Every member.
@@ -79,15 +82,11 @@ impl Sink<'_> {
         }
     }
 
-    /// The members of these spellings, sorted, without repetition.
+    /// The members of these spellings in their order, without repetition.
     pub(crate) fn members<T: Vocabulary>(&mut self, items: &[Item], among: &[T]) -> Vec<T> {
-        let mut members: Vec<T> = items
-            .iter()
-            .filter_map(|item| self.member_of(item, among))
-            .collect();
-        members.sort_unstable();
-        members.dedup();
-        members
+        let members = items.iter().filter_map(|item| self.member_of(item, among));
+        let distinct: IndexSet<T> = members.collect();
+        distinct.into_iter().collect()
     }
 
     /// Whether the word is this one; says so where only the case differs.

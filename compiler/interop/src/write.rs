@@ -35,6 +35,8 @@
 //!
 //! INVARIANT: the order of policies, and the order of the items of a condition, is kept.
 
+mod compliance;
+mod form;
 mod layout;
 mod names;
 mod objects;
@@ -42,10 +44,13 @@ mod policy;
 
 use std::collections::BTreeSet;
 
-use gatewright_hir::model::PolicySet;
+use gatewright_hir::model::{BUILT_IN_PREFIX, Policy, PolicySet};
 use gatewright_value::fold;
 
 use names::Names;
+
+pub(crate) use layout::slug;
+pub(crate) use objects::blocks;
 
 /// How a project is written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,6 +59,8 @@ pub struct ImportOptions {
     pub name: String,
     /// Whether all policies are in one file, `policies.gate`; else each has one below `policies/`.
     pub grouped: bool,
+    /// Whether security defaults are on, where that is known.
+    pub security_defaults: Option<bool>,
 }
 
 impl Default for ImportOptions {
@@ -61,6 +68,7 @@ impl Default for ImportOptions {
         ImportOptions {
             name: "imported".to_owned(),
             grouped: false,
+            security_defaults: None,
         }
     }
 }
@@ -68,14 +76,24 @@ impl Default for ImportOptions {
 /// Write a project: paths, with forward slashes, and what is in the files.
 #[must_use]
 pub fn write_project(set: &PolicySet, options: &ImportOptions) -> Vec<(String, String)> {
+    let is_own = |policy: &Policy| !policy.id.starts_with(BUILT_IN_PREFIX);
+    if !set.policies.iter().all(is_own) {
+        let mut own = set.clone();
+        own.policies.retain(is_own);
+        return write_project(&own, options);
+    }
     let names = Names::new(set);
     let mut files = vec![
         ("gatewright.toml".to_owned(), manifest(set, options)),
         ("objects.gate".to_owned(), objects::write(set, &names)),
     ];
+    if let Some(text) = compliance::write(set, &names) {
+        files.push(("compliance.gate".to_owned(), text));
+    }
     let titles = titles(set);
     let pairs = set.policies.iter().zip(&titles);
-    let texts = pairs.map(|(policy, title)| policy::write(policy, title, &names));
+    let strengths = form::expanded(&set.strengths, &names);
+    let texts = pairs.map(|(policy, title)| policy::write(policy, title, &names, &strengths));
     if options.grouped {
         files.push((
             "policies.gate".to_owned(),
@@ -89,7 +107,15 @@ pub fn write_project(set: &PolicySet, options: &ImportOptions) -> Vec<(String, S
 
 fn manifest(set: &PolicySet, options: &ImportOptions) -> String {
     let name = crate::json::quote(&options.name);
-    format!("name    = {name}\nedition = \"{}\"\n", set.edition)
+    let compliance = compliance::manifest(&set.compliance);
+    let defaults = match options.security_defaults {
+        Some(is_on) => format!("security-defaults = {is_on}\n"),
+        None => String::new(),
+    };
+    format!(
+        "name    = {name}\nedition = \"{}\"\n{defaults}{compliance}",
+        set.edition
+    )
 }
 
 /// The names of the policies: text must not have two of one name, and JSON may. A policy without an

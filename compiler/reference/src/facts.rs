@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 
 use crate::logic::Kleene;
+use crate::record::{Element, Record};
 
 /// The value of a fact.
 #[derive(Clone, Debug, PartialEq)]
@@ -19,6 +20,8 @@ pub(crate) enum Fact {
     Text(String),
     /// Elements of a set, as the request writes them.
     Set(Vec<String>),
+    /// Elements of a set of records.
+    Records(Vec<Record>),
     /// A value with an order (§3.4).
     Number(u128),
     /// An address (§3.5).
@@ -29,6 +32,8 @@ pub(crate) enum Fact {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Facts {
     by_folded_name: BTreeMap<String, Fact>,
+    /// Custom security attributes of resources, by folded id.
+    app_tags: BTreeMap<String, Record>,
 }
 
 impl Facts {
@@ -40,6 +45,21 @@ impl Facts {
     /// A fact.
     pub(crate) fn get(&self, name: &str) -> &Fact {
         self.by_folded_name.get(&fold(name)).unwrap_or(&Fact::Null)
+    }
+
+    /// Say which custom security attributes resources have.
+    pub(crate) fn set_app_tags(&mut self, tags: BTreeMap<String, Record>) {
+        self.app_tags = tags;
+    }
+
+    /// The custom security attributes of a resource; of one that is not listed, none.
+    ///
+    /// SEMANTICS: §16.1
+    pub(crate) fn app_tags<'a>(&'a self, id: &str, untagged: &'a Record) -> Element<'a> {
+        match self.get("app.attributes") {
+            Fact::Unknown => Element::Unknown,
+            _ => Element::Record(self.app_tags.get(&fold(id)).unwrap_or(untagged)),
+        }
     }
 
     /// Whether a text equals this one.

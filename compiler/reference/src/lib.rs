@@ -8,7 +8,9 @@
 //! seen there, and warnings are not its business.
 
 mod claims;
+mod compliance;
 mod conditions;
+mod derived;
 mod evaluate;
 mod facts;
 mod location;
@@ -17,9 +19,12 @@ mod names;
 mod order;
 mod own;
 mod read;
+mod record;
 mod request;
 mod rule;
 mod session;
+mod signals;
+mod tags;
 mod target;
 #[cfg(test)]
 mod tests;
@@ -57,13 +62,19 @@ impl Mode {
     }
 }
 
-/// What is known of people, by user id in any case.
+/// What is known of people and objects, by id in any case.
 ///
 /// SEMANTICS: §1.7
 #[derive(Clone, Debug, Default)]
 pub struct Directory {
     /// Users by id.
     pub users: BTreeMap<String, DirectoryUser>,
+    /// `customSecurityAttributes` of resources, by application id.
+    pub apps: BTreeMap<String, Value>,
+    /// `customSecurityAttributes` of service principals, by object id.
+    pub service_principals: BTreeMap<String, Value>,
+    /// `customSecurityAttributes` of agent identities, by object id.
+    pub agents: BTreeMap<String, Value>,
 }
 
 /// What a directory knows of a user.
@@ -102,7 +113,7 @@ pub fn decide(
     directory: Option<&Directory>,
 ) -> Result<Value, RequestError> {
     if set.schema.is_entra {
-        let request = request::read(request, directory)?;
+        let request = request::read(set, request, directory)?;
         Ok(verdict::decide(set, &request, mode))
     } else {
         let request = own::read(&set.schema, request)?;
@@ -123,7 +134,7 @@ pub fn applies(
     directory: Option<&Directory>,
 ) -> Result<Vec<Applicability>, RequestError> {
     let facts = if set.schema.is_entra {
-        request::read(request, directory)?.facts
+        request::read(set, request, directory)?.facts
     } else {
         own::read(&set.schema, request)?.facts
     };

@@ -34,7 +34,7 @@ pub(crate) const DEVICE_TEXTS: [&str; 10] = [
 ];
 
 /// Paths of the request and the facts that they become. Their last parts are names too.
-const PATHS: [(&str, &str); 25] = [
+const PATHS: [(&str, &str); 28] = [
     ("signInIdentity.userId", "user.id"),
     ("signInIdentity.externalUserType", "user.guestType"),
     ("signInIdentity.externalTenantId", "user.homeTenant"),
@@ -66,18 +66,26 @@ const PATHS: [(&str, &str); 25] = [
     ("context.enrollmentService", "signIn.enrollmentService"),
     ("context.now", "signIn.now"),
     ("context.namedLocations", "location.names"),
+    ("context.mfaRegistered", "user.isMfaRegistered"),
+    ("context.mfaDeemedNecessary", "signIn.isMfaDeemedNecessary"),
+    (
+        "context.firstInteractiveSignIn",
+        "user.isRegistrationOverdue",
+    ),
 ];
 
 /// Facts that no path above stands for.
-const OTHER_FACTS: [&str; 5] = [
+const OTHER_FACTS: [&str; 7] = [
     "signIn.identity",
     "signIn.target",
     "location.isUnmapped",
     "user.groups",
     "user.roles",
+    "servicePrincipal.attributes",
+    "agent.attributes",
 ];
 
-/// Every attribute of the device, `isRegistered` included.
+/// Every attribute of the device, those included that `deviceInfo` does not give.
 pub(crate) fn device_attributes() -> Vec<String> {
     let mut names: Vec<String> = DEVICE_TEXTS.iter().map(|name| (*name).to_owned()).collect();
     names.extend((1..=15).map(|number| format!("extensionAttribute{number}")));
@@ -87,6 +95,7 @@ pub(crate) fn device_attributes() -> Vec<String> {
         "physicalIds",
         "systemLabels",
         "isRegistered",
+        "managedPlatform",
     ] {
         names.push(name.to_owned());
     }
@@ -111,6 +120,12 @@ pub(crate) fn facts_of(name: &str) -> Option<Vec<String>> {
                     .collect(),
             );
         }
+    }
+    if is("app.attributes") || is("app.resources") {
+        return Some(vec![
+            "app.attributes".to_owned(),
+            "app.resources".to_owned(),
+        ]);
     }
     if is("directory") {
         return Some(vec!["user.groups".to_owned(), "user.roles".to_owned()]);

@@ -10,6 +10,12 @@ pub(crate) fn of_integer(value: i64) -> u128 {
     shifted.unsigned_abs()
 }
 
+/// The whole number that [`of_integer`] made this number of.
+pub(crate) fn to_integer(number: u128) -> i128 {
+    let number = i128::try_from(number).unwrap_or(i128::MAX);
+    number.saturating_add(i128::from(i64::MIN))
+}
+
 /// The number of a decimal: up to nine digits after the point, eighteen before it.
 pub(crate) fn of_decimal(text: &str) -> Option<u128> {
     let (is_negative, digits) = match text.strip_prefix('-') {

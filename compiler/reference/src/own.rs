@@ -13,7 +13,8 @@ use serde_json::{Value, json};
 use crate::evaluate::{self, Applicability};
 use crate::facts::{Fact, Facts, fold};
 use crate::read::{Object, refuse};
-use crate::{Mode, RequestError, order};
+use crate::record::{Field, Record};
+use crate::{Mode, RequestError, derived, order};
 
 /// A request that has been read.
 pub(crate) struct Request {
@@ -60,6 +61,7 @@ pub(crate) fn read(schema: &Schema, value: &Value) -> Result<Request, RequestErr
             return refuse(format!("`{name}` is no fact"));
         }
     }
+    derived::differences(schema, &mut facts);
     let mut applied_policies_only = false;
     if !entities.contains(&"appliedPoliciesOnly") {
         applied_policies_only = request.boolean("appliedPoliciesOnly")?.unwrap_or(false);
@@ -84,6 +86,10 @@ fn read_entity(
         if owner != entity.name {
             continue;
         }
+        // SEMANTICS: §18
+        if attribute.difference.is_some() {
+            continue;
+        }
         allowed.push(name);
         let fact = match object.member(name) {
             Some(value) => read_value(&attribute.kind, value, &object.place_of(name))?,
@@ -97,13 +103,15 @@ fn read_entity(
 
 fn absent(attribute: &Attribute, can_be_null: bool) -> Fact {
     match (&attribute.kind, can_be_null) {
+        (Kind::Set(of), _) if **of == Kind::Record => Fact::Records(Vec::new()),
         (Kind::Set(_), _) => Fact::Set(Vec::new()),
         (_, true) => Fact::Null,
         (_, false) => Fact::Unknown,
     }
 }
 
-fn read_value(kind: &Kind, value: &Value, place: &str) -> Result<Fact, RequestError> {
+/// A value of a type.
+pub(crate) fn read_value(kind: &Kind, value: &Value, place: &str) -> Result<Fact, RequestError> {
     let fact = match (kind, value) {
         (Kind::Boolean, Value::Bool(value)) => Some(Fact::Boolean(*value)),
         (Kind::Integer { min, max }, Value::Number(number)) => {
@@ -136,6 +144,11 @@ fn read_value(kind: &Kind, value: &Value, place: &str) -> Result<Fact, RequestEr
             let is_member = members.iter().any(|member| fold(member) == fold(text));
             (is_member || *is_open).then(|| Fact::Text(text.clone()))
         }
+        (Kind::Set(of), Value::Array(values)) if **of == Kind::Record => {
+            let records: Result<Vec<Record>, RequestError> =
+                values.iter().map(|value| record(value, place)).collect();
+            Some(Fact::Records(records?))
+        }
         (Kind::Set(of), Value::Array(values)) => {
             let mut elements = Vec::new();
             for value in values {
@@ -152,6 +165,25 @@ fn read_value(kind: &Kind, value: &Value, place: &str) -> Result<Fact, RequestEr
         Some(fact) => Ok(fact),
         None => refuse(format!("`{place}` is not of its type, {}", kind.name())),
     }
+}
+
+/// SEMANTICS: §17.2
+fn record(value: &Value, place: &str) -> Result<Record, RequestError> {
+    if !value.is_object() {
+        return refuse(format!("`{place}` has an element that is no object"));
+    }
+    let object = Object::of(place, Some(value))?;
+    let mut record = Record::default();
+    for name in object.names() {
+        let field = match object.member(name) {
+            None => continue,
+            Some(Value::String(text)) => Field::Text(text.clone()),
+            Some(Value::Bool(value)) => Field::Text(value.to_string()),
+            Some(_) => Field::Texts(object.texts(name)?.unwrap_or_default()),
+        };
+        record.set(name, field);
+    }
+    Ok(record)
 }
 
 /// The decision of a request.

@@ -4,7 +4,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::RequestError;
+use crate::{RequestError, order};
 
 /// An object of the request, with the way to it.
 pub(crate) struct Object<'a> {
@@ -93,6 +93,45 @@ impl<'a> Object<'a> {
             }
         }
         Ok(Some(texts))
+    }
+
+    /// Objects of a list; none where there is no list.
+    pub(crate) fn objects(&self, name: &str) -> Result<Vec<Object<'a>>, RequestError> {
+        let place = self.place_of(name);
+        let Some(value) = self.member(name) else {
+            return Ok(Vec::new());
+        };
+        let Value::Array(elements) = value else {
+            return refuse(format!("`{place}` is not a list"));
+        };
+        let mut objects = Vec::new();
+        for element in elements {
+            if !element.is_object() {
+                return refuse(format!("`{place}` has an element that is no object"));
+            }
+            objects.push(Object::of(&place, Some(element))?);
+        }
+        Ok(objects)
+    }
+
+    /// A time, in milliseconds since 1970.
+    pub(crate) fn time(&self, name: &str) -> Result<Option<i64>, RequestError> {
+        let Some(text) = self.text(name)? else {
+            return Ok(None);
+        };
+        match order::milliseconds(text) {
+            Some(instant) => Ok(Some(instant)),
+            None => refuse(format!("`{text}` is no time")),
+        }
+    }
+
+    /// Names of members, OData annotations apart.
+    pub(crate) fn names(&self) -> Vec<&'a str> {
+        let members = self.members.into_iter().flatten();
+        members
+            .map(|(name, _)| name.as_str())
+            .filter(|name| !name.contains("@odata."))
+            .collect()
     }
 
     /// The way to a member.

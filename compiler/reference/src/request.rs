@@ -2,15 +2,14 @@
 //!
 //! SEMANTICS: §1
 
-use gatewright_value::vocabulary::{
-    AgentRiskLevel, BuiltInControl, ClientApp, GuestType, InsiderRiskLevel, Method, RiskLevel,
-    TransferMethod, UserAction,
-};
+use gatewright_hir::model::PolicySet;
+use gatewright_hir::schema::Schema;
+use gatewright_value::vocabulary::{BuiltInControl, GuestType, Method, UserAction};
 use serde_json::Value;
 
 use crate::facts::{Fact, Facts, fold};
 use crate::read::{Object, refuse};
-use crate::{Directory, RequestError, names, order};
+use crate::{Directory, RequestError, compliance, derived, names, order, signals, tags};
 
 /// A request that has been read.
 pub(crate) struct Request {
@@ -18,10 +17,16 @@ pub(crate) struct Request {
     /// Claimed controls as §10.3 spells them, folded.
     pub(crate) claimed: Vec<String>,
     pub(crate) applied_policies_only: bool,
+    /// The decision's member `compliance`.
+    pub(crate) compliance: Option<Value>,
 }
 
 /// Read a request.
-pub(crate) fn read(value: &Value, directory: Option<&Directory>) -> Result<Request, RequestError> {
+pub(crate) fn read(
+    set: &PolicySet,
+    value: &Value,
+    directory: Option<&Directory>,
+) -> Result<Request, RequestError> {
     if !value.is_object() {
         return refuse("a request is an object");
     }
@@ -33,6 +38,7 @@ pub(crate) fn read(value: &Value, directory: Option<&Directory>) -> Result<Reque
         "directory",
         "claims",
         "context",
+        "compliance",
         "unknown",
         "appliedPoliciesOnly",
     ])?;
@@ -40,20 +46,32 @@ pub(crate) fn read(value: &Value, directory: Option<&Directory>) -> Result<Reque
     read_identity(&request.object("signInIdentity")?, &mut facts)?;
     read_target(&request.object("signInContext")?, &mut facts)?;
     let conditions = request.object("signInConditions")?;
-    read_conditions(&conditions, &mut facts)?;
+    signals::read(&conditions, &mut facts)?;
     read_device_into(conditions.member("deviceInfo"), &mut facts)?;
-    read_user(&request.object("directory")?, directory, &mut facts)?;
+    let compliance = request.object("compliance")?;
+    let report = compliance::read(&set.schema, &compliance, &mut facts)?;
+    if report.is_some() {
+        register_device(&mut facts)?;
+    }
+    let given = request.object("directory")?;
+    read_user(&given, directory, &mut facts)?;
+    let tags = tags::read(&given, directory)?;
     let context = request.object("context")?;
-    read_context(&context, &mut facts)?;
+    let first_sign_in = read_context(&context, &mut facts)?;
     let claimed = read_claims(&request.object("claims")?, &mut facts)?;
     let unknown = request.texts("unknown")?.unwrap_or_default();
     let has_names = context.member("namedLocations").is_some();
-    read_unknown(&unknown, has_names, &mut facts)?;
+    read_unknown(&set.schema, &unknown, has_names, &mut facts)?;
+    tags::derive(&tags, &mut facts);
+    derived::registration(first_sign_in, &mut facts);
+    derived::differences(&set.schema, &mut facts);
+    let compliance = report.and_then(|report| compliance::derive(set, &report, &mut facts));
     let applied_policies_only = request.boolean("appliedPoliciesOnly")?.unwrap_or(false);
     Ok(Request {
         facts,
         claimed,
         applied_policies_only,
+        compliance,
     })
 }
 
@@ -194,103 +212,11 @@ fn kind_of<'k>(
     }
 }
 
-/// SEMANTICS: §1.5
-fn read_conditions(conditions: &Object<'_>, facts: &mut Facts) -> Result<(), RequestError> {
-    conditions.allow(&[
-        "clientAppType",
-        "devicePlatform",
-        "ipAddress",
-        "country",
-        "userRiskLevel",
-        "signInRiskLevel",
-        "insiderRiskLevel",
-        "servicePrincipalRiskLevel",
-        "agentIdRiskLevel",
-        "authenticationFlow",
-        "deviceInfo",
-    ])?;
-    let risks = [
-        ("user.risk", "userRiskLevel"),
-        ("signIn.risk", "signInRiskLevel"),
-        ("servicePrincipal.risk", "servicePrincipalRiskLevel"),
-    ];
-    for (fact, name) in risks {
-        let level = conditions.text(name)?;
-        facts.set(
-            fact,
-            or_unknown(level, |text| {
-                member(RiskLevel::parse(text), RiskLevel::name, text)
-            })?,
-        );
-    }
-    let level = conditions.text("insiderRiskLevel")?;
-    facts.set(
-        "user.insiderRisk",
-        or_unknown(level, |text| {
-            member(InsiderRiskLevel::parse(text), InsiderRiskLevel::name, text)
-        })?,
-    );
-    let level = conditions.text("agentIdRiskLevel")?;
-    facts.set(
-        "agent.risk",
-        or_unknown(level, |text| {
-            member(AgentRiskLevel::parse(text), AgentRiskLevel::name, text)
-        })?,
-    );
-    let client = unless_all(conditions.text("clientAppType")?);
-    facts.set(
-        "signIn.client",
-        or_unknown(client, |text| {
-            member(ClientApp::parse(text), ClientApp::name, text)
-        })?,
-    );
-    let platform = unless_all(conditions.text("devicePlatform")?);
-    facts.set(
-        "signIn.platform",
-        or_unknown(platform, |name| Ok(text(Some(name))))?,
-    );
-    let flow = conditions.object("authenticationFlow")?;
-    flow.allow(&["transferMethod"])?;
-    let method = flow
-        .text("transferMethod")?
-        .filter(|method| fold(method) != "none");
-    facts.set(
-        "session.flow",
-        match method {
-            None => Fact::Null,
-            Some(text) => member(TransferMethod::parse(text), TransferMethod::name, text)?,
-        },
-    );
-    read_location(conditions, facts)
-}
-
-/// `all` is what policies say; of a sign-in it says nothing.
-fn unless_all(name: Option<&str>) -> Option<&str> {
-    name.filter(|name| fold(name) != "all")
-}
-
-/// SEMANTICS: §1.5
-fn read_location(conditions: &Object<'_>, facts: &mut Facts) -> Result<(), RequestError> {
-    if let Some(address) = conditions.text("ipAddress")? {
-        match order::of_address(address) {
-            Some(number) => facts.set("location.ip", Fact::Address(number)),
-            None => return refuse(format!("`{address}` is no address")),
-        }
-    }
-    if let Some(country) = conditions.text("country")? {
-        if country.len() != 2 || !country.chars().all(|letter| letter.is_ascii_alphabetic()) {
-            return refuse(format!("`{country}` is no country"));
-        }
-        facts.set("location.country", text(Some(country)));
-    }
-    Ok(())
-}
-
 /// SEMANTICS: §1.6
 fn read_device_into(device: Option<&Value>, facts: &mut Facts) -> Result<(), RequestError> {
     let device = Object::of("deviceInfo", device)?;
     let mut allowed = names::device_attributes();
-    allowed.retain(|name| name != "isRegistered");
+    allowed.retain(|name| name != "isRegistered" && name != "managedPlatform");
     allowed.push("deviceOwnership".to_owned());
     device.allow(&allowed.iter().map(String::as_str).collect::<Vec<_>>())?;
 
@@ -321,13 +247,31 @@ fn read_device_into(device: Option<&Value>, facts: &mut Facts) -> Result<(), Req
     Ok(())
 }
 
+/// A device that management knows is registered.
+///
+/// SEMANTICS: §1.6, §19.1
+fn register_device(facts: &mut Facts) -> Result<(), RequestError> {
+    if *facts.get("device.isCompliant") != Fact::Null {
+        return refuse("`isCompliant` and `compliance` say the same twice");
+    }
+    facts.set("device.isRegistered", Fact::Boolean(true));
+    Ok(())
+}
+
 /// SEMANTICS: §1.7
 fn read_user(
     given: &Object<'_>,
     directory: Option<&Directory>,
     facts: &mut Facts,
 ) -> Result<(), RequestError> {
-    given.allow(&["groups", "roles", "user"])?;
+    given.allow(&[
+        "groups",
+        "roles",
+        "user",
+        "apps",
+        "servicePrincipals",
+        "agents",
+    ])?;
     let known = match (facts.get("user.id"), directory) {
         (Fact::Text(id), Some(directory)) => directory
             .users
@@ -378,28 +322,36 @@ fn read_user(
     Ok(())
 }
 
+/// The circumstances; the time of the first interactive sign-in is the only one that is no fact.
+///
 /// SEMANTICS: §1.9
-fn read_context(context: &Object<'_>, facts: &mut Facts) -> Result<(), RequestError> {
+fn read_context(context: &Object<'_>, facts: &mut Facts) -> Result<Option<i64>, RequestError> {
     context.allow(&[
         "baselineScopesOnly",
         "enrollmentService",
         "now",
         "namedLocations",
+        "mfaRegistered",
+        "mfaDeemedNecessary",
+        "firstInteractiveSignIn",
     ])?;
     for name in ["baselineScopesOnly", "enrollmentService"] {
         let value = context.boolean(name)?.unwrap_or(false);
         facts.set(&format!("signIn.{name}"), Fact::Boolean(value));
     }
-    if let Some(now) = context.text("now")? {
-        match order::milliseconds(now) {
-            Some(instant) => facts.set("signIn.now", Fact::Number(order::of_integer(instant))),
-            None => return refuse(format!("`{now}` is no time")),
-        }
+    if let Some(now) = context.time("now")? {
+        facts.set("signIn.now", Fact::Number(order::of_integer(now)));
     }
+    // SEMANTICS: §20.2
+    if let Some(is_registered) = context.boolean("mfaRegistered")? {
+        facts.set("user.isMfaRegistered", Fact::Boolean(is_registered));
+    }
+    let is_necessary = context.boolean("mfaDeemedNecessary")?.unwrap_or(false);
+    facts.set("signIn.isMfaDeemedNecessary", Fact::Boolean(is_necessary));
     if let Some(names) = context.texts("namedLocations")? {
         facts.set("location.names", Fact::Set(names));
     }
-    Ok(())
+    context.time("firstInteractiveSignIn")
 }
 
 /// SEMANTICS: §1.8
@@ -434,6 +386,7 @@ fn read_claims(claims: &Object<'_>, facts: &mut Facts) -> Result<Vec<String>, Re
 ///
 /// SEMANTICS: §1.10, §6.4
 fn read_unknown(
+    schema: &Schema,
     unknown: &[String],
     has_names: bool,
     facts: &mut Facts,
@@ -442,6 +395,7 @@ fn read_unknown(
     for name in unknown {
         match names::facts_of(name) {
             Some(meant) => names.extend(meant),
+            None if is_setting(schema, name) => names.push(name.clone()),
             None => return refuse(format!("`{name}` is no fact")),
         }
     }
@@ -470,8 +424,13 @@ fn read_unknown(
     Ok(())
 }
 
+fn is_setting(schema: &Schema, name: &str) -> bool {
+    let mut attributes = schema.attributes.iter();
+    fold(name).starts_with("setting.") && attributes.any(|a| fold(&a.name) == fold(name))
+}
+
 /// The canonical name of a member of an enumeration.
-fn member<T>(
+pub(crate) fn member<T>(
     found: Option<T>,
     name_of: impl Fn(T) -> &'static str,
     written: &str,
@@ -482,18 +441,8 @@ fn member<T>(
     }
 }
 
-/// A fact marked ✱ in §1.2.
-fn or_unknown(
-    written: Option<&str>,
-    read: impl Fn(&str) -> Result<Fact, RequestError>,
-) -> Result<Fact, RequestError> {
-    match written {
-        None => Ok(Fact::Unknown),
-        Some(written) => read(written),
-    }
-}
-
-fn text(value: Option<&str>) -> Fact {
+/// A text, null where there is none.
+pub(crate) fn text(value: Option<&str>) -> Fact {
     match value {
         None => Fact::Null,
         Some(value) => Fact::Text(value.to_owned()),

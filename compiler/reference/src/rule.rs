@@ -1,6 +1,6 @@
 //! Rules: Boolean expressions over facts.
 //!
-//! SEMANTICS: §3, §6.7, §7.3
+//! SEMANTICS: §3, §6.7, §7.3, §17
 
 use gatewright_hir::model::{AppGroup, Comparison, Expr, NamedLocation, Test};
 use gatewright_hir::schema::Schema;
@@ -9,7 +9,7 @@ use regex_automata::util::syntax;
 
 use crate::facts::{Fact, Facts, fold};
 use crate::logic::{self, Kleene};
-use crate::{location, target};
+use crate::{location, record, target};
 
 /// What conditions are evaluated against.
 pub(crate) struct World<'a> {
@@ -29,7 +29,12 @@ pub(crate) fn holds(world: &World<'_>, rule: &Expr) -> Kleene {
         Expr::Test(test) => test_holds(world, test),
         Expr::Location(scope) => location::holds(world, scope),
         Expr::App(scope) => target::is_resource(world, scope),
-        Expr::Some(_) | Expr::Field(_) | Expr::Unknown(_) => Kleene::Unknown,
+        Expr::Some(some) => match world.schema.attribute(some.collection) {
+            Some(set) => record::some_element(world.facts.get(&set.name), &some.body),
+            None => Kleene::Unknown,
+        },
+        // A question about a field is one about an element; here there is none.
+        Expr::Field(_) | Expr::Unknown(_) => Kleene::Unknown,
     }
 }
 
@@ -87,7 +92,7 @@ fn compare(fact: &Fact, comparison: &Comparison) -> Kleene {
 }
 
 /// SEMANTICS: §3.2
-fn text_satisfies(value: &str, comparison: &Comparison) -> bool {
+pub(crate) fn text_satisfies(value: &str, comparison: &Comparison) -> bool {
     let folded = fold(value);
     match comparison {
         Comparison::OneOf(texts) => texts.iter().any(|text| folded == fold(text)),

@@ -7,7 +7,8 @@ use gatewright_value::vocabulary::{Reason, UserAction};
 
 use crate::facts::{Fact, fold};
 use crate::logic::{self, Kleene};
-use crate::rule::{self, World};
+use crate::record::{self, Record};
+use crate::rule::World;
 
 /// Windows Azure Active Directory, which stands for baseline scopes.
 const DIRECTORY_RESOURCE: &str = "00000002-0000-0000-c000-000000000000";
@@ -118,6 +119,10 @@ fn is_in(world: &World<'_>, item: &AppScope, audience: &str) -> Kleene {
             let apps = group.map(|group| group.apps.as_slice()).unwrap_or_default();
             Kleene::from(apps.iter().any(|app| fold(app) == fold(audience)))
         }
-        AppScope::Filter(filter) => rule::holds(world, filter),
+        // SEMANTICS: §16.3
+        AppScope::Filter(filter) => {
+            let untagged = Record::default();
+            record::holds(world.facts.app_tags(audience, &untagged), &filter.rule)
+        }
     }
 }

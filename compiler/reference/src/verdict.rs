@@ -57,7 +57,7 @@ pub(crate) fn decide(set: &PolicySet, request: &Request, mode: Mode) -> Value {
         .iter()
         .map(|policy| &policy.outcome.session)
         .collect();
-    json!({
+    let mut decision = json!({
         "verdict": enforced.verdict(),
         "missing": enforced.missing(),
         "session": session::merge(&sessions),
@@ -65,7 +65,12 @@ pub(crate) fn decide(set: &PolicySet, request: &Request, mode: Mode) -> Value {
         "reportOnly": { "verdict": together.verdict(), "missing": together.missing() },
         "edition": set.edition.to_string(),
         "mode": mode.name(),
-    })
+    });
+    // SEMANTICS: §19.6
+    if let (Some(members), Some(compliance)) = (decision.as_object_mut(), &request.compliance) {
+        members.insert("compliance".to_owned(), compliance.clone());
+    }
+    decision
 }
 
 /// SEMANTICS: §10.4

@@ -2,28 +2,24 @@
 //!
 //! SEMANTICS: §4.3 to §4.6
 
-use gatewright_hir::model::{AgentScope, Guests, ServicePrincipalScope, UserScope, Who};
+use gatewright_hir::model::{
+    AgentScope, Expr, Guests, Scoped, ServicePrincipalScope, UserScope, Who,
+};
 use gatewright_value::vocabulary::Reason;
 
+use crate::facts::Fact;
 use crate::logic::{self, Kleene};
-use crate::rule::{self, World};
+use crate::record::{self, Element, Record};
+use crate::rule::World;
 
 /// Whether a policy for these meets the request, and what it is called when it does not.
 pub(crate) fn holds(world: &World<'_>, who: &Who) -> (Reason, Kleene) {
     let is_class = |class: &str| world.facts.equals("signIn.identity", class);
     match who {
         Who::Users(scope) => {
-            let included = scope
-                .include
-                .iter()
-                .map(|item| includes_user(world, &item.value));
-            let excluded = scope
-                .exclude
-                .iter()
-                .map(|item| excludes_user(world, &item.value));
             let is_user = logic::any([is_class("user"), is_class("agentUser")]);
-            let holds = [is_user, logic::any(included), logic::any(excluded).not()];
-            (Reason::Users, logic::all(holds))
+            let holds = logic::all([is_user, are_users(world, scope)]);
+            (Reason::Users, holds)
         }
         Who::ServicePrincipals(scope) => {
             let included = scope
@@ -52,6 +48,21 @@ pub(crate) fn holds(world: &World<'_>, who: &Who) -> (Reason, Kleene) {
             (Reason::AgentIdentities, logic::all(holds))
         }
     }
+}
+
+/// Whether the users of a policy hold, whatever the class of the request.
+///
+/// SEMANTICS: §4.4
+pub(crate) fn are_users(world: &World<'_>, scope: &Scoped<UserScope>) -> Kleene {
+    let included = scope
+        .include
+        .iter()
+        .map(|item| includes_user(world, &item.value));
+    let excluded = scope
+        .exclude
+        .iter()
+        .map(|item| excludes_user(world, &item.value));
+    logic::all([logic::any(included), logic::any(excluded).not()])
 }
 
 /// An included item: for the class user, except for the item that means agents' users.
@@ -101,7 +112,9 @@ fn is_workload(world: &World<'_>, item: &ServicePrincipalScope) -> Kleene {
         ServicePrincipalScope::Owned => world.facts.is_true("servicePrincipal.isOwned"),
         ServicePrincipalScope::None => Kleene::False,
         ServicePrincipalScope::Id(id) => world.facts.equals("servicePrincipal.id", id),
-        ServicePrincipalScope::Filter(filter) => rule::holds(world, filter),
+        ServicePrincipalScope::Filter(filter) => {
+            passes(world, "servicePrincipal.attributes", &filter.rule)
+        }
     }
 }
 
@@ -110,6 +123,19 @@ fn is_agent(world: &World<'_>, item: &AgentScope) -> Kleene {
         AgentScope::All => Kleene::True,
         AgentScope::None => Kleene::False,
         AgentScope::Id(id) => world.facts.equals("agent.id", id),
-        AgentScope::Filter(filter) => rule::holds(world, filter),
+        AgentScope::Filter(filter) => passes(world, "agent.attributes", &filter.rule),
     }
+}
+
+/// Whether a filter holds for the attributes of the identity that signs in.
+///
+/// SEMANTICS: §16.3
+fn passes(world: &World<'_>, attributes: &str, filter: &Expr) -> Kleene {
+    let untagged = Record::default();
+    let element = match world.facts.get(attributes) {
+        Fact::Unknown => Element::Unknown,
+        Fact::Records(records) => Element::Record(records.first().unwrap_or(&untagged)),
+        _ => Element::Record(&untagged),
+    };
+    record::holds(element, filter)
 }

@@ -141,7 +141,9 @@ pub enum DeclarationKind {
         /// The template.
         template: Name,
         /// What is filled in.
-        arguments: Vec<Phrase>,
+        arguments: Vec<Argument>,
+        /// What it expands to: empty in the tree of a text, the checker fills it in.
+        members: Vec<Declaration>,
     },
     /// `compliance "name" for windows { … }`
     Compliance {
@@ -156,12 +158,8 @@ pub enum DeclarationKind {
     Test {
         /// Its name.
         name: Text,
-        /// The facts: a flat sequence of terms, cut into facts by the checker.
-        given: Vec<Term>,
-        /// What is expected: clauses of a policy and outcomes.
-        expect: Vec<Clause>,
-        /// What is expected, as a flat sequence of terms, where it is no clause.
-        expect_terms: Vec<Term>,
+        /// What stands in its braces, in order of the text.
+        blocks: Vec<TestBlock>,
     },
     /// `invariant "name" { … }`
     Invariant {
@@ -268,13 +266,37 @@ impl ObjectKind {
     }
 }
 
-/// A parameter of a rule or template: `who: group`.
+/// `given { … }` or `expect { … }` in a test.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TestBlock {
+    /// Whether the word is `given`.
+    pub is_given: bool,
+    /// Where that word is.
+    pub keyword: Span,
+    /// Facts or expectations: a flat sequence of terms, cut into pieces by the checker.
+    pub terms: Vec<Term>,
+    /// All of it, braces included.
+    pub span: Span,
+}
+
+/// A parameter of a rule or template: `who: group`, `prefix: text = "CA"`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Parameter {
     /// Its name.
     pub name: Name,
-    /// Its type, where one is given.
-    pub kind: Option<Name>,
+    /// Its type as words: `group`, or `list`, `of`, `group`; empty where none is given.
+    pub kind: Vec<Name>,
+    /// What stands for it where nothing is filled in.
+    pub default: Option<Phrase>,
+}
+
+/// What is filled in for a parameter of a template: `who: Finance`, or by its place.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Argument {
+    /// The parameter, where it is named.
+    pub name: Option<Name>,
+    /// What is filled in.
+    pub value: Phrase,
 }
 
 /// `trustType: TrustType? { eq, ne } "How the device is joined"`: an attribute in a schema.
@@ -354,6 +376,9 @@ pub enum ClauseBody {
         rule: ExprId,
         /// The rule's text from first to last token.
         text: Span,
+        /// What stands in that text in place of parameters, in order: none in the tree of a text,
+        /// the checker fills it in.
+        filled: Vec<(Span, String)>,
     },
     /// `graph { "member": … }`: JSON, carried as text.
     Graph(Span),

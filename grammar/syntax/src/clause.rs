@@ -35,7 +35,6 @@ pub(crate) enum Body {
     Scope,
     Compliance,
     Invariant,
-    Expect,
 }
 
 /// A stretch of a body.
@@ -55,39 +54,22 @@ enum Start {
     Leading,
 }
 
-/// Clauses of a body, and the tokens before the first one, which only some bodies may have.
-pub(crate) struct Clauses {
-    pub(crate) clauses: Vec<Clause>,
-    pub(crate) leading: Range<usize>,
-}
-
 /// Read the clauses in `range`; a problem with one leaves the others alone.
-pub(crate) fn read_clauses(session: &mut Session<'_>, range: Range<usize>, body: Body) -> Clauses {
-    let mut read = Clauses {
-        clauses: Vec::new(),
-        leading: range.start..range.start,
-    };
+pub(crate) fn read_clauses(session: &mut Session<'_>, range: Range<usize>, body: Body) -> Vec<Clause> {
+    let mut clauses = Vec::new();
     for stretch in split(&session.tokens, range, body) {
         match stretch.start {
-            Start::Head(head) => read
-                .clauses
-                .push(read_clause(session, &stretch, head, body)),
+            Start::Head(head) => clauses.push(read_clause(session, &stretch, head, body)),
             Start::Unknown(candidate) => {
                 report_unknown(session, &stretch, candidate, body);
                 if let Some(head) = candidate {
-                    read.clauses
-                        .push(read_clause(session, &stretch, head, body));
+                    clauses.push(read_clause(session, &stretch, head, body));
                 }
             }
-            Start::Leading => {
-                read.leading = stretch.at..stretch.end;
-                if body != Body::Expect {
-                    report_unknown(session, &stretch, None, body);
-                }
-            }
+            Start::Leading => report_unknown(session, &stretch, None, body),
         }
     }
-    read
+    clauses
 }
 
 fn report_unknown(
@@ -101,7 +83,6 @@ fn report_unknown(
         Body::Scope => Inside::Declaration("scope"),
         Body::Compliance => Inside::Declaration("compliance"),
         Body::Invariant => Inside::Declaration("invariant"),
-        Body::Expect => Inside::Expect,
     };
     let at = stretch.at;
     let tokens = &session.tokens;
@@ -242,7 +223,7 @@ impl Splitter<'_, '_> {
         use TokenKind as K;
         let is_first = at == self.range.start;
         let is_line_start = is_first || self.tokens.is_line_start(at);
-        if self.body == Body::Expect || self.depth > 0 || !is_line_start {
+        if self.depth > 0 || !is_line_start {
             return None;
         }
         let heads = || Head::ALL.iter().map(|head| head.word());
@@ -412,6 +393,7 @@ fn read_filter(session: &mut Session<'_>, range: &Range<usize>, head: Head) -> O
     let text = tokens.span_between(start..range.end);
     let rule = session.expression(start..range.end, inside);
     Some(rule.map_or(ClauseBody::Broken, |rule| ClauseBody::Filter {
+        filled: Vec::new(),
         is_exclude: is_except,
         mode,
         rule,

@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use crate::ast::{DeclarationKind as Decl, Name, Quote, Text};
+use crate::ast::{DeclarationKind as Decl, Name, Quote, TestBlock, Text};
 use crate::blame::found_at;
 use crate::clause::{Body, read_clauses};
 use crate::island::Session;
@@ -32,9 +32,7 @@ pub(crate) fn read_header(
 
 /// Read a declaration without braces.
 pub(crate) fn read_value(session: &mut Session<'_>, keyword: Keyword, range: Range<usize>) -> Decl {
-    let equals = range
-        .clone()
-        .find(|at| session.tokens.is(*at, TokenKind::Equals));
+    let equals = equals_sign(&session.tokens, range.clone());
     let header_end = match keyword.shape() {
         Shape::Assigned => equals.map_or(range.end, |at| at + 1),
         _ => range.end,
@@ -66,6 +64,22 @@ pub(crate) fn read_value(session: &mut Session<'_>, keyword: Keyword, range: Ran
         _ => {}
     }
     kind
+}
+
+/// The `=` before the value: the first one outside of parentheses, where there is one.
+fn equals_sign(tokens: &Significant<'_>, range: Range<usize>) -> Option<usize> {
+    let mut depth = 0_usize;
+    let mut first = None;
+    for at in range {
+        match tokens.kind(at) {
+            Some(TokenKind::OpenParen) => depth += 1,
+            Some(TokenKind::CloseParen) => depth = depth.saturating_sub(1),
+            Some(TokenKind::Equals) if depth == 0 => return Some(at),
+            Some(TokenKind::Equals) => first = first.or(Some(at)),
+            _ => {}
+        }
+    }
+    first
 }
 
 /// What can be told of a declaration whose header cannot be read: its name.
@@ -137,15 +151,10 @@ fn named(keyword: Keyword, name: impl Fn() -> Name, text: impl Fn() -> Text) -> 
                 clauses: Vec::new(),
             }
         }
-        Keyword::Test => {
-            let (given, expect, expect_terms) = Default::default();
-            Decl::Test {
-                name: text(),
-                given,
-                expect,
-                expect_terms,
-            }
-        }
+        Keyword::Test => Decl::Test {
+            name: text(),
+            blocks: Vec::new(),
+        },
         Keyword::Schema => Decl::Schema {
             name: text(),
             modifiers: Vec::new(),
@@ -175,6 +184,7 @@ fn named_by_word(keyword: Keyword, name: Name) -> Decl {
         Keyword::Use => Decl::Instance {
             template: name,
             arguments: Vec::new(),
+            members: Vec::new(),
         },
         Keyword::Enum => Decl::Enum {
             name,
@@ -214,7 +224,7 @@ fn named_by_word(keyword: Keyword, name: Name) -> Decl {
 
 /// Read what stands in the braces of a declaration.
 pub(crate) fn read_members_of(session: &mut Session<'_>, kind: &mut Decl, range: Range<usize>) {
-    let mut clauses = |body| read_clauses(session, range.clone(), body).clauses;
+    let mut clauses = |body| read_clauses(session, range.clone(), body);
     match kind {
         Decl::Policy { clauses: own, .. } => *own = clauses(Body::Policy),
         Decl::Compliance { clauses: own, .. } => *own = clauses(Body::Compliance),
@@ -251,17 +261,13 @@ pub(crate) fn read_members_of(session: &mut Session<'_>, kind: &mut Decl, range:
 struct Block {
     is_given: bool,
     is_closed: bool,
+    /// Where its word is.
+    keyword: usize,
     body: Range<usize>,
 }
 
 fn read_test(session: &mut Session<'_>, kind: &mut Decl, range: Range<usize>) {
-    let Decl::Test {
-        given,
-        expect,
-        expect_terms,
-        ..
-    } = kind
-    else {
+    let Decl::Test { blocks, .. } = kind else {
         return;
     };
     let mut at = range.start;
@@ -278,13 +284,19 @@ fn read_test(session: &mut Session<'_>, kind: &mut Decl, range: Range<usize>) {
         };
         at = next;
         open_count += usize::from(!block.is_closed);
-        if block.is_given {
-            given.extend(read_facts(session, block.body, Inside::Given));
+        let inside = if block.is_given {
+            Inside::Given
         } else {
-            let read = read_clauses(session, block.body, Body::Expect);
-            expect.extend(read.clauses);
-            expect_terms.extend(read_facts(session, read.leading, Inside::Expect));
-        }
+            Inside::Expect
+        };
+        let keyword = session.tokens.span(block.keyword);
+        let span = session.tokens.span_between(block.keyword..at);
+        blocks.push(TestBlock {
+            is_given: block.is_given,
+            keyword,
+            terms: read_facts(session, block.body, inside),
+            span,
+        });
     }
 }
 
@@ -363,6 +375,7 @@ fn test_block(session: &mut Session<'_>, at: usize, end: usize) -> Option<(Block
     let block = Block {
         is_given: candidate == "given",
         is_closed,
+        keyword: at,
         body: at + 2..body_end,
     };
     Some((block, if is_closed { body_end + 1 } else { body_end }))

@@ -6,7 +6,7 @@
 use std::fmt::Write;
 
 use crate::ast::{
-    Annotation, AttributeDecl, Clause, ClauseBody, Declaration, DeclarationKind, Expr, ExprId,
+    Annotation, Argument, AttributeDecl, Clause, ClauseBody, Declaration, DeclarationKind, Expr, ExprId,
     Exprs, File, Name, Operand, Parameter, Phrase, Quote, Rule, Term, Text,
 };
 use crate::problem::SyntaxProblem;
@@ -119,13 +119,15 @@ impl Dump<'_> {
     fn body(&mut self, depth: usize, kind: &DeclarationKind) {
         use DeclarationKind as Decl;
         match kind {
-            Decl::Object { value: phrases, .. }
-            | Decl::Instance {
-                arguments: phrases, ..
-            } => {
-                phrases
+            Decl::Object { value, .. } => {
+                value
                     .iter()
                     .for_each(|phrase| self.line(depth, &shown_phrase(phrase)));
+            }
+            Decl::Instance { arguments, .. } => {
+                arguments
+                    .iter()
+                    .for_each(|argument| self.line(depth, &shown_argument(argument)));
             }
             Decl::Rule { body, .. } => match body {
                 Some(body) => self.expr(depth, *body),
@@ -147,18 +149,11 @@ impl Dump<'_> {
                     .iter()
                     .for_each(|member| self.declaration(depth, member));
             }
-            Decl::Test {
-                given,
-                expect,
-                expect_terms,
-                ..
-            } => {
-                self.line(depth, &format!("given {}", shown_terms(given)));
-                if !expect_terms.is_empty() {
-                    self.line(depth, &format!("expect {}", shown_terms(expect_terms)));
+            Decl::Test { blocks, .. } => {
+                for block in blocks {
+                    let word = if block.is_given { "given" } else { "expect" };
+                    self.line(depth, &format!("{word} {}", shown_terms(&block.terms)));
                 }
-                self.line(depth, "expect");
-                self.clauses(depth + 1, expect);
             }
             _ => self.schema_body(depth, kind),
         }
@@ -397,11 +392,26 @@ fn shown_parameters(parameters: &[Parameter]) -> String {
     if parameters.is_empty() {
         return String::new();
     }
-    let shown = |parameter: &Parameter| match &parameter.kind {
-        Some(kind) => format!("{}: {}", parameter.name.text, kind.text),
-        None => parameter.name.text.clone(),
+    let shown = |parameter: &Parameter| {
+        let mut text = parameter.name.text.clone();
+        if !parameter.kind.is_empty() {
+            let words = parameter.kind.iter().map(|word| word.text.clone());
+            text.push_str(&format!(": {}", join(words, " ")));
+        }
+        if let Some(default) = &parameter.default {
+            text.push_str(&format!(" = {}", shown_phrase(default)));
+        }
+        text
     };
     format!("({})", join(parameters.iter().map(shown), ", "))
+}
+
+fn shown_argument(argument: &Argument) -> String {
+    let value = shown_phrase(&argument.value);
+    match &argument.name {
+        Some(name) => format!("{}: {value}", name.text),
+        None => value,
+    }
 }
 
 fn shown_annotation(annotation: &Annotation) -> String {

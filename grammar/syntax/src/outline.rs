@@ -261,7 +261,7 @@ impl Reader<'_, '_> {
         self.at = end;
         let problems = self.session.problem_count() - before;
         if let Some(container) = self.containers.last_mut() {
-            container.clauses.extend(read.clauses);
+            container.clauses.extend(read);
             container.own_problems += problems;
         }
     }

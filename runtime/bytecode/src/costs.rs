@@ -13,7 +13,8 @@ pub struct Costs {
     pub instruction_count: usize,
     /// By policy: the longest path of the longer of its two entries.
     pub policies: Vec<u32>,
-    /// The longest paths of all policies together: what one decision costs at most.
+    /// The longest paths of all policies together, those of compliance policies included: what one
+    /// decision costs at most.
     pub instructions_max: u64,
 }
 
@@ -37,7 +38,12 @@ pub(crate) fn costs(program: &Program) -> Costs {
         .iter()
         .map(|policy| path(policy.certain).max(path(policy.possible)))
         .collect();
-    let instructions_max = policies.iter().map(|path| u64::from(*path)).sum();
+    let of_compliance = program.compliance_policies().iter();
+    let of_compliance = of_compliance.flat_map(|policy| [policy.assigned, policy.met]);
+    // Both entries are run: the state of a policy has three truths.
+    let of_compliance = of_compliance.flat_map(|entries| [entries.certain, entries.possible]);
+    let paths = policies.iter().copied().chain(of_compliance.map(path));
+    let instructions_max = paths.map(u64::from).sum();
     Costs {
         instruction_count: sound.len(),
         policies,

@@ -39,6 +39,26 @@ pub fn disassemble(program: &Program) -> String {
             }
         }
     }
+    for (number, policy) in program.compliance_policies().iter().enumerate() {
+        let (assigned, met) = (policy.assigned, policy.met);
+        _ = writeln!(
+            text,
+            "compliance policy {number} `{}`: assigned @{} @{}, met @{} @{}",
+            policy.display_name, assigned.certain, assigned.possible, met.certain, met.possible
+        );
+        let requirements = policy.requirements.iter().zip(0..);
+        let requirements = requirements.map(|(row, at)| (row.entries, format!("requirement {at}")));
+        let whole = [(assigned, "assigned".to_owned()), (met, "met".to_owned())];
+        for (row, note) in whole.into_iter().chain(requirements) {
+            for entry in [row.certain, row.possible] {
+                let note = format!("compliance {number} {note}");
+                let notes = entries.entry(entry).or_default();
+                if !notes.contains(&note) {
+                    notes.push(note);
+                }
+            }
+        }
+    }
     for step in instructions(&program.code) {
         let (at, line) = match step {
             Ok((at, instruction)) => (at, line(program, &instruction)),

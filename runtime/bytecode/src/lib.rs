@@ -20,7 +20,7 @@ pub use costs::Costs;
 pub use disassemble::disassemble;
 pub use op::{Instruction, Op, instructions};
 pub use program::{
-    Combine, Condition, Control, Effects, Matcher, Origin, Place, Policy, Program, TargetClass,
-    Variable, method_bit,
+    Combine, Compliance, CompliancePolicy, Condition, Control, Difference, Effects, Entries,
+    Matcher, Origin, Place, Policy, Program, Requirement, TargetClass, Variable, method_bit,
 };
 pub use verify::{Verified, VerifyError, verify};

@@ -14,7 +14,7 @@ pub const CLASSES_MAX: u32 = 1 << 20;
 pub const CODE_WORDS_MAX: usize = 1 << 25;
 /// Policies, and groups of session controls.
 pub const POLICIES_MAX: usize = 1 << 17;
-/// Conditions of a policy.
+/// Conditions of a policy, and requirements of a compliance policy.
 pub const CONDITIONS_MAX: usize = 256;
 /// Controls that can be required.
 pub const CONTROLS_MAX: usize = 1 << 16;

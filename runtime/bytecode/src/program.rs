@@ -7,8 +7,8 @@
 //! A `Program` built by hand or read from bytes may be nonsense; [`verify`](crate::verify()) says
 //! whether it is fit to run.
 
-use gatewright_value::vocabulary::{BuiltInControl, Method, Reason, State};
-use gatewright_value::{AttributeInfo, SessionControls};
+use gatewright_value::vocabulary::{BuiltInControl, CompliancePlatform, Method, Reason, State};
+use gatewright_value::{AttributeInfo, Predicate, SessionControls};
 use serde::{Deserialize, Serialize};
 
 /// A compiled policy set.
@@ -20,6 +20,8 @@ pub struct Program {
     pub attributes: Vec<AttributeInfo>,
     /// Entities that can be missing as a whole: then each of their attributes is null.
     pub optional_entities: Vec<String>,
+    /// Attributes that no request gives, by their numbers, ascending.
+    pub differences: Vec<Difference>,
     /// What the code tests; a variable number is a place here.
     pub variables: Vec<Variable>,
     /// How requests are encoded.
@@ -34,6 +36,8 @@ pub struct Program {
     pub sessions: Vec<SessionControls>,
     /// How effects combine, under a schema of one's own.
     pub effects: Option<Effects>,
+    /// What makes a device compliant, where there are compliance policies.
+    pub compliance: Option<Compliance>,
     /// The source files, for places in explanations; a file number is a place here.
     pub files: Vec<String>,
 }
@@ -49,6 +53,17 @@ pub struct Origin {
     pub edition: String,
     /// `gatewright 0.1.0`
     pub producer: String,
+}
+
+/// An attribute that is the difference of two date-times, in seconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Difference {
+    /// Which attribute.
+    pub attribute: u32,
+    /// The attribute that is taken from.
+    pub minuend: u32,
+    /// The attribute that is taken away.
+    pub subtrahend: u32,
 }
 
 /// Something that the code tests: a number below `class_count`.
@@ -139,6 +154,13 @@ pub enum Matcher {
         /// element outside them makes such a set *unknown* unless another element makes it true.
         uncertain: Vec<u32>,
     },
+    /// A set by whether some element satisfies a predicate: each row sets one Boolean variable.
+    Predicates {
+        /// Which attribute.
+        attribute: u32,
+        /// The predicates with their variables.
+        predicates: Vec<(Predicate, u32)>,
+    },
 }
 
 impl Matcher {
@@ -151,7 +173,8 @@ impl Matcher {
             | Matcher::TextParts { attribute, .. }
             | Matcher::Ordered { attribute, .. }
             | Matcher::Elements { attribute, .. }
-            | Matcher::Targets { attribute, .. } => *attribute,
+            | Matcher::Targets { attribute, .. }
+            | Matcher::Predicates { attribute, .. } => *attribute,
         }
     }
 }
@@ -207,6 +230,66 @@ pub struct Condition {
     pub possible: u32,
     /// Where it is written.
     pub place: Place,
+}
+
+/// Device compliance: what makes `device.isCompliant` true.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Compliance {
+    /// In path order, then file order.
+    pub policies: Vec<CompliancePolicy>,
+    /// Whether a device that no policy is assigned to is noncompliant.
+    pub is_secure_by_default: bool,
+    /// Days after which a device that has not reported is noncompliant.
+    pub check_in_days: u16,
+}
+
+/// A device compliance policy.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CompliancePolicy {
+    /// The server's id, or the display name.
+    pub id: String,
+    /// What people call it.
+    pub display_name: String,
+    /// Where it is written.
+    pub place: Place,
+    /// The devices it is for.
+    pub platform: CompliancePlatform,
+    /// Hours for which a device that does not satisfy it still counts as compliant.
+    pub grace_hours: u32,
+    /// Whether it is assigned to the user and the device.
+    pub assigned: Entries,
+    /// Whether the device satisfies all requirements.
+    pub met: Entries,
+    /// The requirements in order.
+    pub requirements: Vec<Requirement>,
+}
+
+/// One requirement of a compliance policy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Requirement {
+    /// Whether the device satisfies it.
+    pub entries: Entries,
+    /// Where it is written.
+    pub place: Place,
+}
+
+/// The two entries of a condition.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entries {
+    /// Entry of *certainly holds*.
+    pub certain: u32,
+    /// Entry of *possibly holds*.
+    pub possible: u32,
+}
+
+impl Program {
+    /// The compliance policies.
+    #[must_use]
+    pub fn compliance_policies(&self) -> &[CompliancePolicy] {
+        self.compliance
+            .as_ref()
+            .map_or(&[], |compliance| compliance.policies.as_slice())
+    }
 }
 
 /// A place in a source file, as people count.

@@ -30,6 +30,8 @@ const SESSIONS: u16 = 8;
 const EFFECTS: u16 = 9;
 const FILES: u16 = 10;
 const ENTITIES: u16 = 11;
+const DIFFERENCES: u16 = 12;
+const COMPLIANCE: u16 = 13;
 
 /// A kind of section.
 pub(crate) struct SectionKind {
@@ -54,8 +56,15 @@ pub(crate) const SECTION_KINDS: &[SectionKind] = &[
     row(EFFECTS, "effects"),
     row(FILES, "files"),
     row(ENTITIES, "entities"),
+    row(DIFFERENCES, "differences"),
+    row(COMPLIANCE, "compliance"),
     row(SOURCES, "sources"),
 ];
+
+/// Whether a section is there only where there is something in it. An absent one is empty.
+pub(crate) fn is_absent_where_empty(kind: u16) -> bool {
+    matches!(kind, DIFFERENCES | COMPLIANCE)
+}
 
 /// The sections of a program, without the optional ones.
 pub(crate) fn encode(program: &Program) -> Result<Vec<(u16, Vec<u8>)>, BundleError> {
@@ -65,7 +74,7 @@ pub(crate) fn encode(program: &Program) -> Result<Vec<(u16, Vec<u8>)>, BundleErr
         .iter()
         .flat_map(|word| word.to_le_bytes())
         .collect();
-    Ok(vec![
+    let mut parts = vec![
         (ORIGIN, cold("origin", &program.origin)?),
         (ATTRIBUTES, cold("attributes", &attributes)?),
         (VARIABLES, cold("variables", &program.variables)?),
@@ -77,7 +86,14 @@ pub(crate) fn encode(program: &Program) -> Result<Vec<(u16, Vec<u8>)>, BundleErr
         (EFFECTS, cold("effects", &program.effects)?),
         (FILES, cold("files", &program.files)?),
         (ENTITIES, cold("entities", &program.optional_entities)?),
-    ])
+    ];
+    if !program.differences.is_empty() {
+        parts.push((DIFFERENCES, cold("differences", &program.differences)?));
+    }
+    if let Some(compliance) = &program.compliance {
+        parts.push((COMPLIANCE, cold("compliance", compliance)?));
+    }
+    Ok(parts)
 }
 
 /// Put the content of a section into its place in the program.
@@ -97,6 +113,13 @@ pub(crate) fn decode(kind: u16, bytes: &[u8], program: &mut Program) -> Result<(
         EFFECTS => program.effects = warm(bytes)?,
         FILES => program.files = warm(bytes)?,
         ENTITIES => program.optional_entities = warm(bytes)?,
+        DIFFERENCES => {
+            program.differences = warm(bytes)?;
+            if program.differences.is_empty() {
+                return Err("a section with nothing in it is left out".to_owned());
+            }
+        }
+        COMPLIANCE => program.compliance = Some(warm(bytes)?),
         _ => {}
     }
     Ok(())

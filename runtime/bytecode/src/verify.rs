@@ -19,7 +19,8 @@
 //! **Matchers.** The attribute exists and is of a type that the matcher can read; texts are folded,
 //! sorted and without repetition where they are looked up; classes that they yield are classes of
 //! values, never *unknown*; starts ascend; variables of rows are Boolean (three classes); places of
-//! target sets exist and ascend.
+//! target sets exist and ascend; a predicate leaves exactly one result, needs no deeper stack than
+//! there is, and compares with texts that are folded and, for equality, ascend.
 //!
 //! **Policies.** Entries are starts of instructions; files, controls, sessions and effects exist; a
 //! clause is not empty and names its controls in ascending order.
@@ -27,19 +28,23 @@
 //! **Controls.** No combination of a strength is empty (it would satisfy the strength with
 //! nothing), and none has a bit that is no method.
 //!
+//! **Compliance.** Entries are starts of instructions and files exist, as for policies; only the
+//! schema of Conditional Access has compliance policies, and at least one if any.
+//!
 //! **Schema.** The schema of Conditional Access has no effects of its own and no controls of its
-//! own; any other schema has effects, and the effect without a policy is one of them.
+//! own; any other schema has effects, and the effect without a policy is one of them. A record is
+//! an element of a set. A difference is a duration that can be null, of two date-times.
 //!
 //! That patterns are readable is found out when a verified program is loaded for running, because
 //! only then are they compiled; the number and length of them are bounded here.
 
 use gatewright_value::vocabulary::Method;
-use gatewright_value::{Kind, fold};
+use gatewright_value::{FieldComparison, Kind, Predicate, fold};
 
 use crate::costs::{Costs, costs};
 use crate::limits;
 use crate::op::{Instruction, instructions};
-use crate::program::{Control, Matcher, Place, Policy, Program};
+use crate::program::{CompliancePolicy, Control, Entries, Matcher, Place, Policy, Program};
 
 /// Why a program is not fit to run.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -101,6 +106,7 @@ pub fn verify(program: &Program) -> Result<Costs, VerifyError> {
     let starts = code(program)?;
     controls(program)?;
     policies(program, &starts)?;
+    compliance(program, &starts)?;
     Ok(costs(program))
 }
 
@@ -135,6 +141,11 @@ fn sizes(program: &Program) -> Check {
             limits::POLICIES_MAX,
         ),
         ("files", program.files.len(), limits::FILES_MAX),
+        (
+            "compliance policies",
+            program.compliance_policies().len(),
+            limits::POLICIES_MAX,
+        ),
     ];
     for (what, count, max) in rows {
         ensure(
@@ -152,7 +163,10 @@ fn schema(program: &Program) -> Check {
         let is_flat = !matches!(&attribute.kind, Kind::Set(of) if matches!(**of, Kind::Set(_)));
         let place = || format!("attribute {number} (`{}`)", attribute.name);
         ensure(is_flat, place, "a set of sets is no type of the language")?;
+        let is_element = attribute.kind != Kind::Record;
+        ensure(is_element, place, "a record is an element of a set")?;
     }
+    differences(program)?;
     let Some(effects) = &program.effects else {
         return ensure(
             program.origin.is_entra,
@@ -170,6 +184,31 @@ fn schema(program: &Program) -> Check {
         place,
         "the effect without a policy is none of the effects",
     )
+}
+
+fn differences(program: &Program) -> Check {
+    let place = || "differences".to_owned();
+    let rows = &program.differences;
+    ensure(
+        rows.is_sorted_by(|a, b| a.attribute < b.attribute),
+        place,
+        "their attributes do not ascend",
+    )?;
+    let attribute = |number: u32| program.attributes.get(number as usize);
+    let is_instant = |number| attribute(number).is_some_and(|row| row.kind == Kind::DateTime);
+    for row in rows {
+        ensure(
+            attribute(row.attribute).is_some_and(|a| a.kind == Kind::Duration && a.is_optional),
+            place,
+            "a difference is no duration that can be null",
+        )?;
+        ensure(
+            is_instant(row.minuend) && is_instant(row.subtrahend),
+            place,
+            "a difference is not of two date-times",
+        )?;
+    }
+    Ok(())
 }
 
 fn variables(program: &Program) -> Check {
@@ -257,6 +296,28 @@ impl Setters<'_> {
         )
     }
 
+    fn predicate(&self, predicate: &Predicate) -> Check {
+        self.ensure(
+            predicate.is_within_limits(),
+            "a predicate leaves not one result, or is too long or too deep",
+        )?;
+        for question in predicate.questions() {
+            self.folded(std::iter::once(&question.field))?;
+            self.folded(question.comparison.texts().iter())?;
+            // A part of a list is looked up as a whole element.
+            if let FieldComparison::OneOf(texts) | FieldComparison::Contains(texts) =
+                &question.comparison
+            {
+                self.texts(texts.iter())?;
+            }
+        }
+        let mut patterns = predicate.patterns();
+        self.ensure(
+            patterns.all(|pattern| pattern.len() <= limits::PATTERN_BYTES_MAX),
+            "a pattern is too long",
+        )
+    }
+
     fn sets(&self, sets: &[u32], count: usize) -> Check {
         self.ensure(
             sets.is_sorted_by(|a, b| a < b),
@@ -288,7 +349,7 @@ fn matchers(program: &Program) -> Check {
             Matcher::Boolean { .. } => info.kind == Kind::Boolean,
             Matcher::Text { .. } | Matcher::TextParts { .. } => info.kind.is_text(),
             Matcher::Ordered { .. } => info.kind.is_ordered() || info.kind == Kind::Address,
-            Matcher::Elements { .. } | Matcher::Targets { .. } => {
+            Matcher::Elements { .. } | Matcher::Targets { .. } | Matcher::Predicates { .. } => {
                 matches!(info.kind, Kind::Set(_))
             }
         };
@@ -376,6 +437,15 @@ fn matcher(setters: &mut Setters<'_>, matcher: &Matcher) -> Result<usize, Verify
             for sets in lists {
                 setters.sets(sets, variables.len())?;
             }
+        }
+        Matcher::Predicates { predicates, .. } => {
+            let mut pattern_count = 0;
+            for (predicate, variable) in predicates {
+                setters.set_boolean(*variable)?;
+                setters.predicate(predicate)?;
+                pattern_count += predicate.patterns().count();
+            }
+            return Ok(pattern_count);
         }
     }
     Ok(0)
@@ -484,6 +554,57 @@ fn controls(program: &Program) -> Check {
         }
     }
     Ok(())
+}
+
+fn compliance(program: &Program, starts: &[bool]) -> Check {
+    let Some(compliance) = &program.compliance else {
+        return Ok(());
+    };
+    let place = || "compliance".to_owned();
+    ensure(
+        program.origin.is_entra,
+        place,
+        "a schema of one's own has no compliance policies",
+    )?;
+    ensure(
+        !compliance.policies.is_empty(),
+        place,
+        "there are no compliance policies",
+    )?;
+    for (number, policy) in compliance.policies.iter().enumerate() {
+        let place = || format!("compliance policy {number} (`{}`)", policy.display_name);
+        let checked = compliance_policy(program, starts, policy);
+        ensure(checked.is_ok(), place, checked.err().unwrap_or_default())?;
+    }
+    Ok(())
+}
+
+fn compliance_policy(
+    program: &Program,
+    starts: &[bool],
+    policy: &CompliancePolicy,
+) -> Result<(), &'static str> {
+    let is_start = |entry: u32| starts.get(entry as usize).copied().unwrap_or(false);
+    let requirements = &policy.requirements;
+    if requirements.len() > limits::CONDITIONS_MAX {
+        return Err("it has too many requirements");
+    }
+    let whole = [policy.assigned, policy.met];
+    let mut entries = requirements.iter().map(|row| row.entries).chain(whole);
+    if !entries.all(|Entries { certain, possible }| is_start(certain) && is_start(possible)) {
+        return Err("an entry is not the start of an instruction");
+    }
+    let is_place =
+        |place: Place| (place.file as usize) < program.files.len() || place == Place::default();
+    let mut places = requirements
+        .iter()
+        .map(|row| row.place)
+        .chain([policy.place]);
+    if places.all(is_place) {
+        Ok(())
+    } else {
+        Err("the file of a place does not exist")
+    }
 }
 
 fn policies(program: &Program, starts: &[bool]) -> Check {

@@ -4,7 +4,9 @@
 //! ```json
 //! {
 //!   "users":  [{ "id": "…", "groups": ["…"], "roles": ["…"], "department": "IT" }],
-//!   "groups": [{ "id": "…", "memberOf": ["…"], "members": ["…"], "roles": ["…"] }]
+//!   "groups": [{ "id": "…", "memberOf": ["…"], "members": ["…"], "roles": ["…"] }],
+//!   "apps":   [{ "appId": "…", "customSecurityAttributes": { "Engineering": { "Level": "High" } } }],
+//!   "servicePrincipals": [], "agents": []
 //! }
 //! ```
 //!
@@ -14,24 +16,22 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use gatewright_value::{fold, folded_eq};
+use gatewright_value::{Record, fold, folded_eq};
 use gatewright_vm::Fact;
 
+use crate::entra::{ATTRIBUTES, ObjectKind, Tagged, custom_security_attributes};
 use crate::json::{Reader, Value};
 use crate::read::{Found, Node, Object, RequestError, located, text};
 use crate::vocabulary::{Form, USER};
 
 /// Members of the file that only the compiler reads.
-const FOR_THE_COMPILER: [&str; 10] = [
+const FOR_THE_COMPILER: [&str; 7] = [
     "namedLocations",
     "authenticationStrengths",
     "appGroups",
-    "apps",
     "roles",
     "terms",
     "contexts",
-    "servicePrincipals",
-    "agents",
     "devices",
 ];
 
@@ -45,6 +45,9 @@ pub struct Directory {
     roles: BTreeMap<String, Vec<String>>,
     /// Ids of groups: a member that is no group is a user, listed or not.
     group_ids: BTreeSet<String>,
+    apps: Tagged<'static>,
+    service_principals: Tagged<'static>,
+    agents: Tagged<'static>,
     is_complete: bool,
 }
 
@@ -107,6 +110,33 @@ impl Directory {
             .push(role.to_owned());
     }
 
+    /// Say what the custom security attributes of a resource are, by its application id. The field
+    /// of an attribute is called by the names of its set and its own: `engineering_project`.
+    pub fn add_app(&mut self, id: &str, attributes: Record<'static>) {
+        self.apps.insert(fold(id).into_owned(), attributes);
+    }
+
+    /// Say what the custom security attributes of a service principal are, by its object id.
+    pub fn add_service_principal(&mut self, id: &str, attributes: Record<'static>) {
+        let id = fold(id).into_owned();
+        self.service_principals.insert(id, attributes);
+    }
+
+    /// Say what the custom security attributes of an agent identity are, by its object id.
+    pub fn add_agent(&mut self, id: &str, attributes: Record<'static>) {
+        self.agents.insert(fold(id).into_owned(), attributes);
+    }
+
+    /// The custom security attributes of an object, if it is listed.
+    pub(crate) fn tagged(&self, kind: ObjectKind, id: &str) -> Option<&Record<'static>> {
+        let list = match kind {
+            ObjectKind::App => &self.apps,
+            ObjectKind::ServicePrincipal => &self.service_principals,
+            ObjectKind::Agent => &self.agents,
+        };
+        list.get(fold(id).as_ref())
+    }
+
     /// Whether it says that there is nobody and nothing else.
     #[must_use]
     pub fn is_complete(&self) -> bool {
@@ -160,6 +190,7 @@ fn read(node: Node<'_, '_>) -> Found<Directory> {
     root.allow(
         ["users", "groups", "complete"]
             .into_iter()
+            .chain(ObjectKind::ALL.map(|kind| kind.list().0))
             .chain(FOR_THE_COMPILER),
     )?;
     let mut directory = Directory::default();
@@ -196,7 +227,46 @@ fn read(node: Node<'_, '_>) -> Found<Directory> {
             user(&mut directory, element)?;
         }
     }
+    for kind in ObjectKind::ALL {
+        if let Some(node) = root.get(kind.list().0) {
+            for element in node.elements()? {
+                tagged(&mut directory, kind, element)?;
+            }
+        }
+    }
     Ok(directory)
+}
+
+/// Read an object for its custom security attributes; whatever else it has is for the compiler. A
+/// service principal that says so is a resource too.
+fn tagged(directory: &mut Directory, kind: ObjectKind, element: Node<'_, '_>) -> Found<()> {
+    let object = element.object(kind.list().0)?;
+    if object.get(ATTRIBUTES).is_none() {
+        return Ok(());
+    }
+    let attributes = custom_security_attributes(object)?.into_owned();
+    let (id, app_id) = (element.member_text("id"), element.member_text("appId"));
+    match kind {
+        ObjectKind::App => {
+            if let Some(id) = app_id.or(id) {
+                directory.add_app(id, attributes);
+            }
+        }
+        ObjectKind::ServicePrincipal => {
+            if let Some(id) = app_id {
+                directory.add_app(id, attributes.clone());
+            }
+            if let Some(id) = id {
+                directory.add_service_principal(id, attributes);
+            }
+        }
+        ObjectKind::Agent => {
+            if let Some(id) = id {
+                directory.add_agent(id, attributes);
+            }
+        }
+    }
+    Ok(())
 }
 
 fn user(directory: &mut Directory, element: Node<'_, '_>) -> Found<()> {

@@ -10,10 +10,11 @@ use gatewright_bytecode::{
     read,
 };
 use gatewright_value::vocabulary::State;
-use gatewright_vm::{AttributeHandle, Loaded, PatternError, encode, run};
+use gatewright_vm::{AttributeHandle, Loaded, PatternError, encode, run, settle};
 
 use crate::claims::is_held;
 use crate::combine::{Chosen, Combining, Verdict, choose, replaces_strengths};
+use crate::compliance::Derivation;
 use crate::decision::Decision;
 use crate::plan::Plan;
 use crate::request::Request;
@@ -114,6 +115,20 @@ pub trait Evaluate {
 
     /// Whether this condition of this policy holds.
     fn condition(&self, policy: usize, condition: usize, rail: Rail, classes: &[u32]) -> bool;
+
+    /// Whether this part of this compliance policy holds.
+    fn compliance(&self, policy: usize, part: CompliancePart, rail: Rail, classes: &[u32]) -> bool;
+}
+
+/// What can be asked of a compliance policy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum CompliancePart {
+    /// Whether it is assigned to the user and the device.
+    Assigned,
+    /// Whether the device satisfies all requirements.
+    Met,
+    /// Whether the device satisfies the requirement of this number.
+    Requirement(usize),
 }
 
 /// The interpreter of bytecode.
@@ -143,6 +158,20 @@ impl Evaluate for Interpreter<'_> {
                 Rail::Certain => condition.certain,
                 Rail::Possible => condition.possible,
             });
+        entry.is_some_and(|entry| run(&self.program.code, entry, classes))
+    }
+
+    fn compliance(&self, policy: usize, part: CompliancePart, rail: Rail, classes: &[u32]) -> bool {
+        let policy = self.program.compliance_policies().get(policy);
+        let entries = policy.and_then(|policy| match part {
+            CompliancePart::Assigned => Some(policy.assigned),
+            CompliancePart::Met => Some(policy.met),
+            CompliancePart::Requirement(at) => policy.requirements.get(at).map(|row| row.entries),
+        });
+        let entry = entries.map(|entries| match rail {
+            Rail::Certain => entries.certain,
+            Rail::Possible => entries.possible,
+        });
         entry.is_some_and(|entry| run(&self.program.code, entry, classes))
     }
 }
@@ -359,13 +388,33 @@ impl Engine {
             applying,
             ..
         } = scratch;
-        let classes = encode(self.loaded(), request.facts(), encoding);
+        let signals = self.encode(evaluator, request, encoding);
         applying.clear();
-        self.applying(evaluator, classes, mode.rail(), applying);
-        let signals = Signals::read(&self.plan().signals, request.facts());
+        self.applying(evaluator, encoding.classes(), mode.rail(), applying);
         let settled = signals.settle(View::Stated);
         self.held(request, &settled, held);
         settled
+    }
+
+    /// Encode the request, device compliance derived where the request says what it follows from;
+    /// the result is what controls and combining depend on.
+    pub(crate) fn encode(
+        &self,
+        evaluator: &dyn Evaluate,
+        request: &Request<'_>,
+        encoding: &mut gatewright_vm::Scratch,
+    ) -> Signals {
+        let mut signals = Signals::read(&self.plan().signals, request.facts());
+        let classes = encode(self.loaded(), request.facts(), encoding);
+        let derivation = Derivation::new(self, evaluator, request, classes);
+        let state = derivation.map(|derivation| derivation.state());
+        if let Some(state) = state.filter(|_| !request.is_compliance_unknown) {
+            signals.set_compliance(state.truth());
+            if let Some(compliant) = self.plan().signals.compliant() {
+                settle(self.loaded(), compliant, state.truth(), encoding);
+            }
+        }
+        signals
     }
 
     /// Collect the policies that apply, disabled ones apart.

@@ -4,6 +4,8 @@
 //! *unknown* only where nothing else can be meant, or where `unknown` names it.
 
 mod circumstances;
+mod compliance;
+mod objects;
 mod signals;
 mod who;
 
@@ -12,8 +14,11 @@ use std::collections::BTreeSet;
 use gatewright_value::Kind;
 use gatewright_vm::Fact;
 
+use crate::directory::Directory;
 use crate::engine::Engine;
-use crate::entra::circumstances::{claims, context, directory, warn_of_missing_directory};
+use crate::entra::circumstances::{claims, context, directory, overdue, warn_of_missing_directory};
+use crate::entra::compliance::{compliance, managed_platform};
+use crate::entra::objects::{Objects, identity_attributes, resources, warn_of_untold};
 use crate::entra::signals::{conditions, device};
 use crate::entra::who::{identity, target};
 use crate::json::Json;
@@ -22,6 +27,9 @@ use crate::request::Request;
 use crate::unknown::forget;
 use crate::vocabulary::{DEVICE, Form, UNKNOWN_WHERE_ABSENT};
 
+pub(crate) use crate::entra::objects::{
+    ATTRIBUTES, ObjectKind, Tagged, custom_security_attributes,
+};
 pub(crate) use crate::entra::signals::country;
 
 /// Read a sign-in.
@@ -38,6 +46,7 @@ pub(crate) fn read<'a>(
         "directory",
         "claims",
         "context",
+        "compliance",
         "unknown",
         "appliedPoliciesOnly",
     ])?;
@@ -48,14 +57,22 @@ pub(crate) fn read<'a>(
     let conditions = root
         .get("signInConditions")
         .map(|node| node.object("signInConditions"));
-    if let Some(conditions) = conditions.transpose()? {
+    let conditions = conditions.transpose()?;
+    if let Some(conditions) = conditions {
         self::conditions(&mut filler, conditions)?;
     }
     let has_directory = directory(&mut filler, root.get("directory"), options)?;
+    let objects = Objects::read(root.get("directory"))?;
+    let untold = identity_attributes(&mut filler, &objects, options.directory);
+    let device = conditions.and_then(|conditions| conditions.get("deviceInfo"));
+    let is_platform_open = match root.get("compliance") {
+        Some(node) => compliance(&mut filler, node, device)?,
+        None => false,
+    };
     if let Some(node) = root.get("claims") {
         claims(&mut filler, node)?;
     }
-    context(&mut filler, root.get("context"), options)?;
+    let first_sign_in = context(&mut filler, root.get("context"), options)?;
     if let Some(node) = root.get("appliedPoliciesOnly") {
         filler.request.applied_policies_only = node.boolean()?;
     }
@@ -64,6 +81,18 @@ pub(crate) fn read<'a>(
         Some(node) => forget(&mut filler, node)?,
     };
     locate(&mut filler, &forgotten);
+    overdue(&mut filler, first_sign_in, &forgotten);
+    if is_platform_open {
+        managed_platform(&mut filler, &forgotten);
+    }
+    filler.derive(&forgotten);
+    let untold_apps = resources(&mut filler, &objects, options.directory, &forgotten);
+    if !options.directory.is_some_and(Directory::is_complete) {
+        warn_of_untold(&mut filler, ObjectKind::App, &untold_apps, &forgotten);
+        if let Some((kind, id)) = untold {
+            warn_of_untold(&mut filler, kind, &[id], &forgotten);
+        }
+    }
     warn_of_nobody_or_nothing(&mut filler);
     if !has_directory {
         warn_of_missing_directory(&mut filler);
@@ -114,7 +143,7 @@ fn set_defaults(filler: &mut Filler<'_, '_>) {
     for attribute in &engine.program().attributes {
         let fact = match &attribute.kind {
             _ if UNKNOWN_WHERE_ABSENT.contains(&attribute.name.as_str()) => continue,
-            Kind::Set(_) => Fact::Set(Vec::new()),
+            Kind::Set(_) => Fact::empty_set(&attribute.kind),
             _ if attribute.is_optional => Fact::Null,
             Kind::Boolean => Fact::Boolean(false),
             _ => continue,

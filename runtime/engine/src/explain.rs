@@ -14,16 +14,17 @@
 
 use gatewright_bytecode::{Matcher, Place, Policy, Program};
 use gatewright_value::vocabulary::{Reason, State};
-use gatewright_value::{Kind, Truth, fold};
-use gatewright_vm::{Fact, encode};
+use gatewright_value::{Field, Kind, Record, Truth, fold};
+use gatewright_vm::Fact;
 use serde::Serialize;
 
 use crate::combine::{Chosen, Combining, Verdict, choose, replaces_strengths};
+use crate::compliance::{ComplianceState, Derivation, RequirementReport};
 use crate::engine::{Engine, Evaluate, Rail, Scratch, enforced};
 use crate::report::Report;
 use crate::request::Request;
-use crate::signals::{Signals, View};
-use crate::time::format_date_time;
+use crate::signals::View;
+use crate::time::{format_date_time, format_duration, signed};
 
 /// How one condition came out.
 #[derive(Clone, Copy, Debug)]
@@ -63,6 +64,10 @@ pub struct Explanation {
     /// Missing facts that a policy or a control asks for, where nothing forces the verdict.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub unknown: Vec<String>,
+    /// Requirements of compliance policies that keep the device from being compliant, where that
+    /// was derived.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub requirements: Vec<RequirementReport>,
 }
 
 /// A fact that contributes to forcing a verdict.
@@ -83,15 +88,20 @@ impl Outcome {
     pub(crate) fn report(&self, program: &Program) -> ConditionReport {
         ConditionReport {
             condition: self.reason.name(),
-            outcome: match self.truth {
-                Truth::True => "true",
-                Truth::False => "false",
-                Truth::Unknown => "unknown",
-            },
+            outcome: truth_name(self.truth),
             file: program.files.get(self.place.file as usize).cloned(),
             line: self.place.line,
             column: self.place.column,
         }
+    }
+}
+
+/// A truth as reports spell it.
+pub(crate) fn truth_name(truth: Truth) -> &'static str {
+    match truth {
+        Truth::True => "true",
+        Truth::False => "false",
+        Truth::Unknown => "unknown",
     }
 }
 
@@ -130,6 +140,10 @@ pub(crate) fn explain(
     scratch: &mut Scratch,
 ) -> Explanation {
     let policies = deciding_policies(engine, report, scratch);
+    let classes = scratch.encoding.classes();
+    let derivation = Derivation::new(engine, evaluator, request, classes);
+    let failing = derivation.filter(|one| one.state() != ComplianceState::Compliant);
+    let requirements = failing.map(|one| one.failures()).unwrap_or_default();
     let mut bounds = Bounds {
         engine,
         evaluator,
@@ -153,6 +167,7 @@ pub(crate) fn explain(
             policies,
             facts: None,
             unknown,
+            requirements,
         };
     };
     let mut smallest = request.clone();
@@ -170,6 +185,7 @@ pub(crate) fn explain(
         policies,
         facts: Some(facts.collect()),
         unknown: Vec::new(),
+        requirements,
     }
 }
 
@@ -192,7 +208,8 @@ impl Bounds<'_> {
     fn forced(&mut self, request: &Request<'_>) -> Option<Bound> {
         let engine = self.engine;
         let (program, plan) = (engine.program(), engine.plan());
-        let classes = encode(engine.loaded(), request.facts(), &mut self.scratch.encoding);
+        let signals = engine.encode(self.evaluator, request, &mut self.scratch.encoding);
+        let classes = self.scratch.encoding.classes();
         let [mut certain, mut possible] = [Vec::new(), Vec::new()];
         engine.applying(self.evaluator, classes, Rail::Certain, &mut certain);
         engine.applying(self.evaluator, classes, Rail::Possible, &mut possible);
@@ -201,7 +218,6 @@ impl Bounds<'_> {
         if let Some(effects) = &program.effects {
             return forced_effects(engine, effects, &certain, &possible);
         }
-        let signals = Signals::read(&plan.signals, request.facts());
         let held = &mut self.scratch.held;
         // Replaced strengths make a verdict milder, so that bound takes the other rail.
         let mut bound = |view: View, applying: &[u32], replacing: &[u32]| {
@@ -313,6 +329,10 @@ fn fact_report(program: &Program, at: u32, fact: &Fact<'_>) -> Option<FactReport
                 .map(|element| Value::String(element.as_ref().to_owned()))
                 .collect()
         }
+        Fact::Records(records) => {
+            let asked = asked_fields(program, at);
+            records.iter().map(|one| record(one, &asked)).collect()
+        }
     };
     Some(FactReport {
         attribute: info.name.clone(),
@@ -332,6 +352,34 @@ fn is_listed(program: &Program, at: u32, element: &str) -> bool {
     })
 }
 
+/// The fields of records that the program asks about.
+fn asked_fields(program: &Program, at: u32) -> Vec<&str> {
+    let of_attribute = program
+        .matchers
+        .iter()
+        .filter(|matcher| matcher.attribute() == at);
+    let predicates = of_attribute.flat_map(|matcher| match matcher {
+        Matcher::Predicates { predicates, .. } => predicates.as_slice(),
+        _ => &[],
+    });
+    let questions = predicates.flat_map(|(predicate, _)| predicate.questions());
+    questions.map(|question| question.field.as_str()).collect()
+}
+
+fn record(record: &Record<'_>, asked: &[&str]) -> serde_json::Value {
+    use serde_json::Value;
+    let text = |text: &str| Value::String(text.to_owned());
+    let known = record.fields().filter(|(name, _)| asked.contains(name));
+    let members = known.map(|(name, value)| {
+        let value = match value {
+            Field::Text(one) => text(one),
+            Field::List(texts) => texts.iter().map(|one| text(one)).collect(),
+        };
+        (name.to_owned(), value)
+    });
+    Value::Object(members.collect())
+}
+
 fn address(key: u128) -> String {
     let address = std::net::Ipv6Addr::from(key);
     address
@@ -341,11 +389,10 @@ fn address(key: u128) -> String {
 
 /// A value of an ordered type from its key.
 fn ordered(kind: &Kind, key: u128) -> serde_json::Value {
-    let signed = || u64::try_from(key).unwrap_or(u64::MAX).cast_signed() ^ i64::MIN;
     match kind {
-        Kind::Integer { .. } => signed().into(),
-        Kind::DateTime => format_date_time(signed()).into(),
-        Kind::Duration => format!("PT{}S", signed()).into(),
+        Kind::Integer { .. } => signed(key).into(),
+        Kind::DateTime => format_date_time(signed(key)).into(),
+        Kind::Duration => format_duration(signed(key)).into(),
         Kind::Decimal => decimal((key ^ (1 << 127)).cast_signed()).into(),
         Kind::Version => {
             let parts = key.to_be_bytes();

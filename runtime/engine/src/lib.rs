@@ -24,7 +24,9 @@
 
 mod claims;
 mod combine;
+mod compliance;
 mod decision;
+mod derived;
 mod directory;
 mod engine;
 mod entra;
@@ -45,11 +47,17 @@ mod vocabulary;
 
 pub use claims::Claims;
 pub use combine::Verdict;
+pub use compliance::{
+    CompliancePolicyReport, ComplianceReport, ComplianceState, DeviceManagement, RequirementReport,
+};
 pub use decision::{Alternatives, Decision};
 pub use directory::{Directory, Memberships};
-pub use engine::{DecideError, Engine, Evaluate, Interpreter, LoadError, Mode, Rail, Scratch};
+pub use engine::{
+    CompliancePart, DecideError, Engine, Evaluate, Interpreter, LoadError, Mode, Rail, Scratch,
+};
 pub use explain::{ConditionReport, Explanation, FactReport};
 pub use gatewright_bytecode::{Program, SourceFile};
+pub use gatewright_value::{Field, Record};
 pub use gatewright_vm::{AttributeHandle, Fact, FactError, Facts};
 pub use read::{ReadOptions, RequestError, Requests, Shape};
 pub use reload::Reloadable;
@@ -58,7 +66,7 @@ pub use report::{
 };
 pub use request::Request;
 pub use session::SessionReport;
-pub use time::{date_time_key, duration_key, parse_date_time, parse_duration};
+pub use time::{date_time_key, duration_key, format_date_time, parse_date_time, parse_duration};
 
 /// The examples of the page on embedding are run like those of this crate.
 #[cfg(doctest)]

@@ -2,13 +2,16 @@
 //! attributes. `unknown` names what is not known.
 //!
 //! An absent attribute is empty if it is a set and null if it can be null; any other is unknown,
-//! and a warning says so. Every attribute of an entity that can be missing as a whole, and is, is
+//! and a warning says so. A difference of two date-times is worked out, and given by no request. Every attribute of an entity that can be missing as a whole, and is, is
 //! null.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use gatewright_value::{AttributeInfo, KeyError, Kind, address_key, ordered_key, parse_address};
+use gatewright_bytecode::Program;
+use gatewright_value::{
+    AttributeInfo, Field, KeyError, Kind, Record, address_key, ordered_key, parse_address,
+};
 use gatewright_vm::Fact;
 
 use crate::engine::Engine;
@@ -45,6 +48,7 @@ pub(crate) fn read<'a>(engine: &Engine, json: &Json<'a>) -> Found<Request<'a>> {
         None => BTreeSet::new(),
         Some(node) => forget(&mut filler, node)?,
     };
+    filler.derive(&forgotten);
     missing.retain(|name| !forgotten.contains(*name));
     if !missing.is_empty() {
         let names: Vec<String> = missing.iter().map(|name| format!("`{name}`")).collect();
@@ -69,10 +73,12 @@ fn entity<'a, 'e>(
 ) -> Found<()> {
     let engine = filler.engine;
     let program = engine.program();
+    let is_given = |row: &&AttributeInfo| !is_difference(program, &row.name);
     let of_entity = program
         .attributes
         .iter()
-        .filter(|row| split(&row.name).0 == name);
+        .filter(|row| split(&row.name).0 == name)
+        .filter(is_given);
     if let Some(object) = object {
         object.allow(of_entity.clone().map(|row| split(&row.name).1))?;
     }
@@ -85,7 +91,7 @@ fn entity<'a, 'e>(
             continue;
         }
         let fact = match &info.kind {
-            Kind::Set(_) => Fact::Set(Vec::new()),
+            Kind::Set(_) => Fact::empty_set(&info.kind),
             _ if info.is_optional || is_missing => Fact::Null,
             _ => {
                 missing.push(&info.name);
@@ -99,7 +105,7 @@ fn entity<'a, 'e>(
 }
 
 /// The fact that a value which is not null stands for.
-fn fact<'a>(info: &AttributeInfo, node: Node<'_, 'a>) -> Found<Fact<'a>> {
+pub(crate) fn fact<'a>(info: &AttributeInfo, node: Node<'_, 'a>) -> Found<Fact<'a>> {
     let name = &info.name;
     let refuse = |text: &str| {
         node.problem(format!(
@@ -157,8 +163,48 @@ fn fact<'a>(info: &AttributeInfo, node: Node<'_, 'a>) -> Found<Fact<'a>> {
                 parse_address(&text).ok_or_else(|| refuse(&text))?,
             ))
         }
+        Kind::Set(element) if **element == Kind::Record => records(info, node)?,
         Kind::Set(element) => set(info, element, node)?,
         Kind::Record => return Err(refuse("a record outside of a set")),
+    })
+}
+
+/// A set of records: objects whose members are texts, lists of texts, or what is written as one.
+fn records<'a>(info: &AttributeInfo, node: Node<'_, 'a>) -> Found<Fact<'a>> {
+    let mut records = Vec::new();
+    for element in node.elements()? {
+        let mut record = Record::new();
+        for (name, node) in element.object(&info.name)?.members() {
+            let value = match &node.json.value {
+                Value::Array(_) => Field::List(
+                    node.elements()?
+                        .map(|element| text(element))
+                        .collect::<Found<_>>()?,
+                ),
+                _ => Field::Text(text(node)?),
+            };
+            if record.set(name, value).is_some() {
+                return node.fail("the same field is given twice: case does not count");
+            }
+        }
+        records.push(record);
+    }
+    Ok(Fact::Records(records))
+}
+
+/// A text, or a truth value or number as text.
+fn text<'a>(node: Node<'_, 'a>) -> Found<Cow<'a, str>> {
+    match &node.json.value {
+        Value::Boolean(truth) => Ok(truth.to_string().into()),
+        Value::Number(number) => Ok((*number).into()),
+        _ => node.string(),
+    }
+}
+
+fn is_difference(program: &Program, attribute: &str) -> bool {
+    program.differences.iter().any(|row| {
+        let info = program.attributes.get(row.attribute as usize);
+        info.is_some_and(|info| info.name == attribute)
     })
 }
 

@@ -6,12 +6,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
-use gatewright_bytecode::{Control, Instruction, Program};
+use gatewright_bytecode::{Control, Instruction, Matcher, Program};
 use gatewright_value::fold;
 use gatewright_value::vocabulary::BuiltInControl;
-use gatewright_vm::Loaded;
+use gatewright_vm::{AttributeHandle, Loaded};
 
 use crate::claims::is_interactive;
+use crate::entra::ObjectKind;
 use crate::signals::SignalSlots;
 
 /// What is prepared once per program.
@@ -27,7 +28,12 @@ pub(crate) struct Plan {
     /// By session: its security profiles.
     pub(crate) session_profiles: Vec<Vec<u32>>,
     pub(crate) signals: SignalSlots,
+    /// The time of the sign-in.
+    pub(crate) now: Option<AttributeHandle>,
+    /// Whether something is asked of what requests for baseline scopes only stand for.
+    pub(crate) asks_baseline: bool,
     directory_askers: OnceLock<Vec<u32>>,
+    attribute_askers: [OnceLock<Vec<u32>>; 3],
 }
 
 /// A control as combining sees it.
@@ -64,7 +70,10 @@ impl Plan {
             profiles,
             session_profiles,
             signals: SignalSlots::new(loaded),
+            now: loaded.attribute("signIn.now"),
+            asks_baseline: asks_baseline(program),
             directory_askers: OnceLock::new(),
+            attribute_askers: Default::default(),
         }
     }
 
@@ -72,6 +81,17 @@ impl Plan {
     pub(crate) fn directory_askers(&self, program: &Program) -> &[u32] {
         self.directory_askers
             .get_or_init(|| directory_askers(program))
+    }
+
+    /// The policies whose code asks for custom security attributes of these objects, ascending.
+    pub(crate) fn attribute_askers(&self, program: &Program, kind: ObjectKind) -> &[u32] {
+        let [apps, principals, agents] = &self.attribute_askers;
+        let (askers, attributes): (_, &[&str]) = match kind {
+            ObjectKind::App => (apps, &["app.resources", "app.baseline"]),
+            ObjectKind::ServicePrincipal => (principals, &["servicePrincipal.attributes"]),
+            ObjectKind::Agent => (agents, &["agent.attributes"]),
+        };
+        askers.get_or_init(|| attribute_askers(program, attributes))
     }
 
     pub(crate) fn control(&self, number: u32) -> Option<&ControlRow> {
@@ -198,6 +218,65 @@ fn directory_askers(program: &Program) -> Vec<u32> {
         let attribute = variable.and_then(|row| program.attributes.get(row.attribute as usize));
         attribute.is_some_and(|row| row.name == "user.groups" || row.name == "user.roles")
     };
+    askers(program, is_directory)
+}
+
+/// The policies that ask records of these attributes for more than their ids.
+fn attribute_askers(program: &Program, attributes: &[&str]) -> Vec<u32> {
+    let is_meant = |attribute: u32| {
+        let row = program.attributes.get(attribute as usize);
+        row.is_some_and(|row| attributes.contains(&row.name.as_str()))
+    };
+    let mut variables = BTreeSet::new();
+    for matcher in &program.matchers {
+        let Matcher::Predicates {
+            attribute,
+            predicates,
+        } = matcher
+        else {
+            continue;
+        };
+        for (predicate, variable) in predicates {
+            let mut fields = predicate
+                .questions()
+                .map(|question| question.field.as_str());
+            if is_meant(*attribute) && fields.any(|field| !["", "id"].contains(&field)) {
+                variables.insert(*variable);
+            }
+        }
+    }
+    if variables.is_empty() {
+        return Vec::new();
+    }
+    askers(program, |variable| variables.contains(&variable))
+}
+
+fn asks_baseline(program: &Program) -> bool {
+    program.matchers.iter().any(|matcher| {
+        let row = program.attributes.get(matcher.attribute() as usize);
+        row.is_some_and(|row| row.name == "app.baseline")
+    })
+}
+
+/// The first few of these policies, by name.
+pub(crate) fn named_policies(program: &Program, policies: &[u32]) -> String {
+    const NAMES_MAX: usize = 3;
+    let named = policies
+        .iter()
+        .filter_map(|number| program.policies.get(*number as usize));
+    let names: Vec<String> = named
+        .take(NAMES_MAX)
+        .map(|policy| format!("`{}`", policy.display_name))
+        .collect();
+    let more = match policies.len().saturating_sub(NAMES_MAX) {
+        0 => String::new(),
+        count => format!(" and {count} more"),
+    };
+    format!("{}{more}", names.join(", "))
+}
+
+/// The policies whose code tests one of these variables, ascending.
+fn askers(program: &Program, is_meant: impl Fn(u32) -> bool) -> Vec<u32> {
     let asks = |entry: u32| {
         let mut seen = std::collections::BTreeSet::from([entry]);
         let mut open = vec![entry];
@@ -205,7 +284,7 @@ fn directory_askers(program: &Program) -> Vec<u32> {
             let Some(instruction) = Instruction::decode(&program.code, at) else {
                 continue;
             };
-            if instruction.variable().is_some_and(is_directory) {
+            if instruction.variable().is_some_and(&is_meant) {
                 return true;
             }
             open.extend(instruction.targets().filter(|target| seen.insert(*target)));

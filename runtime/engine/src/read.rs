@@ -4,10 +4,12 @@
 //! the reading of its document.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::fmt;
 
 use gatewright_vm::{Fact, FactError};
 
+use crate::derived::differences;
 use crate::directory::Directory;
 use crate::engine::Engine;
 use crate::json::{Json, Malformed, Member, Reader, Value, line_and_column};
@@ -420,6 +422,12 @@ impl<'j, 'a> Object<'j, 'a> {
         Some(node).filter(|node| !node.is_null())
     }
 
+    /// The members that are not null, in order.
+    pub(crate) fn members(&self) -> impl Iterator<Item = (&'j str, Node<'j, 'a>)> + use<'j, 'a> {
+        let members = self.places().map(|(name, node, _)| (name, node));
+        members.filter(|(_, node)| !node.is_null())
+    }
+
     /// The value of a member that must be there.
     pub(crate) fn need(&self, name: &'j str) -> Found<Node<'j, 'a>> {
         self.get(name)
@@ -472,6 +480,17 @@ impl<'e, 'a> Filler<'e, 'a> {
     pub(crate) fn fact(&self, attribute: &str) -> &Fact<'a> {
         let handle = self.engine.attribute(attribute);
         handle.map_or(&Fact::Unknown, |handle| self.request.facts.get(handle))
+    }
+
+    /// Work out the differences of date-times that are not said to be unknown.
+    pub(crate) fn derive(&mut self, forgotten: &BTreeSet<String>) {
+        let program = self.engine.program();
+        for (attribute, fact) in differences(program, &self.request.facts) {
+            let info = program.attributes.get(attribute as usize);
+            if info.is_some_and(|info| !forgotten.contains(&info.name)) {
+                self.request.facts.restore(attribute, fact);
+            }
+        }
     }
 
     pub(crate) fn warn(&mut self, warning: impl Into<String>) {

@@ -7,6 +7,7 @@ use gatewright_value::vocabulary::{Reason, State};
 use serde::Serialize;
 
 use crate::combine::{Chosen, Combining, Met, Verdict, choose, replaces_strengths};
+use crate::compliance::{ComplianceReport, Derivation};
 use crate::engine::{DecideError, Engine, Evaluate, Mode, Rail, Scratch, enforced};
 use crate::explain::{self, ConditionReport, Explanation};
 use crate::request::Request;
@@ -57,6 +58,9 @@ pub struct EntraReport {
     pub policies: Vec<PolicyReport>,
     /// What would be decided if report-only policies were enforced.
     pub report_only: EntraReportOnly,
+    /// Device compliance, where it was derived.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub compliance: Option<ComplianceReport>,
     /// The meaning of the service, by date.
     pub edition: String,
     /// The name of the program.
@@ -225,6 +229,7 @@ impl Engine {
                     verdict: Verdict::NotApplicable,
                     missing: Vec::new(),
                 },
+                compliance: None,
                 edition: self.program().origin.edition.clone(),
                 bundle: None,
                 mode: options.mode.name(),
@@ -272,11 +277,13 @@ impl Engine {
             options,
         };
         let policies = reporting.policies(applying, request.applied_policies_only());
+        let derivation = Derivation::new(self, evaluator, request, reporting.classes);
         match report {
             Report::Entra(report) => {
                 report.policies = policies;
                 report.bundle = bundle;
                 report.report_only = entra_report_only(&of_all, applying);
+                report.compliance = derivation.map(|derivation| derivation.report());
             }
             Report::Own(report) => {
                 report.policies = policies;

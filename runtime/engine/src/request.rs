@@ -3,6 +3,8 @@
 use gatewright_vm::{AttributeHandle, Fact, FactError, Facts};
 
 use crate::claims::Claims;
+use crate::compliance::DeviceManagement;
+use crate::derived::differences;
 use crate::engine::Engine;
 
 /// A sign-in to be decided, made for one engine.
@@ -10,6 +12,9 @@ use crate::engine::Engine;
 pub struct Request<'a> {
     pub(crate) facts: Facts<'a>,
     pub(crate) claims: Claims<'a>,
+    pub(crate) management: Option<DeviceManagement>,
+    /// Whether it is said that nobody knows whether the device complies, whatever follows.
+    pub(crate) is_compliance_unknown: bool,
     pub(crate) applied_policies_only: bool,
     pub(crate) warnings: Vec<String>,
 }
@@ -22,6 +27,8 @@ impl<'a> Request<'a> {
         Request {
             facts: Facts::unknown(engine.loaded()),
             claims: Claims::default(),
+            management: None,
+            is_compliance_unknown: false,
             applied_policies_only: false,
             warnings: Vec::new(),
         }
@@ -38,6 +45,23 @@ impl<'a> Request<'a> {
         fact: Fact<'a>,
     ) -> Result<(), FactError> {
         self.facts.set(engine.loaded(), attribute, fact).map(drop)
+    }
+
+    /// Work out the attributes that are the difference of two others, from what was set so far.
+    /// Requests that are read from JSON have them already.
+    pub fn derive(&mut self, engine: &Engine) {
+        if self.facts.belong_to(engine.loaded()) {
+            for (attribute, fact) in differences(engine.program(), &self.facts) {
+                self.facts.restore(attribute, fact);
+            }
+        }
+    }
+
+    /// Say what device management knows of the device. Where the program has compliance policies,
+    /// `device.isCompliant` then follows from it, from `device.managedPlatform`, and from the
+    /// settings, which are facts (`setting.osVersion`).
+    pub fn set_management(&mut self, management: DeviceManagement) {
+        self.management = Some(management);
     }
 
     /// The facts.
@@ -75,6 +99,8 @@ impl<'a> Request<'a> {
         Request {
             facts: self.facts.into_owned(),
             claims: self.claims.into_owned(),
+            management: self.management,
+            is_compliance_unknown: self.is_compliance_unknown,
             applied_policies_only: self.applied_policies_only,
             warnings: self.warnings,
         }

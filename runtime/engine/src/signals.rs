@@ -29,6 +29,11 @@ impl SignalSlots {
         }
     }
 
+    /// The attribute that says whether the device complies.
+    pub(crate) fn compliant(&self) -> Option<AttributeHandle> {
+        self.compliant
+    }
+
     /// The attributes that they are.
     pub(crate) fn all(&self) -> impl Iterator<Item = AttributeHandle> {
         let slots = [
@@ -104,6 +109,11 @@ impl Signals {
             is_registering: is(slots.target, TargetKind::UserAction.name())
                 .and(is(slots.action, UserAction::RegisterSecurityInfo.name())),
         }
+    }
+
+    /// Say whether the device complies, where that follows from other facts.
+    pub(crate) fn set_compliance(&mut self, truth: Truth) {
+        self.is_compliant = truth;
     }
 
     pub(crate) fn settle(&self, view: View) -> Settled {

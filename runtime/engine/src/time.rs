@@ -38,8 +38,25 @@ pub fn date_time_key(milliseconds: i64) -> u128 {
     ordered_key(&Kind::DateTime, &milliseconds.to_string()).unwrap_or_default()
 }
 
+/// The instant of a [`date_time_key`], in milliseconds since 1970-01-01T00:00:00Z.
+pub(crate) fn instant(key: u128) -> i64 {
+    signed(key)
+}
+
+/// The number of the key of a whole number, an instant or a duration.
+pub(crate) fn signed(key: u128) -> i64 {
+    u64::try_from(key).unwrap_or(u64::MAX).cast_signed() ^ i64::MIN
+}
+
+/// A length of time in seconds as an ISO 8601 duration, after a sign where it is negative.
+pub(crate) fn format_duration(seconds: i64) -> String {
+    let sign = if seconds < 0 { "-" } else { "" };
+    format!("{sign}PT{}S", seconds.unsigned_abs())
+}
+
 /// An instant as an RFC 3339 date-time in UTC, with as many digits after the second as it needs.
-pub(crate) fn format_date_time(milliseconds: i64) -> String {
+#[must_use]
+pub fn format_date_time(milliseconds: i64) -> String {
     let (seconds, fraction) = (milliseconds.div_euclid(1000), milliseconds.rem_euclid(1000));
     let (days, of_day) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
     let (hour, minute, second) = (of_day / 3600, of_day / 60 % 60, of_day % 60);

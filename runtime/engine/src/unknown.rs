@@ -13,6 +13,9 @@ use crate::read::{Filler, Found, Node};
 use crate::suggest::hint;
 use crate::vocabulary::{DEVICE, DIRECTORY, MemberRow, PATHS, USER};
 
+/// What a request for baseline scopes only stands for is known by its attributes alone.
+const BASELINE: &str = "app.baseline";
+
 /// Forget what the strings of this array name; the result is the attributes.
 pub(crate) fn forget(filler: &mut Filler<'_, '_>, node: Node<'_, '_>) -> Found<BTreeSet<String>> {
     let mut forgotten = BTreeSet::new();
@@ -33,6 +36,7 @@ pub(crate) fn forget(filler: &mut Filler<'_, '_>, node: Node<'_, '_>) -> Found<B
         // Every attribute can be unknown.
         _ = filler.put(attribute, Fact::Unknown);
     }
+    filler.request.is_compliance_unknown = forgotten.contains("device.isCompliant");
     if forgotten.contains("session.methods") {
         filler.request.claims.methods_are_unknown();
     }
@@ -46,7 +50,7 @@ fn named(filler: &Filler<'_, '_>, name: &str) -> Vec<String> {
     let device = || {
         let attributes = DEVICE.iter().map(|row| row.attribute.to_owned());
         attributes
-            .chain(["device.isRegistered".to_owned()])
+            .chain(["device.isRegistered", "device.managedPlatform"].map(str::to_owned))
             .collect()
     };
     // Whether a device is registered is unknown only where everything about it is.
@@ -83,6 +87,9 @@ fn named(filler: &Filler<'_, '_>, name: &str) -> Vec<String> {
     if let Some(attribute) = long {
         return owned(&[attribute]);
     }
+    if let Some(setting) = strip_prefix(name, "compliance.settings.") {
+        return declared(filler, &format!("setting.{setting}"));
+    }
     let last = PATHS
         .iter()
         .find(|(path, _)| path.rsplit('.').next().is_some_and(is));
@@ -96,7 +103,7 @@ fn named(filler: &Filler<'_, '_>, name: &str) -> Vec<String> {
         .iter()
         .map(|row| &row.name);
     attributes
-        .filter(|attribute| is(attribute))
+        .filter(|attribute| is(attribute) && *attribute != BASELINE)
         .cloned()
         .collect()
 }
@@ -127,6 +134,7 @@ fn known<'k>(filler: &'k Filler<'_, '_>) -> impl Iterator<Item = &'k str> {
     let program = filler.engine.program();
     let is_entra = program.origin.is_entra;
     let attributes = program.attributes.iter().map(|row| row.name.as_str());
+    let attributes = attributes.filter(|attribute| *attribute != BASELINE);
     let entities = program
         .attributes
         .iter()

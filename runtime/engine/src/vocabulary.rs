@@ -182,6 +182,13 @@ pub(crate) const PATHS: &[(&str, &str)] = &[
     ("context.enrollmentService", "signIn.enrollmentService"),
     ("context.now", "signIn.now"),
     ("context.namedLocations", "location.names"),
+    ("context.mfaRegistered", "user.isMfaRegistered"),
+    (
+        "context.firstInteractiveSignIn",
+        "user.isRegistrationOverdue",
+    ),
+    ("context.mfaDeemedNecessary", "signIn.isMfaDeemedNecessary"),
+    ("app.attributes", "app.resources"),
 ];
 
 /// Names in `unknown` that stand for several attributes: a whole entity, or these.

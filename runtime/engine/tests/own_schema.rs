@@ -12,8 +12,10 @@ mod common;
 mod sample;
 
 use common::{engine, report};
-use gatewright_bytecode::{Combine, Control};
-use gatewright_runtime::{DecideError, Engine, Fact, Mode, Request, Scratch};
+use gatewright_bytecode::{Combine, Control, Difference};
+use gatewright_runtime::{
+    DecideError, Engine, Fact, Mode, Record, Request, Scratch, date_time_key, duration_key,
+};
 use gatewright_value::vocabulary::{Reason, State};
 use gatewright_value::{AttributeInfo, Kind, ordered_key};
 use sample::{Sample, attribute};
@@ -349,4 +351,93 @@ fn absent_attributes_are_null_empty_or_unknown() {
         error.message.contains("did you mean `payment.amount`?"),
         "{error}"
     );
+}
+
+/// Records and a difference of date-times.
+fn staff() -> Engine {
+    let row = |name, kind| attribute(name, kind, true);
+    let attributes = vec![
+        row("person.plans", Kind::Set(Box::new(Kind::Record))),
+        row("person.hired", Kind::DateTime),
+        row("person.tenure", Kind::Duration),
+        row("system.now", Kind::DateTime),
+    ];
+    let mut sample = Sample::own(attributes, &["allow"], Combine::Strongest);
+    sample.program.differences = vec![Difference {
+        attribute: 2,
+        minuend: 3,
+        subtrahend: 1,
+    }];
+    engine(sample.finish())
+}
+
+#[test]
+fn records_are_objects_of_texts() {
+    let engine = staff();
+    let request = r#"{"person": {"plans": [{"Service": "Exchange", "isOn": true, "seats": 5,
+        "tags": ["a", false], "none": null}, {}]}}"#;
+    let request = Request::from_json(&engine, request.as_bytes()).unwrap();
+    let plans = engine.attribute("person.plans").unwrap();
+    let first = Record::new()
+        .with("service", "Exchange")
+        .with("ison", "true")
+        .with("seats", "5")
+        .with_list("tags", ["a", "false"]);
+    assert_eq!(
+        *request.facts().get(plans),
+        Fact::Records(vec![first, Record::new()])
+    );
+    let absent = Request::from_json(&engine, b"{}").unwrap();
+    assert_eq!(*absent.facts().get(plans), Fact::Records(vec![]));
+    for (plans, expected) in [
+        (r#"[1]"#, "a number stands where an object is expected"),
+        (
+            r#"[{"a": {}}]"#,
+            "an object stands where a string is expected",
+        ),
+        (r#"[{"a": "1", "A": "2"}]"#, "the same field is given twice"),
+    ] {
+        let text = format!(r#"{{"person": {{"plans": {plans}}}}}"#);
+        let error = Request::from_json(&engine, text.as_bytes()).unwrap_err();
+        assert!(error.to_string().contains(expected), "{error}");
+    }
+}
+
+#[test]
+fn a_difference_is_worked_out_and_never_given() {
+    let engine = staff();
+    let tenure = engine.attribute("person.tenure").unwrap();
+    let rows = [
+        (
+            r#"{"person": {"hired": "2026-11-22T08:59:59.5Z"}, "system": {"now": "2026-11-22T09:00:00Z"}}"#,
+            Fact::Ordered(duration_key(0)),
+        ),
+        (
+            r#"{"person": {"hired": "2026-11-22T09:00:00.5Z"}, "system": {"now": "2026-11-22T09:00:00Z"}}"#,
+            Fact::Ordered(duration_key(-1)),
+        ),
+        (r#"{"system": {"now": "2026-11-22T09:00:00Z"}}"#, Fact::Null),
+        (
+            r#"{"person": {"hired": "2026-11-22T09:00:00Z"}, "unknown": ["system.now"]}"#,
+            Fact::Unknown,
+        ),
+        (r#"{"unknown": ["person.tenure"]}"#, Fact::Unknown),
+    ];
+    for (text, expected) in rows {
+        let request = Request::from_json(&engine, text.as_bytes()).unwrap();
+        assert_eq!(*request.facts().get(tenure), expected, "{text}");
+        assert!(request.warnings().is_empty(), "{:?}", request.warnings());
+    }
+    let given = br#"{"person": {"tenure": 5}}"#;
+    let error = Request::from_json(&engine, given).unwrap_err().to_string();
+    assert!(error.contains("there is no such member"), "{error}");
+    let mut built = Request::unknown(&engine);
+    for (name, at) in [("person.hired", 0), ("system.now", 5000)] {
+        let handle = engine.attribute(name).unwrap();
+        built
+            .set(&engine, handle, Fact::Ordered(date_time_key(at)))
+            .unwrap();
+    }
+    built.derive(&engine);
+    assert_eq!(*built.facts().get(tenure), Fact::Ordered(duration_key(5)));
 }

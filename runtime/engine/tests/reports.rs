@@ -14,7 +14,7 @@ mod sample;
 use common::{decide, engine, report, sign_in, with};
 use gatewright_bytecode::{Control, write};
 use gatewright_runtime::{
-    DecideError, Engine, Evaluate, Mode, Rail, ReportOptions, Request, Scratch,
+    CompliancePart, DecideError, Engine, Evaluate, Mode, Rail, ReportOptions, Request, Scratch,
 };
 use gatewright_value::vocabulary::{BuiltInControl, Reason, State};
 use sample::Sample;
@@ -353,6 +353,10 @@ impl Evaluate for Contrary<'_> {
             .0
             .interpreter()
             .condition(policy, condition, rail, classes)
+    }
+
+    fn compliance(&self, policy: usize, part: CompliancePart, rail: Rail, classes: &[u32]) -> bool {
+        !self.0.interpreter().compliance(policy, part, rail, classes)
     }
 }
 

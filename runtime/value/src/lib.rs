@@ -7,6 +7,8 @@ mod address;
 mod fold;
 mod kind;
 mod ordered;
+mod predicate;
+mod record;
 mod session;
 mod truth;
 pub mod vocabulary;
@@ -15,6 +17,8 @@ pub use address::{AddressRange, address_key, parse_address};
 pub use fold::{fold, fold_into, folded_eq};
 pub use kind::{AttributeInfo, Kind};
 pub use ordered::{Decimal, KeyError, Version, ordered_key};
+pub use predicate::{FieldComparison, FieldQuestion, Predicate, PredicateStep};
+pub use record::{Element, Field, Record};
 pub use session::{
     CloudAppSecurity, ContinuousAccess, FrequencyAuthentication, FrequencyInterval,
     PersistentBrowser, SessionControls, SignInFrequency,

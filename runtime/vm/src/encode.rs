@@ -8,11 +8,11 @@
 use std::borrow::Cow;
 
 use gatewright_bytecode::{Matcher, Variable};
-use gatewright_value::fold_into;
+use gatewright_value::{Element, Predicate, Truth, fold_into};
 use regex_automata::Input;
-use regex_automata::meta::Cache;
+use regex_automata::meta::{Cache, Regex};
 
-use crate::facts::{Fact, Facts};
+use crate::facts::{AttributeHandle, Fact, Facts};
 use crate::loaded::{Loaded, Prepared};
 
 /// Classes of Boolean variables.
@@ -68,7 +68,7 @@ pub fn encode<'s>(loaded: &Loaded, facts: &Facts<'_>, scratch: &'s mut Scratch) 
         variables,
         classes,
         folded,
-        caches: caches.iter_mut(),
+        caches,
     };
     for (matcher, prepared) in loaded.matchers() {
         let fact = if belong {
@@ -81,14 +81,41 @@ pub fn encode<'s>(loaded: &Loaded, facts: &Facts<'_>, scratch: &'s mut Scratch) 
     classes
 }
 
+/// Say after encoding what a Boolean attribute is, whatever its fact says: it follows from others.
+/// A scratch space of another program stays as it is.
+pub fn settle(loaded: &Loaded, attribute: AttributeHandle, truth: Truth, scratch: &mut Scratch) {
+    if scratch.program != loaded.identity() || attribute.program != scratch.program {
+        return;
+    }
+    let variables = loaded.matchers().filter_map(|(matcher, _)| match matcher {
+        Matcher::Boolean {
+            attribute: of,
+            variable,
+        } if *of == attribute.index => Some(*variable),
+        _ => None,
+    });
+    for variable in variables {
+        let row = loaded.program().variables.get(variable as usize);
+        let class = match truth {
+            Truth::False => FALSE,
+            Truth::True => TRUE,
+            Truth::Unknown => row.map_or(FALSE, Variable::unknown_class),
+        };
+        if let Some(slot) = scratch.classes.get_mut(variable as usize) {
+            *slot = class;
+        }
+    }
+}
+
 struct Encoder<'a> {
     variables: &'a [Variable],
     classes: &'a mut [u32],
     folded: &'a mut String,
-    caches: std::slice::IterMut<'a, Cache>,
+    /// Those of the matchers that are still to come.
+    caches: &'a mut [Cache],
 }
 
-impl Encoder<'_> {
+impl<'a> Encoder<'a> {
     fn matcher(&mut self, matcher: &Matcher, prepared: &Prepared, fact: &Fact<'_>) {
         match matcher {
             Matcher::Boolean { variable, .. } => match fact {
@@ -138,6 +165,7 @@ impl Encoder<'_> {
             } => {
                 self.targets(variables, elements, others, uncertain, fact);
             }
+            Matcher::Predicates { predicates, .. } => self.predicates(predicates, prepared, fact),
         }
     }
 
@@ -147,10 +175,8 @@ impl Encoder<'_> {
         prepared: &Prepared,
         fact: &Fact<'_>,
     ) {
-        // A cache belongs to its pattern, so each is taken whether it is needed or not.
-        let caches = prepared.patterns.len();
+        let caches = self.caches_of(prepared);
         let Fact::Text(text) = fact else {
-            self.caches.by_ref().take(caches).for_each(drop);
             let class = if *fact == Fact::Null { FALSE } else { UNKNOWN };
             for row in contains.iter().chain(suffixes).chain(patterns) {
                 self.set(row.1, class);
@@ -166,21 +192,83 @@ impl Encoder<'_> {
             let ends = self.folded.ends_with(row.0.as_str());
             self.set(row.1, u32::from(ends));
         }
-        for (row, pattern) in patterns.iter().zip(&prepared.patterns) {
-            let Some(cache) = self.caches.next() else {
-                return;
-            };
-            let input = Input::new(text.as_ref()).earliest(true);
-            let matches = pattern.search_half_with(cache, &input).is_some();
-            self.set(row.1, u32::from(matches));
+        let compiled = prepared.patterns.iter().zip(caches);
+        for (row, (pattern, cache)) in patterns.iter().zip(compiled) {
+            self.set(row.1, u32::from(matches(pattern, cache, text)));
         }
+    }
+
+    fn predicates(&mut self, rows: &[(Predicate, u32)], prepared: &Prepared, fact: &Fact<'_>) {
+        let mut caches = self.caches_of(prepared);
+        let mut patterns = prepared.patterns.as_slice();
+        for (predicate, variable) in rows {
+            // A cache belongs to its pattern, and both to their predicate.
+            let count = predicate.patterns().count();
+            let (own, rest) = patterns.split_at(count.min(patterns.len()));
+            let (own_caches, rest_caches) = caches.split_at_mut(count.min(caches.len()));
+            (patterns, caches) = (rest, rest_caches);
+            let class = match self.some(predicate, own, own_caches, fact) {
+                Truth::False => FALSE,
+                Truth::True => TRUE,
+                Truth::Unknown => UNKNOWN,
+            };
+            self.set(*variable, class);
+        }
+    }
+
+    /// Whether some element satisfies a predicate.
+    fn some(
+        &mut self,
+        predicate: &Predicate,
+        patterns: &[Regex],
+        caches: &mut [Cache],
+        fact: &Fact<'_>,
+    ) -> Truth {
+        let folded = &mut *self.folded;
+        let mut satisfies = |element: Element<'_>| {
+            predicate.evaluate(element, folded, |number, text| {
+                let found = patterns.get(number).zip(caches.get_mut(number));
+                found.is_some_and(|(pattern, cache)| matches(pattern, cache, text))
+            })
+        };
+        let mut some = Truth::False;
+        match fact {
+            Fact::Set(elements) => {
+                for element in elements {
+                    some = some.or(satisfies(Element::Text(element)));
+                    if some == Truth::True {
+                        break;
+                    }
+                }
+            }
+            Fact::Records(records) => {
+                for record in records {
+                    some = some.or(satisfies(Element::Record(record)));
+                    if some == Truth::True {
+                        break;
+                    }
+                }
+            }
+            Fact::Null => {}
+            _ => return Truth::Unknown,
+        }
+        some
+    }
+
+    /// The caches of a matcher; those of later ones are left.
+    fn caches_of(&mut self, prepared: &Prepared) -> &'a mut [Cache] {
+        let caches = std::mem::take(&mut self.caches);
+        let (own, rest) = caches.split_at_mut(prepared.patterns.len().min(caches.len()));
+        self.caches = rest;
+        own
     }
 
     fn elements(&mut self, rows: &[(String, u32)], fact: &Fact<'_>) {
         let elements: &[Cow<'_, str>] = match fact {
             Fact::Set(elements) => elements,
-            // A set is never null; an absent one is empty, as every variable is until now.
-            Fact::Null => &[],
+            // A set is never null; an absent one is empty, as every variable is until now. No
+            // record is equal to a text.
+            Fact::Null | Fact::Records(_) => &[],
             _ => {
                 for row in rows {
                     self.set(row.1, UNKNOWN);
@@ -206,7 +294,7 @@ impl Encoder<'_> {
     ) {
         let elements: &[Cow<'_, str>] = match fact {
             Fact::Set(elements) => elements,
-            Fact::Null => &[],
+            Fact::Null | Fact::Records(_) => &[],
             _ => {
                 for variable in variables {
                     self.set(*variable, UNKNOWN);
@@ -257,6 +345,11 @@ impl Encoder<'_> {
             .map_or(0, Variable::unknown_class);
         self.set(variable, class);
     }
+}
+
+fn matches(pattern: &Regex, cache: &mut Cache, text: &str) -> bool {
+    let input = Input::new(text).earliest(true);
+    pattern.search_half_with(cache, &input).is_some()
 }
 
 fn find<'r, T>(rows: &'r [(String, T)], text: &str) -> Option<&'r (String, T)> {

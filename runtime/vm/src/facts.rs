@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use gatewright_value::Kind;
+use gatewright_value::{Kind, Record};
 
 use crate::loaded::Loaded;
 
@@ -45,12 +45,23 @@ pub enum Fact<'a> {
     Address(u128),
     /// The elements of a set, as texts in any case.
     Set(Vec<Cow<'a, str>>),
+    /// The elements of a set of records.
+    Records(Vec<Record<'a>>),
 }
 
 impl<'a> Fact<'a> {
     /// A text.
     pub fn text(text: impl Into<Cow<'a, str>>) -> Fact<'a> {
         Fact::Text(text.into())
+    }
+
+    /// The set without elements of an attribute of this type.
+    #[must_use]
+    pub fn empty_set(kind: &Kind) -> Fact<'a> {
+        match kind {
+            Kind::Set(of) if **of == Kind::Record => Fact::Records(Vec::new()),
+            _ => Fact::Set(Vec::new()),
+        }
     }
 
     /// A set of texts.
@@ -88,6 +99,9 @@ impl<'a> Fact<'a> {
             Fact::Ordered(key) => Fact::Ordered(key),
             Fact::Address(key) => Fact::Address(key),
             Fact::Set(elements) => Fact::Set(elements.into_iter().map(owned).collect()),
+            Fact::Records(records) => {
+                Fact::Records(records.into_iter().map(Record::into_owned).collect())
+            }
         }
     }
 
@@ -100,7 +114,8 @@ impl<'a> Fact<'a> {
             Fact::Text(_) => kind.is_text(),
             Fact::Ordered(_) => kind.is_ordered(),
             Fact::Address(_) => *kind == Kind::Address,
-            Fact::Set(_) => matches!(kind, Kind::Set(_)),
+            Fact::Set(_) => matches!(kind, Kind::Set(of) if **of != Kind::Record),
+            Fact::Records(_) => matches!(kind, Kind::Set(of) if **of == Kind::Record),
         }
     }
 
@@ -110,6 +125,9 @@ impl<'a> Fact<'a> {
             Fact::Set(elements) => elements
                 .iter()
                 .all(|element| element.len() <= TEXT_BYTES_MAX),
+            Fact::Records(records) => records
+                .iter()
+                .all(|record| record.text_bytes_max() <= TEXT_BYTES_MAX),
             _ => true,
         }
     }

@@ -11,7 +11,7 @@ mod facts;
 mod interpret;
 mod loaded;
 
-pub use encode::{Scratch, encode};
+pub use encode::{Scratch, encode, settle};
 pub use facts::{AttributeHandle, Fact, FactError, Facts, TEXT_BYTES_MAX};
 pub use interpret::{run, run_counting};
 pub use loaded::{Loaded, PatternError};

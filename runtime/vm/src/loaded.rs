@@ -34,7 +34,7 @@ pub struct Loaded {
 pub(crate) struct Prepared {
     /// Of a text matcher: the lengths of its prefixes, longest first.
     pub(crate) prefix_lengths: Vec<usize>,
-    /// Of a matcher of parts: its patterns, compiled.
+    /// Of a matcher of parts or of predicates: its patterns, compiled, in order.
     pub(crate) patterns: Vec<Regex>,
 }
 
@@ -156,6 +156,13 @@ fn prepare(matcher: &Matcher) -> Result<Prepared, PatternError> {
             prepared.patterns = patterns
                 .iter()
                 .map(|row| compile(&row.0))
+                .collect::<Result<_, _>>()?;
+        }
+        Matcher::Predicates { predicates, .. } => {
+            prepared.patterns = predicates
+                .iter()
+                .flat_map(|row| row.0.patterns())
+                .map(compile)
                 .collect::<Result<_, _>>()?;
         }
         _ => {}

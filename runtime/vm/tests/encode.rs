@@ -11,7 +11,8 @@
 mod sample;
 
 use gatewright_bytecode::{Matcher, Verified};
-use gatewright_vm::{Fact, FactError, Facts, Loaded, Scratch, TEXT_BYTES_MAX, encode};
+use gatewright_value::{FieldComparison, Predicate, Record, Truth};
+use gatewright_vm::{Fact, FactError, Facts, Loaded, Scratch, TEXT_BYTES_MAX, encode, settle};
 
 fn loaded() -> Loaded {
     Loaded::new(Verified::new(sample::varied()).unwrap()).unwrap()
@@ -188,4 +189,129 @@ fn patterns_that_cannot_be_used_are_named() {
             "{pattern}: {error}"
         );
     }
+}
+
+/// The classes of some predicates over a set of this attribute.
+fn some(attribute: &str, predicates: Vec<Predicate>, fact: Fact<'_>) -> Vec<u32> {
+    let mut sample = sample::Sample::entra();
+    sample.predicates(attribute, predicates);
+    let loaded = Loaded::new(Verified::new(sample.finish()).unwrap()).unwrap();
+    let mut facts = Facts::unknown(&loaded);
+    let handle = loaded.attribute(attribute).unwrap();
+    facts.set(&loaded, handle, fact).unwrap();
+    encode(&loaded, &facts, &mut Scratch::default()).to_vec()
+}
+
+#[test]
+fn a_predicate_is_about_one_element_at_a_time() {
+    let level = |text| sample::is_one_of("hr_level", &[text]);
+    let predicates = || {
+        let matches =
+            |pattern: &str| Predicate::field("id", FieldComparison::Matches(pattern.to_owned()));
+        vec![
+            Predicate::all([sample::is_one_of("id", &["a"]), level("high")]),
+            Predicate::all([matches("^b"), matches("x$")]),
+            level("low").negated(),
+            Predicate::any([level("low"), Predicate::unknown()]),
+            matches("^A"),
+        ]
+    };
+    let record = |id: &'static str| Record::new().with("ID", id);
+    let tagged = |id, level: &'static str| record(id).with("HR_Level", level);
+    let rows: Vec<(Vec<Record<'_>>, [u32; 5])> = vec![
+        (vec![], [0, 0, 0, 0, 0]),
+        (vec![tagged("A", "High")], [1, 0, 1, 2, 1]),
+        // Neither element alone satisfies the first two.
+        (
+            vec![tagged("a", "Low"), tagged("bx", "High")],
+            [0, 1, 1, 1, 1],
+        ),
+        (vec![record("b"), record("x")], [0, 0, 1, 2, 0]),
+        (vec![record("a").and_unknown()], [2, 0, 2, 2, 1]),
+        (
+            vec![record("c").and_unknown(), tagged("a", "high")],
+            [1, 0, 1, 2, 1],
+        ),
+    ];
+    for (records, expected) in rows {
+        let fact = Fact::Records(records);
+        let found = some("app.resources", predicates(), fact.clone());
+        assert_eq!(found, expected, "{fact:?}");
+    }
+    let unknown = some("app.resources", predicates(), Fact::Unknown);
+    assert_eq!(unknown, [2; 5]);
+    assert_eq!(some("app.resources", predicates(), Fact::Null), [0; 5]);
+}
+
+#[test]
+fn a_text_is_the_field_of_an_element_that_has_no_name() {
+    let predicates = || {
+        let part = FieldComparison::Contains(vec!["ale".to_owned()]);
+        let starts = FieldComparison::StartsWith(vec!["fin".to_owned()]);
+        vec![Predicate::all([
+            Predicate::field("", part),
+            Predicate::field("", starts).negated(),
+        ])]
+    };
+    for (elements, expected) in [
+        (vec![], 0),
+        (vec!["finale"], 0),
+        (vec!["finale", "SALES"], 1),
+    ] {
+        assert_eq!(
+            some("user.groups", predicates(), Fact::set(elements)),
+            [expected]
+        );
+    }
+}
+
+#[test]
+fn a_record_is_of_its_own_type_and_its_texts_are_bounded() {
+    let loaded = loaded();
+    let mut facts = Facts::unknown(&loaded);
+    let [resources, groups] =
+        ["app.resources", "user.groups"].map(|name| loaded.attribute(name).unwrap());
+    let long = "x".repeat(TEXT_BYTES_MAX + 1);
+    let rows = [
+        (resources, Fact::set(["a"]), Err(FactError::OtherType)),
+        (groups, Fact::Records(vec![]), Err(FactError::OtherType)),
+        (
+            resources,
+            Fact::Records(vec![Record::new().with("a", &*long)]),
+            Err(FactError::TooLong),
+        ),
+        (
+            resources,
+            Fact::Records(vec![Record::new().with_list("a", [&*long])]),
+            Err(FactError::TooLong),
+        ),
+        (
+            resources,
+            Fact::Records(vec![Record::new().with("a", "b")]),
+            Ok(()),
+        ),
+    ];
+    for (handle, fact, expected) in rows {
+        assert_eq!(facts.set(&loaded, handle, fact).map(drop), expected);
+    }
+}
+
+#[test]
+fn a_boolean_can_be_settled_after_encoding() {
+    let loaded = loaded();
+    let compliant = loaded.attribute("device.isCompliant").unwrap();
+    let facts = Facts::unknown(&loaded);
+    let mut scratch = Scratch::default();
+    settle(&loaded, compliant, Truth::True, &mut scratch);
+    let before = encode(&loaded, &facts, &mut scratch).to_vec();
+    for (truth, expected) in [(Truth::True, 1), (Truth::False, 0), (Truth::Unknown, 3)] {
+        settle(&loaded, compliant, truth, &mut scratch);
+        let changed: Vec<u32> = (before.iter().zip(scratch.classes()))
+            .zip(&loaded.program().variables)
+            .filter(|(_, variable)| variable.attribute == compliant.index())
+            .map(|((_, class), _)| *class)
+            .collect();
+        assert_eq!(changed, [expected], "{truth:?}");
+    }
+    assert_eq!(scratch.classes().len(), before.len());
 }

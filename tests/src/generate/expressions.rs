@@ -7,7 +7,7 @@ use gatewright_value::{AddressRange, Kind, fold, ordered_key};
 
 use super::policies::{app_scope, location_scope};
 use super::random::Random;
-use super::world;
+use super::{tags, world};
 
 /// An expression over the attributes whose names start with `prefix`.
 #[must_use]
@@ -36,6 +36,11 @@ fn leaf(random: &mut Random, schema: &Schema, prefix: &str) -> Expr {
             Expr::App(scoped(random, app_scope))
         };
     }
+    if prefix.is_empty() && random.chance(22) {
+        if let Some(expr) = tags::quantified(random, schema) {
+            return expr;
+        }
+    }
     if random.chance(2) {
         return Expr::Constant(random.chance(50));
     }
@@ -43,7 +48,9 @@ fn leaf(random: &mut Random, schema: &Schema, prefix: &str) -> Expr {
         .attributes
         .iter()
         .enumerate()
-        .filter(|(_, attribute)| attribute.name.starts_with(prefix))
+        .filter(|(_, attribute)| {
+            attribute.name.starts_with(prefix) && is_compared(attribute, prefix)
+        })
         .collect();
     let (at, attribute) = *random.pick(&candidates);
     Expr::Test(Test {
@@ -53,6 +60,13 @@ fn leaf(random: &mut Random, schema: &Schema, prefix: &str) -> Expr {
         span: Span::default(),
         needs_managed_device: attribute.name.starts_with("device.extensionAttribute"),
     })
+}
+
+/// Whether comparisons of an attribute are of use: a set of records has none, and settings are
+/// what compliance policies ask about, not other ones.
+fn is_compared(attribute: &Attribute, prefix: &str) -> bool {
+    let is_of_records = matches!(&attribute.kind, Kind::Set(element) if **element == Kind::Record);
+    !is_of_records && (!prefix.is_empty() || !attribute.name.starts_with("setting."))
 }
 
 /// Includes and excludes of one kind.
@@ -132,7 +146,8 @@ fn comparison(random: &mut Random, attribute: &Attribute) -> Comparison {
 
 const PATTERNS: &[&str] = &["^sur", "pro( 9)?$", "[0-9]+\\.[0-9]", "a", "^$", "K|å"];
 
-fn pieces(
+/// Folded pieces of texts, never empty.
+pub fn pieces(
     random: &mut Random,
     values: &[String],
     piece: impl Fn(&str, usize) -> String,
@@ -176,7 +191,7 @@ pub fn ordered_values(kind: &Kind) -> &'static [&'static str] {
         Kind::Version => &["4.1.9", "4.2", "4.2.0.0", "4.10", "5.0"],
         Kind::Decimal => &["0", "0.01", "499.99", "500", "500.01", "10000", "99999.5"],
         Kind::DateTime => &["1795000000000", "1795000000001", "1796000000000"],
-        Kind::Duration => &["0", "3600", "86400"],
+        Kind::Duration => &["-1", "0", "3600", "86400"],
         _ => &["0", "1", "29", "30", "31", "400", "39999"],
     }
 }

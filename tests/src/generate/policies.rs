@@ -18,9 +18,10 @@ use gatewright_value::{
     PersistentBrowser, SessionControls, SignInFrequency,
 };
 
+use super::compliance::compliance;
 use super::expressions::{expression, scoped};
 use super::random::Random;
-use super::world;
+use super::{tags, world};
 
 /// What does not vary from set to set: the schema and the built-in data.
 #[derive(Clone, Debug)]
@@ -56,7 +57,7 @@ pub fn policy_set(random: &mut Random, base: &Base, policy_count: usize) -> Poli
         strengths,
         names: Vec::new(),
         app_groups: base.app_groups.clone(),
-        compliance: gatewright_hir::model::Compliance::default(),
+        compliance: compliance(random, &base.schema),
     }
 }
 
@@ -152,7 +153,7 @@ fn blank(random: &mut Random, number: usize) -> Policy {
 fn policy(random: &mut Random, schema: &Schema, number: usize) -> Policy {
     let mut policy = blank(random, number);
     policy.assignments = Some(Box::new(assignments(random, schema)));
-    policy.when = random.chance(8).then(|| expression(random, schema, "", 2));
+    policy.when = random.chance(14).then(|| expression(random, schema, "", 2));
     policy.outcome = outcome(random);
     if random.chance(2) {
         policy.unmodelled.push(Unmodelled {
@@ -208,14 +209,16 @@ fn maybe<T: Copy + Ord>(random: &mut Random, percent: usize, all: &[T]) -> Optio
 
 fn who(random: &mut Random) -> Who {
     match random.below(20) {
-        0 | 1 => Who::ServicePrincipals(scoped(random, |random| match random.below(5) {
+        0 | 1 => Who::ServicePrincipals(scoped(random, |random| match random.below(6) {
             0 | 1 => ServicePrincipalScope::Owned,
             2 => ServicePrincipalScope::None,
+            3 => ServicePrincipalScope::Filter(tags::filter(random)),
             _ => ServicePrincipalScope::Id(world::id("servicePrincipal", random.below(3))),
         })),
-        2 => Who::Agents(scoped(random, |random| match random.below(5) {
+        2 => Who::Agents(scoped(random, |random| match random.below(6) {
             0 | 1 => AgentScope::All,
             2 => AgentScope::None,
+            3 => AgentScope::Filter(tags::filter(random)),
             _ => AgentScope::Id(world::id("agent", random.below(3))),
         })),
         _ => {
@@ -283,9 +286,7 @@ pub fn app_scope(random: &mut Random) -> AppScope {
         2 => AppScope::None,
         3 => AppScope::Group("Office365".to_owned()),
         4 => AppScope::Group("MicrosoftAdminPortals".to_owned()),
-        5 if random.chance(30) => {
-            AppScope::Filter(gatewright_hir::model::Expr::Unknown(Span::default()))
-        }
+        5 => AppScope::Filter(tags::filter(random)),
         _ => AppScope::App(random.pick(&world::apps()).clone()),
     }
 }

@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 
 use super::expressions::{ordered_values, text_values};
 use super::random::Random;
-use super::world;
+use super::{compliance, tags, world};
 
 /// A random sign-in for a set of Conditional Access policies.
 #[must_use]
@@ -33,12 +33,21 @@ pub fn sign_in(random: &mut Random, schema: &Schema) -> Value {
         if random.chance(40) {
             directory.insert("user".to_owned(), person(random, schema));
         }
+        tag(random, &request, &mut directory);
         request.insert("directory".to_owned(), Value::Object(directory));
+    }
+    if random.chance(40) {
+        // Compliance is derived or given, never both.
+        if let Some(device) = request["signInConditions"]["deviceInfo"].as_object_mut() {
+            device.remove("isCompliant");
+        }
+        let report = compliance::report(random, schema);
+        request.insert("compliance".to_owned(), report);
     }
     if random.chance(70) {
         request.insert("claims".to_owned(), claims(random));
     }
-    if random.chance(25) {
+    if random.chance(35) {
         request.insert("context".to_owned(), surroundings(random));
     }
     if random.chance(25) {
@@ -48,6 +57,28 @@ pub fn sign_in(random: &mut Random, schema: &Schema) -> Value {
         request.insert("appliedPoliciesOnly".to_owned(), json!(random.chance(50)));
     }
     Value::Object(request)
+}
+
+/// Objects with custom security attributes: those that are asked for or sign in, and others.
+fn tag(random: &mut Random, request: &Map<String, Value>, directory: &mut Map<String, Value>) {
+    let mut asked: Vec<String> = Vec::new();
+    let audiences = request["signInContext"]["includeApplications"].as_array();
+    for audience in audiences.into_iter().flatten() {
+        asked.extend(audience.as_str().map(str::to_lowercase));
+    }
+    asked.push(world::DIRECTORY_APP.to_owned());
+    asked.sort();
+    asked.dedup();
+    let lists = [
+        ("apps", asked),
+        ("servicePrincipals", world::ids("servicePrincipal", 3)),
+        ("agents", world::ids("agent", 3)),
+    ];
+    for (list, ids) in lists {
+        if random.chance(60) {
+            directory.insert(list.to_owned(), tags::objects(random, &ids));
+        }
+    }
 }
 
 fn identity(random: &mut Random) -> Value {
@@ -62,7 +93,7 @@ fn identity(random: &mut Random) -> Value {
             }
             value
         }
-        2 => json!({
+        2 | 3 => json!({
             "@odata.type": "#microsoft.graph.agentSignIn",
             "agentServicePrincipalId": world::id("agent", random.below(3)),
         }),
@@ -185,7 +216,8 @@ pub fn device(random: &mut Random, schema: &Schema) -> Value {
         let Some(name) = attribute.name.strip_prefix("device.") else {
             continue;
         };
-        if name == "isRegistered" || !random.chance(if full { 75 } else { 20 }) {
+        let is_given = name != "isRegistered" && name != "managedPlatform";
+        if !is_given || !random.chance(if full { 75 } else { 20 }) {
             continue;
         }
         let value = if random.chance(8) && attribute.is_optional {
@@ -206,6 +238,8 @@ fn person(random: &mut Random, schema: &Schema) -> Value {
         "user.guestType",
         "user.homeTenant",
         "user.risk",
+        "user.isMfaRegistered",
+        "user.isRegistrationOverdue",
     ];
     let mut person = Map::new();
     for attribute in &schema.attributes {
@@ -265,9 +299,10 @@ fn surroundings(random: &mut Random) -> Value {
     if random.chance(30) {
         context.insert("enrollmentService".to_owned(), json!(random.chance(70)));
     }
-    if random.chance(40) {
-        context.insert("now".to_owned(), json!("2026-11-22T09:00:00Z"));
+    if random.chance(75) {
+        context.insert("now".to_owned(), json!(compliance::NOW));
     }
+    compliance::registration(random, &mut context);
     if random.chance(40) {
         let names: Vec<&str> = random.some(world::UNKNOWN_LOCATIONS, 0, 2);
         let mut names: Vec<String> = names.into_iter().map(str::to_owned).collect();
@@ -289,13 +324,26 @@ fn unknown(random: &mut Random, schema: &Schema) -> Vec<String> {
         "signInConditions.userRiskLevel",
         "device",
         "directory",
+        "app.attributes",
+        "servicePrincipal.attributes",
+        "agent.attributes",
+        "context.mfaRegistered",
+        "firstInteractiveSignIn",
+        "context.now",
+        "setting.threatLevel",
+        "setting.osVersion",
+        "device.managedPlatform",
+        "device.isCompliant",
     ];
     let mut names: Vec<String> = Vec::new();
+    // Settings are many; PATHS has those that are asked about.
+    let is_usual = |a: &&Attribute| !a.name.starts_with("setting.");
+    let attributes: Vec<&Attribute> = schema.attributes.iter().filter(is_usual).collect();
     for _ in 0..1 + random.below(3) {
         if random.chance(40) {
             names.push((*random.pick(PATHS)).to_owned());
         } else {
-            let attribute = random.pick(&schema.attributes);
+            let attribute = *random.pick(&attributes);
             let fixed = ["signIn.identity", "signIn.target", "device.isRegistered"];
             if !fixed.contains(&attribute.name.as_str()) {
                 names.push(attribute.name.clone());
@@ -318,6 +366,9 @@ pub fn own_request(random: &mut Random, schema: &Schema) -> Value {
             let Some(name) = attribute.name.strip_prefix(&prefix) else {
                 continue;
             };
+            if attribute.difference.is_some() {
+                continue;
+            }
             if attribute.is_optional && random.chance(30) {
                 if random.chance(50) {
                     object.insert(name.to_owned(), Value::Null);
@@ -337,16 +388,22 @@ pub fn own_request(random: &mut Random, schema: &Schema) -> Value {
     Value::Object(request)
 }
 
-fn value(random: &mut Random, attribute: &Attribute) -> Value {
+/// A random value of an attribute.
+pub fn value(random: &mut Random, attribute: &Attribute) -> Value {
     let texts = text_values(attribute);
     match &attribute.kind {
         Kind::Boolean => json!(random.chance(50)),
+        Kind::Set(element) if **element == Kind::Record => {
+            let count = random.below(4);
+            Value::Array((0..count).map(|_| tags::record(random)).collect())
+        }
         Kind::Set(_) => json!(random.some(&texts, 0, 3)),
         Kind::Address => json!(*random.pick(world::ADDRESSES)),
         Kind::DateTime => {
             json!(*random.pick(&[
                 "2026-11-18T11:06:40Z",
                 "2026-11-18T11:06:40.001Z",
+                "2026-11-18T12:06:40Z",
                 "2026-12-01T00:00:00+01:00"
             ]))
         }

@@ -20,6 +20,12 @@ pub fn ids(kind: &str, count: usize) -> Vec<String> {
     (0..count).map(|n| id(kind, n)).collect()
 }
 
+/// Texts of one's own.
+#[must_use]
+pub fn texts(texts: &[&str]) -> Vec<String> {
+    texts.iter().map(|text| (*text).to_owned()).collect()
+}
+
 /// The resource that stands for requests of baseline scopes only.
 pub const DIRECTORY_APP: &str = "00000002-0000-0000-c000-000000000000";
 
@@ -91,6 +97,7 @@ pub fn locations() -> Vec<NamedLocation> {
             display_name: format!("Location {n}"),
             kind,
             span: Span::default(),
+            form: Default::default(),
         })
         .collect();
     locations.sort_by(|a, b| a.id.cmp(&b.id));
@@ -114,6 +121,7 @@ pub fn strengths() -> Vec<Strength> {
             display_name: "Password and text message".to_owned(),
             combinations: vec![combination(&[Method::Password, Method::Sms], false)],
             span: Some(Span::default()),
+            form: Default::default(),
         },
         Strength {
             id: id("strength", 1),
@@ -123,6 +131,7 @@ pub fn strengths() -> Vec<Strength> {
                 combination(&[Method::X509CertificateMultiFactor], false),
             ],
             span: Some(Span::default()),
+            form: Default::default(),
         },
     ]
 }

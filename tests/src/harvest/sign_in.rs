@@ -9,7 +9,7 @@ use gatewright_value::vocabulary::{
 use serde_json::{Map, Value, json};
 
 use super::Facts;
-use crate::generate::{Random, requests};
+use crate::generate::{Random, compliance, requests};
 
 impl Facts {
     /// A random sign-in.
@@ -31,6 +31,15 @@ impl Facts {
             if !user.is_empty() {
                 directory["user"] = Value::Object(user);
             }
+            for (list, ids) in [
+                ("apps", &self.apps),
+                ("servicePrincipals", &self.service_principals),
+                ("agents", &self.agents),
+            ] {
+                if !self.tags.is_empty() && random.chance(80) {
+                    directory[list] = self.tagged(random, ids);
+                }
+            }
             request.insert("directory".to_owned(), directory);
         }
         if random.chance(70) {
@@ -39,10 +48,40 @@ impl Facts {
         if random.chance(25) {
             request.insert("context".to_owned(), self.surroundings(random));
         }
+        if self.derives_compliance && random.chance(60) {
+            // Compliance is derived or given, never both.
+            let device = request["signInConditions"].get_mut("deviceInfo");
+            if let Some(device) = device.and_then(Value::as_object_mut) {
+                device.remove("isCompliant");
+            }
+            let report = compliance::report(random, schema);
+            request.insert("compliance".to_owned(), report);
+        }
         if random.chance(15) {
             request.insert("unknown".to_owned(), json!(unknown(random, schema)));
         }
         Value::Object(request)
+    }
+
+    /// Objects of which most carry the attributes that the set asks about.
+    fn tagged(&self, random: &mut Random, ids: &[String]) -> Value {
+        let mut objects = Vec::new();
+        for id in random.some(ids, 0, 8) {
+            let mut sets = json!({});
+            for (name, texts) in &self.tags {
+                let Some((set, attribute)) = name.split_once('_') else {
+                    continue;
+                };
+                let value = random.some(texts, 0, 2);
+                match random.below(4) {
+                    0 => {}
+                    1 => sets[set][attribute] = json!(value),
+                    _ => sets[set][attribute] = json!(value.first()),
+                }
+            }
+            objects.push(json!({ "id": id, "customSecurityAttributes": sets }));
+        }
+        Value::Array(objects)
     }
 
     fn identity(&self, random: &mut Random) -> Value {
@@ -160,7 +199,9 @@ impl Facts {
     fn device(&self, random: &mut Random, schema: &Schema) -> Value {
         let mut device = requests::device(random, schema);
         for (name, value) in self.near(random, schema, "device.") {
-            device[name] = value;
+            if name != "managedPlatform" {
+                device[name] = value;
+            }
         }
         device
     }
@@ -232,6 +273,10 @@ impl Facts {
         if random.chance(30) {
             context.insert("enrollmentService".to_owned(), json!(random.chance(70)));
         }
+        if random.chance(50) {
+            context.insert("now".to_owned(), json!(compliance::NOW));
+        }
+        compliance::registration(random, &mut context);
         if random.chance(70) {
             let names = random.some(&self.open_locations, 0, 2);
             context.insert("namedLocations".to_owned(), json!(names));
@@ -250,7 +295,8 @@ fn unknown(random: &mut Random, schema: &Schema) -> Vec<String> {
         "country",
         "signInConditions.ipAddress",
     ];
-    let names: Vec<&str> = schema.attributes.iter().map(|a| a.name.as_str()).collect();
+    let mut names: Vec<&str> = schema.attributes.iter().map(|a| a.name.as_str()).collect();
+    names.retain(|name| !name.starts_with("setting."));
     let mut said: Vec<String> = Vec::new();
     for _ in 0..1 + random.below(2) {
         let list = if random.chance(40) {

@@ -250,7 +250,7 @@ fn a_manifest_that_is_no_text_or_no_toml_has_a_place() {
         let input = Input {
             files,
             manifest: Some(manifest),
-            directory: None,
+            ..Input::default()
         };
         let compilation = on_a_small_stack(|| compile(&input));
         assert_eq!(said(&compilation)[0].0, code);

@@ -29,7 +29,7 @@ pub(crate) fn run(args: &Check, common: &Common, terminal: &Terminal) -> Result<
 }
 
 fn once(paths: &[PathBuf], args: &Check, common: &Common, terminal: &Terminal) -> Result<Outcome> {
-    let mut compilation = match load::load(paths, common.directory.as_deref())? {
+    let mut compilation = match load::load(paths, common)? {
         Loaded::Bundle(name, bytes) => return Ok(bundle(&name, &bytes, terminal)),
         Loaded::Sources(input) => compile(&input),
     };
@@ -143,7 +143,7 @@ const WATCH_INTERVAL: Duration = Duration::from_millis(300);
 fn watch(paths: &[PathBuf], args: &Check, common: &Common, terminal: &Terminal) -> Result<Outcome> {
     let mut seen = None;
     loop {
-        let now = load::load(paths, common.directory.as_deref()).map(load::Loaded::fingerprint);
+        let now = load::load(paths, common).map(load::Loaded::fingerprint);
         let fingerprint = now.map_err(|error| format!("{error:#}"));
         if seen.as_ref() != Some(&fingerprint) {
             match &fingerprint {

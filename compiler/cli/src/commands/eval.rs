@@ -3,7 +3,6 @@
 mod picture;
 mod slow;
 
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context as _, Result, bail};
 use gatewright_compiler::{Compilation, DagWalk};
@@ -71,18 +70,6 @@ pub(crate) fn run(args: &Eval, common: &Common, terminal: &Terminal) -> Result<O
     let decisions = decider.decide(&requests.requests, &values, terminal)?;
     print(args, requests.shape, &decisions, &values, terminal)?;
     Ok(outcome(requests.shape, &decisions))
-}
-
-/// The instant of the sign-ins, in milliseconds: `--now`, or else the wall clock.
-fn instant(common: &Common) -> Result<i64> {
-    match &common.now {
-        Some(text) => parse_date_time(text)
-            .with_context(|| format!("--now `{text}` is not a time such as 2026-11-22T09:00:00Z")),
-        None => {
-            let since = SystemTime::now().duration_since(UNIX_EPOCH)?;
-            Ok(i64::try_from(since.as_millis())?)
-        }
-    }
 }
 
 /// The requests as plain JSON, for pictures and for the reference evaluator.

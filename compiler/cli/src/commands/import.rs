@@ -28,6 +28,7 @@ pub(crate) fn run(args: &Import, common: &Common, terminal: &Terminal) -> Result
     let options = ImportOptions {
         name: name.unwrap_or_else(|| "imported".to_owned()),
         grouped: args.grouped,
+        security_defaults: compilation.security_defaults,
     };
     let files = write_project(&compilation.set, &options);
     for (path, _) in &files {

@@ -3,14 +3,15 @@
 use std::io::BufRead as _;
 
 use anyhow::{Context as _, Result, anyhow, bail};
-use gatewright_compiler::{CheckedRule, check_rule};
-use gatewright_diagnostics::{Severity, render};
-use gatewright_hir::rule::{DialectError, RULE_DIALECTS};
-use gatewright_runtime::{Engine, Mode, ReportOptions, Request, Scratch};
+use gatewright_compiler::{CheckedRule, check_rule_for, translate_rule};
+use gatewright_diagnostics::{Diagnostic, Severity, render};
+use gatewright_hir::rule::{DEVICE_RULE_DIALECT, DialectError, RULE_DIALECTS};
+use gatewright_runtime::{Engine, Mode, ReportOptions, Request, Scratch, format_date_time};
 use gatewright_source::decode;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::args::{DataFormat, RuleCheck, RuleEval};
+use crate::args::{Common, DataFormat, RuleCheck, RuleEval, RuleTranslate};
+use crate::clock::instant;
 use crate::load;
 use crate::outcome::Outcome;
 use crate::terminal::Terminal;
@@ -24,11 +25,8 @@ pub(crate) fn check(args: &RuleCheck, terminal: &Terminal) -> Result<Outcome> {
     };
     let mut is_bad = false;
     for rule in &rules {
-        let checked = read(&args.dialect, rule)?;
-        is_bad |= checked
-            .diagnostics
-            .iter()
-            .any(|d| d.severity == Severity::Error);
+        let checked = read(&args.dialect, args.platform.as_deref(), rule)?;
+        is_bad |= has_error(&checked.diagnostics);
         match args.format {
             DataFormat::Json => {
                 terminal.print(&render::json(&checked.diagnostics, &checked.sources))?;
@@ -50,6 +48,10 @@ pub(crate) fn check(args: &RuleCheck, terminal: &Terminal) -> Result<Outcome> {
     })
 }
 
+fn has_error(diagnostics: &[Diagnostic]) -> bool {
+    diagnostics.iter().any(|d| d.severity == Severity::Error)
+}
+
 fn standard_input() -> Result<Vec<String>> {
     let lines = std::io::stdin()
         .lock()
@@ -62,24 +64,32 @@ fn standard_input() -> Result<Vec<String>> {
         .collect())
 }
 
-fn read(dialect: &str, rule: &str) -> Result<CheckedRule> {
-    check_rule(dialect, rule).map_err(|error| {
-        let known: Vec<&str> = RULE_DIALECTS.iter().map(|(name, _)| *name).collect();
-        match error {
-            DialectError::Unknown => {
-                anyhow!(
-                    "there is no dialect `{dialect}`; there are {}",
-                    known.join(", ")
-                )
-            }
-            DialectError::NotSupported => anyhow!("the dialect `{dialect}` is not supported yet"),
+fn read(dialect: &str, platform: Option<&str>, rule: &str) -> Result<CheckedRule> {
+    check_rule_for(dialect, platform, rule).map_err(|error| match error {
+        DialectError::Unknown => no_dialect(&[dialect]),
+        DialectError::UnknownPlatform(known) if known.is_empty() => {
+            anyhow!("`{dialect}` rules are for no platform in particular: leave `--platform` out")
+        }
+        DialectError::UnknownPlatform(known) => {
+            let platform = platform.unwrap_or_default();
+            anyhow!(
+                "there is no platform `{platform}`; there are {}",
+                known.join(", ")
+            )
         }
     })
 }
 
+fn no_dialect(given: &[&str]) -> anyhow::Error {
+    let mut unknown = given.iter().filter(|name| !RULE_DIALECTS.contains(name));
+    let name = unknown.next().copied().unwrap_or_default();
+    let known = RULE_DIALECTS.join(", ");
+    anyhow!("there is no dialect `{name}`; there are {known}")
+}
+
 /// Evaluate a rule on facts.
-pub(crate) fn eval(args: &RuleEval, terminal: &Terminal) -> Result<Outcome> {
-    let checked = read(&args.dialect, &args.rule)?;
+pub(crate) fn eval(args: &RuleEval, common: &Common, terminal: &Terminal) -> Result<Outcome> {
+    let checked = read(&args.dialect, args.platform.as_deref(), &args.rule)?;
     if !checked.diagnostics.is_empty() {
         let text = render::human(&checked.diagnostics, &checked.sources, terminal.color_err);
         terminal.say(text.trim_end());
@@ -88,7 +98,7 @@ pub(crate) fn eval(args: &RuleEval, terminal: &Terminal) -> Result<Outcome> {
         return Ok(Outcome::Invalid);
     };
     let engine = Engine::from_program(program).context("internal error")?;
-    let (matches, unknown) = evaluate(&engine, args, terminal)?;
+    let (matches, unknown) = evaluate(&checked, &engine, args, common, terminal)?;
     match args.format {
         DataFormat::Json => {
             let result = json!({ "matches": matches, "unknown": unknown });
@@ -112,33 +122,40 @@ pub(crate) fn eval(args: &RuleEval, terminal: &Terminal) -> Result<Outcome> {
 /// Decide the one policy that applies exactly where the rule matches; with the missing facts that
 /// the rule asks for where they decide.
 fn evaluate(
+    checked: &CheckedRule,
     engine: &Engine,
     args: &RuleEval,
+    common: &Common,
     terminal: &Terminal,
 ) -> Result<(Option<bool>, Vec<String>)> {
     let name = load::display(&args.facts);
-    let facts = decode(&load::read(&args.facts)?)
+    let text = decode(&load::read(&args.facts)?)
         .with_context(|| format!("`{name}`"))?
         .text;
-    // Read on their own first, so that a mistake has its place in the file.
-    let device = Request::from_device_info(engine, facts.as_bytes())
-        .map_err(|e| load::misread(&name, &e))?;
-    for warning in device.warnings() {
-        terminal.say(&format!("warning: {name}: {warning}"));
+    let facts: Value = serde_json::from_str(&text).with_context(|| format!("`{name}`"))?;
+    if !facts.is_object() && !facts.is_null() {
+        bail!("`{name}`: the facts are an object, or `null`");
     }
-    let facts: serde_json::Value = serde_json::from_str(&facts)?;
-    let request = json!({
-        "signInIdentity": { "@odata.type": "#microsoft.graph.userSignIn", "userId": "somebody" },
-        "signInContext": {
-            "@odata.type": "#microsoft.graph.applicationContext",
-            "includeApplications": ["something"],
-        },
-        "signInConditions": { "deviceInfo": facts },
-        "unknown": args.unknown,
-    })
-    .to_string();
-    let request = Request::from_json(engine, request.as_bytes())
-        .map_err(|e| anyhow!("--unknown: {}", e.message))?;
+    if checked.dialect == DEVICE_RULE_DIALECT {
+        // Read on their own first, so that a mistake has its place in the file.
+        let device = Request::from_device_info(engine, text.as_bytes())
+            .map_err(|e| load::misread(&name, &e))?;
+        for warning in device.warnings() {
+            terminal.say(&format!("warning: {name}: {warning}"));
+        }
+    }
+    let now = format_date_time(instant(common)?);
+    let request = checked
+        .request(&facts, &args.unknown, Some(&now))
+        .to_string();
+    let request = Request::from_json(engine, request.as_bytes()).map_err(|e| {
+        let given = if e.path.starts_with("unknown") {
+            "--unknown"
+        } else {
+            &name
+        };
+        anyhow!("{given}: {}", e.message)
+    })?;
     let options = ReportOptions {
         mode: Mode::Graph,
         explain: true,
@@ -157,5 +174,47 @@ fn evaluate(
                 .map_or_else(Vec::new, |e| e.unknown.clone()),
         ),
         (false, _) => (Some(false), Vec::new()),
+    })
+}
+
+/// Write a rule in another dialect.
+pub(crate) fn translate(args: &RuleTranslate, terminal: &Terminal) -> Result<Outcome> {
+    let translated = translate_rule(&args.rule, &args.from, &args.to)
+        .map_err(|_| no_dialect(&[&args.from, &args.to]))?;
+    let translation = &translated.translation;
+    match args.format {
+        DataFormat::Json => {
+            let findings = render::json(&translation.diagnostics, &translated.sources);
+            let findings: Value = serde_json::from_str(&findings)?;
+            let result = json!({
+                "from": args.from,
+                "to": args.to,
+                "rule": translation.text,
+                "notes": translation.notes,
+                "findings": findings,
+            });
+            terminal.print(&format!("{result}\n"))?;
+        }
+        DataFormat::Human => {
+            if !translation.diagnostics.is_empty() {
+                let text = render::human(
+                    &translation.diagnostics,
+                    &translated.sources,
+                    terminal.color_err,
+                );
+                terminal.say(text.trim_end());
+            }
+            for note in &translation.notes {
+                terminal.say(&format!("note: {note}"));
+            }
+            if let Some(text) = &translation.text {
+                terminal.print(&format!("{text}\n"))?;
+            }
+        }
+    }
+    Ok(match (&translation.text, translation.is_readable) {
+        (Some(_), _) => Outcome::Yes,
+        (None, true) => Outcome::No,
+        (None, false) => Outcome::Invalid,
     })
 }

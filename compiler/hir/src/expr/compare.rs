@@ -1,15 +1,15 @@
 //! Comparisons: an attribute, an operator that the dialect allows, values of the attribute's type.
 
 use gatewright_source::Span;
-use gatewright_syntax::ast::{
-    self, CompareOperator as Op, ExprId, ObjectKind, Operand, OperatorToken,
-};
+use gatewright_syntax::ast::{CompareOperator as Op, ObjectKind, Operand, OperatorToken};
 use gatewright_value::{AddressRange, Kind};
 
 use super::lookup::Found;
+use super::time::{Moment, moment};
 use super::{ExprLowering, any, not};
 use crate::model::{Comparison, Expr, Test};
-use crate::problems::{expressions as problem, values};
+use crate::problems::{dialects, expressions as problem, values};
+use crate::schema::Stance;
 
 /// LIMIT: bytes of a pattern once compiled.
 const PATTERN_BYTES_MAX: usize = 1 << 20;
@@ -22,6 +22,9 @@ impl<'a> ExprLowering<'a, '_> {
         operator: &OperatorToken,
         right: &Operand,
     ) -> Expr {
+        if let Some(element) = self.element {
+            return self.element_compare(element, span, left, operator, right);
+        }
         if let Some(expr) = self.whole_object(span, left, operator, right) {
             return expr;
         }
@@ -42,6 +45,9 @@ impl<'a> ExprLowering<'a, '_> {
             && let Some(rule) = symbols.rule(&word.text)
         {
             return self.broken(problem::rule_compared(word, rule.span, operator));
+        }
+        if !self.cx.dialect.free_fields.is_empty() {
+            return self.custom_compare(span, words, *left_span, operator, right);
         }
         let Some(found) = self.attribute(words, *left_span) else {
             return self.silently_broken(span);
@@ -72,15 +78,28 @@ impl<'a> ExprLowering<'a, '_> {
             return self.broken(refused.diagnostic());
         }
         let is_set = matches!(found.attribute.kind, Kind::Set(_));
+        if is_set && self.cx.dialect.asks_for_parts {
+            return self.part_of_some(span, left, found, operator, right);
+        }
         if is_set && matches!(operator.operator, Op::Eq | Op::Ne) {
             self.problems
                 .push(problem::set_equality(found.name, operator));
         }
         let (positive, is_negated) = positive(operator.operator);
+        if found.attribute.kind == Kind::DateTime
+            && let Some((base, offset, place)) = moment(right)
+        {
+            let moment = Moment::new(&base, offset, place);
+            return self.compare_moment(span, found, (positive, is_negated), &moment);
+        }
         let Some(items) = self.items(positive, found, operator, right) else {
             return self.silently_broken(span);
         };
         let kind = &found.attribute.kind;
+        let is_ordered = matches!(positive, Op::Le | Op::Lt | Op::Ge | Op::Gt);
+        if is_ordered && matches!(kind, Kind::Enumeration { .. }) {
+            return self.in_order(span, left, found, positive, items);
+        }
         let comparison = match kind {
             Kind::Boolean => self.boolean(left, found, items),
             Kind::Address => self.ranges(items).map(Comparison::InRange),
@@ -88,15 +107,13 @@ impl<'a> ExprLowering<'a, '_> {
             kind if kind.is_ordered() => {
                 return self.ordered(span, found, positive, is_negated, items);
             }
-            _ if positive == Op::Match => self.pattern(items),
-            kind => self
-                .texts(left, found, kind, items)
-                .map(|texts| match positive {
-                    Op::StartsWith => Comparison::StartsWith(texts),
-                    Op::EndsWith => Comparison::EndsWith(texts),
-                    Op::Contains => Comparison::Contains(texts),
-                    _ => Comparison::OneOf(texts),
-                }),
+            kind => {
+                let comparison = self.text_comparison(left, found, kind, positive, items);
+                if let Some(Comparison::OneOf(_)) = comparison {
+                    self.known_values(found, left, items);
+                }
+                comparison
+            }
         };
         match comparison {
             Some(comparison) => self.test(span, found, comparison, is_negated),
@@ -104,7 +121,13 @@ impl<'a> ExprLowering<'a, '_> {
         }
     }
 
-    fn test(&self, span: Span, found: Found<'_>, comparison: Comparison, is_negated: bool) -> Expr {
+    pub(super) fn test(
+        &self,
+        span: Span,
+        found: Found<'_>,
+        comparison: Comparison,
+        is_negated: bool,
+    ) -> Expr {
         Expr::Test(Test {
             attribute: found.id,
             comparison,
@@ -152,13 +175,14 @@ impl<'a> ExprLowering<'a, '_> {
     }
 
     /// The values on the right side: several where the operator takes a list, else one.
-    fn items<'o>(
+    pub(super) fn items<'o>(
         &mut self,
         positive: Op,
         found: Found<'_>,
         operator: &OperatorToken,
         right: &'o Operand,
     ) -> Option<&'o [Operand]> {
+        self.is_list = matches!(right, Operand::List { .. });
         match right {
             Operand::List { items, span } if positive == Op::In => {
                 if items.is_empty() {
@@ -172,6 +196,12 @@ impl<'a> ExprLowering<'a, '_> {
                 let problem = problem::list_for_one(operator, *span, items.len(), has_in);
                 self.problems.push(problem);
                 None
+            }
+            other
+                if positive == Op::In
+                    && self.cx.dialect.spelling.one_text_lists != Stance::Refused =>
+            {
+                Some(std::slice::from_ref(other))
             }
             other if positive == Op::In => {
                 self.problems
@@ -191,6 +221,9 @@ impl<'a> ExprLowering<'a, '_> {
             },
             Operand::Text(text) => {
                 self.check_quotes(text);
+                if self.cx.dialect.spelling.quoted_booleans == Stance::Warned {
+                    self.problems.push(dialects::quoted_boolean(text));
+                }
                 text.value.as_str()
             }
             _ => "",
@@ -231,7 +264,7 @@ impl<'a> ExprLowering<'a, '_> {
         is_whole.then(|| sorted(ranges))
     }
 
-    fn texts(
+    pub(super) fn texts(
         &mut self,
         left: Span,
         found: Found<'_>,
@@ -240,7 +273,16 @@ impl<'a> ExprLowering<'a, '_> {
     ) -> Option<Vec<String>> {
         let mut texts = Vec::new();
         let mut is_whole = true;
+        let may_be_empty = self.is_list && self.cx.dialect.spelling.empty_items == Stance::Accepted;
         for item in items {
+            if let Operand::Text(text) = item
+                && may_be_empty
+                && text.value.trim().is_empty()
+            {
+                self.check_quotes(text);
+                texts.push(String::new());
+                continue;
+            }
             match self.text_value(left, found, kind, item) {
                 Some(text) => texts.push(text),
                 None => is_whole = false,
@@ -262,19 +304,7 @@ impl<'a> ExprLowering<'a, '_> {
             let Some(key) = self.ordered_value(found, item) else {
                 continue;
             };
-            let range = match positive {
-                Op::Le => Some((0, key)),
-                Op::Ge => Some((key, u128::MAX)),
-                Op::Lt => key.checked_sub(1).map(|last| (0, last)),
-                Op::Gt => key.checked_add(1).map(|first| (first, u128::MAX)),
-                _ => Some((key, key)),
-            };
-            tests.push(match range {
-                Some((first, last)) => {
-                    self.test(span, found, Comparison::Between(first, last), false)
-                }
-                None => Expr::Constant(false),
-            });
+            tests.push(self.ordered_test(span, found, positive, key));
         }
         if tests.len() < items.len() {
             return self.silently_broken(span);
@@ -283,7 +313,50 @@ impl<'a> ExprLowering<'a, '_> {
         if is_negated { not(expr) } else { expr }
     }
 
-    fn pattern(&mut self, items: &[Operand]) -> Option<Comparison> {
+    /// A comparison with one value of an ordered type.
+    pub(super) fn ordered_test(
+        &self,
+        span: Span,
+        found: Found<'_>,
+        positive: Op,
+        key: u128,
+    ) -> Expr {
+        let range = match positive {
+            Op::Le => Some((0, key)),
+            Op::Ge => Some((key, u128::MAX)),
+            Op::Lt => key.checked_sub(1).map(|last| (0, last)),
+            Op::Gt => key.checked_add(1).map(|first| (first, u128::MAX)),
+            _ => Some((key, key)),
+        };
+        match range {
+            Some((first, last)) => self.test(span, found, Comparison::Between(first, last), false),
+            None => Expr::Constant(false),
+        }
+    }
+
+    /// Warn of values that the service takes and that no object has.
+    fn known_values(&mut self, found: Found<'_>, left: Span, items: &[Operand]) {
+        let dialect = self.cx.dialect;
+        let Some(values) = dialect.values_of(found.id) else {
+            return;
+        };
+        for item in items {
+            let Operand::Text(text) = item else { continue };
+            let is_known = |value: &&str| gatewright_value::folded_eq(value, text.value.trim());
+            if !values.iter().any(|value| is_known(&value)) {
+                let never = dialects::NeverMatches {
+                    attribute: found.name,
+                    left,
+                    text,
+                    values: &values,
+                    dialect,
+                };
+                self.problems.push(never.diagnostic());
+            }
+        }
+    }
+
+    pub(super) fn pattern(&mut self, items: &[Operand]) -> Option<Comparison> {
         let item = items.first()?;
         let Operand::Text(text) = item else {
             self.problems.push(values::pattern_not_text(item.span()));
@@ -298,59 +371,10 @@ impl<'a> ExprLowering<'a, '_> {
             }
         }
     }
-
-    /// `user.groups -any (_ -eq Finance)`: the same as `-contains`.
-    pub(super) fn quantified(
-        &mut self,
-        collection: &Operand,
-        is_all: bool,
-        quantifier: Span,
-        body: ExprId,
-    ) -> Expr {
-        let span = collection.span().to(self.exprs.span(body));
-        if self.cx.is_filter() {
-            let name = &self.cx.dialect.name;
-            return self.broken(problem::no_quantifier(quantifier, is_all, name));
-        }
-        let mut inner = body;
-        while let ast::Expr::Paren(next) = self.exprs.get(inner) {
-            inner = *next;
-        }
-        let exprs = self.exprs;
-        let ast::Expr::Compare {
-            left: Operand::Path { words, .. },
-            operator,
-            right,
-        } = exprs.get(inner)
-        else {
-            return self.broken(problem::quantifier_not_supported(quantifier, is_all));
-        };
-        let is_element = matches!(words.as_slice(), [word] if word.text == "_");
-        let is_equality = matches!(operator.operator, Op::Eq | Op::In);
-        if is_all || !is_element || !is_equality {
-            return self.broken(problem::quantifier_not_supported(quantifier, is_all));
-        }
-        let Operand::Path { words, span: left } = collection else {
-            return self.broken(problem::no_attribute(span, collection.span()));
-        };
-        let Some(found) = self.attribute(words, *left) else {
-            return self.silently_broken(span);
-        };
-        let Kind::Set(kind) = &found.attribute.kind else {
-            return self.broken(problem::not_a_set(*left, found.name));
-        };
-        let Some(items) = self.items(positive(operator.operator).0, found, operator, right) else {
-            return self.silently_broken(span);
-        };
-        match self.texts(*left, found, kind, items) {
-            Some(texts) => self.test(span, found, Comparison::Has(texts), false),
-            None => self.silently_broken(span),
-        }
-    }
 }
 
 /// The operator without its negation. A comparison with one value is a list of one.
-fn positive(operator: Op) -> (Op, bool) {
+pub(super) fn positive(operator: Op) -> (Op, bool) {
     match operator {
         Op::Ne => (Op::Eq, true),
         Op::NotStartsWith => (Op::StartsWith, true),
@@ -363,7 +387,7 @@ fn positive(operator: Op) -> (Op, bool) {
 }
 
 /// Whether a value is the word `null` or `$null`.
-fn is_null(operand: &Operand) -> bool {
+pub(super) fn is_null(operand: &Operand) -> bool {
     let Operand::Path { words, .. } = operand else {
         return false;
     };

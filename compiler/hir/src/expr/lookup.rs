@@ -4,8 +4,9 @@ use gatewright_source::Span;
 use gatewright_syntax::ast::{CompareOperator, Name};
 
 use super::ExprLowering;
-use crate::problems::expressions as problem;
-use crate::schema::{Attribute, AttributeId};
+use crate::concepts;
+use crate::problems::{dialects, expressions as problem};
+use crate::schema::{Attribute, AttributeId, DialectAttribute};
 
 /// An attribute as the dialect knows it.
 #[derive(Clone, Copy)]
@@ -16,57 +17,6 @@ pub(super) struct Found<'a> {
     pub(super) attribute: &'a Attribute,
     pub(super) operators: &'a [CompareOperator],
 }
-
-/// What other dialects call an attribute of the device filter: the name, whose it is, and the name
-/// here. `None`: there is nothing like it here.
-const FOREIGN: &[(&str, &str, Option<&str>)] = &[
-    (
-        "deviceTrustType",
-        "dynamic membership and Intune name",
-        Some("trustType"),
-    ),
-    (
-        "deviceOSType",
-        "dynamic-membership name",
-        Some("operatingSystem"),
-    ),
-    (
-        "deviceOSVersion",
-        "dynamic-membership name",
-        Some("operatingSystemVersion"),
-    ),
-    ("osVersion", "Intune name", Some("operatingSystemVersion")),
-    (
-        "deviceManufacturer",
-        "dynamic-membership name",
-        Some("manufacturer"),
-    ),
-    ("deviceModel", "dynamic-membership name", Some("model")),
-    ("deviceName", "Intune name", Some("displayName")),
-    (
-        "deviceManagementAppId",
-        "dynamic-membership name",
-        Some("mdmAppId"),
-    ),
-    (
-        "devicePhysicalIds",
-        "dynamic-membership name",
-        Some("physicalIds"),
-    ),
-    ("compliant", "name in other tools", Some("isCompliant")),
-    ("complianceState", "Intune name", Some("isCompliant")),
-    ("joinType", "name in other tools", Some("trustType")),
-    ("accountEnabled", "dynamic-membership name", None),
-    ("deviceCategory", "dynamic membership and Intune name", None),
-    ("isRooted", "dynamic membership and Intune name", None),
-    ("managementType", "dynamic-membership name", None),
-    ("memberOf", "dynamic-membership name", None),
-    ("objectId", "dynamic-membership name", None),
-    ("isManaged", "name in the sign-in log", None),
-    ("cpuArchitecture", "Intune name", None),
-    ("operatingSystemSKU", "Intune name", None),
-    ("isTpmAttested", "Intune name", None),
-];
 
 impl<'a> ExprLowering<'a, '_> {
     /// The attribute of a path; `None` after reporting that there is none.
@@ -84,6 +34,7 @@ impl<'a> ExprLowering<'a, '_> {
                 self.problems
                     .push(problem::attribute_case(span, &written, &known.name));
             }
+            self.availability(known, span);
             return Some(Found {
                 id: known.attribute,
                 name: &known.name,
@@ -99,6 +50,30 @@ impl<'a> ExprLowering<'a, '_> {
         None
     }
 
+    /// Say that an attribute is replaced by another one, or that the platform at hand has none.
+    fn availability(&mut self, known: &DialectAttribute, span: Span) {
+        let dialect = self.cx.dialect;
+        let deprecated = dialect
+            .deprecated
+            .iter()
+            .find(|(id, _)| *id == known.attribute);
+        if let Some((_, by)) = deprecated {
+            let problem = dialects::deprecated_attribute(span, &known.name, by);
+            self.problems.push(problem);
+        }
+        let available = dialect
+            .availability
+            .iter()
+            .find(|a| a.attribute == known.attribute);
+        if let (Some(platform), Some(available)) = (&dialect.platform, available)
+            && !available.platforms.contains(platform)
+        {
+            let problem =
+                dialects::not_on_platform(span, &known.name, platform, &available.platforms);
+            self.problems.push(problem);
+        }
+    }
+
     fn unknown_attribute(
         &self,
         written: &str,
@@ -111,13 +86,14 @@ impl<'a> ExprLowering<'a, '_> {
             [entity, .., last] => (Some(entity), last.text.as_str()),
             [] => (None, ""),
         };
-        let is_device = entity.is_some_and(|e| e.text.eq_ignore_ascii_case("device"));
-        let foreign = FOREIGN
-            .iter()
-            .find(|(name, _, _)| name.eq_ignore_ascii_case(last));
-        if let (true, Some((_, whose, here))) = (is_device && self.cx.schema.is_entra, foreign) {
-            let here = here.map(|name| format!("device.{name}"));
-            return problem::foreign_attribute(written, span, whose, here.as_deref());
+        if let Some(problem) = self.misplaced_setting(written, span) {
+            return problem;
+        }
+        let is_service = self.cx.schema.is_entra || dialect.entity.is_some();
+        if is_service
+            && let Some(foreign) = concepts::foreign(dialect, entity.map(|e| e.text.as_str()), last)
+        {
+            return problem::foreign_attribute(written, span, &foreign);
         }
         if let Some(only) = dialect.entity.as_deref()
             && entity.is_some_and(|e| !e.text.eq_ignore_ascii_case(only))
@@ -145,7 +121,7 @@ impl<'a> ExprLowering<'a, '_> {
 }
 
 /// The words with dots between them.
-pub(super) fn joined(path: &[Name]) -> String {
+pub(crate) fn joined(path: &[Name]) -> String {
     path.iter()
         .map(|word| word.text.as_str())
         .collect::<Vec<_>>()

@@ -7,7 +7,8 @@ use gatewright_value::{KeyError, Kind, fold, folded_eq, ordered_key};
 use super::ExprLowering;
 use super::compare::object_kind;
 use super::lookup::Found;
-use crate::problems::{expressions as problem, values};
+use crate::problems::{dialects, expressions as problem, values};
+use crate::schema::Stance;
 
 impl ExprLowering<'_, '_> {
     /// A folded text of a type that is compared as text; `None` after reporting.
@@ -22,7 +23,11 @@ impl ExprLowering<'_, '_> {
         let text = match operand {
             Operand::Text(text) => {
                 self.check_quotes(text);
-                text.value.clone()
+                if self.cx.dialect.is_trimmed {
+                    text.value.trim_matches(' ').to_owned()
+                } else {
+                    text.value.clone()
+                }
             }
             Operand::Path { words, .. } => match words.as_slice() {
                 [word] => {
@@ -76,8 +81,11 @@ impl ExprLowering<'_, '_> {
         text: &str,
     ) -> Option<()> {
         if text.is_empty() {
-            self.problems
-                .push(values::empty_text(span, found.name, self.cx.is_filter()));
+            self.problems.push(values::empty_text(
+                span,
+                found.name,
+                !self.cx.dialect.has_null,
+            ));
             return None;
         }
         match kind {
@@ -153,6 +161,12 @@ impl ExprLowering<'_, '_> {
         let canonical = match kind {
             Kind::DateTime => date_time_ms(&text).map(|ms| ms.to_string()),
             Kind::Duration => duration_seconds(&text).map(|s| s.to_string()),
+            Kind::Version => {
+                let text = text.trim_matches(' ');
+                let parts = text.split('.').count();
+                let has_enough = parts >= self.cx.dialect.version_parts_min;
+                has_enough.then(|| text.to_owned())
+            }
             _ => Some(text.clone()),
         };
         let key = canonical
@@ -168,10 +182,19 @@ impl ExprLowering<'_, '_> {
         }
     }
 
-    /// Single quotes are accepted in a filter, and the service's own pages use double ones.
+    /// Whether the dialect has the quotes of a text.
     pub(super) fn check_quotes(&mut self, text: &Text) {
-        if self.cx.is_filter() && text.quote == Quote::Single {
-            self.problems.push(values::single_quotes(text));
+        if text.quote != Quote::Single {
+            return;
+        }
+        match self.cx.dialect.spelling.single_quotes {
+            Stance::Accepted => {}
+            Stance::Warned => self.problems.push(values::single_quotes(text)),
+            Stance::Refused => {
+                let problem = dialects::refused_quotes(text, &self.cx.dialect.name);
+                self.problems.push(problem);
+                self.is_broken = true;
+            }
         }
     }
 }

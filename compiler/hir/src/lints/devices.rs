@@ -2,17 +2,23 @@
 
 use gatewright_diagnostics::Diagnostic;
 
+use super::Notation;
 use crate::model::{Comparison, Expr, Policy, Test};
 use crate::problems::lints as problem;
 use crate::schema::Schema;
 
-pub(super) fn check(schema: &Schema, policy: &Policy, problems: &mut Vec<Diagnostic>) {
+pub(super) fn check(
+    schema: &Schema,
+    policy: &Policy,
+    notation: Notation,
+    problems: &mut Vec<Diagnostic>,
+) {
     let mut tests = Vec::new();
     if let Some(filter) = policy.assignments.as_ref().and_then(|a| a.devices.as_ref()) {
         collect(&filter.rule, &mut tests);
         let on_unregistered = holds_without_attributes(&filter.rule);
         if filter.is_exclude && on_unregistered == Some(true) {
-            problems.push(problem::wide_exclusion(filter.span));
+            problems.push(problem::wide_exclusion(filter.span, notation));
         }
         // A comparison of the compliance with `False` is reported for the same reason.
         let is_about_compliance = tests.iter().any(|test| is_compliance_false(schema, test));
@@ -24,6 +30,7 @@ pub(super) fn check(schema: &Schema, policy: &Policy, problems: &mut Vec<Diagnos
             problems.push(problem::unregistered_escapes(
                 filter.span,
                 policy.outcome.span,
+                notation,
             ));
         }
         extension_attributes(schema, &tests, problems);

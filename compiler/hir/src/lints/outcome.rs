@@ -2,21 +2,20 @@
 
 use gatewright_diagnostics::Diagnostic;
 use gatewright_value::vocabulary::{
-    AgentRiskLevel, BuiltInControl, ClientApp, InsiderRiskLevel, RiskLevel, State,
+    AgentRiskLevel, BuiltInControl, InsiderRiskLevel, RiskLevel, State,
 };
 
-use crate::model::{
-    AppScope, Assignments, Condition, Control, LocationScope, PlatformScope, Policy, Scoped,
-    Target, UserScope, Who,
-};
+use super::Notation;
+use super::shape::{apps, conditions, controls, includes_everybody, is_everything, is_one_of};
+use crate::model::{Assignments, Condition, Control, Policy, Scoped, UserScope, Who};
 use crate::problems::lints as problem;
 
-pub(super) fn check(policy: &Policy, problems: &mut Vec<Diagnostic>) {
-    controls(policy, problems);
+pub(super) fn check(policy: &Policy, notation: Notation, problems: &mut Vec<Diagnostic>) {
+    exclusive(policy, problems);
     let Some(assignments) = &policy.assignments else {
         return;
     };
-    lock_out(policy, assignments, problems);
+    lock_out(policy, assignments, notation, problems);
     let levels = [RiskLevel::Low, RiskLevel::Medium, RiskLevel::High];
     gap(
         assignments.user_risk.as_ref(),
@@ -60,7 +59,7 @@ pub(super) fn check(policy: &Policy, problems: &mut Vec<Diagnostic>) {
     );
 }
 
-fn controls(policy: &Policy, problems: &mut Vec<Diagnostic>) {
+fn exclusive(policy: &Policy, problems: &mut Vec<Diagnostic>) {
     let Some(requirement) = &policy.outcome.requirement else {
         return;
     };
@@ -79,8 +78,13 @@ fn controls(policy: &Policy, problems: &mut Vec<Diagnostic>) {
     }
 }
 
-fn lock_out(policy: &Policy, assignments: &Assignments, problems: &mut Vec<Diagnostic>) {
-    if policy.state != State::Enabled || !policy.outcome.is_block {
+fn lock_out(
+    policy: &Policy,
+    assignments: &Assignments,
+    notation: Notation,
+    problems: &mut Vec<Diagnostic>,
+) {
+    if policy.state != State::Enabled {
         return;
     }
     let Who::Users(users) = &assignments.who else {
@@ -92,74 +96,63 @@ fn lock_out(policy: &Policy, assignments: &Assignments, problems: &mut Vec<Diagn
     if is_for_others || !is_everybody(users) {
         return;
     }
-    let everything = match &assignments.target {
-        Target::Apps(apps) if is_everything(apps) => Some(apps.span),
-        _ => None,
-    };
+    let everything = apps(assignments)
+        .filter(|apps| is_everything(apps))
+        .map(|apps| apps.span);
     let block = policy.outcome.span;
+    if !policy.outcome.is_block {
+        let narrow = is_narrowed(policy, assignments);
+        if let (Some(apps), false, Some(requirement)) =
+            (everything, narrow, &policy.outcome.requirement)
+            && is_device_only(policy)
+        {
+            let (name, devices) = (policy.name_span, requirement.span);
+            problems.push(problem::device_lock_out(
+                name, users.span, apps, devices, notation,
+            ));
+        }
+        return;
+    }
     match everything {
         Some(apps) if !is_narrowed(policy, assignments) => {
-            problems.push(problem::lock_out(policy.name_span, users.span, apps, block));
+            problems.push(problem::lock_out(
+                policy.name_span,
+                users.span,
+                apps,
+                block,
+                notation,
+            ));
         }
         _ if !is_legacy_only(assignments) => {
-            problems.push(problem::no_break_glass(policy.name_span, users.span, block));
+            problems.push(problem::no_break_glass(
+                policy.name_span,
+                users.span,
+                block,
+                notation,
+            ));
         }
         _ => {}
     }
 }
 
 fn is_everybody(users: &Scoped<UserScope>) -> bool {
-    users.exclude.is_empty()
-        && users
-            .include
-            .iter()
-            .any(|item| item.value == UserScope::All)
-}
-
-fn is_everything(apps: &Scoped<AppScope>) -> bool {
-    apps.exclude.is_empty() && apps.include.iter().any(|item| item.value == AppScope::All)
+    users.exclude.is_empty() && includes_everybody(users)
 }
 
 /// Whether anything but users and apps decides whether the policy applies.
 fn is_narrowed(policy: &Policy, assignments: &Assignments) -> bool {
-    policy.when.is_some()
-        || policy.unmodelled.iter().any(|member| member.is_condition)
-        || assignments.user_risk.is_some()
-        || assignments.sign_in_risk.is_some()
-        || assignments.insider_risk.is_some()
-        || !is_every_platform(assignments)
-        || !is_every_network(assignments)
-        || !is_every_client(assignments)
-        || assignments.devices.is_some()
-        || assignments.flows.is_some()
+    !conditions(policy, assignments).is_empty()
 }
 
-fn is_every_platform(assignments: &Assignments) -> bool {
-    let is_all = |scope: &Scoped<PlatformScope>| {
-        let mut include = scope.include.iter();
-        scope.exclude.is_empty() && include.any(|item| item.value == PlatformScope::All)
-    };
-    assignments.platforms.as_ref().is_none_or(is_all)
-}
-
-fn is_every_network(assignments: &Assignments) -> bool {
-    let is_all = |scope: &Scoped<LocationScope>| {
-        let mut include = scope.include.iter();
-        scope.exclude.is_empty() && include.any(|item| item.value == LocationScope::All)
-    };
-    assignments.locations.as_ref().is_none_or(is_all)
-}
-
-/// `easSupported` is a part of `exchangeActiveSync`.
-fn is_every_client(assignments: &Assignments) -> bool {
-    let kinds = [
-        ClientApp::Browser,
-        ClientApp::Modern,
-        ClientApp::ExchangeActiveSync,
-        ClientApp::Other,
+/// Whether nothing but a managed device or a protected application is enough.
+fn is_device_only(policy: &Policy) -> bool {
+    let managed = [
+        BuiltInControl::CompliantDevice,
+        BuiltInControl::DomainJoinedDevice,
+        BuiltInControl::CompliantApplication,
     ];
-    let clients = assignments.clients.as_ref();
-    clients.is_none_or(|clients| kinds.iter().all(|kind| clients.members.contains(kind)))
+    let controls = controls(policy);
+    !controls.is_empty() && controls.iter().all(|control| is_one_of(control, &managed))
 }
 
 /// Whether only legacy clients are met, which emergency accounts do not use.

@@ -1,12 +1,14 @@
 //! The conditions that are lists of words: risk, clients, platforms, flows, and locations.
 
+use std::hash::Hash;
+
 use gatewright_syntax::ast::{Head, ObjectKind};
 use gatewright_value::vocabulary::{
     AgentRiskLevel, ClientApp, InsiderRiskLevel, Platform, RiskLevel, TransferMethod,
 };
 
 use super::PolicyLowering;
-use super::parts::Parts;
+use super::parts::{Parts, distinct};
 use crate::model::{Condition, Located, LocationScope, PlatformScope, Scoped};
 use crate::objects::resolve;
 use crate::problems::{clauses as problem, values};
@@ -89,7 +91,7 @@ impl PolicyLowering<'_, '_> {
     }
 
     /// A list of words, one word, or `all`, which says nothing.
-    fn members<T: Copy + Ord>(&mut self, head: Head, words: &Words<T>) -> Option<Condition<T>> {
+    fn members<T: Copy + Eq + Hash>(&mut self, head: Head, words: &Words<T>) -> Option<Condition<T>> {
         let parts = self.written.phrases(head)?;
         self.no_exceptions(head, &parts);
         let mut members = Vec::new();
@@ -113,10 +115,8 @@ impl PolicyLowering<'_, '_> {
             }
             return None;
         }
-        members.sort_unstable();
-        members.dedup();
         Some(Condition {
-            members,
+            members: distinct(members),
             span: parts.span,
         })
     }

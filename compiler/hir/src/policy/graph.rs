@@ -1,15 +1,18 @@
-//! `graph { … }`: members of the Graph object that the language does not model, as JSON.
+//! `graph { … }`: members of the Graph object as JSON, those that the language does not model and
+//! those that say how the object was written.
+//!
+//! The clause has the shape of the policy, or of a template with the policy as its `details`.
 
 use gatewright_diagnostics::Diagnostic;
 use gatewright_source::Span;
-use gatewright_syntax::ast::{ClauseBody, Head};
-use jsonc_parser::ast::{Object, Value};
+use gatewright_syntax::ast::{ClauseBody, Declaration, Head};
+use jsonc_parser::ast::{Object, ObjectProp, Value};
 use jsonc_parser::common::Ranged;
 use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
 use rustc_hash::FxHashMap;
 
-use super::PolicyLowering;
-use crate::model::{Expr, Located, Scoped, Unmodelled};
+use super::{PolicyLowering, form};
+use crate::model::{GraphForm, Unmodelled};
 use crate::problems::clauses as problem;
 
 /// Objects of a policy that are modelled: the members in them are looked at one by one.
@@ -27,6 +30,7 @@ const MODELLED: &[&str] = &[
     "conditions.deviceStates",
     "conditions.authenticationFlows",
     "grantControls",
+    "grantControls.authenticationStrength",
     "sessionControls",
     "sessionControls.signInFrequency",
     "sessionControls.persistentBrowser",
@@ -35,47 +39,6 @@ const MODELLED: &[&str] = &[
     "sessionControls.secureSignInSession",
     "sessionControls.continuousAccessEvaluation",
     "sessionControls.globalSecureAccessFilteringProfile",
-];
-
-/// Members that clauses say, with what says them.
-const SAID: &[(&str, &str)] = &[
-    ("id", "`@id(\"…\")`"),
-    ("displayName", "the name of the policy"),
-    ("state", "`state`"),
-    ("conditions.users.includeUsers", "`users`"),
-    ("conditions.users.excludeUsers", "`users`"),
-    ("conditions.users.includeGroups", "`users`"),
-    ("conditions.users.excludeGroups", "`users`"),
-    ("conditions.users.includeRoles", "`users`"),
-    ("conditions.users.excludeRoles", "`users`"),
-    ("conditions.applications.includeApplications", "`apps`"),
-    ("conditions.applications.excludeApplications", "`apps`"),
-    ("conditions.applications.includeUserActions", "`actions`"),
-    (
-        "conditions.applications.includeAuthenticationContextClassReferences",
-        "`contexts`",
-    ),
-    ("conditions.platforms.includePlatforms", "`platforms`"),
-    ("conditions.platforms.excludePlatforms", "`platforms`"),
-    ("conditions.locations.includeLocations", "`locations`"),
-    ("conditions.locations.excludeLocations", "`locations`"),
-    ("conditions.devices.deviceFilter.mode", "`devices`"),
-    ("conditions.devices.deviceFilter.rule", "`devices`"),
-    ("conditions.clientAppTypes", "`clients`"),
-    ("conditions.userRiskLevels", "`userRisk`"),
-    ("conditions.signInRiskLevels", "`signInRisk`"),
-    ("conditions.insiderRiskLevels", "`insiderRisk`"),
-    ("conditions.servicePrincipalRiskLevels", "`workloadRisk`"),
-    ("conditions.agentIdRiskLevels", "`agentRisk`"),
-    ("conditions.authenticationFlows.transferMethods", "`flows`"),
-    ("grantControls.operator", "`require`"),
-    ("grantControls.builtInControls", "`require`"),
-    ("grantControls.customAuthenticationFactors", "`require`"),
-    ("grantControls.termsOfUse", "`require`"),
-    ("sessionControls.signInFrequency.type", "`session`"),
-    ("sessionControls.signInFrequency.value", "`session`"),
-    ("sessionControls.persistentBrowser.mode", "`session`"),
-    ("sessionControls.disableResilienceDefaults", "`session`"),
 ];
 
 const STRICT: ParseOptions = ParseOptions {
@@ -91,61 +54,11 @@ const STRICT: ParseOptions = ParseOptions {
     allow_unary_plus_numbers: false,
 };
 
-/// Clauses that may be a filter over custom security attributes, with the member of Graph.
-const FILTERS: &[(Head, &str, &str)] = &[
-    (Head::Apps, "applications", "applicationFilter"),
-    (
-        Head::Workloads,
-        "clientApplications",
-        "servicePrincipalFilter",
-    ),
-    (
-        Head::Agents,
-        "clientApplications",
-        "agentIdServicePrincipalFilter",
-    ),
-];
-
 impl PolicyLowering<'_, '_> {
-    /// Filters over custom security attributes: what they select is unknown.
-    pub(super) fn filters<T>(&mut self, head: Head, scope: &mut Scoped<T>, make: fn(Expr) -> T) {
-        let names = FILTERS.iter().find(|(h, _, _)| *h == head);
-        let Some((_, object, member)) = names else {
-            return;
-        };
-        for clause in self.written.all(head) {
-            let ClauseBody::Filter {
-                is_exclude,
-                mode,
-                text,
-                ..
-            } = &clause.body
-            else {
-                continue;
-            };
-            self.report(problem::attribute_filter(*mode));
-            let rule = json_string(self.cx.sources.text(*text));
-            let mode = if *is_exclude { "exclude" } else { "include" };
-            self.carried.push(Unmodelled {
-                path: ["conditions", object, member].map(str::to_owned).to_vec(),
-                json: format!("{{\"mode\": \"{mode}\", \"rule\": {rule}}}"),
-                span: *text,
-                is_condition: false,
-            });
-            let side = if *is_exclude {
-                &mut scope.exclude
-            } else {
-                &mut scope.include
-            };
-            side.push(Located {
-                value: make(Expr::Unknown(*text)),
-                span: *text,
-            });
-        }
-    }
-
-    pub(super) fn unmodelled(&mut self) -> Vec<Unmodelled> {
-        let mut found = std::mem::take(&mut self.carried);
+    /// The members that nothing but `graph { … }` says, and how the object was written.
+    pub(super) fn unmodelled(&mut self, declaration: &Declaration) -> (Vec<Unmodelled>, GraphForm) {
+        let mut form = form::annotation(declaration, self.problems);
+        let mut found = Vec::new();
         for clause in self.written.all(Head::Graph) {
             let ClauseBody::Graph(span) = clause.body else {
                 continue;
@@ -155,7 +68,12 @@ impl PolicyLowering<'_, '_> {
                 Ok(parsed) => match parsed.value {
                     Some(Value::Object(object)) => {
                         twice(&object, span, self.problems);
-                        collect(&object, text, span, &mut Vec::new(), &mut found);
+                        let body = details(&object);
+                        if body.is_some() {
+                            form.template = Some(wrapper(&object, text));
+                        }
+                        let body = body.unwrap_or(&object);
+                        collect(body, text, span, &mut Vec::new(), &mut found);
                     }
                     _ => self.report(problem::graph_not_object(span)),
                 },
@@ -166,37 +84,60 @@ impl PolicyLowering<'_, '_> {
                 }
             }
         }
-        found.retain(|member| {
-            let path = member.path.join(".");
-            let said = SAID.iter().find(|(said, _)| *said == path);
-            self.problems
-                .extend(said.map(|(_, by)| problem::graph_has_clause(&path, by, member.span)));
-            said.is_none()
-        });
-        for member in found.iter().filter(|member| member.is_condition) {
+        let mut carried = std::mem::take(&mut self.carried);
+        carried.extend(form::part(found, &self.written, &mut form));
+        for member in carried.iter().filter(|member| member.is_condition) {
             self.problems.push(problem::unmodelled_condition(
                 &member.path.join("."),
                 member.span,
             ));
         }
-        found
+        carried.append(&mut self.undecided);
+        (carried, form)
     }
 }
 
-/// A text as JSON writes it.
-fn json_string(text: &str) -> String {
-    let mut json = String::with_capacity(text.len() + 2);
-    json.push('"');
-    for c in text.chars() {
-        match c {
-            '"' => json.push_str("\\\""),
-            '\\' => json.push_str("\\\\"),
-            c if c.is_control() => json.push_str(&format!("\\u{:04x}", u32::from(c))),
-            c => json.push(c),
-        }
+/// The policy inside a template.
+fn details<'o, 'a>(object: &'o Object<'a>) -> Option<&'o Object<'a>> {
+    let members = object.properties.iter();
+    let mut details = members.filter(|p| p.name.as_str() == "details");
+    match &details.next()?.value {
+        Value::Object(inner) => Some(inner),
+        _ => None,
     }
-    json.push('"');
-    json
+}
+
+/// A template without the policy inside it.
+fn wrapper(object: &Object<'_>, text: &str) -> String {
+    let members = object.properties.iter();
+    let others = members.filter(|p| p.name.as_str() != "details");
+    let rows = others.map(|property| {
+        let range = property.range();
+        text.get(range.start..range.end).unwrap_or_default()
+    });
+    format!("{{{}}}", rows.collect::<Vec<_>>().join(", "))
+}
+
+/// The members of a JSON object, with their values as JSON; `None` where it is none.
+pub(crate) fn top_members(
+    text: &str,
+    span: Span,
+    problems: &mut Vec<Diagnostic>,
+) -> Option<Vec<(String, String)>> {
+    let parsed = parse_to_ast(text, &CollectOptions::default(), &STRICT).ok()?;
+    let Some(Value::Object(object)) = parsed.value else {
+        return None;
+    };
+    // The text is not in the source as it stands, so that one place stands for all of it.
+    let mut found = Vec::new();
+    twice(&object, Span { end: span.start, ..span }, &mut found);
+    problems.extend(found.into_iter().take(1));
+    let one = |property: &ObjectProp<'_>| {
+        let range = property.value.range();
+        let json = text.get(range.start..range.end).unwrap_or_default();
+        (property.name.as_str().to_owned(), json.to_owned())
+    };
+    Some(object.properties.iter().map(one).collect())
 }
 
 fn inner(outer: Span, start: usize, end: usize) -> Span {
@@ -237,7 +178,7 @@ fn collect(
     for property in &object.properties {
         path.push(property.name.as_str().to_owned());
         match &property.value {
-            Value::Object(inner) if MODELLED.contains(&path.join(".").as_str()) => {
+            Value::Object(inner) if !inner.properties.is_empty() && is_modelled(path) => {
                 collect(inner, text, outer, path, found);
             }
             value => {
@@ -250,11 +191,18 @@ fn collect(
                     json: json.to_owned(),
                     span: inner(outer, whole.start, whole.end),
                     is_condition: path.len() > 1
-                        && path.first().is_some_and(|first| first == "conditions")
+                        && path
+                            .first()
+                            .is_some_and(|first| first.eq_ignore_ascii_case("conditions"))
                         && !is_null,
                 });
             }
         }
         path.pop();
     }
+}
+
+fn is_modelled(path: &[String]) -> bool {
+    let path = path.join(".");
+    MODELLED.iter().any(|known| known.eq_ignore_ascii_case(&path))
 }

@@ -87,7 +87,7 @@ impl PolicyLowering<'_, '_> {
         effect
     }
 
-    fn requirement(&mut self) -> Option<Requirement> {
+    pub(super) fn requirement(&mut self) -> Option<Requirement> {
         let parts = self.written.phrases(Head::Require)?;
         self.no_exceptions(Head::Require, &parts);
         let is_entra = self.cx.schema.is_entra;

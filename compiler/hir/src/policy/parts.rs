@@ -3,9 +3,12 @@
 //! A scope's clauses hold for every policy in it. A dimension is set at one level only; `except`
 //! adds up, and so do `when` and `unless`.
 
+use std::hash::Hash;
+
 use gatewright_diagnostics::Diagnostic;
 use gatewright_source::Span;
 use gatewright_syntax::ast::{Clause, ClauseBody, Head, Name, Phrase, Term};
+use indexmap::IndexSet;
 
 use super::Level;
 use crate::problems::clauses as problem;
@@ -236,4 +239,10 @@ fn is_filter(clause: &Clause) -> bool {
 
 fn adds_only_exceptions(clause: &Clause) -> bool {
     matches!(&clause.body, ClauseBody::Phrases { include, except: Some(_) } if include.is_empty())
+}
+
+/// The elements in their order, repeated ones once.
+pub(super) fn distinct<T: Eq + Hash>(elements: Vec<T>) -> Vec<T> {
+    let distinct: IndexSet<T> = elements.into_iter().collect();
+    distinct.into_iter().collect()
 }

@@ -11,7 +11,7 @@ use crate::problems::{clauses as problem, lints as lint, values};
 use crate::terms::Terms;
 
 /// The session controls as policies spell them.
-const CONTROLS: &[&str] = &[
+pub(crate) const CONTROLS: &[&str] = &[
     "signInFrequency",
     "persistentBrowser",
     "applicationEnforcedRestrictions",

@@ -5,6 +5,7 @@ use gatewright_value::fold;
 use gatewright_value::vocabulary::UserAction;
 
 use super::PolicyLowering;
+use super::parts::distinct;
 use crate::model::{AppScope, Condition, Located, Scoped, Target};
 use crate::objects::{is_context_id, resolve};
 use crate::problems::{clauses as problem, values};
@@ -105,10 +106,8 @@ impl PolicyLowering<'_, '_> {
             }
             self.problems.extend(terms.nothing_more());
         }
-        members.sort_unstable();
-        members.dedup();
         Target::Actions(Condition {
-            members,
+            members: distinct(members),
             span: parts.span,
         })
     }
@@ -138,10 +137,8 @@ impl PolicyLowering<'_, '_> {
             }
             self.problems.extend(terms.nothing_more());
         }
-        members.sort_unstable();
-        members.dedup();
         Target::Contexts(Condition {
-            members,
+            members: distinct(members),
             span: parts.span,
         })
     }

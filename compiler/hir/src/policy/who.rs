@@ -5,7 +5,7 @@ use gatewright_syntax::ast::{Head, ObjectKind, Phrase, Term};
 use gatewright_value::vocabulary::GuestType;
 
 use super::PolicyLowering;
-use super::parts::Parts;
+use super::parts::{Parts, distinct};
 use crate::model::{AgentScope, Guests, Located, Scoped, ServicePrincipalScope, UserScope, Who};
 use crate::objects::resolve;
 use crate::problems::{clauses as problem, lints as lint, values};
@@ -26,6 +26,7 @@ impl<'a> PolicyLowering<'a, '_> {
         if let (Some(first), Some(other)) = (first, other) {
             let spans = (self.written.head_span(first), self.written.head_span(other));
             self.report(problem::two_identities(first, spans.0, other, spans.1));
+            self.undecided("clientApplications", spans.1);
         }
         match first {
             Some(Head::Workloads) => self.workloads(),
@@ -76,7 +77,8 @@ impl<'a> PolicyLowering<'a, '_> {
 
     /// Report `except` without anything before it.
     pub(super) fn includes_something(&mut self, head: Head, parts: &Parts<'_>) {
-        if let (true, Some(except)) = (parts.include.is_empty(), parts.except) {
+        let is_alone = parts.include.is_empty() && !self.cx.is_sample;
+        if let (true, Some(except)) = (is_alone, parts.except) {
             self.report(problem::only_exceptions(head, except));
         }
     }
@@ -184,8 +186,7 @@ impl<'a> PolicyLowering<'a, '_> {
             tenants = Some(ids.into_iter().map(|(id, _)| id).collect());
         }
         self.problems.extend(terms.nothing_more());
-        types.sort_unstable();
-        types.dedup();
+        let types = distinct(types);
         vec![Located {
             value: UserScope::Guests(Guests { types, tenants }),
             span,

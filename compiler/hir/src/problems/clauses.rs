@@ -3,7 +3,7 @@
 use gatewright_diagnostics::{Applicability, Diagnostic, codes};
 use gatewright_source::Span;
 use gatewright_syntax::ast::{
-    Annotation, Clause, Declaration, DeclarationKind, Head, Name, ObjectKind, Text,
+    Clause, Declaration, DeclarationKind, Head, Name, ObjectKind, Text,
 };
 
 use super::names::{a_kind, sample};
@@ -15,12 +15,6 @@ pub(crate) fn not_supported(declaration: &Declaration) -> Option<Diagnostic> {
         let message = format!("the {what} `{name}` is not decided: not supported yet");
         Diagnostic::new(codes::GW0211, declaration.keyword, message)
             .because("changes no decision")
-            .help(help)
-    };
-    let refused = |what: &str, name: &str, help: &str| {
-        let message = format!("{what} such as `{name}` are not supported yet");
-        Diagnostic::new(codes::GW0210, declaration.keyword, message)
-            .because("would change what is decided")
             .help(help)
     };
     match &declaration.kind {
@@ -39,46 +33,19 @@ pub(crate) fn not_supported(declaration: &Declaration) -> Option<Diagnostic> {
             &name.value,
             "say in the request whether the device is compliant",
         )),
-        DeclarationKind::Template { name, .. } => {
-            Some(refused("templates", &name.text, "write the policies out"))
-        }
-        DeclarationKind::Instance { template, .. } => Some(refused(
-            "instances of templates",
-            &template.text,
-            "write the policies out",
-        )),
         _ => None,
     }
 }
 
-/// `@expires`, `@suppress`
-pub(crate) fn inert_annotation(annotation: &Annotation) -> Diagnostic {
-    let message = format!(
-        "`@{}` has no effect: not supported yet",
-        annotation.name.text
-    );
-    Diagnostic::new(codes::GW0211, annotation.span, message)
-        .because("changes no decision")
-        .help("leave it where it is, or write a comment")
-}
-
-/// `rule Risky(level: RiskLevel) = …`
-pub(crate) fn rule_with_parameters(name: &Name, parameter: Span) -> Diagnostic {
-    let message = format!(
-        "rules with parameters, such as `{}`, are not supported yet",
-        name.text
-    );
-    Diagnostic::new(codes::GW0210, parameter, message)
-        .because("a parameter")
-        .help("write a rule of its own for each case")
-}
-
-/// A filter over custom security attributes.
-pub(crate) fn attribute_filter(span: Span) -> Diagnostic {
-    let message = "filters over custom security attributes are not supported yet";
-    Diagnostic::new(codes::GW0620, span, message)
-        .because("what it selects is taken for unknown")
-        .help("name those that are meant, or decide with `--mode pessimistic`")
+/// A library with declarations that hold in itself alone.
+pub(crate) fn not_handed_on(keyword: Span, count: usize) -> Diagnostic {
+    let message = match count {
+        1 => "a library hands this on to nobody".to_owned(),
+        _ => format!("a library hands this and {} more on to nobody", count - 1),
+    };
+    Diagnostic::new(codes::GW0218, keyword, message)
+        .because("holds in the library alone")
+        .help("make it a template, or move it to the project that uses the library")
 }
 
 /// A group in a scope.

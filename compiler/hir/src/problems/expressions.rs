@@ -5,6 +5,8 @@ use gatewright_source::Span;
 use gatewright_syntax::ast::{CompareOperator as Op, Name, ObjectKind, Operand, OperatorToken};
 use gatewright_value::Kind;
 
+use crate::concepts::Foreign;
+use crate::problems::dialects::a_rule;
 use crate::problems::names::a_kind;
 use crate::suggest::{join, nearest, one_of};
 
@@ -122,35 +124,35 @@ pub(crate) fn attribute_case(span: Span, written: &str, name: &str) -> Diagnosti
 }
 
 /// An attribute by the name that another dialect gives it.
-pub(crate) fn foreign_attribute(
-    written: &str,
-    span: Span,
-    whose: &str,
-    here: Option<&str>,
-) -> Diagnostic {
+pub(crate) fn foreign_attribute(written: &str, span: Span, foreign: &Foreign) -> Diagnostic {
     let message = format!("there is no attribute `{written}`");
     let last = written.rsplit_once('.').map_or(written, |(_, last)| last);
-    let found =
-        Diagnostic::new(codes::GW0301, span, message).because(format!("`{last}` is the {whose}"));
-    match here {
+    let found = Diagnostic::new(codes::GW0301, span, message)
+        .because(format!("`{last}` is the {}", foreign.whose));
+    match foreign.here.as_deref() {
         Some(here) => found.help(format!("here it is `{here}`")).fix(
             format!("write `{here}`"),
             Applicability::Maybe,
             span,
             here,
         ),
-        None => {
-            found.help("Conditional Access does not see this attribute; leave the comparison out")
-        }
+        None => found.help(format!(
+            "{} does not see this attribute; leave the comparison out",
+            foreign.asker
+        )),
     }
 }
 
 /// An attribute of an entity that the dialect does not see.
 pub(crate) fn outside_entity(written: &str, span: Span, dialect: &str, only: &str) -> Diagnostic {
-    let message = format!("a `{dialect}` rule cannot ask for `{written}`");
+    let message = format!("{} cannot ask for `{written}`", a_rule(dialect));
     Diagnostic::new(codes::GW0301, span, message)
         .because(format!("only attributes of `{only}` can be asked for here"))
-        .help("move this comparison to a `when` clause")
+        .help(if dialect.starts_with("ca-") {
+            "move this comparison to a `when` clause"
+        } else {
+            "a rule asks for users, for devices or for apps, and never for two of them"
+        })
 }
 
 /// An attribute without its entity.
@@ -310,7 +312,7 @@ pub(crate) fn boolean_alone_in_filter(span: Span, name: &str) -> Diagnostic {
 
 /// `True` on its own in a filter of the service.
 pub(crate) fn constant_in_filter(word: &Name, dialect: &str) -> Diagnostic {
-    let message = format!("a `{dialect}` rule cannot be a constant");
+    let message = format!("{} cannot be a constant", a_rule(dialect));
     Diagnostic::new(codes::GW0307, word.span, message)
         .because("compares nothing")
         .help("leave it out: without a rule, every device is meant")
@@ -450,7 +452,7 @@ pub(crate) fn no_null(
     attribute: &str,
     operator: &OperatorToken,
 ) -> Diagnostic {
-    let message = format!("a `{dialect}` rule has no `null`");
+    let message = format!("{} has no `null`", a_rule(dialect));
     let found = Diagnostic::new(codes::GW0305, null, message).because("not a value here");
     if operator.operator == Op::Ne {
         found.help(format!(
@@ -487,7 +489,7 @@ pub(crate) fn no_not(span: Span, dialect: &str) -> Diagnostic {
     Diagnostic::new(
         codes::GW0316,
         span,
-        format!("a `{dialect}` rule has no `-not`"),
+        format!("{} has no `-not`", a_rule(dialect)),
     )
     .because("negated here")
     .help("use the negative operators: `-ne`, `-notIn`, `-notContains`")
@@ -499,19 +501,10 @@ pub(crate) fn no_quantifier(span: Span, is_all: bool, dialect: &str) -> Diagnost
     Diagnostic::new(
         codes::GW0316,
         span,
-        format!("a `{dialect}` rule has no `{word}`"),
+        format!("{} has no `{word}`", a_rule(dialect)),
     )
     .because("belongs to dynamic membership rules")
     .help("ask for an element with `-contains`")
-}
-
-/// A quantifier that says more than one equality.
-pub(crate) fn quantifier_not_supported(span: Span, is_all: bool) -> Diagnostic {
-    let word = if is_all { "-all" } else { "-any" };
-    let message = format!("this form of `{word}` is not supported yet");
-    Diagnostic::new(codes::GW0210, span, message)
-        .because("only `-any (_ -eq …)` and `-any (_ -in […])` are")
-        .help("use `-contains` or `-notContains`")
 }
 
 /// A quantifier over something that is no set.
@@ -527,7 +520,7 @@ pub(crate) fn not_a_set(span: Span, name: &str) -> Diagnostic {
 
 /// `Direct Reports for "…"`
 pub(crate) fn direct_reports(span: Span, dialect: &str) -> Diagnostic {
-    let message = format!("a `{dialect}` rule has no `Direct Reports for`");
+    let message = format!("{} has no `Direct Reports for`", a_rule(dialect));
     Diagnostic::new(codes::GW0316, span, message)
         .because("belongs to dynamic membership rules")
         .help("make a dynamic group of it, and name the group in the policy")
@@ -549,15 +542,12 @@ pub(crate) fn rule_not_in_filter(
     found.help("use the rule in a `when` clause, or write one that asks for the device only")
 }
 
-/// Rules with parameters.
-pub(crate) fn rule_parameters(name: &Name, span: Span) -> Diagnostic {
-    let message = format!(
-        "rules with parameters, such as `{}`, are not supported yet",
-        name.text
-    );
-    Diagnostic::new(codes::GW0210, span, message)
-        .because("arguments")
-        .help("write a rule of its own for each case")
+/// Values in parentheses after something that takes none.
+pub(crate) fn no_parameters(name: &Name, span: Span) -> Diagnostic {
+    let message = format!("`{}` takes no values", name.text);
+    Diagnostic::new(codes::GW0209, span, message)
+        .because("only rules with parameters take values in parentheses")
+        .help("remove the parentheses and what is in them")
 }
 
 /// Named rules that make an expression too large.

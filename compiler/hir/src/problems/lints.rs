@@ -4,6 +4,8 @@ use gatewright_diagnostics::{Applicability, Diagnostic, codes};
 use gatewright_source::Span;
 use gatewright_value::FrequencyInterval;
 
+use crate::lints::Notation;
+
 /// Two comparisons that exclude each other.
 pub(crate) fn never_true(name: &str, first: Span, second: Span) -> Diagnostic {
     let message = format!("this is never true: two conditions on `{name}` exclude each other");
@@ -101,7 +103,7 @@ pub(crate) fn frequency_range(span: Span, interval: FrequencyInterval) -> Diagno
 }
 
 /// A filter that excludes devices that have no attributes at all.
-pub(crate) fn wide_exclusion(rule: Span) -> Diagnostic {
+pub(crate) fn wide_exclusion(rule: Span, notation: Notation) -> Diagnostic {
     Diagnostic::new(
         codes::GW0402,
         rule,
@@ -110,7 +112,10 @@ pub(crate) fn wide_exclusion(rule: Span) -> Diagnostic {
     .because(
         "true for a device without attributes: a negative comparison holds where nothing is set",
     )
-    .help("exclude with positive comparisons, or include with `devices where`")
+    .help(match notation {
+        Notation::Text => "exclude with positive comparisons, or include with `devices where`",
+        Notation::Graph => "exclude with positive comparisons, or use the mode `include`",
+    })
 }
 
 /// An extension attribute that nothing guards.
@@ -138,7 +143,7 @@ pub(crate) fn compliance_false(span: Span) -> Diagnostic {
 }
 
 /// A block that unregistered devices escape.
-pub(crate) fn unregistered_escapes(rule: Span, block: Span) -> Diagnostic {
+pub(crate) fn unregistered_escapes(rule: Span, block: Span, notation: Notation) -> Diagnostic {
     Diagnostic::new(
         codes::GW0405,
         rule,
@@ -146,9 +151,16 @@ pub(crate) fn unregistered_escapes(rule: Span, block: Span) -> Diagnostic {
     )
     .because("false for a device without attributes")
     .label(block, "blocks only devices that match the filter")
-    .help(
-        "block with `devices except` and the devices that are let in, or add a negative comparison",
-    )
+    .help(match notation {
+        Notation::Text => {
+            "block with `devices except` and the devices that are let in, or add a negative \
+             comparison"
+        }
+        Notation::Graph => {
+            "use the mode `exclude` and a rule for the devices that are let in, or add a negative \
+             comparison"
+        }
+    })
 }
 
 /// A filter on what users can change.
@@ -166,7 +178,13 @@ pub(crate) fn user_editable(rule: Span) -> Diagnostic {
 }
 
 /// A policy that locks everybody out.
-pub(crate) fn lock_out(name: Span, users: Span, apps: Span, block: Span) -> Diagnostic {
+pub(crate) fn lock_out(
+    name: Span,
+    users: Span,
+    apps: Span,
+    block: Span,
+    notation: Notation,
+) -> Diagnostic {
     Diagnostic::new(
         codes::GW0406,
         name,
@@ -176,11 +194,16 @@ pub(crate) fn lock_out(name: Span, users: Span, apps: Span, block: Span) -> Diag
     .label(users, "everybody")
     .label(apps, "everything")
     .label(block, "blocked")
-    .help("exclude the emergency accounts: `users all except groups [BreakGlass]`")
+    .help(emergency(notation))
 }
 
 /// A blocking policy for all users without exclusion.
-pub(crate) fn no_break_glass(name: Span, users: Span, block: Span) -> Diagnostic {
+pub(crate) fn no_break_glass(
+    name: Span,
+    users: Span,
+    block: Span,
+    notation: Notation,
+) -> Diagnostic {
     Diagnostic::new(
         codes::GW0407,
         name,
@@ -189,7 +212,34 @@ pub(crate) fn no_break_glass(name: Span, users: Span, block: Span) -> Diagnostic
     .because("excludes nobody")
     .label(users, "everybody")
     .label(block, "blocked")
-    .help("exclude the emergency accounts: `users all except groups [BreakGlass]`")
+    .help(emergency(notation))
+}
+
+/// Everybody needs a managed device for everything.
+pub(crate) fn device_lock_out(
+    name: Span,
+    users: Span,
+    apps: Span,
+    requirement: Span,
+    notation: Notation,
+) -> Diagnostic {
+    let message = "this policy locks out everybody whose device is not managed yet";
+    Diagnostic::new(codes::GW0426, name, message)
+        .because("enabled, without any exclusion or condition")
+        .label(users, "everybody")
+        .label(apps, "everything, enrolment of devices included")
+        .label(requirement, "nothing else is enough")
+        .help(emergency(notation))
+}
+
+/// How the emergency accounts are excluded.
+fn emergency(notation: Notation) -> &'static str {
+    match notation {
+        Notation::Text => "exclude the emergency accounts: `users all except groups [BreakGlass]`",
+        Notation::Graph => {
+            "exclude the emergency accounts: put the id of their group into `excludeGroups`"
+        }
+    }
 }
 
 /// Block and something that grants.

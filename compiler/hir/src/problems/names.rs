@@ -1,9 +1,10 @@
 //! What can be wrong with a name.
 
-use gatewright_diagnostics::{Applicability, Diagnostic, codes};
+use gatewright_diagnostics::{Applicability, Code, Diagnostic, codes};
 use gatewright_source::Span;
 use gatewright_syntax::ast::{Name, ObjectKind};
 
+use crate::date::Date;
 use crate::suggest::nearest;
 
 /// `a group`, `an app`
@@ -276,6 +277,60 @@ pub(crate) fn bad_annotation(name: &Name, sample: &str) -> Diagnostic {
     Diagnostic::new(codes::GW0207, name.span, message)
         .because("its argument is missing or no text")
         .help(format!("write `{sample}`"))
+}
+
+/// `@expires` without a day.
+pub(crate) fn bad_day(span: Span) -> Diagnostic {
+    Diagnostic::new(codes::GW0207, span, "`@expires` needs a day")
+        .because("a year, a month and a day")
+        .help("write `@expires(2027-01-01)`")
+}
+
+/// The day of an `@expires` is over.
+pub(crate) fn expired(span: Span, day: Date, today: Date) -> Diagnostic {
+    Diagnostic::new(codes::GW0215, span, format!("this expired on {day}"))
+        .because(format!("today is {today}"))
+        .help("remove what is not needed any longer, or write the new day")
+}
+
+/// The day of an `@expires` is near.
+pub(crate) fn expires_soon(span: Span, day: Date, days_left: i64) -> Diagnostic {
+    let when = match days_left {
+        0 => "today".to_owned(),
+        1 => "tomorrow".to_owned(),
+        _ => format!("in {days_left} days"),
+    };
+    Diagnostic::new(codes::GW0216, span, format!("this expires {when}, after {day}"))
+        .because("an error afterwards")
+        .help("remove what is not needed any longer, or write the new day")
+}
+
+/// `@suppress` of what is not there.
+pub(crate) fn unused_suppression(span: Span, code: Code) -> Diagnostic {
+    let message = format!("`{}` ({}) is not reported here", code.name(), code.slug());
+    Diagnostic::new(codes::GW0217, span, message)
+        .because("hides nothing")
+        .help("remove the annotation")
+        .fix("remove it", Applicability::Always, span, "")
+}
+
+/// No template of this name.
+pub(crate) fn unknown_template<'a>(
+    name: &Name,
+    known: impl Iterator<Item = &'a str>,
+) -> Diagnostic {
+    let message = format!("there is no template `{}`", name.text);
+    let found = Diagnostic::new(codes::GW0201, name.span, message)
+        .because("not declared in any file of the project");
+    match nearest(&name.text, known) {
+        Some(meant) => found.help(format!("did you mean `{meant}`?")).fix(
+            format!("write `{meant}`"),
+            Applicability::Maybe,
+            name.span,
+            meant,
+        ),
+        None => found.help(format!("declare it: `template {}(…) {{ … }}`", name.text)),
+    }
 }
 
 /// `@suppress` without a code or a reason.

@@ -68,7 +68,15 @@ pub(crate) fn no_annotation(name: &Name) -> Diagnostic {
     let message = format!("there is no annotation `@{}` here", name.text);
     Diagnostic::new(codes::GW0207, name.span, message)
         .because("not an annotation of a schema")
-        .help("remove it, or write a comment; enumerations alone have one: `@open`")
+        .help("remove it, or write a comment; there are `@open` and `@difference`")
+}
+
+/// `@difference` of something else than two date-times.
+pub(crate) fn bad_difference(span: Span) -> Diagnostic {
+    let message = "a difference is a `Duration?` made of two attributes of type DateTime";
+    Diagnostic::new(codes::GW0352, span, message)
+        .because("not such a difference")
+        .help("write `@difference(user.hired, system.now)` before an attribute of type `Duration?`")
 }
 
 /// A type that nobody declared.

@@ -10,10 +10,13 @@
     reason = "a test may fail"
 )]
 
-use gatewright_diagnostics::Diagnostic;
+use gatewright_diagnostics::{Diagnostic, Levels};
 use gatewright_hir::data::Data;
 use gatewright_hir::model::{Edition, Expr, PolicySet};
-use gatewright_hir::{Context, check, entra_schema, lint, rule, suppress, syntax_diagnostic};
+use gatewright_hir::{
+    Context, Date, Notation, check, entra_schema, lint, mark_instances, rule, suppress,
+    syntax_diagnostic,
+};
 use gatewright_source::{SourceMap, Span};
 use gatewright_syntax::parse_file;
 
@@ -38,11 +41,20 @@ impl Checked {
 
 /// Check a project of these files.
 pub(crate) fn project(texts: &[(&str, &str)]) -> Checked {
+    project_on(None, texts)
+}
+
+/// The same on a day; files in `library/` are those of a library.
+pub(crate) fn project_on(today: Option<Date>, texts: &[(&str, &str)]) -> Checked {
     let mut sources = SourceMap::new();
     let mut diagnostics = Vec::new();
     let mut files = Vec::new();
+    let mut libraries = Vec::new();
     for (name, text) in texts {
         let source = sources.add(*name, *text);
+        if name.starts_with("library/") {
+            libraries.push(source);
+        }
         let parsed = parse_file(source, text);
         diagnostics.extend(parsed.problems.iter().map(syntax_diagnostic));
         files.push((source, parsed.tree));
@@ -53,6 +65,8 @@ pub(crate) fn project(texts: &[(&str, &str)]) -> Checked {
         edition: Edition::NEWEST,
         data: Data::built_in(),
         names: &[],
+        libraries: &libraries,
+        today,
     };
     let gatewright_hir::Checked {
         set,
@@ -60,8 +74,10 @@ pub(crate) fn project(texts: &[(&str, &str)]) -> Checked {
         ..
     } = check(&files, &cx);
     diagnostics.extend(found);
-    diagnostics.extend(lint(&set));
-    let diagnostics = suppress(&files, diagnostics);
+    diagnostics.extend(lint(&set, |_| Notation::Text));
+    mark_instances(&set, &mut diagnostics);
+    let diagnostics = suppress(&files, &libraries, diagnostics);
+    let diagnostics = Levels::default().apply(diagnostics);
     Checked {
         sources,
         set,

@@ -7,6 +7,7 @@ use gatewright_source::Span;
 use gatewright_value::vocabulary::{
     AgentRiskLevel, ClientApp, InsiderRiskLevel, RiskLevel, TransferMethod,
 };
+use indexmap::IndexSet;
 
 use super::{devices, who};
 use crate::json::Member;
@@ -126,11 +127,10 @@ fn clients(
         }
         return None;
     }
-    let mut members: Vec<ClientApp> = items.iter().filter_map(|item| client(sink, item)).collect();
-    members.sort_unstable();
-    members.dedup();
+    let members: IndexSet<ClientApp> =
+        items.iter().filter_map(|item| client(sink, item)).collect();
     Some(Condition {
-        members,
+        members: members.into_iter().collect(),
         span: member.value.span,
     })
 }

@@ -84,9 +84,24 @@ fn read_filter(sink: &mut Sink<'_>, member: &Member<'_>) -> Option<DeviceFilter>
         ));
         return None;
     };
+    let (expr, item) = read_rule(sink, rule, "ca-device")?;
+    Some(DeviceFilter {
+        is_exclude,
+        rule: expr,
+        text: item.text,
+        span: item.span,
+    })
+}
+
+/// Read the rule of a filter in its dialect; what it says, and its text.
+pub(super) fn read_rule(
+    sink: &mut Sink<'_>,
+    rule: &Member<'_>,
+    dialect: &str,
+) -> Option<(Expr, Item)> {
     let item = sink.string(rule)?;
     let map = sink.map_of(&rule.value);
-    let reading = (sink.cx.rule)("ca-device", RULE_SOURCE, &item.text);
+    let reading = (sink.cx.rule)(dialect, RULE_SOURCE, &item.text);
     let place = |span: Span| {
         if span.source == RULE_SOURCE {
             sink.place_in(&map, span.start as usize, span.end as usize)
@@ -104,12 +119,7 @@ fn read_filter(sink: &mut Sink<'_>, member: &Member<'_>) -> Option<DeviceFilter>
     problems
         .into_iter()
         .for_each(|problem| sink.report(problem));
-    Some(DeviceFilter {
-        is_exclude,
-        rule: expr,
-        text: item.text,
-        span: item.span,
-    })
+    Some((expr, item))
 }
 
 /// A finding in a rule, turned into one in the file.

@@ -164,6 +164,10 @@ pub(crate) fn named_object(
         id,
         name,
         span: Some(value.span),
+        form: match kind {
+            ObjectKind::Terms | ObjectKind::Context => super::whole(value),
+            _ => gatewright_hir::model::GraphForm::default(),
+        },
     })
 }
 

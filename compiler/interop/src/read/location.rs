@@ -3,6 +3,7 @@
 use gatewright_hir::model::{LocationKind, NamedLocation};
 use gatewright_value::{AddressRange, address_key, parse_address};
 
+use super::whole;
 use crate::json::{Member, Value};
 use crate::problems;
 use crate::sink::{Fields, Item, Sink};
@@ -68,6 +69,7 @@ pub(crate) fn read_location(sink: &mut Sink<'_>, value: &Value<'_>) -> Option<Na
         display_name,
         kind,
         span: value.span,
+        form: whole(value),
     })
 }
 

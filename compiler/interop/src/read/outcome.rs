@@ -236,8 +236,10 @@ fn frequency(sink: &mut Sink<'_>, fields: &mut Fields<'_, '_>) -> Option<SignInF
     let interval = fields
         .take_said("frequencyInterval")
         .and_then(|m| sink.string(m));
-    let unit = fields.take_said("type").and_then(|m| sink.string(m));
-    let value = fields.take_said("value").and_then(|m| sink.number(m));
+    let (unit, value) = (fields.take_said("type"), fields.take_said("value"));
+    let length = value.or(unit).map(|member| member.value.span);
+    let unit = unit.and_then(|member| sink.string(member));
+    let value = value.and_then(|member| sink.number(member));
     let authentication = fields
         .take_said("authenticationType")
         .and_then(|m| sink.string(m));
@@ -259,6 +261,9 @@ fn frequency(sink: &mut Sink<'_>, fields: &mut Fields<'_, '_>) -> Option<SignInF
         }
     };
     if is_every_time {
+        if let (Some(item), Some(length)) = (&interval, length) {
+            sink.report(problems::frequency_says_both(item.span, length));
+        }
         return Some(SignInFrequency {
             interval: FrequencyInterval::EveryTime,
             authentication,

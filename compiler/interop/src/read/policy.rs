@@ -1,11 +1,11 @@
 //! A policy as a whole.
 
-use gatewright_hir::model::{Assignments, Outcome, Policy, Strength};
+use gatewright_hir::model::{Assignments, GraphForm, Outcome, Policy, Strength, Written};
 use gatewright_source::Span;
 use gatewright_value::vocabulary::State;
 
 use super::{conditions, outcome, target, who};
-use crate::json::Value;
+use crate::json::{Node, Value};
 use crate::problems;
 use crate::sink::{Fields, Sink};
 
@@ -51,6 +51,7 @@ pub(crate) fn read_policy(
             sink.carry(member, &[]);
         }
     }
+    let form = form(body);
     let assignments = assignments(sink, &mut fields, name_span);
     let outcome = outcome::read(sink, &mut fields, span, strengths);
     sink.carry_rest(&fields, &[]);
@@ -73,10 +74,36 @@ pub(crate) fn read_policy(
         when: None,
         outcome,
         unmodelled: std::mem::take(&mut sink.bag),
-        form: gatewright_hir::model::GraphForm::default(),
+        form,
         annotations: gatewright_hir::model::Annotations::default(),
         scopes: Vec::new(),
     })
+}
+
+/// The policy as it is written, and the template around it.
+fn form(body: Body<'_, '_>) -> GraphForm {
+    let template = body.template.map(|template| {
+        let mut template = Node::plain(template);
+        template.remove(&["details"]);
+        template.compact()
+    });
+    GraphForm {
+        template,
+        ..whole(body.object)
+    }
+}
+
+/// The form of an object that is written so.
+pub(crate) fn whole(object: &Value<'_>) -> GraphForm {
+    let written = Written {
+        path: Vec::new(),
+        json: Some(Node::plain(object).compact()),
+        span: object.span,
+    };
+    GraphForm {
+        written: vec![written],
+        ..GraphForm::default()
+    }
 }
 
 /// The display name and its place.

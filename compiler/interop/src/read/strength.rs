@@ -3,6 +3,7 @@
 use gatewright_hir::model::{Combination, Strength};
 use gatewright_value::vocabulary::Method;
 
+use super::whole;
 use crate::json::{Member, Value, is_vacuous};
 use crate::problems;
 use crate::sink::{Fields, Item, Sink};
@@ -43,6 +44,7 @@ pub(crate) fn read_strength(sink: &mut Sink<'_>, value: &Value<'_>) -> Option<St
         display_name,
         combinations,
         span: Some(value.span),
+        form: whole(value),
     })
 }
 
@@ -88,7 +90,8 @@ fn methods(sink: &mut Sink<'_>, value: &Value<'_>) -> Vec<Method> {
             span,
         });
     }
-    let methods = sink.members(&items, Method::ALL);
+    let mut methods = sink.members(&items, Method::ALL);
+    methods.sort_unstable();
     if methods.len() < items.len() {
         Vec::new()
     } else {

@@ -3,6 +3,7 @@
 use gatewright_hir::model::{AppScope, Condition, Located, Scoped, Target};
 use gatewright_source::Span;
 use gatewright_value::vocabulary::UserAction;
+use indexmap::IndexSet;
 
 use super::who::filter;
 use crate::json::Member;
@@ -108,14 +109,12 @@ fn read_actions(sink: &mut Sink<'_>, member: &Member<'_>) -> Condition<UserActio
 
 fn read_contexts(sink: &mut Sink<'_>, member: &Member<'_>) -> Condition<String> {
     let items = sink.strings(member);
-    let mut members: Vec<String> = items
+    let members: IndexSet<String> = items
         .iter()
         .map(|item| item.text.to_ascii_lowercase())
         .collect();
-    members.sort_unstable();
-    members.dedup();
     Condition {
-        members,
+        members: members.into_iter().collect(),
         span: member.value.span,
     }
 }

@@ -1,11 +1,12 @@
 //! Who signs in: users, workload identities or agent identities.
 
 use gatewright_hir::model::{
-    AgentScope, Expr, Guests, Located, Scoped, ServicePrincipalScope, UserScope, Who,
+    AgentScope, AttributeFilter, Guests, Located, Scoped, ServicePrincipalScope, UserScope, Who,
 };
 use gatewright_source::Span;
 use gatewright_value::vocabulary::GuestType;
 
+use super::devices::read_rule;
 use crate::json::{Member, is_vacuous};
 use crate::problems;
 use crate::sink::{Fields, Item, Sink};
@@ -314,38 +315,49 @@ fn agent(sink: &mut Sink<'_>, item: &Item) -> AgentScope {
     }
 }
 
-/// A filter over custom security attributes: what it selects is unknown. Its rule is carried, so
-/// that it can be written again.
+/// A filter over custom security attributes.
 pub(super) fn filter<T>(
     sink: &mut Sink<'_>,
     member: &Member<'_>,
     path: &[&str],
     scoped: &mut Scoped<T>,
-    make: fn(Expr) -> T,
+    make: fn(AttributeFilter) -> T,
 ) {
     let Some(mut fields) = sink.object(member) else {
         return;
     };
-    let rule = fields.take("rule").and_then(|rule| sink.string(rule));
-    let is_exclude = fields
-        .take("mode")
-        .is_some_and(|mode| is_exclude_mode(sink, mode));
+    let rule = fields.take("rule").filter(|rule| !rule.value.is_null());
+    let mode = fields.take("mode").filter(|mode| !mode.value.is_null());
+    let is_exclude = mode.is_some_and(|mode| is_exclude_mode(sink, mode));
+    if mode.is_none() {
+        let place = member.name_span;
+        sink.report(problems::missing_member(
+            place,
+            "mode",
+            "taken for `include`",
+        ));
+    }
     let inner: Vec<&str> = path.iter().copied().chain([&*member.name]).collect();
     sink.carry_rest(&fields, &inner);
-    sink.carry(member, path);
-    if let Some(carried) = sink.bag.last_mut() {
-        carried.is_condition = false;
-    }
-    sink.report(problems::unsupported_filter(member.name_span, &member.name));
-    let span = rule.map_or(member.value.span, |rule| rule.span);
-    let item = Located {
-        value: make(Expr::Unknown(span)),
-        span,
+    let Some(rule) = rule else {
+        let (place, name) = (member.name_span, &member.name);
+        sink.report(problems::incomplete_control(place, name, "a `rule`"));
+        return;
+    };
+    let Some((rule, item)) = read_rule(sink, rule, "ca-csa") else {
+        return;
+    };
+    let located = Located {
+        value: make(AttributeFilter {
+            rule,
+            text: item.text,
+        }),
+        span: item.span,
     };
     if is_exclude {
-        scoped.exclude.push(item);
+        scoped.exclude.push(located);
     } else {
-        scoped.include.push(item);
+        scoped.include.push(located);
     }
 }
 

@@ -35,8 +35,22 @@ pub(super) fn word_or_string(text: &str) -> String {
     }
 }
 
+/// A way to a member: a dotted word where it is one, else a string.
+pub(super) fn member_name(path: &[String]) -> String {
+    let is_word = |part: &String| {
+        part.starts_with(|c: char| c.is_ascii_alphabetic())
+            && part.bytes().all(|b| b.is_ascii_alphanumeric())
+    };
+    let dotted = path.join(".");
+    if path.iter().all(is_word) {
+        dotted
+    } else {
+        string(&dotted)
+    }
+}
+
 /// A path that every file system takes: lower case, digits, hyphens.
-pub(super) fn slug(title: &str) -> String {
+pub(crate) fn slug(title: &str) -> String {
     let mut slug = String::new();
     for character in title.chars() {
         if character.is_ascii_alphanumeric() {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use gatewright_hir::data::Data;
-use gatewright_hir::model::PolicySet;
+use gatewright_hir::model::{PolicySet, UserScope};
 use gatewright_syntax::ast::ObjectKind;
 use gatewright_value::fold;
 
@@ -99,6 +99,12 @@ impl Names {
         found.map_or_else(|| string(id), |name| name.word.clone())
     }
 
+    /// How the text spells this id.
+    pub(super) fn spelling(&self, kind: ObjectKind, id: &str) -> String {
+        let found = self.by_id.get(&(kind, fold(id).into_owned()));
+        found.map_or_else(|| id.to_owned(), |name| name.id.clone())
+    }
+
     /// The identifier that is declared for this id.
     pub(super) fn get(&self, kind: ObjectKind, id: &str) -> Option<&Name> {
         self.by_id.get(&(kind, fold(id).into_owned()))
@@ -139,6 +145,15 @@ fn objects(set: &PolicySet) -> Vec<(ObjectKind, String, Option<String>)> {
         .filter(|name| name.kind == ObjectKind::Terms)
         .map(|name| fold(&name.id).into_owned())
         .collect();
+    for policy in &set.compliance.policies {
+        for item in policy.users.include.iter().chain(&policy.users.exclude) {
+            match &item.value {
+                UserScope::Group(id) => objects.push((ObjectKind::Group, id.clone(), None)),
+                UserScope::User(id) => objects.push((ObjectKind::User, id.clone(), None)),
+                _ => {}
+            }
+        }
+    }
     for policy in &set.policies {
         for_each_id(policy, &mut |kind, id, _| {
             let is_named = match kind {

@@ -1,11 +1,13 @@
 //! `objects.gate`: the declarations of everything that policies speak of by name.
 
-use gatewright_hir::model::{LocationKind, NamedLocation, PolicySet, Strength};
+use gatewright_hir::model::{GraphForm, LocationKind, NamedLocation, PolicySet, Strength};
 use gatewright_syntax::ast::ObjectKind;
 use gatewright_value::AddressRange;
 
-use super::layout::{list, one_line, string, word_or_string};
+use super::layout::{list, member_name, one_line, string, word_or_string};
 use super::names::{Name, Names};
+use crate::export::{apply, changes, location_node, part, strength_node};
+use crate::json::Node;
 
 /// Write the declarations, by kind and name.
 pub(super) fn write(set: &PolicySet, names: &Names) -> String {
@@ -35,16 +37,18 @@ pub(super) fn write(set: &PolicySet, names: &Names) -> String {
     for location in &set.locations {
         if let Some(name) = names.get(ObjectKind::Location, &location.id) {
             push_gap(&mut text, true);
-            push_title(&mut text, name);
-            push_id(&mut text, name);
+            push_head(&mut text, name, &location.display_name);
+            let said = location_node(&said_location(location, name));
+            push_form(&mut text, &said, &wanted(location_node(location), &location.form));
             text.push_str(&location_text(name, location));
         }
     }
     for strength in set.strengths.iter().filter(|s| s.span.is_some()) {
         if let Some(name) = names.get(ObjectKind::Strength, &strength.id) {
             push_gap(&mut text, true);
-            push_title(&mut text, name);
-            push_id(&mut text, name);
+            push_head(&mut text, name, &strength.display_name);
+            let said = strength_node(&said_strength(strength, name));
+            push_form(&mut text, &said, &wanted(strength_node(strength), &strength.form));
             text.push_str(&strength_text(name, strength));
         }
     }
@@ -64,9 +68,69 @@ fn push_title(text: &mut String, name: &Name) {
     }
 }
 
-fn push_id(text: &mut String, name: &Name) {
+/// The id and the display name, where the identifier does not say them.
+fn push_head(text: &mut String, name: &Name, title: &str) {
     if name.id != name.word {
         text.push_str(&format!("@id({})\n", string(&name.id)));
+    }
+    if title != name.word && !title.is_empty() {
+        text.push_str(&format!("@display({})\n", string(title)));
+    }
+}
+
+/// How the object was written, beyond what the declaration says.
+fn push_form(text: &mut String, said: &Node, wanted: &Node) {
+    let changes = part(said, wanted);
+    let mut arguments = Vec::new();
+    let absent = changes.iter().filter(|change| change.value.is_none());
+    let absent: Vec<String> = absent.map(|change| member_name(&change.path)).collect();
+    if !absent.is_empty() {
+        arguments.push(format!("without {}", list(&absent, 16)));
+    }
+    let mut members = Node::object();
+    for change in &changes {
+        if let (Some(value), [name]) = (&change.value, change.path.as_slice()) {
+            members.put(&[name], value.clone());
+        }
+    }
+    if members != Node::object() {
+        arguments.push(string(&members.compact()));
+    }
+    if !arguments.is_empty() {
+        text.push_str(&format!("@graph({})\n", arguments.join(", ")));
+    }
+}
+
+/// The object as it was written.
+fn wanted(mut node: Node, form: &GraphForm) -> Node {
+    let changes = changes(&node, form);
+    apply(&mut node, &changes);
+    node
+}
+
+/// The location that the declaration says.
+fn said_location(location: &NamedLocation, name: &Name) -> NamedLocation {
+    NamedLocation {
+        id: name.id.clone(),
+        display_name: said_title(&location.display_name, name),
+        ..location.clone()
+    }
+}
+
+/// The strength that the declaration says.
+fn said_strength(strength: &Strength, name: &Name) -> Strength {
+    Strength {
+        id: name.id.clone(),
+        display_name: said_title(&strength.display_name, name),
+        ..strength.clone()
+    }
+}
+
+fn said_title(title: &str, name: &Name) -> String {
+    if title.is_empty() {
+        name.word.clone()
+    } else {
+        one_line(title)
     }
 }
 
@@ -128,7 +192,7 @@ fn strength_text(name: &Name, strength: &Strength) -> String {
 }
 
 /// The fewest prefixes that make up a range.
-fn blocks(range: AddressRange) -> Vec<String> {
+pub(crate) fn blocks(range: AddressRange) -> Vec<String> {
     let mut blocks = Vec::new();
     let mut first = range.first;
     loop {

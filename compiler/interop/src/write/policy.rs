@@ -1,23 +1,31 @@
 //! A policy as text.
 
 use gatewright_hir::model::{
-    AgentScope, AppScope, Assignments, Condition, Control, Guests, Located, LocationScope,
-    PlatformScope, Policy, Requirement, ServicePrincipalScope, Target, Unmodelled, UserScope, Who,
+    AgentScope, AppScope, Assignments, AttributeFilter, Condition, Control, Guests, Located,
+    LocationScope, PlatformScope, Policy, Requirement, Scoped, ServicePrincipalScope, Target,
+    UserScope, Who,
 };
 use gatewright_syntax::ast::ObjectKind;
 use gatewright_value::vocabulary::{GuestType, State, UserAction};
 use gatewright_value::{
     FrequencyAuthentication, FrequencyInterval, SessionControls, SignInFrequency,
 };
-use indexmap::IndexMap;
 
-use super::layout::{Body, Clause, Phrase, clauses, list, string, word_or_string};
+use super::form::{self, Form};
+use super::layout::{Body, Clause, Phrase, clauses, list, one_line, string, word_or_string};
 use super::names::Names;
+use crate::export::Expanded;
 use crate::json;
 use crate::vocabulary::Vocabulary;
 
 /// Write one policy.
-pub(super) fn write(policy: &Policy, title: &str, names: &Names) -> String {
+pub(super) fn write(
+    policy: &Policy,
+    title: &str,
+    names: &Names,
+    strengths: &[Expanded],
+) -> String {
+    let form = form::of(policy, names, strengths);
     let mut writer = Writer {
         names,
         policy,
@@ -39,10 +47,14 @@ pub(super) fn write(policy: &Policy, title: &str, names: &Names) -> String {
         writer.requirement(requirement);
     }
     writer.session(&policy.outcome.session);
-    writer.graph();
+    writer.graph(&form);
     let mut text = String::new();
     if policy.has_server_id {
         text.push_str(&format!("@id({})\n", string(&policy.id)));
+    }
+    text.push_str(&form.annotation());
+    if title != policy.display_name && one_line(&policy.display_name) == policy.display_name {
+        text.push_str(&format!("@display({})\n", string(&policy.display_name)));
     }
     text.push_str(&format!(
         "policy {} {{\n{}}}\n",
@@ -144,28 +156,28 @@ impl Writer<'_> {
                 self.phrases("users", include, side(&users.exclude));
             }
             Who::ServicePrincipals(principals) => {
-                let side = |items: &[Located<ServicePrincipalScope>]| {
-                    runs(items, |scope| match scope {
-                        ServicePrincipalScope::Owned => Run::Words("all".to_owned()),
-                        ServicePrincipalScope::None => Run::Words("none".to_owned()),
-                        ServicePrincipalScope::Id(id) => Run::Item("servicePrincipals", string(id)),
-                        ServicePrincipalScope::Filter(_) => Run::Nothing,
-                    })
+                let write = |scope: &ServicePrincipalScope| match scope {
+                    ServicePrincipalScope::Owned => Run::Words("all".to_owned()),
+                    ServicePrincipalScope::None => Run::Words("none".to_owned()),
+                    ServicePrincipalScope::Id(id) => Run::Item("servicePrincipals", string(id)),
+                    ServicePrincipalScope::Filter(_) => Run::Nothing,
                 };
-                let (include, exclude) = (side(&principals.include), side(&principals.exclude));
-                self.filtered("workloads", include, exclude, "servicePrincipalFilter");
+                self.filtered("workloads", principals, write, |scope| match scope {
+                    ServicePrincipalScope::Filter(filter) => Some(filter),
+                    _ => None,
+                });
             }
             Who::Agents(agents) => {
-                let side = |items: &[Located<AgentScope>]| {
-                    runs(items, |scope| match scope {
-                        AgentScope::All => Run::Words("all".to_owned()),
-                        AgentScope::None => Run::Words("none".to_owned()),
-                        AgentScope::Id(id) => Run::Item("agents", string(id)),
-                        AgentScope::Filter(_) => Run::Nothing,
-                    })
+                let write = |scope: &AgentScope| match scope {
+                    AgentScope::All => Run::Words("all".to_owned()),
+                    AgentScope::None => Run::Words("none".to_owned()),
+                    AgentScope::Id(id) => Run::Item("agents", string(id)),
+                    AgentScope::Filter(_) => Run::Nothing,
                 };
-                let (include, exclude) = (side(&agents.include), side(&agents.exclude));
-                self.filtered("agents", include, exclude, "agentIdServicePrincipalFilter");
+                self.filtered("agents", agents, write, |scope| match scope {
+                    AgentScope::Filter(filter) => Some(filter),
+                    _ => None,
+                });
             }
         }
     }
@@ -174,13 +186,11 @@ impl Writer<'_> {
         match target {
             Target::Apps(apps) => {
                 let names = self.names;
-                let side = |items: &[Located<AppScope>]| runs(items, |scope| app(names, scope));
-                self.filtered(
-                    "apps",
-                    side(&apps.include),
-                    side(&apps.exclude),
-                    "applicationFilter",
-                );
+                let write = |scope: &AppScope| app(names, scope);
+                self.filtered("apps", apps, write, |scope| match scope {
+                    AppScope::Filter(filter) => Some(filter),
+                    _ => None,
+                });
             }
             Target::Actions(actions) => {
                 let words = actions
@@ -202,23 +212,29 @@ impl Writer<'_> {
         }
     }
 
-    /// A clause of phrases, and one clause for a filter over custom security attributes.
-    fn filtered(
+    /// A clause of phrases, and one clause for each filter over custom security attributes.
+    fn filtered<T>(
         &mut self,
         head: &'static str,
-        include: Vec<Phrase>,
-        exclude: Vec<Phrase>,
-        filter: &str,
+        scoped: &Scoped<T>,
+        write: impl Fn(&T) -> Run,
+        filter: impl Fn(&T) -> Option<&AttributeFilter>,
     ) {
-        let carried = self.policy.unmodelled.iter().find(|u| is_filter(u, filter));
-        let rule = carried.and_then(filter_rule);
-        if rule.is_none() || !include.is_empty() || !exclude.is_empty() {
+        let (include, exclude) = (runs(&scoped.include, &write), runs(&scoped.exclude, &write));
+        let rules = |items: &[Located<T>]| -> Vec<String> {
+            let filters = items.iter().filter_map(|item| filter(&item.value));
+            filters.map(|filter| filter.text.trim().to_owned()).collect()
+        };
+        let (included, excluded) = (rules(&scoped.include), rules(&scoped.exclude));
+        let has_rules = !included.is_empty() || !excluded.is_empty();
+        if !has_rules || !include.is_empty() || !exclude.is_empty() {
             self.phrases(head, include, exclude);
         }
-        match rule {
-            Some((false, rule)) => self.verbatim(head, format!("where {rule}")),
-            Some((true, rule)) => self.verbatim(head, format!("except where {rule}")),
-            None => {}
+        for rule in included {
+            self.verbatim(head, format!("where {rule}"));
+        }
+        for rule in excluded {
+            self.verbatim(head, format!("except where {rule}"));
         }
     }
 
@@ -281,18 +297,10 @@ impl Writer<'_> {
         }
     }
 
-    fn graph(&mut self) {
-        let mut root = Tree::default();
-        for member in &self.policy.unmodelled {
-            if !FILTERS.iter().any(|name| is_filter(member, name)) {
-                root.insert(&member.path, &member.json);
-            }
-        }
-        if root.members.is_empty() {
+    fn graph(&mut self, form: &Form) {
+        let Some(text) = form.clause(&self.policy.unmodelled) else {
             return;
-        }
-        let mut text = String::new();
-        root.write(&mut text);
+        };
         let (value, _) = json::read(Default::default(), &text);
         let body = value.map_or_else(|| text.clone(), |value| json::pretty(&value, 4, 88));
         self.verbatim("graph", body);
@@ -312,7 +320,7 @@ fn user(names: &Names, scope: &UserScope) -> Run {
 }
 
 fn guests_text(guests: &Guests) -> String {
-    let is_all = guests.types.len() == GuestType::ALL.len();
+    let is_all = guests.types == GuestType::ALL;
     if is_all && guests.tenants.is_none() {
         return "guests all".to_owned();
     }
@@ -364,34 +372,6 @@ fn frequency(frequency: SignInFrequency) -> String {
     format!("signInFrequency {interval}{secondary}")
 }
 
-/// The members that are filters over custom security attributes.
-const FILTERS: &[&str] = &[
-    "applicationFilter",
-    "servicePrincipalFilter",
-    "agentIdServicePrincipalFilter",
-];
-
-/// Whether a carried member is the filter of this name, which a clause of its own stands for.
-fn is_filter(member: &Unmodelled, name: &str) -> bool {
-    !member.is_condition
-        && member
-            .path
-            .last()
-            .is_some_and(|last| last.eq_ignore_ascii_case(name))
-}
-
-/// Whether a filter excludes, and its rule.
-fn filter_rule(member: &Unmodelled) -> Option<(bool, String)> {
-    let (value, _) = json::read(Default::default(), &member.json);
-    let value = value?;
-    let is_exclude = value.get("mode").and_then(|mode| mode.as_str());
-    let rule = value.get("rule").and_then(|rule| rule.as_str())?;
-    Some((
-        is_exclude.is_some_and(|m| m.eq_ignore_ascii_case("exclude")),
-        rule.trim().to_owned(),
-    ))
-}
-
 /// What an item of a condition becomes.
 enum Run {
     /// Words of its own.
@@ -422,43 +402,4 @@ fn runs<T>(items: &[Located<T>], write: impl Fn(&T) -> Run) -> Vec<Phrase> {
         }
     }
     phrases
-}
-
-/// Members that are carried, by their paths.
-#[derive(Default)]
-struct Tree {
-    json: Option<String>,
-    members: IndexMap<String, Tree>,
-}
-
-impl Tree {
-    /// Recursion is bounded: paths are as long as the nesting of modelled objects.
-    fn insert(&mut self, path: &[String], json: &str) {
-        match path.split_first() {
-            None => self.json = Some(json.to_owned()),
-            Some((first, rest)) => {
-                self.members
-                    .entry(first.clone())
-                    .or_default()
-                    .insert(rest, json);
-            }
-        }
-    }
-
-    fn write(&self, text: &mut String) {
-        if let Some(json) = &self.json {
-            text.push_str(json);
-            return;
-        }
-        text.push('{');
-        for (at, (name, member)) in self.members.iter().enumerate() {
-            if at > 0 {
-                text.push(',');
-            }
-            text.push_str(&json::quote(name));
-            text.push(':');
-            member.write(text);
-        }
-        text.push('}');
-    }
 }

@@ -2,9 +2,11 @@
 
 #[cfg(test)]
 mod common;
+mod compliance;
 #[cfg(test)]
 mod corpus;
 #[cfg(test)]
+mod exporting;
 mod hostile;
 #[cfg(test)]
 mod reading;

@@ -93,7 +93,7 @@ fn workload_and_agent_identities_are_classes_of_their_own() {
     assert_eq!(found.include[0].value, ServicePrincipalScope::Owned);
     assert!(matches!(
         found.exclude[0].value,
-        ServicePrincipalScope::Filter(Expr::Unknown(_))
+        ServicePrincipalScope::Filter(_)
     ));
     assert_eq!(codes(&document.diagnostics), ["GW0620"]);
     let (policy, _) = one(&with(r#"{"includeAgentIdServicePrincipals": ["All"]}"#));

@@ -22,8 +22,7 @@ fn project(texts: &[&str], grouped: bool) -> Vec<(String, String)> {
             &set,
             &ImportOptions {
                 name: "contoso".to_owned(),
-                grouped,
-            },
+                grouped, ..Default::default() },
         )
     })
 }
@@ -190,6 +189,8 @@ fn compiled(project: &[(String, String)]) -> (PolicySet, Vec<Diagnostic>) {
         edition: Edition::NEWEST,
         data: Data::built_in(),
         names: &[],
+        libraries: &[],
+        today: None,
     };
     let checked = check(&trees, &cx);
     (checked.set, checked.diagnostics)
@@ -240,8 +241,7 @@ fn text_means_what_the_json_means_for_every_source_of_the_corpus() {
         });
         let options = ImportOptions {
             name: "contoso".to_owned(),
-            grouped: false,
-        };
+            grouped: false, ..Default::default() };
         let (found, problems) = compiled(&write_project(&set, &options));
         let unreadable: Vec<_> = problems.iter().filter(|p| p.is_unreadable()).collect();
         assert!(

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use gatewright_hir::model::{
-    AppGroup, AppScope, Assignments, Comparison, Condition, Control, DeviceFilter, Edition, Expr,
-    Located, LocationKind, LocationScope, NamedLocation, Outcome, Policy, PolicySet, Requirement,
-    Scoped, Target, Test, UserScope, Who,
+    AppGroup, AppScope, Assignments, AttributeFilter, Comparison, Condition, Control, DeviceFilter,
+    Edition, Expr, FieldTest, Located, LocationKind, LocationScope, NamedLocation, Outcome, Policy,
+    PolicySet, Quantified, Requirement, Scoped, Target, Test, UserScope, Who,
 };
 use gatewright_hir::schema::{Attribute, Schema};
 use gatewright_value::Kind;
@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use crate::Mode;
 
 /// Attributes of Entra's schema that tests compare.
-const ATTRIBUTES: [(&str, Kind); 14] = [
+const ATTRIBUTES: [(&str, Kind); 20] = [
     ("device.trustType", Kind::String),
     ("device.displayName", Kind::String),
     ("device.model", Kind::String),
@@ -30,12 +30,35 @@ const ATTRIBUTES: [(&str, Kind); 14] = [
     ("location.ip", Kind::Address),
     ("location.isUnmapped", Kind::Boolean),
     ("location.names", Kind::Guid),
+    ("device.managedPlatform", Kind::String),
+    ("user.isMfaRegistered", Kind::Boolean),
+    ("user.isRegistrationOverdue", Kind::Boolean),
+    ("signIn.isMfaDeemedNecessary", Kind::Boolean),
+    ("setting.bitLockerEnabled", Kind::Boolean),
+    ("setting.osVersion", Kind::Version),
 ];
+
+/// Attributes whose types are made of others.
+fn more_attributes() -> Vec<Attribute> {
+    let records = || Kind::Set(Box::new(Kind::Record));
+    let levels = ["secured", "low", "medium", "high", "unavailable"];
+    let level = Kind::Enumeration {
+        members: texts(&levels),
+        is_open: false,
+    };
+    vec![
+        attribute("app.resources", records(), false),
+        attribute("servicePrincipal.attributes", records(), false),
+        attribute("agent.attributes", records(), false),
+        attribute("setting.threatLevel", level, true),
+    ]
+}
 
 pub(super) fn schema() -> Schema {
     let attributes = ATTRIBUTES
         .iter()
-        .map(|(name, kind)| attribute(name, kind.clone(), true));
+        .map(|(name, kind)| attribute(name, kind.clone(), true))
+        .chain(more_attributes());
     Schema {
         is_entra: true,
         attributes: attributes.collect(),
@@ -159,6 +182,7 @@ pub(super) fn named(id: &str, kind: LocationKind) -> NamedLocation {
         display_name,
         kind,
         span: Default::default(),
+        form: Default::default(),
     }
 }
 
@@ -177,10 +201,53 @@ pub(super) fn compare(attribute: &str, comparison: Comparison) -> Expr {
     })
 }
 
+/// A question about a field; about the element itself where the name is empty.
+pub(super) fn field(name: &str, comparison: Comparison) -> Expr {
+    Expr::Field(FieldTest {
+        field: name.to_owned(),
+        comparison,
+        is_negated: false,
+        span: Default::default(),
+    })
+}
+
+/// Some element of a set.
+pub(super) fn some(set: &str, body: Expr) -> Expr {
+    Expr::Some(Quantified {
+        collection: schema().find_attribute(set).unwrap(),
+        body: Box::new(body),
+        span: Default::default(),
+    })
+}
+
+/// Every element of a set.
+pub(super) fn every(set: &str, body: Expr) -> Expr {
+    Expr::Not(Box::new(some(set, Expr::Not(Box::new(body)))))
+}
+
+/// A filter over custom security attributes.
+pub(super) fn tagged(rule: Expr) -> AttributeFilter {
+    AttributeFilter {
+        rule,
+        text: String::new(),
+    }
+}
+
+/// A policy for whatever satisfies a rule.
+pub(super) fn when(rule: Expr) -> Policy {
+    let mut policy = policy("p");
+    policy.when = Some(rule);
+    policy
+}
+
 /// The same comparison with the complementary operator.
 pub(super) fn negated(rule: Expr) -> Expr {
     match rule {
         Expr::Test(test) => Expr::Test(Test {
+            is_negated: !test.is_negated,
+            ..test
+        }),
+        Expr::Field(test) => Expr::Field(FieldTest {
             is_negated: !test.is_negated,
             ..test
         }),

@@ -88,11 +88,19 @@ fn names_of_unknown_facts_are_facts_paths_or_last_parts() {
         ),
         ("directory.user.mail", vec!["user.mail"]),
         ("context.namedLocations", vec!["location.names"]),
+        ("device.managedPlatform", vec!["device.managedPlatform"]),
+        ("mfaregistered", vec!["user.isMfaRegistered"]),
+        (
+            "context.firstInteractiveSignIn",
+            vec!["user.isRegistrationOverdue"],
+        ),
+        ("agent.attributes", vec!["agent.attributes"]),
+        ("app.Attributes", vec!["app.attributes", "app.resources"]),
     ];
     for (name, facts) in rows {
         assert_eq!(names::facts_of(name), Some(texts(&facts)), "{name}");
     }
-    assert_eq!(names::facts_of("device").map(|facts| facts.len()), Some(30));
+    assert_eq!(names::facts_of("device").map(|facts| facts.len()), Some(31));
     assert_eq!(names::facts_of("extensionAttribute16"), None);
 }
 
@@ -105,6 +113,7 @@ fn the_directory_answers_where_the_request_is_silent() {
     };
     let directory = Directory {
         users: BTreeMap::from([("U1".to_owned(), user)]),
+        ..Directory::default()
     };
     let for_group = |id: &str| {
         with(policy(id), |a| {

@@ -117,6 +117,7 @@ fn restricted_combinations_need_a_claim() {
             combination(Method::WindowsHelloForBusiness, false),
         ],
         span: None,
+        form: gatewright_hir::model::GraphForm::default(),
     }];
     let rows = [
         (json!({ "methods": ["fido2"] }), "interrupt"),

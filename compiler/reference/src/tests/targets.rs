@@ -1,6 +1,6 @@
 //! SEMANTICS: §5
 
-use gatewright_hir::model::{AppScope, Edition, Expr, Policy, Target};
+use gatewright_hir::model::{AppScope, AttributeFilter, Edition, Expr, Policy, Target};
 use gatewright_value::vocabulary::UserAction;
 use serde_json::{Value, json};
 
@@ -19,7 +19,10 @@ fn app(id: &str) -> AppScope {
 }
 
 fn filter() -> AppScope {
-    AppScope::Filter(Expr::Unknown(Default::default()))
+    AppScope::Filter(AttributeFilter {
+        rule: Expr::Unknown(Default::default()),
+        text: String::new(),
+    })
 }
 
 fn reaching(audiences: &[&str]) -> Value {

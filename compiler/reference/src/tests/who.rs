@@ -1,7 +1,7 @@
 //! SEMANTICS: §4
 
 use gatewright_hir::model::{
-    AgentScope, Expr, Guests, Policy, ServicePrincipalScope, UserScope, Who,
+    AgentScope, AttributeFilter, Expr, Guests, Policy, ServicePrincipalScope, UserScope, Who,
 };
 use gatewright_value::vocabulary::GuestType;
 use serde_json::{Value, json};
@@ -129,7 +129,10 @@ fn guests_are_meant_by_type_and_tenant() {
 fn workloads_are_meant_by_ownership_id_and_filter() {
     let owned = ServicePrincipalScope::Owned;
     let one = ServicePrincipalScope::Id("S1".into());
-    let filter = ServicePrincipalScope::Filter(Expr::Unknown(Default::default()));
+    let filter = ServicePrincipalScope::Filter(AttributeFilter {
+        rule: Expr::Unknown(Default::default()),
+        text: String::new(),
+    });
     let rows = [
         (vec![owned.clone()], vec![], Some(true)),
         (vec![owned.clone()], vec![one.clone()], Some(false)),

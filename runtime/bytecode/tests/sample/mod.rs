@@ -2,11 +2,11 @@
 #![allow(dead_code, unreachable_pub, reason = "each test uses a part")]
 
 use gatewright_bytecode::{
-    Combine, Condition, Control, Effects, Matcher, Op, Origin, Place, Policy, Program, TargetClass,
-    Variable,
+    Combine, Compliance, CompliancePolicy, Condition, Control, Effects, Entries, Matcher, Op,
+    Origin, Place, Policy, Program, Requirement, TargetClass, Variable,
 };
-use gatewright_value::vocabulary::{Reason, State};
-use gatewright_value::{AttributeInfo, Kind, SessionControls};
+use gatewright_value::vocabulary::{CompliancePlatform, Reason, State};
+use gatewright_value::{AttributeInfo, FieldComparison, Kind, Predicate, SessionControls};
 
 /// The attributes of Conditional Access by type; a `?` marks those that can be null.
 const ENTRA: &[(&str, &str)] = &[
@@ -66,6 +66,27 @@ const ENTRA: &[(&str, &str)] = &[
     ("Address?", "location.ip"),
     ("Country?", "location.country"),
     ("DateTime?", "signIn.now"),
+    (
+        "records",
+        "app.resources app.baseline servicePrincipal.attributes agent.attributes",
+    ),
+    (
+        "windows iOS macOS androidWorkProfile linux?",
+        "device.managedPlatform",
+    ),
+    (
+        "Boolean?",
+        "user.isMfaRegistered setting.bitLockerEnabled setting.tpmPresent",
+    ),
+    (
+        "Boolean",
+        "user.isRegistrationOverdue signIn.isMfaDeemedNecessary",
+    ),
+    ("Version?", "setting.osVersion"),
+    (
+        "secured low medium high unavailable?",
+        "setting.threatLevel",
+    ),
 ];
 
 fn attributes() -> Vec<AttributeInfo> {
@@ -77,6 +98,8 @@ fn attributes() -> Vec<AttributeInfo> {
         let kind = match kind {
             "Guid" => Kind::Guid,
             "set" => Kind::Set(Box::new(Kind::String)),
+            "records" => Kind::Set(Box::new(Kind::Record)),
+            "Version" => Kind::Version,
             "String" => Kind::String,
             "Boolean" => Kind::Boolean,
             "Address" => Kind::Address,
@@ -244,6 +267,55 @@ impl Sample {
         variables
     }
 
+    /// One Boolean variable per predicate, in this order.
+    pub fn predicates(&mut self, name: &str, predicates: Vec<Predicate>) -> Vec<u32> {
+        let attribute = self.attribute(name);
+        let variables: Vec<u32> = predicates
+            .iter()
+            .map(|_| self.variable(attribute, 3, None))
+            .collect();
+        self.program.matchers.push(Matcher::Predicates {
+            attribute,
+            predicates: predicates.into_iter().zip(variables.clone()).collect(),
+        });
+        variables
+    }
+
+    /// A compliance policy: where it is assigned, what it requires, and the hours of its grace.
+    pub fn compliance(&mut self, name: &str, assigned: &[Test], required: &[Test], hours: u32) {
+        let line = 100;
+        let place = |column| Place {
+            file: 0,
+            line,
+            column,
+        };
+        let mut entries = |tests: &[Test]| Entries {
+            certain: self.all(tests, false),
+            possible: self.all(tests, true),
+        };
+        let requirements = required.iter().zip(1..).map(|(test, column)| Requirement {
+            entries: entries(std::slice::from_ref(test)),
+            place: place(column),
+        });
+        let requirements = requirements.collect();
+        let policy = CompliancePolicy {
+            id: name.to_lowercase(),
+            display_name: name.to_owned(),
+            place: place(1),
+            platform: CompliancePlatform::Windows,
+            grace_hours: hours,
+            assigned: entries(assigned),
+            met: entries(required),
+            requirements,
+        };
+        let compliance = self.program.compliance.get_or_insert_with(|| Compliance {
+            policies: Vec::new(),
+            is_secure_by_default: false,
+            check_in_days: 30,
+        });
+        compliance.policies.push(policy);
+    }
+
     pub fn test(&self, reason: Reason, variable: u32, class: u32) -> Test {
         Test {
             reason,
@@ -333,6 +405,12 @@ impl Sample {
         }
         self.program
     }
+}
+
+/// Whether a field is equal to one of these texts.
+pub fn is_one_of(field: &str, texts: &[&str]) -> Predicate {
+    let texts = texts.iter().map(|text| (*text).to_owned()).collect();
+    Predicate::field(field, FieldComparison::OneOf(texts))
 }
 
 /// A program with something of every kind in it.

@@ -1,14 +1,17 @@
 //! What the directory knows, what has been proved, and what surrounds a sign-in.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
+use gatewright_value::Truth;
 use gatewright_value::vocabulary::{BuiltInControl, Method};
 use gatewright_vm::Fact;
 
 use crate::entra::signals::members;
+use crate::plan::named_policies;
 use crate::read::{Filler, Found, Node, ReadOptions};
 use crate::suggest::hint;
-use crate::time::{date_time_key, parse_date_time};
+use crate::time::{date_time_key, instant, parse_date_time};
 use crate::vocabulary::USER;
 
 /// LIMIT of the service: with more groups, a user may be blocked.
@@ -39,7 +42,14 @@ pub(crate) fn directory<'a>(
     }
     if let Some(node) = node {
         let object = node.object("directory")?;
-        object.allow(["groups", "roles", "user"])?;
+        object.allow([
+            "groups",
+            "roles",
+            "user",
+            "apps",
+            "servicePrincipals",
+            "agents",
+        ])?;
         for (member, attribute) in [("groups", "user.groups"), ("roles", "user.roles")] {
             if let Some(node) = object.get(member) {
                 filler.set(attribute, Fact::Set(node.strings()?), node)?;
@@ -64,7 +74,6 @@ pub(crate) fn directory<'a>(
 }
 
 pub(crate) fn warn_of_missing_directory(filler: &mut Filler<'_, '_>) {
-    const NAMES_MAX: usize = 3;
     let is_person = matches!(filler.fact("user.id"), Fact::Text(_));
     let is_unknown =
         filler.fact("user.groups") == &Fact::Unknown && filler.fact("user.roles") == &Fact::Unknown;
@@ -74,20 +83,9 @@ pub(crate) fn warn_of_missing_directory(filler: &mut Filler<'_, '_>) {
     if !is_person || is_unknown || askers.is_empty() {
         return;
     }
-    let policies = askers
-        .iter()
-        .filter_map(|number| program.policies.get(*number as usize));
-    let names: Vec<String> = policies
-        .take(NAMES_MAX)
-        .map(|policy| format!("`{}`", policy.display_name))
-        .collect();
-    let more = match askers.len().saturating_sub(NAMES_MAX) {
-        0 => String::new(),
-        count => format!(" and {count} more"),
-    };
-    let names = names.join(", ");
+    let names = named_policies(program, askers);
     filler.warn(format!(
-        "the request has no `directory`: no groups and no roles for {names}{more}"
+        "the request has no `directory`: no groups and no roles for {names}"
     ));
 }
 
@@ -152,11 +150,12 @@ fn satisfied<'a>(filler: &mut Filler<'_, 'a>, node: Node<'_, 'a>) -> Found<()> {
     Ok(())
 }
 
+/// Read the circumstances; the result is the user's first interactive sign-in.
 pub(crate) fn context<'a>(
     filler: &mut Filler<'_, 'a>,
     node: Option<Node<'_, 'a>>,
     options: &ReadOptions<'_>,
-) -> Found<()> {
+) -> Found<Option<i64>> {
     let object = node.map(|node| node.object("context")).transpose()?;
     if let Some(object) = object {
         object.allow([
@@ -164,10 +163,15 @@ pub(crate) fn context<'a>(
             "enrollmentService",
             "now",
             "namedLocations",
+            "mfaRegistered",
+            "firstInteractiveSignIn",
+            "mfaDeemedNecessary",
         ])?;
         let flags = [
             ("baselineScopesOnly", "signIn.baselineScopesOnly"),
             ("enrollmentService", "signIn.enrollmentService"),
+            ("mfaRegistered", "user.isMfaRegistered"),
+            ("mfaDeemedNecessary", "signIn.isMfaDeemedNecessary"),
         ];
         for (member, attribute) in flags {
             if let Some(node) = object.get(member) {
@@ -185,14 +189,47 @@ pub(crate) fn context<'a>(
     let given = object.and_then(|object| object.get("now"));
     let now = match given {
         None => options.now,
-        Some(node) => {
-            let text = node.string()?;
-            let now = parse_date_time(&text);
-            Some(now.ok_or_else(|| node.problem(format!("`{text}` is no RFC 3339 date-time")))?)
-        }
+        Some(node) => Some(date_time(node)?),
     };
     if let Some(now) = now {
         _ = filler.put("signIn.now", Fact::Ordered(date_time_key(now)));
     }
-    Ok(())
+    let first = object.and_then(|object| object.get("firstInteractiveSignIn"));
+    first.map(date_time).transpose()
+}
+
+/// An instant, in milliseconds since 1970-01-01T00:00:00Z.
+pub(crate) fn date_time(node: Node<'_, '_>) -> Found<i64> {
+    let text = node.string()?;
+    let found = parse_date_time(&text);
+    found.ok_or_else(|| node.problem(format!("`{text}` is no RFC 3339 date-time")))
+}
+
+/// Find out whether the time to register a method is over, once it is known what is said to be
+/// unknown.
+pub(crate) fn overdue(
+    filler: &mut Filler<'_, '_>,
+    first_sign_in: Option<i64>,
+    forgotten: &BTreeSet<String>,
+) {
+    const OVERDUE: &str = "user.isRegistrationOverdue";
+    const MILLISECONDS: i64 = 14 * 86_400_000;
+    let is_unregistered = match filler.fact("user.isMfaRegistered") {
+        Fact::Unknown => Truth::Unknown,
+        fact => Truth::from(*fact == Fact::Boolean(false)),
+    };
+    let is_over = match (first_sign_in, filler.fact("signIn.now")) {
+        (None, _) => Truth::False,
+        (Some(first), Fact::Ordered(now)) => {
+            Truth::from(instant(*now).saturating_sub(first) >= MILLISECONDS)
+        }
+        _ => Truth::Unknown,
+    };
+    let fact = match is_unregistered.and(is_over) {
+        Truth::Unknown => Fact::Unknown,
+        truth => Fact::Boolean(truth == Truth::True),
+    };
+    if !forgotten.contains(OVERDUE) {
+        _ = filler.put(OVERDUE, fact);
+    }
 }

@@ -39,6 +39,7 @@ const MEMBERS: &[&str] = &[
     "session",
     "policies",
     "reportOnly",
+    "compliance",
     "edition",
     "bundle",
     // Of a policy.
@@ -67,20 +68,33 @@ const MEMBERS: &[&str] = &[
     "mode",
 ];
 
+/// The members of what device compliance came to.
+const COMPLIANCE: &[&str] = &["state", "policies"];
+
 /// A decision as JSON on one line, its members in the documented order; others follow in theirs.
 /// A decision is a few levels deep, whatever the request was.
 pub(super) fn line(value: &Value) -> String {
+    ordered(value, MEMBERS)
+}
+
+/// A value whose members stand in this order, all others as in a decision.
+fn ordered(value: &Value, order: &[&str]) -> String {
     match value {
         Value::Array(elements) => {
             let elements: Vec<String> = elements.iter().map(line).collect();
             format!("[{}]", elements.join(","))
         }
         Value::Object(members) => {
-            let rank = |name: &str| MEMBERS.iter().position(|known| *known == name);
+            let rank = |name: &str| order.iter().position(|known| *known == name);
             let mut members: Vec<(&String, &Value)> = members.iter().collect();
-            members.sort_by_key(|(name, _)| rank(name).unwrap_or(MEMBERS.len()));
-            let member =
-                |(name, value): (&String, &Value)| format!("{}:{}", json!(name), line(value));
+            members.sort_by_key(|(name, _)| rank(name).unwrap_or(order.len()));
+            let member = |(name, value): (&String, &Value)| {
+                let order = match name.as_str() {
+                    "compliance" => COMPLIANCE,
+                    _ => MEMBERS,
+                };
+                format!("{}:{}", json!(name), ordered(value, order))
+            };
             let members: Vec<String> = members.into_iter().map(member).collect();
             format!("{{{}}}", members.join(","))
         }

@@ -1,0 +1,142 @@
+//! `system.now -plus p1d`: a date-time compared with the present.
+//!
+//! That a date is at or after tomorrow's this time is that it is at least a day away. Such a
+//! comparison therefore tests the attribute that is the difference of the two.
+
+use gatewright_source::Span;
+use gatewright_syntax::ast::{CompareOperator as Op, Name, Operand};
+use gatewright_value::ordered_key;
+
+use super::lookup::Found;
+use super::value::duration_seconds;
+use super::{ExprLowering, not};
+use crate::model::Expr;
+use crate::problems::{dialects as problem, expressions};
+use crate::schema::AttributeId;
+
+/// A point in time that is counted from an attribute.
+pub(super) struct Moment<'o> {
+    base: &'o str,
+    seconds: Result<i64, &'o Name>,
+    span: Span,
+}
+
+/// The operand as such a point, if it is one.
+pub(super) fn moment(operand: &Operand) -> Option<(String, Option<(bool, &Name)>, Span)> {
+    match operand {
+        Operand::Offset {
+            base,
+            is_minus,
+            amount,
+            span,
+        } => Some((base.text.clone(), Some((*is_minus, amount)), *span)),
+        Operand::Path { words, span } if words.len() > 1 => {
+            Some((super::lookup::joined(words), None, *span))
+        }
+        _ => None,
+    }
+}
+
+impl<'a> ExprLowering<'a, '_> {
+    /// A date-time compared with a point that is counted from another one.
+    pub(super) fn compare_moment(
+        &mut self,
+        span: Span,
+        found: Found<'a>,
+        (operator, is_negated): (Op, bool),
+        moment: &Moment<'_>,
+    ) -> Expr {
+        let seconds = match moment.seconds {
+            Ok(seconds) => seconds,
+            Err(amount) => return self.broken(problem::bad_offset(amount)),
+        };
+        let schema = self.cx.schema;
+        let base = schema.find_attribute(moment.base);
+        let difference = (0u32..).zip(&schema.attributes).find(|(_, attribute)| {
+            attribute
+                .difference
+                .is_some_and(|(first, second)| first == found.id && Some(second) == base)
+        });
+        let Some((id, attribute)) = difference else {
+            return self.broken(expressions::two_attributes(moment.span, found.name));
+        };
+        let Ok(key) = ordered_key(&attribute.kind, &seconds.to_string()) else {
+            return self.silently_broken(span);
+        };
+        let difference = Found {
+            id: AttributeId(id),
+            attribute,
+            ..found
+        };
+        let expr = self.ordered_test(span, difference, operator, key);
+        if is_negated { not(expr) } else { expr }
+    }
+}
+
+impl<'o> Moment<'o> {
+    pub(super) fn new(base: &'o str, offset: Option<(bool, &'o Name)>, span: Span) -> Moment<'o> {
+        let seconds = match offset {
+            None => Ok(0),
+            Some((is_minus, amount)) => {
+                let seconds = iso_seconds(&amount.text).or_else(|| duration_seconds(&amount.text));
+                let signed = seconds.map(|s| if is_minus { -s } else { s });
+                signed.ok_or(amount)
+            }
+        };
+        Moment {
+            base,
+            seconds,
+            span,
+        }
+    }
+}
+
+/// `p1d`, `P1DT12H`, `pt30m` as seconds. Years and months have no fixed length and are none.
+fn iso_seconds(text: &str) -> Option<i64> {
+    let text = text.to_ascii_lowercase();
+    let rest = text.strip_prefix('p')?;
+    let (date, time) = match rest.split_once('t') {
+        Some((date, time)) if !time.is_empty() => (date, time),
+        Some(_) => return None,
+        None => (rest, ""),
+    };
+    let mut total: i64 = 0;
+    let mut is_empty = true;
+    for (part, units) in [
+        (date, &[('w', 604_800), ('d', 86_400)][..]),
+        (time, &[('h', 3_600), ('m', 60), ('s', 1)][..]),
+    ] {
+        let mut rest = part;
+        let mut units = units.iter();
+        while !rest.is_empty() {
+            let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+            let (number, after) = rest.split_at_checked(digits)?;
+            let number: i64 = number.parse().ok()?;
+            let letter = after.chars().next()?;
+            let (_, seconds) = units.find(|(unit, _)| *unit == letter)?;
+            total = total.checked_add(number.checked_mul(*seconds)?)?;
+            rest = after.get(1..)?;
+            is_empty = false;
+        }
+    }
+    (!is_empty).then_some(total)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn offsets_have_a_fixed_length() {
+        assert_eq!(iso_seconds("p1d"), Some(86_400));
+        assert_eq!(iso_seconds("P2W"), Some(1_209_600));
+        assert_eq!(iso_seconds("P1DT12H30M5S"), Some(131_405));
+        assert_eq!(iso_seconds("pt30m"), Some(1_800));
+        for wrong in [
+            "p", "pt", "p1", "1d", "p1m", "p1y", "p1dt", "p1h", "p1d1d", "pd",
+        ] {
+            assert_eq!(iso_seconds(wrong), None, "{wrong}");
+        }
+        assert_eq!(iso_seconds("p9223372036854775807w"), None);
+    }
+}

@@ -1,0 +1,232 @@
+//! Objects with the members of their forms, as far as these say the same as the object does.
+
+use gatewright_diagnostics::Diagnostic;
+use gatewright_hir::model::{
+    GraphForm, GraphProfile, LocationKind, NamedLocation, ObjectName, Policy, PolicySet, Strength,
+};
+use gatewright_source::SourceId;
+
+use super::form::{Change, changes, settle};
+use super::objects::{location_node, named_node, strength_node};
+use super::policy::{Expanded, generate};
+use crate::context::Context;
+use crate::json::{self, Node, Value};
+use crate::problems;
+use crate::read::{Body, read_location, read_policy, read_strength};
+use crate::sink::Sink;
+
+/// The source that texts are said to be in that are read only to be compared.
+const COMPARED: SourceId = SourceId(u32::MAX - 2);
+
+/// A policy as it was written, and what of its form does not hold any more.
+#[derive(Clone, Debug)]
+pub(crate) struct Unchanged {
+    pub(crate) node: Node,
+    /// The template around it.
+    pub(crate) template: Option<Node>,
+    pub(crate) left_out: Vec<Change>,
+}
+
+impl Unchanged {
+    /// The policy, inside its template where it has one.
+    pub(crate) fn whole(&self) -> Node {
+        match &self.template {
+            None => self.node.clone(),
+            Some(template) => {
+                let mut whole = template.clone();
+                whole.put(&["details"], self.node.clone());
+                whole
+            }
+        }
+    }
+}
+
+/// Write a policy as it was written.
+pub(crate) fn unchanged(policy: &Policy, strengths: &[Expanded], cx: &Context<'_>) -> Unchanged {
+    let mut node = generate(policy, strengths, policy.form.profile);
+    let mut changes = changes(&node, &policy.form);
+    let wanted = meaning(policy);
+    let template = policy.form.template.as_deref().map(Node::parse);
+    let template = template.filter(|template| reads_as(&node, Some(template), &wanted, cx));
+    let holds = |node: &Node| reads_as(node, template.as_ref(), &wanted, cx);
+    changes.sort_by_key(|change| change.value.is_some());
+    let left_out = settle(&mut node, &changes, &holds);
+    Unchanged {
+        node,
+        template,
+        left_out,
+    }
+}
+
+/// Whether a policy that is written so means this.
+fn reads_as(node: &Node, template: Option<&Node>, wanted: &Node, cx: &Context<'_>) -> bool {
+    let text = match template {
+        None => node.compact(),
+        Some(template) => {
+            let mut whole = template.clone();
+            whole.put(&["details"], node.clone());
+            whole.compact()
+        }
+    };
+    let read = read(&text, cx, |sink, value| {
+        let details = value.get("details").filter(|_| template.is_some());
+        let body = Body {
+            object: details.unwrap_or(value),
+            template: details.is_some().then_some(value),
+        };
+        read_policy(sink, body, &mut Vec::new())
+    });
+    read.is_some_and(|policy| meaning(&policy) == *wanted)
+}
+
+fn read<T>(
+    text: &str,
+    cx: &Context<'_>,
+    read: impl FnOnce(&mut Sink<'_>, &Value<'_>) -> Option<T>,
+) -> Option<T> {
+    let (value, _) = json::read(COMPARED, text);
+    let mut sink = Sink::new(cx, COMPARED, text);
+    read(&mut sink, &value?)
+}
+
+/// What a policy means, so that it can be compared: no matter the order of lists, the case of ids,
+/// and what is around a rule.
+fn meaning(policy: &Policy) -> Node {
+    let mut policy = Policy {
+        form: GraphForm::default(),
+        ..policy.clone()
+    };
+    policy.unmodelled.retain(|member| member.is_condition);
+    let mut node = generate(&policy, &[], GraphProfile::Minimal);
+    settled(&mut node, "");
+    node
+}
+
+/// Recursion is bounded by the nesting of what was read.
+fn settled(node: &mut Node, name: &str) {
+    match node {
+        Node::Text(text) => match name {
+            "displayName" => *text = text.split_whitespace().collect::<Vec<_>>().join(" "),
+            "rule" => *text = text.trim().to_owned(),
+            _ => {
+                let folded = text.to_lowercase();
+                let mut words: Vec<&str> = folded.split(',').map(str::trim).collect();
+                words.sort_unstable();
+                words.dedup();
+                *text = words.join(",");
+            }
+        },
+        Node::List(items) => {
+            items.iter_mut().for_each(|item| settled(item, name));
+            items.sort_by_cached_key(Node::compact);
+            items.dedup();
+        }
+        Node::Object(members) => {
+            for (name, member) in members.iter_mut() {
+                settled(member, name);
+            }
+            members.sort_keys();
+        }
+        Node::Null | Node::Bool(_) | Node::Number(_) => {}
+    }
+}
+
+/// Write a named location as it was written.
+pub(crate) fn unchanged_location(
+    location: &NamedLocation,
+    cx: &Context<'_>,
+) -> (Node, Vec<Change>) {
+    let mut node = location_node(location);
+    let holds = |node: &Node| {
+        let found = read(&node.compact(), cx, read_location);
+        found.is_some_and(|found| {
+            let name = |location: &NamedLocation| location.display_name.clone();
+            let kinds = (location_meaning(&found.kind), location_meaning(&location.kind));
+            name(&found) == name(location) && kinds.0 == kinds.1
+        })
+    };
+    let changes = changes(&node, &location.form);
+    let left_out = settle(&mut node, &changes, &holds);
+    (node, left_out)
+}
+
+fn location_meaning(kind: &LocationKind) -> LocationKind {
+    let mut kind = kind.clone();
+    match &mut kind {
+        LocationKind::Ranges { ranges, .. } => {
+            ranges.sort_unstable_by_key(|range| (range.first, range.last));
+            // Ranges that touch are one.
+            let mut merged: Vec<gatewright_value::AddressRange> = Vec::with_capacity(ranges.len());
+            for range in ranges.iter() {
+                match merged.last_mut() {
+                    Some(last) if range.first <= last.last.saturating_add(1) => {
+                        last.last = last.last.max(range.last);
+                    }
+                    _ => merged.push(*range),
+                }
+            }
+            *ranges = merged;
+        }
+        LocationKind::Countries { countries, .. } => countries.sort_unstable(),
+        LocationKind::CompliantNetwork => {}
+    }
+    kind
+}
+
+/// Write a strength as it was written.
+pub(crate) fn unchanged_strength(strength: &Strength, cx: &Context<'_>) -> (Node, Vec<Change>) {
+    let mut node = strength_node(strength);
+    let sorted = |strength: &Strength| {
+        let combinations = strength.combinations.iter();
+        let mut rows: Vec<_> = combinations.map(|c| (c.methods.clone(), c.is_restricted)).collect();
+        rows.sort_unstable();
+        (strength.display_name.clone(), rows)
+    };
+    let wanted = sorted(strength);
+    let holds = |node: &Node| {
+        read(&node.compact(), cx, read_strength).is_some_and(|found| sorted(&found) == wanted)
+    };
+    let changes = changes(&node, &strength.form);
+    let left_out = settle(&mut node, &changes, &holds);
+    (node, left_out)
+}
+
+/// Write terms of use or a context as they were written.
+pub(crate) fn unchanged_named(object: &ObjectName) -> Option<Node> {
+    let mut node = named_node(object)?;
+    let name = node.get("displayName").cloned();
+    let changes = changes(&node, &object.form);
+    settle(&mut node, &changes, &|node| node.get("displayName") == name.as_ref());
+    Some(node)
+}
+
+/// The strengths of a set as answers have them.
+pub(crate) fn expanded(set: &PolicySet, cx: &Context<'_>) -> Vec<Expanded> {
+    let one = |strength: &Strength| {
+        let (node, _) = unchanged_strength(strength, cx);
+        (strength.id.clone(), node.bare())
+    };
+    set.strengths.iter().map(one).collect()
+}
+
+/// Members of `graph { … }` and `@graph(…)` that say something else than the clauses of the policy
+/// or the declaration that they stand in.
+#[must_use]
+pub fn contradictions(set: &PolicySet, cx: &Context<'_>) -> Vec<Diagnostic> {
+    let has_form = |form: &GraphForm| form.written.iter().any(|w| !w.path.is_empty());
+    let mut left_out: Vec<Change> = Vec::new();
+    if set.policies.iter().any(|policy| has_form(&policy.form)) {
+        let strengths = expanded(set, cx);
+        for policy in set.policies.iter().filter(|policy| has_form(&policy.form)) {
+            left_out.extend(unchanged(policy, &strengths, cx).left_out);
+        }
+    }
+    for location in set.locations.iter().filter(|location| has_form(&location.form)) {
+        left_out.extend(unchanged_location(location, cx).1);
+    }
+    for strength in set.strengths.iter().filter(|strength| has_form(&strength.form)) {
+        left_out.extend(unchanged_strength(strength, cx).1);
+    }
+    let one = |change: &Change| problems::contradiction(&change.path.join("."), change.span);
+    left_out.iter().map(one).collect()
+}

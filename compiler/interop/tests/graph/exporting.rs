@@ -1,0 +1,218 @@
+//! Typed policies to Graph JSON, and through text.
+
+use std::sync::Arc;
+
+use gatewright_diagnostics::Diagnostic;
+use gatewright_hir::data::Data;
+use gatewright_hir::model::{Edition, PolicySet};
+use gatewright_hir::{self as hir};
+use gatewright_interop::{
+    ExportOptions, Exported, ImportOptions, contradictions, write_graph, write_project,
+};
+use gatewright_source::SourceMap;
+use gatewright_syntax::parse_file;
+use serde_json::{Value, json};
+
+use crate::common::{World, assemble_all, corpus, files, text_of};
+
+const AS_IS: ExportOptions = ExportOptions { normalise: false };
+
+fn export(set: &PolicySet, options: ExportOptions) -> Exported {
+    World::new().with(|cx| write_graph(set, options, cx))
+}
+
+/// What a project of policy text says, and what is wrong with it.
+fn check(texts: &[(String, String)]) -> (PolicySet, Vec<Diagnostic>) {
+    let mut sources = SourceMap::new();
+    let mut trees = Vec::new();
+    for (path, text) in texts.iter().filter(|(path, _)| path.ends_with(".gate")) {
+        let source = sources.add(path.clone(), text.as_str());
+        trees.push((source, parse_file(source, text).tree));
+    }
+    let data = Data::built_in();
+    let checked = hir::check(
+        &trees,
+        &hir::Context {
+            sources: &sources,
+            schema: Arc::clone(&hir::entra_schema()),
+            edition: Edition::NEWEST,
+            data,
+            names: &[],
+            libraries: &[],
+            today: None,
+        },
+    );
+    let mut set = checked.set;
+    set.app_groups.clone_from(&data.app_groups);
+    (set, checked.diagnostics)
+}
+
+/// Without OData's annotations.
+fn bare(value: &Value) -> Value {
+    match value {
+        Value::Array(items) => items.iter().map(bare).collect(),
+        Value::Object(members) => {
+            let is_kept = |name: &str| !name.contains('@') && !name.starts_with('#');
+            let kept = members.iter().filter(|(name, _)| is_kept(name));
+            Value::Object(kept.map(|(name, value)| (name.clone(), bare(value))).collect())
+        }
+        other => other.clone(),
+    }
+}
+
+fn of_folder(exported: &Exported, folder: &str) -> Vec<Value> {
+    let own = exported.files.iter().filter(|(path, _)| path.starts_with(folder));
+    own.map(|(_, text)| bare(&serde_json::from_str(text).unwrap())).collect()
+}
+
+fn looks_like_policy(value: &Value) -> bool {
+    value["conditions"].is_object()
+}
+
+fn policies(value: &Value, found: &mut Vec<Value>) {
+    match value {
+        Value::Array(items) => items.iter().for_each(|item| policies(item, found)),
+        Value::Object(_) if looks_like_policy(value) || looks_like_policy(&value["details"]) => {
+            found.push(bare(value));
+        }
+        Value::Object(members) => members.values().for_each(|member| policies(member, found)),
+        _ => {}
+    }
+}
+
+/// The policies of a text, with `main.gate` as its only file.
+fn text(policy: &str) -> (PolicySet, Vec<Diagnostic>) {
+    check(&[("main.gate".to_owned(), policy.to_owned())])
+}
+
+const MFA: &str = "state enabled\n users all\n apps all\n require mfa\n";
+
+#[test]
+fn what_entra_cannot_say_is_an_error_at_its_place() {
+    let clauses = [
+        ("when user.department -eq \"Sales\"", "user.department"),
+        ("users guests [internalGuest] from tenants [\"a\"], guests [serviceProvider]", "guests [serv"),
+    ];
+    for (clause, place) in clauses {
+        let head = clause.split(' ').next().unwrap();
+        let body: String = MFA.lines().filter(|l| !l.trim().starts_with(head)).collect::<Vec<_>>().join("\n");
+        let source = format!("policy \"A\" {{\n{body}\n{clause}\n}}");
+        let (set, _) = text(&source);
+        let found = export(&set, AS_IS).diagnostics;
+        let [found] = found.as_slice() else { panic!("{clause}: {found:#?}") };
+        assert_eq!(found.code.name(), "GW0641", "{clause}");
+        let start = found.span().start as usize;
+        assert!(source[start..].starts_with(place), "{clause}: {}", &source[start..]);
+    }
+}
+
+#[test]
+fn a_form_that_does_not_hold_is_left_out_and_said() {
+    let body = r#"{"id": "8f6f3d0a-0000-4000-8000-000000000001", "displayName": "A",
+        "state": "Enabled", "conditions": {"clientAppTypes": ["ALL"], "times": null,
+        "applications": {"includeApplications": ["All"]}, "users": {"includeUsers": ["all"]}},
+        "grantControls": {"operator": "OR", "builtInControls": ["mfa"]}}"#;
+    let mut set = assemble_all(&[body]).set;
+    set.policies[0].state = gatewright_value::vocabulary::State::Disabled;
+    let exported = export(&set, AS_IS);
+    let codes: Vec<_> = exported.diagnostics.iter().map(|d| d.code.name()).collect();
+    assert_eq!(codes, ["GW0642"]);
+    let mut wanted: Value = serde_json::from_str(body).unwrap();
+    wanted["state"] = json!("disabled");
+    assert_eq!(of_folder(&exported, "policies/"), [wanted]);
+}
+
+#[test]
+fn members_that_repeat_a_clause_keep_their_spelling_and_may_not_contradict_it() {
+    let with = |graph: &str| {
+        let (set, _) = text(&format!("policy \"A\" {{\n{MFA} graph {graph}\n}}"));
+        let found = World::new().with(|cx| contradictions(&set, cx));
+        (of_folder(&export(&set, AS_IS), "policies/").remove(0), found)
+    };
+    let (node, found) = with(r#"{ "state": "ENABLED", "conditions": { "times": null } }"#);
+    assert!(found.is_empty(), "{found:?}");
+    assert_eq!((&node["state"], node["conditions"].get("times")), (&json!("ENABLED"), Some(&Value::Null)));
+    let (node, found) = with(r#"{ "state": "disabled", "conditions": { "clients": [] } }"#);
+    assert_eq!(found.iter().map(|d| d.code.name()).collect::<Vec<_>>(), ["GW0640"]);
+    assert_eq!(node["state"], "enabled");
+    assert_eq!(node["conditions"]["clients"], json!([]));
+}
+
+#[test]
+fn normalised_policies_have_every_member_that_an_update_has_to_name_and_no_other() {
+    let body = r#"{"id": "8f6f3d0a-0000-4000-8000-000000000001", "createdDateTime": "2020",
+        "displayName": "A", "state": "Enabled", "conditions": {"clientAppTypes": ["modern"],
+        "signInRiskLevels": ["High", "high"],
+        "applications": {"includeApplications": ["all"]}, "users": {"includeUsers": ["all"]}},
+        "sessionControls": {"persistentBrowser": {"isEnabled": false, "mode": "never"}},
+        "grantControls": {"builtInControls": [], "authenticationStrength":
+            {"id": "00000000-0000-0000-0000-000000000002", "displayName": "x",
+             "allowedCombinations": ["fido2"]}}}"#;
+    let set = assemble_all(&[body]).set;
+    let exported = export(&set, ExportOptions { normalise: true });
+    let node = of_folder(&exported, "policies/").remove(0);
+    assert_eq!(node.get("id").or(node.get("createdDateTime")), None);
+    assert_eq!(node["state"], "enabled");
+    assert_eq!(node["conditions"]["clientAppTypes"], json!(["mobileAppsAndDesktopClients"]));
+    assert_eq!(node["conditions"]["signInRiskLevels"], json!(["high"]));
+    assert_eq!(node["conditions"]["platforms"], Value::Null);
+    assert_eq!(node["conditions"]["users"]["excludeGroups"], json!([]));
+    assert_eq!(node["sessionControls"], Value::Null);
+    assert_eq!(node["grantControls"]["authenticationStrength"],
+        json!({"id": "00000000-0000-0000-0000-000000000002"}));
+    let again = assemble_all(&[&node.to_string()]);
+    assert_eq!(of_folder(&export(&again.set, ExportOptions { normalise: true }), "policies/"), [node]);
+    let (_, order) = exported.files.last().unwrap();
+    let order: Value = serde_json::from_str(order).unwrap();
+    assert_eq!(order["steps"][0]["method"], "PATCH");
+}
+
+#[test]
+fn named_locations_come_back_through_text() {
+    let mut count = 0;
+    for path in files(&corpus().join("locations"), ".json") {
+        let text = text_of(&path);
+        let set = assemble_all(&[&text]).set;
+        let as_is = of_folder(&export(&set, AS_IS), "named-locations/");
+        let source: Value = serde_json::from_str(&text).unwrap();
+        let mut sources = Vec::new();
+        objects(&source, &mut sources);
+        for source in &sources {
+            assert!(as_is.contains(source), "{path:?}: {source} {as_is:#?}");
+        }
+        let (again, problems) = check(&write_project(&set, &ImportOptions::default()));
+        assert!(!problems.iter().any(Diagnostic::is_unreadable), "{path:?}: {problems:#?}");
+        assert_eq!(of_folder(&export(&again, AS_IS), "named-locations/"), as_is, "{path:?}");
+        count += as_is.len();
+    }
+    assert!(count > 15, "{count}");
+}
+
+fn objects(value: &Value, found: &mut Vec<Value>) {
+    match value {
+        Value::Array(items) => items.iter().for_each(|item| objects(item, found)),
+        Value::Object(members) if value["ipRanges"].is_array() || value["countriesAndRegions"].is_array() => {
+            assert!(!members.is_empty());
+            found.push(bare(value));
+        }
+        Value::Object(members) => members.values().for_each(|member| objects(member, found)),
+        _ => {}
+    }
+}
+
+#[test]
+fn rules_that_name_others_are_written_out() {
+    let (set, problems) = text(&format!(
+        "rule Own = device.trustType -eq \"AzureAD\" -and device.isCompliant -ne True\n\
+         policy \"A\" {{\n{MFA} devices except device.model -startsWith \"Surface\" -or Own\n}}"
+    ));
+    assert!(!problems.iter().any(Diagnostic::is_unreadable), "{problems:#?}");
+    let exported = export(&set, AS_IS);
+    assert!(exported.diagnostics.is_empty(), "{:#?}", exported.diagnostics);
+    let rule = &of_folder(&exported, "policies/")[0]["conditions"]["devices"]["deviceFilter"]["rule"];
+    assert_eq!(
+        rule,
+        "device.model -startsWith \"surface\" -or (device.trustType -eq \"AzureAD\" -and \
+         device.isCompliant -ne True)"
+    );
+}

@@ -36,7 +36,10 @@ fn project(files: &[(&str, &str)]) -> Vec<Diagnostic> {
 /// The dialect of a rule: that of the device filter where the fence names none.
 fn dialect(fence: &Fence) -> &str {
     let named = fence.argument.as_deref().unwrap_or_default();
-    named.split(' ').find(|word| word.contains('-')).unwrap_or("ca-device")
+    named
+        .split(' ')
+        .find(|word| word.contains('-'))
+        .unwrap_or("ca-device")
 }
 
 /// The findings of a block; `None` where it is not of the language.

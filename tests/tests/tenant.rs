@@ -71,7 +71,9 @@ fn request() -> Value {
 fn with(changes: &[(&str, Value)]) -> Value {
     let mut request = request();
     for (path, value) in changes {
-        *request.pointer_mut(path).unwrap_or_else(|| panic!("{path}")) = value.clone();
+        *request
+            .pointer_mut(path)
+            .unwrap_or_else(|| panic!("{path}")) = value.clone();
     }
     request
 }
@@ -85,8 +87,17 @@ fn a_threat_on_a_device_takes_access_away_and_its_remediation_gives_it_back() {
     let verdicts: Vec<String> = requests.iter().map(|r| verdict(&subject, r)).collect();
     // The table of the page says the same.
     let page = read("README.md");
-    let rows = page.lines().filter(|line| line.starts_with("| ") && line.contains(" |"));
-    let last = |line: &str| line.trim_end_matches('|').rsplit('|').next().unwrap().trim().to_owned();
+    let rows = page
+        .lines()
+        .filter(|line| line.starts_with("| ") && line.contains(" |"));
+    let last = |line: &str| {
+        line.trim_end_matches('|')
+            .rsplit('|')
+            .next()
+            .unwrap()
+            .trim()
+            .to_owned()
+    };
     let wanted: Vec<String> = rows.skip(1).map(last).collect();
     assert_eq!(verdicts, wanted);
 }
@@ -94,7 +105,11 @@ fn a_threat_on_a_device_takes_access_away_and_its_remediation_gives_it_back() {
 #[test]
 fn security_defaults_ask_for_what_they_are_documented_to_ask_for() {
     let compilation = compiled(DEFAULTS, &[]);
-    assert!(compilation.diagnostics.is_empty(), "{}", compilation.render());
+    assert!(
+        compilation.diagnostics.is_empty(),
+        "{}",
+        compilation.render()
+    );
     let defaults = Subject::new(compilation.set).unwrap();
     let is = |changes: &[(&str, Value)], wanted: &str| {
         assert_eq!(verdict(&defaults, &with(changes)), wanted, "{changes:?}");
@@ -104,26 +119,44 @@ fn security_defaults_ask_for_what_they_are_documented_to_ask_for() {
     is(&[(roles, json!([GLOBAL_ADMINISTRATOR]))], "interrupt");
     let proved = ("/claims/satisfied", json!(["mfa"]));
     is(&[(roles, json!([GLOBAL_ADMINISTRATOR])), proved], "grant");
-    is(&[("/signInConditions/clientAppType", json!("other"))], "block");
-    is(&[("/signInConditions/clientAppType", json!("exchangeActiveSync"))], "block");
-    is(&[("/signInContext/includeApplications", json!([AZURE]))], "interrupt");
+    is(
+        &[("/signInConditions/clientAppType", json!("other"))],
+        "block",
+    );
+    is(
+        &[(
+            "/signInConditions/clientAppType",
+            json!("exchangeActiveSync"),
+        )],
+        "block",
+    );
+    is(
+        &[("/signInContext/includeApplications", json!([AZURE]))],
+        "interrupt",
+    );
     let context = |members: Value| ("/context", members);
     let now = "2026-11-22T09:00:00Z";
-    is(&[context(json!({ "now": now, "mfaDeemedNecessary": true }))], "interrupt");
-    let registered = |first: &str| {
-        json!({ "now": now, "mfaRegistered": false, "firstInteractiveSignIn": first })
-    };
-    is(&[context(registered("2026-11-20T09:00:00Z"))], "notApplicable");
+    is(
+        &[context(json!({ "now": now, "mfaDeemedNecessary": true }))],
+        "interrupt",
+    );
+    let registered = |first: &str| json!({ "now": now, "mfaRegistered": false, "firstInteractiveSignIn": first });
+    is(
+        &[context(registered("2026-11-20T09:00:00Z"))],
+        "notApplicable",
+    );
     is(&[context(registered("2026-11-08T09:00:00Z"))], "block");
     let sync = (roles, json!([DIRECTORY_SYNCHRONIZATION]));
-    is(&[sync, ("/signInConditions/clientAppType", json!("other"))], "notApplicable");
+    is(
+        &[sync, ("/signInConditions/clientAppType", json!("other"))],
+        "notApplicable",
+    );
 }
 
 #[test]
 fn security_defaults_and_policies_exclude_each_other() {
-    let policy = |state: &str| {
-        format!("policy \"P\" {{ state {state} users all apps all require mfa }}\n")
-    };
+    let policy =
+        |state: &str| format!("policy \"P\" {{ state {state} users all apps all require mfa }}\n");
     let codes = |manifest: &str, text: &str| -> Vec<&'static str> {
         let found = compiled(manifest, &[("main.gate", text)]).diagnostics;
         let codes = found.iter().map(|d| d.code.name());
@@ -142,7 +175,11 @@ fn security_defaults_and_policies_exclude_each_other() {
     let files = [("defaults.json", json), ("main.gate", &policy("enabled"))];
     let found = compiled("name = \"t\"", &files);
     assert_eq!(found.security_defaults, Some(true));
-    assert!(found.diagnostics.iter().any(|d| d.code.name() == "GW0805"), "{}", found.render());
+    assert!(
+        found.diagnostics.iter().any(|d| d.code.name() == "GW0805"),
+        "{}",
+        found.render()
+    );
 }
 
 // The table of "Compare multifactor authentication policies" (Microsoft Entra, features and
@@ -178,7 +215,10 @@ fn users_can_be_exempted_by_conditional_access_and_per_user_not_by_security_defa
     let exempt = format!("users all except groups [\"{STAFF}\"] require mfa");
     let staff = with(&[(IN_STAFF, json!([STAFF]))]);
     assert_eq!(verdict(&conditional(&exempt), &staff), "notApplicable");
-    assert_eq!(verdict(&subject("name = \"t\"", PER_USER), &request()), "notApplicable");
+    assert_eq!(
+        verdict(&subject("name = \"t\"", PER_USER), &request()),
+        "notApplicable"
+    );
     let administrator = ("/directory/roles", json!([GLOBAL_ADMINISTRATOR]));
     let staff = with(&[(IN_STAFF, json!([STAFF])), administrator]);
     assert_eq!(verdict(&defaults(), &staff), "interrupt");
@@ -187,7 +227,10 @@ fn users_can_be_exempted_by_conditional_access_and_per_user_not_by_security_defa
 #[test]
 fn legacy_authentication_can_be_blocked_by_all_three() {
     let legacy = |group: Value| {
-        with(&[("/signInConditions/clientAppType", json!("other")), (IN_STAFF, group)])
+        with(&[
+            ("/signInConditions/clientAppType", json!("other")),
+            (IN_STAFF, group),
+        ])
     };
     assert_eq!(verdict(&defaults(), &legacy(json!([]))), "block");
     let policy = conditional("users all clients [exchangeActiveSync, other] block");
@@ -201,8 +244,14 @@ fn new_employees_are_protected_by_defaults_and_conditional_access_not_per_user()
     let necessary = json!({ "now": "2026-11-22T09:00:00Z", "mfaDeemedNecessary": true });
     let new = with(&[("/context", necessary)]);
     assert_eq!(verdict(&defaults(), &new), "interrupt");
-    assert_eq!(verdict(&conditional("users all require mfa"), &new), "interrupt");
-    assert_eq!(verdict(&subject("name = \"t\"", PER_USER), &new), "notApplicable");
+    assert_eq!(
+        verdict(&conditional("users all require mfa"), &new),
+        "interrupt"
+    );
+    assert_eq!(
+        verdict(&subject("name = \"t\"", PER_USER), &new),
+        "notApplicable"
+    );
 }
 
 #[test]
@@ -221,7 +270,10 @@ fn location_and_device_matter_to_conditional_access_alone() {
     let elsewhere = with(&[
         ("/signInConditions/ipAddress", json!("198.51.100.7")),
         ("/signInConditions/country", json!("BR")),
-        ("/signInConditions/deviceInfo", json!({ "isCompliant": false })),
+        (
+            "/signInConditions/deviceInfo",
+            json!({ "isCompliant": false }),
+        ),
     ]);
     let text = "location Office = ranges [203.0.113.0/24]\n\
                 policy \"P\" { state enabled users all apps all locations all except [Office] require mfa }";
@@ -240,13 +292,22 @@ fn report_only_is_a_state_of_conditional_access_alone() {
     let text = "policy \"P\" { state reportOnly users all apps all require mfa }";
     let policy = subject("name = \"t\"", text);
     assert_eq!(verdict(&policy, &request()), "notApplicable");
-    assert!(compiled(DEFAULTS, &[]).set.policies.iter().all(|p| p.state.name() == "enabled"));
+    assert!(
+        compiled(DEFAULTS, &[])
+            .set
+            .policies
+            .iter()
+            .all(|p| p.state.name() == "enabled")
+    );
 }
 
 #[test]
 fn users_and_services_can_be_blocked_by_conditional_access_alone() {
     let policy = conditional(&format!("users groups [\"{STAFF}\"] block"));
-    let staff = with(&[(IN_STAFF, json!([STAFF])), ("/claims/satisfied", json!(["mfa"]))]);
+    let staff = with(&[
+        (IN_STAFF, json!([STAFF])),
+        ("/claims/satisfied", json!(["mfa"])),
+    ]);
     assert_eq!(verdict(&policy, &staff), "block");
     assert_eq!(verdict(&defaults(), &staff), "notApplicable");
     assert_eq!(verdict(&subject("name = \"t\"", PER_USER), &staff), "grant");

@@ -30,3 +30,9 @@ pub(crate) fn with_context<R>(call: impl FnOnce(&interop::Context<'_>) -> R) -> 
 pub fn export(set: &PolicySet, options: ExportOptions) -> Exported {
     with_context(|cx| interop::write_graph(set, options, cx))
 }
+
+/// Write policies and named locations as resources of the Terraform provider `azuread`.
+#[must_use]
+pub fn terraform(set: &PolicySet) -> Exported {
+    with_context(|cx| interop::write_terraform(set, cx))
+}

@@ -30,10 +30,12 @@ mod redundant;
 mod rules;
 mod tenant;
 mod strength;
+mod split;
 mod walk;
 
 pub use compilation::{Compilation, compile};
-pub use export::export;
+pub use export::{export, terraform};
+pub use split::{Split, split};
 pub use input::{Input, SourceFile};
 pub use manifest::{Manifest, References};
 pub use rules::{CheckedRule, TranslatedRule, check_rule, check_rule_for, translate_rule};

@@ -100,7 +100,9 @@ impl References {
             Some(files.into_iter().map(move |file| (table, file)))
         });
         References {
-            libraries: libraries.map(|(name, path)| (name, path.into_inner())).collect(),
+            libraries: libraries
+                .map(|(name, path)| (name, path.into_inner()))
+                .collect(),
             data: data.flatten().collect(),
         }
     }
@@ -116,6 +118,7 @@ const MEMBERS: &[&str] = &[
     "security-defaults",
     "libraries",
     "data",
+    "compliance",
 ];
 
 /// Read a manifest; what cannot be understood is reported and has its default.
@@ -224,7 +227,9 @@ pub(crate) fn read(source: SourceId, text: &str) -> (Manifest, Vec<Diagnostic>) 
 /// The editions with what changed.
 fn known_editions() -> String {
     let known = Edition::KNOWN.iter();
-    let known: Vec<String> = known.map(|(edition, what)| format!("{edition}: {what}")).collect();
+    let known: Vec<String> = known
+        .map(|(edition, what)| format!("{edition}: {what}"))
+        .collect();
     format!("the editions are {}", known.join("; "))
 }
 
@@ -338,7 +343,11 @@ mod tests {
         };
         assert_eq!(manifest.compliance, wanted);
         assert!(!manifest.security_defaults && manifest.security_defaults_span.is_some());
-        for wrong in ["check-in-days = 121", "check-in-day = 30", "secure-by-default = 1"] {
+        for wrong in [
+            "check-in-days = 121",
+            "check-in-day = 30",
+            "secure-by-default = 1",
+        ] {
             let (_, problems) = read(SourceId(0), &format!("[compliance]\n{wrong}"));
             assert_eq!(problems.len(), 1, "{wrong}");
         }

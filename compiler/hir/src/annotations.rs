@@ -97,12 +97,18 @@ pub(crate) fn read(own: &[Annotation], around: &[&[Annotation]]) -> Annotations 
             .flatten()
             .find(|annotation| annotation.name.text == name)
     };
-    let text = |name: &str| innermost(name).and_then(single_text).map(|t| t.value.clone());
+    let text = |name: &str| {
+        innermost(name)
+            .and_then(single_text)
+            .map(|t| t.value.clone())
+    };
     let expires = innermost("expires").and_then(day);
     Annotations {
         owner: text("owner"),
         ticket: text("ticket"),
-        expires: expires.filter(|day| Date::parse(day).is_some()).map(str::to_owned),
+        expires: expires
+            .filter(|day| Date::parse(day).is_some())
+            .map(str::to_owned),
         used_at: Vec::new(),
     }
 }

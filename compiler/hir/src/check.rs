@@ -138,7 +138,9 @@ impl Project<'_> {
         for sample in &expansion.samples {
             symbols.set_parameters(sample.parameters.clone());
             let found = self.sample(sample, symbols);
-            let found = found.into_iter().filter(|p| samples::is_certain(p, expansion));
+            let found = found
+                .into_iter()
+                .filter(|p| samples::is_certain(p, expansion));
             for problem in found {
                 known.insert((problem.span(), problem.code));
                 problems.push(problem);

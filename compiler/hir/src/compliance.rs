@@ -218,6 +218,11 @@ impl<'a> Lowering<'a, '_> {
             _ => {
                 self.problems
                     .push(problem::not_assignable(word, phrase.span));
+                // Somebody is meant, so that it is not said that nobody is.
+                found.push(Located {
+                    value: UserScope::None,
+                    span: phrase.span,
+                });
                 return found;
             }
         };

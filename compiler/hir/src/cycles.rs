@@ -40,7 +40,12 @@ impl<'a> Needs<'a> {
         let name = |node: &NodeIndex| self.graph.node_weight(*node).copied();
         tarjan_scc(&self.graph)
             .iter()
-            .map(|component| (component.iter().filter_map(name).collect(), self.way(component)))
+            .map(|component| {
+                (
+                    component.iter().filter_map(name).collect(),
+                    self.way(component),
+                )
+            })
             .collect()
     }
 

@@ -196,7 +196,10 @@ impl Data {
         for strength in read.strengths {
             self.strengths.retain(|known| {
                 known.identifier != strength.identifier
-                    && !known.strength.id.eq_ignore_ascii_case(&strength.strength.id)
+                    && !known
+                        .strength
+                        .id
+                        .eq_ignore_ascii_case(&strength.strength.id)
             });
             self.strengths.push(strength);
         }
@@ -359,10 +362,16 @@ mod tests {
         let own = "62e90394-69f5-4237-9190-012177145e10 TenantRoot The root of the tenant";
         assert!(data.extend(Table::Roles, SourceId(0), own).is_empty());
         assert!(data.find(ObjectKind::Role, "GlobalAdministrator").is_none());
-        assert!(data.extend(Table::AppGroups, SourceId(0), "Office365 x\nOurs y").is_empty());
+        assert!(
+            data.extend(Table::AppGroups, SourceId(0), "Office365 x\nOurs y")
+                .is_empty()
+        );
         assert_eq!(data.find_app_group("Office365").unwrap().apps, ["x"]);
         let strengths = "strength s-1 Strong Strong ones\nfido2\npassword+sms\nnothing";
-        assert_eq!(data.extend(Table::Strengths, SourceId(0), strengths).len(), 1);
+        assert_eq!(
+            data.extend(Table::Strengths, SourceId(0), strengths).len(),
+            1
+        );
         let strong = data.find_strength("Strong").unwrap();
         assert_eq!(strong.strength.combinations.len(), 2);
     }

@@ -16,7 +16,10 @@ impl Date {
     #[must_use]
     pub fn parse(text: &str) -> Option<Date> {
         let is_day = text.len() == 10;
-        is_day.then(|| date_time_ms(text)).flatten().map(Date::from_ms)
+        is_day
+            .then(|| date_time_ms(text))
+            .flatten()
+            .map(Date::from_ms)
     }
 
     /// The day of a time in milliseconds since 1970.
@@ -45,7 +48,11 @@ impl std::fmt::Display for Date {
         let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
         let from_march = (5 * day_of_year + 2) / 153;
         let day = day_of_year - (153 * from_march + 2) / 5 + 1;
-        let month = if from_march < 10 { from_march + 3 } else { from_march - 9 };
+        let month = if from_march < 10 {
+            from_march + 3
+        } else {
+            from_march - 9
+        };
         let year = year_of_era + era * 400 + i64::from(month <= 2);
         write!(f, "{year:04}-{month:02}-{day:02}")
     }
@@ -57,7 +64,13 @@ mod tests {
 
     #[test]
     fn days_are_written_as_they_are_read() {
-        for text in ["1970-01-01", "2024-02-29", "2026-12-31", "2027-03-01", "1969-12-31"] {
+        for text in [
+            "1970-01-01",
+            "2024-02-29",
+            "2026-12-31",
+            "2027-03-01",
+            "1969-12-31",
+        ] {
             assert_eq!(Date::parse(text).unwrap().to_string(), text);
         }
         for wrong in ["2026-1-1", "2026-02-30", "2026-01-01T00:00:00Z", "tomorrow"] {

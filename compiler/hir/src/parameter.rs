@@ -59,10 +59,40 @@ const BASES: &[(&str, Base)] = &[
 
 /// Words that mean something of their own inside clauses and tests, and cannot be hidden.
 const RESERVED: &[&str] = &[
-    "all", "none", "any", "except", "where", "from", "tenants", "groups", "roles", "custom", "or",
-    "by", "unknown", "restricted", "hours", "hour", "days", "day", "minutes", "minute", "weeks",
-    "week", "True", "False", "true", "false", "null", "ip", "country", "client", "platform",
-    "risk", "given", "expect",
+    "all",
+    "none",
+    "any",
+    "except",
+    "where",
+    "from",
+    "tenants",
+    "groups",
+    "roles",
+    "custom",
+    "or",
+    "by",
+    "unknown",
+    "restricted",
+    "hours",
+    "hour",
+    "days",
+    "day",
+    "minutes",
+    "minute",
+    "weeks",
+    "week",
+    "True",
+    "False",
+    "true",
+    "false",
+    "null",
+    "ip",
+    "country",
+    "client",
+    "platform",
+    "risk",
+    "given",
+    "expect",
 ];
 
 impl Kind {
@@ -124,7 +154,9 @@ impl Kind {
 /// Whether a parameter cannot have this name, because clauses or expressions use the word.
 pub(crate) fn is_reserved(schema: &Schema, name: &str) -> bool {
     RESERVED.contains(&name)
-        || gatewright_syntax::ast::Head::ALL.iter().any(|head| head.word() == name)
+        || gatewright_syntax::ast::Head::ALL
+            .iter()
+            .any(|head| head.word() == name)
         || schema.entities.iter().any(|entity| entity.name == name)
         || matches!(name, "app" | "location" | "user")
 }
@@ -309,9 +341,10 @@ pub(crate) fn fits(schema: &Schema, base: Base, atom: &Atom) -> bool {
         (Base::Number, Atom::Literal(literal)) => literal.text.parse::<f64>().is_ok(),
         (Base::Duration, Atom::Literal(literal)) => duration_seconds(&literal.text).is_some(),
         (Base::Control, Atom::Word(word)) => schema.controls.iter().any(|c| c.name == word.text),
-        (Base::Enumeration(at), Atom::Word(Name { text, .. }) | Atom::Text(Text { value: text, .. })) => {
-            members(schema, at).any(|member| folded_eq(member, text))
-        }
+        (
+            Base::Enumeration(at),
+            Atom::Word(Name { text, .. }) | Atom::Text(Text { value: text, .. }),
+        ) => members(schema, at).any(|member| folded_eq(member, text)),
         _ => false,
     }
 }
@@ -319,7 +352,10 @@ pub(crate) fn fits(schema: &Schema, base: Base, atom: &Atom) -> bool {
 /// The members of an enumeration.
 pub(crate) fn members(schema: &Schema, at: usize) -> impl Iterator<Item = &str> {
     let members = schema.enumerations.get(at).map(|e| e.members.as_slice());
-    members.unwrap_or_default().iter().map(|(name, _)| name.as_str())
+    members
+        .unwrap_or_default()
+        .iter()
+        .map(|(name, _)| name.as_str())
 }
 
 /// A value of this type, to check a template with that nobody uses.

@@ -54,18 +54,20 @@ pub(crate) fn cyclic(
 
 /// The rules of a file that could be read, those with parameters among them.
 fn declared(file: &ast::File) -> impl Iterator<Item = Rule<'_>> {
-    file.declarations.iter().filter_map(|declaration| match &declaration.kind {
-        DeclarationKind::Rule {
-            name,
-            body: Some(body),
-            ..
-        } => Some(Rule {
-            name,
-            exprs: &file.exprs,
-            body: *body,
-        }),
-        _ => None,
-    })
+    file.declarations
+        .iter()
+        .filter_map(|declaration| match &declaration.kind {
+            DeclarationKind::Rule {
+                name,
+                body: Some(body),
+                ..
+            } => Some(Rule {
+                name,
+                exprs: &file.exprs,
+                body: *body,
+            }),
+            _ => None,
+        })
 }
 
 /// The rules without parameters of some files; the first of several with one name, and none that
@@ -117,7 +119,10 @@ pub(crate) fn lower(
         }
     }
     for (group, _) in needs.in_order() {
-        for rule in group.iter().filter_map(|name| rule_by_name.get(name.text.as_str())) {
+        for rule in group
+            .iter()
+            .filter_map(|name| rule_by_name.get(name.text.as_str()))
+        {
             lower_rule(*rule, schema, symbols, problems);
         }
     }

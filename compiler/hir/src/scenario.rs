@@ -144,13 +144,17 @@ fn steps(
                 continue;
             }
         };
+        let count_before = problems.len();
         facts::lower(cx, locations, given, &mut request, problems);
         if expect.is_empty() {
             let keyword = given.last().map_or(name.span, |block| block.keyword);
             problems.push(problem::given_without_expect(keyword));
             continue;
         }
+        // A fact that could not be read is not missing; what the first step lacks, all do.
         if cx.schema.is_entra
+            && steps.is_empty()
+            && problems.len() == count_before
             && let Some(lacking) = requests::lacking(&request)
         {
             problems.push(problem::incomplete_sign_in(facts_span, lacking));

@@ -81,7 +81,9 @@ pub fn mark_instances(set: &PolicySet, problems: &mut [Diagnostic]) {
             .collect();
         let meant = if named.is_empty() {
             let before = by_place.range(..=(span.source, span.start)).next_back();
-            let shown = before.map(|(_, shown)| shown.as_slice()).unwrap_or_default();
+            let shown = before
+                .map(|(_, shown)| shown.as_slice())
+                .unwrap_or_default();
             shown.iter().copied().filter(is_around).collect()
         } else {
             named
@@ -133,7 +135,11 @@ pub fn suppress(
     let mut wanted: Vec<Diagnostic> = problems.into_iter().filter(is_wanted).collect();
     if is_readable {
         let unused = hidden.unused();
-        wanted.extend(unused.into_iter().filter(|found| !is_at(found.span(), found.code)));
+        wanted.extend(
+            unused
+                .into_iter()
+                .filter(|found| !is_at(found.span(), found.code)),
+        );
     }
     wanted
 }
@@ -148,7 +154,11 @@ impl Hidden {
             return false;
         };
         let key = (declaration.span.source, declaration.span.start);
-        if self.codes.get(&key).is_some_and(|codes| codes.contains(&code)) {
+        if self
+            .codes
+            .get(&key)
+            .is_some_and(|codes| codes.contains(&code))
+        {
             self.used.borrow_mut().insert((key, code));
             return true;
         }
@@ -200,14 +210,18 @@ impl Hidden {
     /// Suppressions that hid nothing.
     fn unused(&self) -> Vec<Diagnostic> {
         let used = self.used.borrow();
-        let is_later = |code: Code| REPORTED_LATER.iter().any(|name| code.name().starts_with(name));
+        let is_later = |code: Code| {
+            REPORTED_LATER
+                .iter()
+                .any(|name| code.name().starts_with(name))
+        };
         let unused = self.annotations.iter().filter(|suppression| {
             let key = (suppression.declaration, suppression.code);
-            !used.contains(&key)
-                && !is_later(suppression.code)
-                && suppression.code != codes::GW0217
+            !used.contains(&key) && !is_later(suppression.code) && suppression.code != codes::GW0217
         });
-        unused.map(|s| problem::unused_suppression(s.span, s.code)).collect()
+        unused
+            .map(|s| problem::unused_suppression(s.span, s.code))
+            .collect()
     }
 }
 

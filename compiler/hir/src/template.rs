@@ -21,8 +21,8 @@ mod text;
 
 use gatewright_diagnostics::Diagnostic;
 use gatewright_source::Span;
-use gatewright_syntax::ast::{self, Declaration, DeclarationKind, Expr, ExprId, Exprs, Name};
 use gatewright_syntax::ast::ObjectKind;
+use gatewright_syntax::ast::{self, Declaration, DeclarationKind, Expr, ExprId, Exprs, Name};
 use indexmap::IndexMap;
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -30,8 +30,8 @@ use crate::parameter::{Base, sample};
 use crate::schema::Schema;
 use crate::symbols::Symbols;
 
-use declared::{RuleDecl, Template};
 pub(crate) use bind::{Binding, Env};
+use declared::{RuleDecl, Template};
 
 /// LIMIT: pieces of trees that all uses of templates in a project may add together.
 const NODES_MAX: usize = 500_000;
@@ -71,8 +71,15 @@ pub(crate) fn is_needed(files: &[&ast::File]) -> bool {
     let in_tree = |file: &&ast::File| file.declarations.iter().any(has_template);
     let in_exprs = |file: &&ast::File| {
         let ids = (0..file.exprs.len()).filter_map(|at| u32::try_from(at).ok());
-        ids.map(|at| file.exprs.get(ExprId(at)))
-            .any(|expr| matches!(expr, Expr::Name { arguments: Some(_), .. }))
+        ids.map(|at| file.exprs.get(ExprId(at))).any(|expr| {
+            matches!(
+                expr,
+                Expr::Name {
+                    arguments: Some(_),
+                    ..
+                }
+            )
+        })
     };
     files.iter().any(|file| in_tree(file) || in_exprs(file))
 }
@@ -198,9 +205,8 @@ impl<'a> Expander<'a, '_> {
                 exprs: std::mem::take(&mut self.to),
             });
         }
-        let with_parameters = |rule: &&RuleDecl<'_>| {
-            rule.callee.is_whole && !rule.callee.parameters.is_empty()
-        };
+        let with_parameters =
+            |rule: &&RuleDecl<'_>| rule.callee.is_whole && !rule.callee.parameters.is_empty();
         for rule in self.rules.values().filter(with_parameters) {
             let Some(body) = rule.body else { continue };
             self.to = Exprs::default();

@@ -2,9 +2,7 @@
 
 use gatewright_diagnostics::{Code, Diagnostic};
 use gatewright_source::Span;
-use gatewright_syntax::ast::{
-    self, Annotation, Clause, Declaration, DeclarationKind, Text,
-};
+use gatewright_syntax::ast::{self, Annotation, Clause, Declaration, DeclarationKind, Text};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::annotations;
@@ -144,12 +142,7 @@ impl<'a, 'p> Walk<'a, 'p> {
 
     /// The members of a template. What is wrong with the template itself is said once, at the
     /// template; what is wrong with this instance says where it is.
-    fn instance(
-        &mut self,
-        declaration: &'a Declaration,
-        place: Span,
-        members: &'a [Declaration],
-    ) {
+    fn instance(&mut self, declaration: &'a Declaration, place: Span, members: &'a [Declaration]) {
         let before = self.found.problems.len();
         self.around.push(&declaration.annotations);
         self.used_at.push(place);
@@ -163,7 +156,9 @@ impl<'a, 'p> Walk<'a, 'p> {
             spans.any(|m| m.source == span.source && m.start <= span.start && span.end <= m.end)
         };
         let known = self.known;
-        let new = new.into_iter().filter(|p| !known.contains(&(p.span(), p.code)));
+        let new = new
+            .into_iter()
+            .filter(|p| !known.contains(&(p.span(), p.code)));
         let new = new.map(|problem| match is_in_template(&problem) {
             true => problem.label(place, USED_HERE),
             false => problem,

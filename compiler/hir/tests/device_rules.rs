@@ -409,13 +409,3 @@ fn spans_count_from_the_offset() {
         gatewright_source::Span::new(source, 121, 127)
     );
 }
-
-#[test]
-fn dialects_that_come_later_are_told_from_unknown_ones() {
-    let source = gatewright_source::SourceId(0);
-    let schema = entra_schema();
-    let error = |dialect: &str| rule::check_rule(&schema, dialect, "x", source).err();
-    assert_eq!(error("dyn-user"), Some(rule::DialectError::NotSupported));
-    assert_eq!(error("sql"), Some(rule::DialectError::Unknown));
-    assert_eq!(error("ca-device"), None);
-}

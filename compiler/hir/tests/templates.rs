@@ -38,7 +38,14 @@ fn an_instance_has_the_policies_of_its_template_with_what_is_filled_in() {
         "use Baseline(\"CA1\", [A, B], level: medium)\nuse Baseline(admins: [A], prefix: \"CA2\")",
     );
     let checked = file(&text);
-    assert!(checked.diagnostics.iter().all(|d| d.code.name() == "GW0410"), "{}", checked.render());
+    assert!(
+        checked
+            .diagnostics
+            .iter()
+            .all(|d| d.code.name() == "GW0410"),
+        "{}",
+        checked.render()
+    );
     assert_eq!(names(&checked), ["CA1 Admins {MFA}", "CA2 Admins {MFA}"]);
     let said = format!("{:?}", checked.set.policies[0].assignments);
     for id in ["Group(\"a\")", "Group(\"b\")", "Group(\"x\")", "Medium"] {
@@ -97,7 +104,12 @@ template Wrong(who: group, managed: rule, time: duration) {
          use Wrong(A, R, 4 hours)\n"
     );
     let checked = file(&used);
-    assert_eq!(checked.codes(), ["GW0202", "GW0201", "GW0202"], "{}", checked.render());
+    assert_eq!(
+        checked.codes(),
+        ["GW0202", "GW0201", "GW0202"],
+        "{}",
+        checked.render()
+    );
 }
 
 #[test]
@@ -105,10 +117,17 @@ fn findings_about_an_instance_show_the_template_and_the_use() {
     let text = "template T(name: text) {\n    policy \"{name}\" {\n        state enabled\n        \
                 users all\n        apps all\n        block\n    }\n}\nuse T(\"One\")\n";
     let checked = file(text);
-    let lockout = checked.diagnostics.iter().find(|d| d.code.name() == "GW0406");
+    let lockout = checked
+        .diagnostics
+        .iter()
+        .find(|d| d.code.name() == "GW0406");
     let lockout = lockout.unwrap_or_else(|| panic!("{}", checked.render()));
     assert!(lockout.span().start < 60, "{}", checked.render());
-    let label = lockout.labels.iter().find(|l| l.text == "used here").unwrap();
+    let label = lockout
+        .labels
+        .iter()
+        .find(|l| l.text == "used here")
+        .unwrap();
     assert_eq!(&text[label.span.range()], "use T");
 }
 
@@ -161,7 +180,11 @@ template Managed(owner: Ownership, models: list of text) {
 use Managed(Company, ["X", "Y"])
 "#;
     let checked = file(text);
-    let unreadable: Vec<_> = checked.diagnostics.iter().filter(|d| d.is_unreadable()).collect();
+    let unreadable: Vec<_> = checked
+        .diagnostics
+        .iter()
+        .filter(|d| d.is_unreadable())
+        .collect();
     assert!(unreadable.is_empty(), "{}", checked.render());
     let assignments = checked.set.policies[0].assignments.as_deref().unwrap();
     let filter = assignments.devices.as_ref().unwrap();
@@ -189,7 +212,8 @@ policy "P" { state enabled  users all  apps all  when Either -or Owned("Personal
     for value in ["company", "personal", "\"m\"", "\"n\"", "5d0c9f5e"] {
         assert!(said.contains(value), "{value}: {said}");
     }
-    let tests = |expr: &Expr| matches!(expr, Expr::Test(t) if matches!(t.comparison, Comparison::OneOf(_)));
+    let tests =
+        |expr: &Expr| matches!(expr, Expr::Test(t) if matches!(t.comparison, Comparison::OneOf(_)));
     assert!(parts.iter().any(|part| match part {
         Expr::All(inner) => inner.iter().all(tests),
         _ => false,
@@ -277,7 +301,11 @@ fn templates_that_double_each_other_end_with_an_error() {
     }
     text.push_str("use T29(\"x\")\n");
     let checked = file(&text);
-    let count = checked.codes().iter().filter(|code| **code == "GW0214").count();
+    let count = checked
+        .codes()
+        .iter()
+        .filter(|code| **code == "GW0214")
+        .count();
     assert_eq!(count, 1);
 }
 
@@ -301,11 +329,17 @@ fn an_expiry_within_thirty_days_is_a_hint_and_a_past_one_an_error() {
     assert_eq!(on("2027-01-31").codes(), ["GW0216"]);
     let over = on("2027-02-01");
     assert_eq!(over.codes(), ["GW0215"]);
-    assert!(over.diagnostics[0].message.contains("2027-01-31"), "{}", over.render());
+    assert!(
+        over.diagnostics[0].message.contains("2027-01-31"),
+        "{}",
+        over.render()
+    );
     let expires = &over.set.policies[0].annotations.expires;
     assert_eq!(expires.as_deref(), Some("2027-01-31"));
     assert_eq!(file(text).codes(), Vec::<&str>::new());
-    expect("  @expires(\"soon\")\n//^^^^^^^^^^^^^^^^ GW0207: `@expires` needs a day\ngroup G = \"g\"\n");
+    expect(
+        "  @expires(\"soon\")\n//^^^^^^^^^^^^^^^^ GW0207: `@expires` needs a day\ngroup G = \"g\"\n",
+    );
 }
 
 #[test]
@@ -317,13 +351,19 @@ fn a_suppression_that_hides_nothing_is_told_with_a_fix() {
     let edit = &checked.diagnostics[0].fixes[0].edits[0];
     assert_eq!(&text[edit.span.range()], "@suppress(GW0407, \"why\")");
     // Nobody knows what it would hide.
-    let broken = format!("{text}policy \"Q\" {{ state enabled users all apps all require mfaa }}\n");
+    let broken =
+        format!("{text}policy \"Q\" {{ state enabled users all apps all require mfaa }}\n");
     assert_eq!(file(&broken).codes().len(), 1);
     let template = "template T(n: text) { policy \"{n}\" { users all apps all require mfa } }\n";
-    let used = format!("{template}@suppress(unwritten-state, \"why\")\nuse T(\"a\")\nuse T(\"b\")\n");
+    let used =
+        format!("{template}@suppress(unwritten-state, \"why\")\nuse T(\"a\")\nuse T(\"b\")\n");
     let checked = file(&used.replace("unwritten-state", "\"unwritten-state\""));
     assert_eq!(checked.codes(), ["GW0401"], "{}", checked.render());
-    assert!(checked.diagnostics[0].message.contains("`b`"), "{}", checked.render());
+    assert!(
+        checked.diagnostics[0].message.contains("`b`"),
+        "{}",
+        checked.render()
+    );
 }
 
 #[test]
@@ -334,6 +374,9 @@ fn a_library_hands_on_templates_rules_and_objects_and_nothing_else() {
     let checked = project(&[("library/a.gate", library), ("main.gate", "use T(A)\n")]);
     assert_eq!(checked.codes(), ["GW0218"], "{}", checked.render());
     assert_eq!(names(&checked), ["T"]);
-    let twice = project(&[("library/a.gate", library), ("main.gate", "group A = \"b\"\nuse T(A)\n")]);
+    let twice = project(&[
+        ("library/a.gate", library),
+        ("main.gate", "group A = \"b\"\nuse T(A)\n"),
+    ]);
     assert!(twice.codes().contains(&"GW0203"), "{}", twice.render());
 }

@@ -480,3 +480,22 @@ pub(crate) fn user_not_assignable(span: Span) -> Diagnostic {
         .because("left out")
         .help("put the user into a group")
 }
+
+/// A policy of Identity Protection.
+pub(crate) fn legacy_risk_policy(span: Span, is_registration: bool) -> Diagnostic {
+    let message = if is_registration {
+        "a policy for registration has no counterpart in Conditional Access"
+    } else {
+        "the risk policies of Identity Protection are retired on 2026-10-01"
+    };
+    let found = Diagnostic::new(codes::GW0441, span, message);
+    if is_registration {
+        found
+            .because("left out: it asks for something after the sign-in")
+            .help("security defaults and registration campaigns ask users to register")
+    } else {
+        found
+            .because("read as a policy of Conditional Access")
+            .help("create that policy in Conditional Access, and switch this one off")
+    }
+}

@@ -16,8 +16,7 @@ use crate::directory::Directory;
 use crate::json::{self, Kind, Member, Value, canonical, is_annotation};
 use crate::problems;
 use crate::read::{
-    Body, named_object, read_app_group, read_compliance, read_compliance_settings, read_group,
-    read_location, read_policy, read_security_defaults, read_strength, read_tagged, read_user,
+    Body, RISK_POLICY_TYPE, is_plan, named_object, read_app_group, read_compliance, read_compliance_settings, read_group, read_location, read_plan, read_policy, read_risk_policy, read_security_defaults, read_strength, read_tagged, read_user,
 };
 use crate::sink::Sink;
 use crate::strict;
@@ -111,6 +110,8 @@ enum Shape {
     Compliance(CompliancePlatform),
     ComplianceSettings,
     SecurityDefaults,
+    RiskPolicy,
+    Plan,
     Named(ObjectKind),
     Unsupported(&'static str),
 }
@@ -217,6 +218,22 @@ impl Finder {
             Shape::ComplianceSettings => {
                 read_compliance_settings(sink, value, &mut document.compliance);
             }
+            Shape::Plan => {
+                let mut strengths = Vec::new();
+                let policies = read_plan(sink, value, &mut strengths).into_iter();
+                let found = |(object, identity)| Found { object, identity };
+                document.policies.extend(policies.map(found));
+                let found = |(object, identity)| Found { object, identity };
+                document.strengths.extend(strengths.into_iter().map(found));
+            }
+            Shape::RiskPolicy => {
+                let policy = read_risk_policy(sink, value);
+                let found = |object| Found {
+                    object,
+                    identity: canonical(value),
+                };
+                document.policies.extend(policy.map(found));
+            }
             Shape::SecurityDefaults => {
                 document.security_defaults = read_security_defaults(sink, value);
             }
@@ -271,7 +288,7 @@ fn typed_shape(said: &str) -> Option<Shape> {
             Shape::Named(ObjectKind::Role)
         }
         "servicePrincipal" | "application" => Shape::Named(ObjectKind::App),
-        "conditionalAccessPolicyPlan" => Shape::Unsupported("policy plans"),
+        "conditionalAccessPolicyPlan" => Shape::Plan,
         "identitySecurityDefaultsEnforcementPolicy" => Shape::SecurityDefaults,
         "deviceManagementSettings" => Shape::ComplianceSettings,
         "deviceManagementCompliancePolicy" => Shape::Unsupported("compliance policies of Linux"),
@@ -287,7 +304,9 @@ fn typed_shape(said: &str) -> Option<Shape> {
 fn shape_by_members(value: &Value<'_>) -> Option<Shape> {
     let has = |name: &str| value.get(name).is_some();
     let is_array = |name: &str| value.get(name).is_some_and(|v| v.as_array().is_some());
-    if is_policy(value) {
+    if has(RISK_POLICY_TYPE) {
+        Some(Shape::RiskPolicy)
+    } else if is_policy(value) {
         Some(Shape::Policy)
     } else if value.get("details").is_some_and(is_policy) {
         Some(Shape::Template)
@@ -305,8 +324,8 @@ fn shape_by_members(value: &Value<'_>) -> Option<Shape> {
         Some(Shape::ComplianceSettings)
     } else if has("isEnabled") && id_of(value) == Some(SECURITY_DEFAULTS_ID) {
         Some(Shape::SecurityDefaults)
-    } else if has("sharedConditions") {
-        Some(Shape::Unsupported("policy plans"))
+    } else if is_plan(value) {
+        Some(Shape::Plan)
     } else if !has("id") && !has("appId") {
         None
     } else if has("isViewingBeforeAcceptanceRequired") || has("isPerDeviceAcceptanceRequired") {

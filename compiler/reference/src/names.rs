@@ -122,10 +122,8 @@ pub(crate) fn facts_of(name: &str) -> Option<Vec<String>> {
         }
     }
     if is("app.attributes") || is("app.resources") {
-        return Some(vec![
-            "app.attributes".to_owned(),
-            "app.resources".to_owned(),
-        ]);
+        let of_resources = ["app.attributes", "app.resources", "app.baseline"];
+        return Some(of_resources.iter().map(|name| (*name).to_owned()).collect());
     }
     if is("directory") {
         return Some(vec!["user.groups".to_owned(), "user.roles".to_owned()]);

@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::facts::{Fact, Facts, fold};
 use crate::read::{Object, refuse};
 use crate::record::{Field, Record};
-use crate::{Directory, RequestError};
+use crate::{Directory, RequestError, target};
 
 /// Attributes of the objects that a request and its directory list, by folded id.
 #[derive(Clone, Debug, Default)]
@@ -104,12 +104,17 @@ pub(crate) fn derive(tags: &Tags, facts: &mut Facts) {
         let records = of_identity(facts, "agentIdentity", "agent.id", &tags.agents);
         facts.set("agent.attributes", records);
     }
-    if *facts.get("app.resources") != Fact::Unknown {
+    let reaches_nothing = *facts.get("app.ids") == Fact::Set(Vec::new());
+    if *facts.get("app.resources") != Fact::Unknown || reaches_nothing {
         let resources = match facts.get("app.ids") {
             Fact::Set(ids) => Fact::Records(ids.iter().map(|id| resource(tags, id)).collect()),
             _ => Fact::Unknown,
         };
         facts.set("app.resources", resources);
+    }
+    if *facts.get("app.baseline") != Fact::Unknown {
+        let baseline = resource(tags, target::DIRECTORY_RESOURCE);
+        facts.set("app.baseline", Fact::Records(vec![baseline]));
     }
     facts.set_app_tags(tags.apps.clone());
 }

@@ -11,7 +11,7 @@ use crate::record::{self, Record};
 use crate::rule::World;
 
 /// Windows Azure Active Directory, which stands for baseline scopes.
-const DIRECTORY_RESOURCE: &str = "00000002-0000-0000-c000-000000000000";
+pub(crate) const DIRECTORY_RESOURCE: &str = "00000002-0000-0000-c000-000000000000";
 
 /// The first edition in which requests for baseline scopes do not escape.
 const BASELINE_EDITION: Edition = Edition {

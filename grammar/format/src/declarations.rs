@@ -5,6 +5,7 @@ use std::ops::Range;
 use gatewright_syntax::ast::{Declaration, DeclarationKind as Kind, File, TestBlock};
 use gatewright_syntax::{Parsed, TokenKind};
 
+use crate::WIDTH;
 use crate::body::Body;
 use crate::clauses;
 use crate::phrases::{phrases, width};
@@ -347,13 +348,15 @@ fn test(body: &mut Body<'_>, blocks: &[TestBlock], indent: usize) {
             || tokens.has_line_end(last..close)
             || tokens.has_comment(open..first.start)
             || tokens.has_comment(last..close);
-        if is_block {
+        // What is too long for one line gets a line for each fact that is set apart.
+        let is_long = !is_block && is_too_long(tokens, first.start..last, indent + column);
+        if is_block || is_long {
             body.push(" {");
             body.at = open;
             body.open();
             body.gap(first.start, indent + 4, false);
             body.begin(indent + 4);
-            facts(body, first.start..last, indent + 4);
+            facts(body, first.start..last, indent + 4, is_long);
             body.gap(close, indent + 4, true);
             body.begin(indent);
             body.push("}");
@@ -361,16 +364,26 @@ fn test(body: &mut Body<'_>, blocks: &[TestBlock], indent: usize) {
             body.push(&" ".repeat(column.saturating_sub(width(keyword))));
             body.push(" { ");
             let start = body.column();
-            facts(body, first.start..last, start);
+            facts(body, first.start..last, start, false);
             body.push(" }");
         }
         body.at = span.end;
     }
 }
 
-/// Facts keep their lines. Between two tokens of a line stands one blank, or two where the author
+/// Whether facts on one line, after `column` characters, are longer than a line, and have places to
+/// break at.
+fn is_too_long(tokens: Tokens<'_>, range: Range<usize>, column: usize) -> bool {
+    let mut trial = Body::new(tokens);
+    trial.push(&" ".repeat(column));
+    facts(&mut trial, range, 0, false);
+    let is_one_line = !trial.text.contains('\n');
+    is_one_line && trial.text.trim_start().contains("  ") && trial.column() + " {  }".len() > WIDTH
+}
+
+/// Facts keep their lines, or get one each. Between two tokens of a line stands one blank, or two where the author
 /// has two or more, which is how facts are set apart.
-fn facts(body: &mut Body<'_>, range: Range<usize>, indent: usize) {
+fn facts(body: &mut Body<'_>, range: Range<usize>, indent: usize, is_broken: bool) {
     let tokens = body.tokens;
     let mut depth = 0_usize;
     let mut before = range.start;
@@ -389,6 +402,13 @@ fn facts(body: &mut Body<'_>, range: Range<usize>, indent: usize) {
             body.begin(indent + 4 * depth);
         } else {
             let is_wide = depth == 0 && gap.len() > 1;
+            if is_wide && is_broken {
+                body.begin(indent);
+                body.push(tokens.slice(bytes.clone()));
+                depth += usize::from(matches!(kind, K::OpenParen | K::OpenBracket));
+                before = bytes.end;
+                continue;
+            }
             let blanks = match (is_tight(tokens, before, kind), is_wide) {
                 (true, _) => "",
                 (_, true) => "  ",

@@ -15,8 +15,8 @@ use allocation_counter::measure;
 use common::{engine, sign_in, with};
 use gatewright_bytecode::Control;
 use gatewright_runtime::{Claims, Engine, Fact, Mode, Reloadable, Request, Scratch, Verdict};
-use gatewright_value::SessionControls;
 use gatewright_value::vocabulary::{BuiltInControl, Method, Reason, State};
+use gatewright_value::{FieldComparison, Predicate, SessionControls};
 use sample::Sample;
 use serde_json::json;
 
@@ -72,6 +72,38 @@ fn deciding_does_not_allocate_once_it_is_warm() {
     let seen = decide_all();
     assert!(seen > 10, "{seen}");
     let allocations = measure(|| assert_eq!(decide_all(), seen));
+    assert_eq!(allocations.count_total, 0);
+}
+
+#[test]
+fn predicates_and_device_compliance_do_not_allocate_either() {
+    let mut sample = Sample::entra();
+    let level = sample::is_one_of("hr_level", &["high"]).negated();
+    let pattern = FieldComparison::Matches("^m.*l$".to_owned());
+    let tagged = Predicate::all([level, Predicate::field("id", pattern)]);
+    let tagged = sample.predicates("app.resources", vec![tagged])[0];
+    let tagged = sample.test(Reason::Application, tagged, 1);
+    let encrypted = sample.boolean("setting.bitLockerEnabled");
+    let encrypted = sample.test(Reason::Devices, encrypted, 1);
+    let compliant = sample.boolean("device.isCompliant");
+    let compliant = sample.test(Reason::Devices, compliant, 1);
+    sample.compliance("Everything", &[], &[encrypted], 24);
+    let policy = sample.policy("Tagged", State::Enabled, &[tagged, compliant]);
+    policy.is_block = true;
+    let engine = engine(sample.finish());
+    let apps = json!([{"id": "mail", "customSecurityAttributes": {"HR": {"Level": "LÅW"}}}]);
+    let compliance = json!({"settings": {"bitLockerEnabled": true}});
+    let mut request = with(&[("directory.apps", apps)]);
+    request["compliance"] = compliance;
+    let text = request.to_string();
+    let request = Request::from_json(&engine, text.as_bytes()).unwrap();
+    let mut scratch = Scratch::default();
+    let mut decide = || {
+        let decision = engine.decide(&request, &mut scratch, Mode::Graph);
+        decision.unwrap().verdict()
+    };
+    assert_eq!(decide(), Verdict::Block);
+    let allocations = measure(|| assert_eq!(decide(), Verdict::Block));
     assert_eq!(allocations.count_total, 0);
 }
 

@@ -287,7 +287,12 @@ impl Facts {
 
 /// Attributes and whole members that are said not to be known.
 fn unknown(random: &mut Random, schema: &Schema) -> Vec<String> {
-    const FIXED: &[&str] = &["signIn.identity", "signIn.target", "device.isRegistered"];
+    const FIXED: &[&str] = &[
+        "signIn.identity",
+        "signIn.target",
+        "device.isRegistered",
+        "app.baseline",
+    ];
     const WHOLE: &[&str] = &[
         "device",
         "directory",

@@ -3,19 +3,18 @@
 mod picture;
 mod slow;
 
-
 use anyhow::{Context as _, Result, bail};
 use gatewright_compiler::{Compilation, DagWalk};
 use gatewright_decision::Decisions;
 use gatewright_runtime::{
     Engine, Evaluate, Mode, ReadOptions, Report, ReportOptions, Request, Requests, Scratch, Shape,
-    parse_date_time,
 };
 use gatewright_source::decode;
 use serde_json::Value;
 
 use self::picture::Paint;
 use crate::args::{self, Common, DataFormat, EngineKind, Eval};
+use crate::clock::instant;
 use crate::outcome::Outcome;
 use crate::project::{self, Project};
 use crate::terminal::Terminal;

@@ -1,4 +1,4 @@
-//! `gatewright new`: a project that passes `check`, to start from.
+//! `gatewright new`: a project that passes `check` and `test`, to start from.
 
 use std::path::Path;
 
@@ -55,6 +55,29 @@ const REQUEST: &str = r##"{
 }
 "##;
 
+const TESTS: &str = r#"//! What the policies promise, sign-in by sign-in.
+
+test "An administrator in the office" {
+    given {
+        user roles [GlobalAdministrator]
+        app ExchangeOnline
+        client browser
+        platform windows
+        location Offices
+    }
+    expect {
+        // Nothing is enforced yet.
+        notApplicable
+        reportOnly require all [mfa, strength PhishingResistantMfa]
+    }
+}
+
+test "The break-glass accounts get in" {
+    given  { user groups [BreakGlass]  app ExchangeOnline  client other }
+    expect { notApplicable  reportOnly notApplicable  reportOnly applied [] }
+}
+"#;
+
 /// Make the project.
 pub(crate) fn run(args: &New, terminal: &Terminal) -> Result<Outcome> {
     let folder = &args.name;
@@ -75,6 +98,7 @@ pub(crate) fn run(args: &New, terminal: &Terminal) -> Result<Outcome> {
         ("gatewright.toml", manifest.as_str()),
         ("objects.gate", OBJECTS),
         ("policies/baseline.gate", POLICIES),
+        ("tests.gate", TESTS),
         ("requests/office.json", REQUEST),
     ] {
         write::replace(&folder.join(path), text.as_bytes())?;
@@ -82,7 +106,7 @@ pub(crate) fn run(args: &New, terminal: &Terminal) -> Result<Outcome> {
     let request = folder.join("requests/office.json");
     let (shown, request) = (quoted_word(folder), quoted_word(&request));
     terminal.say(&format!(
-        "made `{}`; next: gatewright check {shown}, then\n  gatewright eval {shown} --request {request}",
+        "made `{}`; next: gatewright check {shown}, gatewright test {shown},\n  gatewright eval {shown} --request {request}",
         folder.display()
     ));
     Ok(Outcome::Yes)

@@ -27,7 +27,10 @@ pub(super) fn add(manifest: &SourceFile, input: &mut Input) -> Result<()> {
         for (library, path) in references.libraries {
             let own = folder.join(&path);
             if !own.is_dir() {
-                bail!("`{name}`: the library `{library}` is no folder: `{}`", display(&own));
+                bail!(
+                    "`{name}`: the library `{library}` is no folder: `{}`",
+                    display(&own)
+                );
             }
             let place = canonical(&own)?;
             if seen.contains(&place) {
@@ -52,7 +55,9 @@ pub(super) fn add(manifest: &SourceFile, input: &mut Input) -> Result<()> {
     let is_library = |file: &SourceFile| {
         let path = canonical(Path::new(&file.path)).ok();
         path.is_some_and(|path| {
-            libraries.iter().any(|l| canonical(Path::new(&l.path)).is_ok_and(|l| l == path))
+            libraries
+                .iter()
+                .any(|l| canonical(Path::new(&l.path)).is_ok_and(|l| l == path))
         })
     };
     if !libraries.is_empty() {
@@ -73,13 +78,20 @@ fn add_texts(folder: &Path, library: &str, name: &str, input: &mut Input) -> Res
         input.libraries.push(source_file(file)?);
     }
     if input.libraries.len() == count_before {
-        bail!("`{name}`: the library `{library}` holds no .gate file: `{}`", display(folder));
+        bail!(
+            "`{name}`: the library `{library}` holds no .gate file: `{}`",
+            display(folder)
+        );
     }
     Ok(())
 }
 
 fn canonical(path: &Path) -> Result<PathBuf> {
-    let path = if path.as_os_str().is_empty() { Path::new(".") } else { path };
+    let path = if path.as_os_str().is_empty() {
+        Path::new(".")
+    } else {
+        path
+    };
     path.canonicalize()
         .with_context(|| format!("cannot open `{}`", path.display()))
 }

@@ -7,7 +7,7 @@
 use gatewright_diagnostics::Diagnostic;
 use gatewright_syntax::ast::{Annotation, Declaration, Head, Phrase, Term};
 
-use super::graph::top_members;
+use super::graph::{is_vacuous, top_members};
 use super::parts::Written as Clauses;
 use crate::annotations;
 use crate::model::{GraphForm, GraphProfile, Unmodelled, Written};
@@ -69,6 +69,11 @@ const PLAIN: &[&str] = &[
     "createddatetime",
     "modifieddatetime",
     "deleteddatetime",
+    // What the What-If call adds.
+    "policyapplies",
+    "analysisreasons",
+    "allreasons",
+    "result",
     "grantcontrols",
     "grantcontrols.operator",
     "grantcontrols.builtincontrols",
@@ -167,12 +172,6 @@ fn is_said(path: &str, clauses: &Clauses<'_>) -> bool {
         };
         (is_same || is_inside) && said.heads.iter().any(|head| clauses.has(*head))
     })
-}
-
-/// Whether JSON says nothing.
-fn is_vacuous(json: &str) -> bool {
-    let bare: String = json.chars().filter(|c| !c.is_whitespace()).collect();
-    matches!(bare.as_str(), "null" | "[]" | "{}")
 }
 
 /// What `@graph(…)` says: a profile, `without [members]`, and members as the text of a JSON object.

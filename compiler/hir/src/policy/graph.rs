@@ -184,7 +184,7 @@ fn collect(
             value => {
                 let range = value.range();
                 let json = text.get(range.start..range.end).unwrap_or_default();
-                let is_null = matches!(value, Value::NullKeyword(_));
+                let says_nothing = is_nothing(value);
                 let whole = property.range();
                 found.push(Unmodelled {
                     path: path.clone(),
@@ -194,11 +194,30 @@ fn collect(
                         && path
                             .first()
                             .is_some_and(|first| first.eq_ignore_ascii_case("conditions"))
-                        && !is_null,
+                        && !says_nothing,
                 });
             }
         }
         path.pop();
+    }
+}
+
+/// Whether a JSON text says nothing: null, nothing in it, or only such things.
+pub(super) fn is_vacuous(json: &str) -> bool {
+    let parsed = parse_to_ast(json, &CollectOptions::default(), &STRICT).ok();
+    parsed.and_then(|parsed| parsed.value).is_some_and(|value| is_nothing(&value))
+}
+
+/// The parser of JSON bounds the nesting.
+fn is_nothing(value: &Value<'_>) -> bool {
+    match value {
+        Value::NullKeyword(_) => true,
+        Value::Array(array) => array.elements.is_empty(),
+        Value::Object(object) => object
+            .properties
+            .iter()
+            .all(|property| property.name.as_str().contains('@') || is_nothing(&property.value)),
+        _ => false,
     }
 }
 

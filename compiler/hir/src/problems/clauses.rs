@@ -245,6 +245,12 @@ pub(crate) fn set_by_scope(clause: &Clause, scope: Span) -> Diagnostic {
         .help(format!(
             "remove one of them; only exceptions add up: `{word} except …`"
         ))
+        .fix(
+            format!("remove this `{word}`"),
+            Applicability::Maybe,
+            clause.span,
+            "",
+        )
 }
 
 /// `users` and `workloads`

@@ -300,9 +300,13 @@ pub(crate) fn expires_soon(span: Span, day: Date, days_left: i64) -> Diagnostic 
         1 => "tomorrow".to_owned(),
         _ => format!("in {days_left} days"),
     };
-    Diagnostic::new(codes::GW0216, span, format!("this expires {when}, after {day}"))
-        .because("an error afterwards")
-        .help("remove what is not needed any longer, or write the new day")
+    Diagnostic::new(
+        codes::GW0216,
+        span,
+        format!("this expires {when}, after {day}"),
+    )
+    .because("an error afterwards")
+    .help("remove what is not needed any longer, or write the new day")
 }
 
 /// `@suppress` of what is not there.

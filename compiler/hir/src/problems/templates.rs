@@ -17,7 +17,10 @@ pub(crate) fn no_type(name: &Name) -> Diagnostic {
     let message = format!("the parameter `{}` has no type", name.text);
     Diagnostic::new(codes::GW0208, name.span, message)
         .because("nothing says what can be filled in")
-        .help(format!("write `{}: group`, `{}: text` or another type", name.text, name.text))
+        .help(format!(
+            "write `{}: group`, `{}: text` or another type",
+            name.text, name.text
+        ))
 }
 
 /// `x: many group`
@@ -42,9 +45,13 @@ pub(crate) fn unknown_type<'a>(word: &Name, known: impl Iterator<Item = &'a str>
 
 /// `x: list of rule`, or a rule with a parameter of that type.
 pub(crate) fn no_rule_here(word: &Name) -> Diagnostic {
-    Diagnostic::new(codes::GW0208, word.span, "a `rule` cannot be filled in here")
-        .because("only templates take rules, one at a time")
-        .help("name the rule itself where it is used")
+    Diagnostic::new(
+        codes::GW0208,
+        word.span,
+        "a `rule` cannot be filled in here",
+    )
+    .because("only templates take rules, one at a time")
+    .help("name the rule itself where it is used")
 }
 
 /// A parameter that has the name of something in clauses.
@@ -86,7 +93,11 @@ pub(crate) fn template_cycle(cycle: &[(String, Span, Span)]) -> Option<Diagnosti
     let message = if rest.is_empty() {
         format!("the template `{name}` uses itself")
     } else {
-        let names: Vec<String> = cycle.iter().chain(cycle.first()).map(|(n, _, _)| format!("`{n}`")).collect();
+        let names: Vec<String> = cycle
+            .iter()
+            .chain(cycle.first())
+            .map(|(n, _, _)| format!("`{n}`"))
+            .collect();
         format!("these templates use each other: {}", names.join(" → "))
     };
     let next = rest.first().map_or(name, |(next, _, _)| next);
@@ -104,9 +115,13 @@ pub(crate) fn template_cycle(cycle: &[(String, Span, Span)]) -> Option<Diagnosti
 
 /// A brace that is neither doubled nor around a parameter.
 pub(crate) fn lone_brace(text: Span) -> Diagnostic {
-    Diagnostic::new(codes::GW0213, text, "a brace in this text names no parameter")
-        .because("in a template, braces stand around a parameter")
-        .help("write `{{` or `}}` for a brace")
+    Diagnostic::new(
+        codes::GW0213,
+        text,
+        "a brace in this text names no parameter",
+    )
+    .because("in a template, braces stand around a parameter")
+    .help("write `{{` or `}}` for a brace")
 }
 
 /// `{prefx}`
@@ -120,7 +135,9 @@ pub(crate) fn unknown_in_text<'a>(
         .because(format!("`{{{name}}}` stands for nothing"));
     match nearest(name, known) {
         Some(meant) => found.help(format!("did you mean `{{{meant}}}`?")),
-        None => found.help(format!("declare `{name}: text`, or write `{{{{` for a brace")),
+        None => found.help(format!(
+            "declare `{name}: text`, or write `{{{{` for a brace"
+        )),
     }
 }
 
@@ -198,12 +215,15 @@ pub(crate) fn too_many(callee: &Name, span: Span, given: usize, wanted: usize) -
 /// A parameter without a value.
 pub(crate) fn missing(callee: &Name, missing: &[&Name], used_at: Span) -> Diagnostic {
     let names = one_of(missing.iter().map(|name| name.text.as_str()), "and");
-    let mut found = wrong(used_at, format!("`{}` needs {names}", callee.text))
-        .because("not filled in");
+    let mut found =
+        wrong(used_at, format!("`{}` needs {names}", callee.text)).because("not filled in");
     for name in missing.iter().take(4) {
         found = found.label(name.span, "has no default");
     }
-    let sample: Vec<String> = missing.iter().map(|name| format!("{}: …", name.text)).collect();
+    let sample: Vec<String> = missing
+        .iter()
+        .map(|name| format!("{}: …", name.text))
+        .collect();
     found.help(format!("fill it in: `({})`", sample.join(", ")))
 }
 
@@ -231,7 +251,10 @@ fn expected(parameter: &Name, span: Span, message: String, wanted: &str) -> Diag
 
 /// A list for a parameter that is one thing.
 pub(crate) fn list_for_one(parameter: &Name, span: Span, wanted: &str) -> Diagnostic {
-    let message = format!("a list is filled in, where `{}` is {wanted}", parameter.text);
+    let message = format!(
+        "a list is filled in, where `{}` is {wanted}",
+        parameter.text
+    );
     expected(parameter, span, message, wanted).help(format!(
         "fill in one value, or declare `{}` as `list of …`",
         parameter.text
@@ -240,25 +263,31 @@ pub(crate) fn list_for_one(parameter: &Name, span: Span, wanted: &str) -> Diagno
 
 /// One thing for a parameter that is a list.
 pub(crate) fn one_for_list(parameter: &Name, span: Span, wanted: &str, shown: &str) -> Diagnostic {
-    let message = format!("`{shown}` is filled in, where `{}` is {wanted}", parameter.text);
+    let message = format!(
+        "`{shown}` is filled in, where `{}` is {wanted}",
+        parameter.text
+    );
     expected(parameter, span, message, wanted)
         .help(format!("write `[{shown}]`"))
-        .fix(format!("write `[{shown}]`"), Applicability::Always, span, format!("[{shown}]"))
+        .fix(
+            format!("write `[{shown}]`"),
+            Applicability::Always,
+            span,
+            format!("[{shown}]"),
+        )
 }
 
 /// A parameter of the template around of another type.
 pub(crate) fn other_type(parameter: &Name, span: Span, wanted: &str, found: &str) -> Diagnostic {
-    let message = format!("{found} is filled in, where `{}` is {wanted}", parameter.text);
+    let message = format!(
+        "{found} is filled in, where `{}` is {wanted}",
+        parameter.text
+    );
     expected(parameter, span, message, wanted).help("hand on a parameter of the same type")
 }
 
 /// A value of another type.
-pub(crate) fn wrong_type(
-    parameter: &Name,
-    atom: &Atom,
-    wanted: &str,
-    is_text: bool,
-) -> Diagnostic {
+pub(crate) fn wrong_type(parameter: &Name, atom: &Atom, wanted: &str, is_text: bool) -> Diagnostic {
     let shown = atom.shown();
     let message = format!("`{shown}` is not {wanted}");
     let found = expected(parameter, atom.span(), message, wanted);
@@ -298,7 +327,11 @@ pub(crate) fn no_member<'a>(
 
 /// Templates or calls of rules that make too much.
 pub(crate) fn too_much(span: Span) -> Diagnostic {
-    Diagnostic::new(codes::GW0214, span, "the templates of the project make too much")
-        .because("beyond what is expanded")
-        .help("use fewer templates inside templates, or fewer instances")
+    Diagnostic::new(
+        codes::GW0214,
+        span,
+        "the templates of the project make too much",
+    )
+    .because("beyond what is expanded")
+    .help("use fewer templates inside templates, or fewer instances")
 }

@@ -109,7 +109,9 @@ impl Checks<'_> {
                 continue;
             }
             match &argument.value {
-                Some(value) => problems.extend(self.value(parameter.name, parameter.kind, value).err()),
+                Some(value) => {
+                    problems.extend(self.value(parameter.name, parameter.kind, value).err())
+                }
                 None => problems.push(problem::no_value(argument.span)),
             }
             if let (Some(value), Some(place)) = (values.get_mut(at), places.get_mut(at)) {
@@ -127,19 +129,28 @@ impl Checks<'_> {
         if !problems.is_empty() {
             return Err(problems);
         }
-        let bindings = callee.parameters.iter().zip(values).filter_map(|(parameter, value)| {
-            Some(Binding {
-                name: parameter.name.text.clone(),
-                kind: parameter.kind,
-                value: value.or_else(|| parameter.default.clone())?,
-                declared: parameter.name.span,
-            })
-        });
+        let bindings = callee
+            .parameters
+            .iter()
+            .zip(values)
+            .filter_map(|(parameter, value)| {
+                Some(Binding {
+                    name: parameter.name.text.clone(),
+                    kind: parameter.kind,
+                    value: value.or_else(|| parameter.default.clone())?,
+                    declared: parameter.name.span,
+                })
+            });
         Ok(bindings.collect())
     }
 
     /// Whether a value is of the type.
-    pub(super) fn value(&self, parameter: &Name, kind: Kind, value: &Value) -> Result<(), Diagnostic> {
+    pub(super) fn value(
+        &self,
+        parameter: &Name,
+        kind: Kind,
+        value: &Value,
+    ) -> Result<(), Diagnostic> {
         if kind.base != Base::Any {
             match value {
                 Value::List(_, span) if !kind.is_list => {
@@ -149,7 +160,12 @@ impl Checks<'_> {
                 Value::One(atom) if kind.is_list => {
                     let wanted = kind.shown(self.schema);
                     let shown = atom.shown();
-                    return Err(problem::one_for_list(parameter, atom.span(), &wanted, &shown));
+                    return Err(problem::one_for_list(
+                        parameter,
+                        atom.span(),
+                        &wanted,
+                        &shown,
+                    ));
                 }
                 _ => {}
             }
@@ -169,7 +185,9 @@ impl Checks<'_> {
             if is_same {
                 return Ok(());
             }
-            if let (Base::Object(wanted), Base::Object(found), Atom::Word(name)) = (base, *own, atom) {
+            if let (Base::Object(wanted), Base::Object(found), Atom::Word(name)) =
+                (base, *own, atom)
+            {
                 return Err(names::wrong_kind(name, wanted, found, None));
             }
             let own = Kind {
@@ -177,7 +195,12 @@ impl Checks<'_> {
                 is_list: false,
             };
             let shown = (single.shown(self.schema), own.shown(self.schema));
-            return Err(problem::other_type(parameter, atom.span(), &shown.0, &shown.1));
+            return Err(problem::other_type(
+                parameter,
+                atom.span(),
+                &shown.0,
+                &shown.1,
+            ));
         }
         match (base, atom) {
             (Base::Object(kind), Atom::Word(name)) => {
@@ -192,9 +215,9 @@ impl Checks<'_> {
                 }
                 self.symbols.resolve(kind, name).map(|_| ())
             }
-            (Base::Object(kind), Atom::Text(text)) if text.value.is_empty() => {
-                Err(crate::problems::clauses::empty_id(parameter, kind, text.span))
-            }
+            (Base::Object(kind), Atom::Text(text)) if text.value.is_empty() => Err(
+                crate::problems::clauses::empty_id(parameter, kind, text.span),
+            ),
             (Base::Object(_), Atom::Text(_) | Atom::Literal(_)) => Ok(()),
             (Base::Rule, Atom::Word(name)) if self.symbols.rule(&name.text).is_some() => Ok(()),
             (Base::Rule, Atom::Word(name)) => {
@@ -209,7 +232,12 @@ impl Checks<'_> {
             }
             _ => {
                 let wanted = single.shown(self.schema);
-                Err(problem::wrong_type(parameter, atom, &wanted, base == Base::Text))
+                Err(problem::wrong_type(
+                    parameter,
+                    atom,
+                    &wanted,
+                    base == Base::Text,
+                ))
             }
         }
     }

@@ -35,7 +35,10 @@ impl Expander<'_, '_> {
         self.count(1);
         use DeclarationKind as Kind;
         let clauses = |this: &mut Self, clauses: &[Clause]| -> Vec<Clause> {
-            clauses.iter().map(|clause| this.clause(from, clause)).collect()
+            clauses
+                .iter()
+                .map(|clause| this.clause(from, clause))
+                .collect()
         };
         let kind = match &declaration.kind {
             Kind::Policy { name, clauses: own } => Kind::Policy {
@@ -272,7 +275,10 @@ impl Expander<'_, '_> {
         self.count(1);
         let span = from.exprs.span(id);
         let parts = |this: &mut Self, parts: &[ExprId]| -> Vec<ExprId> {
-            parts.iter().map(|part| this.expr(from, *part, is_filter)).collect()
+            parts
+                .iter()
+                .map(|part| this.expr(from, *part, is_filter))
+                .collect()
         };
         let expr = match from.exprs.get(id) {
             Expr::Or(chain) => Expr::Or(parts(self, chain)),
@@ -368,7 +374,10 @@ impl Expander<'_, '_> {
         if arguments.is_none()
             && let Some(value) = self.value_of(from, word)
         {
-            let is_rule = from.env.find(&word.text).is_some_and(|b| b.kind.base == Base::Rule);
+            let is_rule = from
+                .env
+                .find(&word.text)
+                .is_some_and(|b| b.kind.base == Base::Rule);
             if is_rule && self.is_sample {
                 return Expr::Broken;
             }
@@ -516,11 +525,16 @@ impl Expander<'_, '_> {
         };
         let is_member = |d: &&Declaration| {
             use DeclarationKind as K;
-            let is_named = matches!(d.kind, K::Object { .. } | K::Rule { .. } | K::Template { .. });
+            let is_named = matches!(
+                d.kind,
+                K::Object { .. } | K::Rule { .. } | K::Template { .. }
+            );
             !is_named && !crate::lower_schema::is_schema_declaration(d)
         };
         let members = template.members.iter().filter(is_member);
-        let members = members.map(|member| self.declaration(inner, member)).collect();
+        let members = members
+            .map(|member| self.declaration(inner, member))
+            .collect();
         self.depth -= 1;
         self.is_quiet = was_quiet;
         // What is too much is not worth checking.

@@ -2,9 +2,7 @@
 
 use gatewright_diagnostics::Diagnostic;
 use gatewright_source::Span;
-use gatewright_syntax::ast::{
-    self, Declaration, DeclarationKind, ExprId, Exprs, Name, Parameter,
-};
+use gatewright_syntax::ast::{self, Declaration, DeclarationKind, ExprId, Exprs, Name, Parameter};
 use indexmap::IndexMap;
 use rustc_hash::{FxHashMap, FxHashSet};
 

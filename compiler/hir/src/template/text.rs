@@ -35,7 +35,9 @@ pub(super) fn fill(text: &Text, env: &Env) -> Filled {
             rest = from.get(2..).unwrap_or_default();
             continue;
         }
-        let inner = from.strip_prefix('{').and_then(|inner| inner.split_once('}'));
+        let inner = from
+            .strip_prefix('{')
+            .and_then(|inner| inner.split_once('}'));
         let Some((name, after)) = inner.filter(|(name, _)| is_name(name)) else {
             filled.problems.push(problem::lone_brace(text.span));
             filled.text.push_str(from);
@@ -46,7 +48,9 @@ pub(super) fn fill(text: &Text, env: &Env) -> Filled {
             None => {
                 let known = env.bindings().iter().filter(|b| b.kind.base == Base::Text);
                 let known = known.map(|b| b.name.as_str());
-                filled.problems.push(problem::unknown_in_text(text.span, name, known));
+                filled
+                    .problems
+                    .push(problem::unknown_in_text(text.span, name, known));
             }
             Some(binding) => {
                 filled.used.push(binding.declared);
@@ -56,7 +60,9 @@ pub(super) fn fill(text: &Text, env: &Env) -> Filled {
                     }
                     _ => {
                         let declared = binding.declared;
-                        filled.problems.push(problem::no_text(text.span, name, declared));
+                        filled
+                            .problems
+                            .push(problem::no_text(text.span, name, declared));
                     }
                 }
             }

@@ -92,12 +92,7 @@ fn read<T>(
 /// What a policy means, so that it can be compared: no matter the order of lists, the case of ids,
 /// and what is around a rule.
 fn meaning(policy: &Policy) -> Node {
-    let mut policy = Policy {
-        form: GraphForm::default(),
-        ..policy.clone()
-    };
-    policy.unmodelled.retain(|member| member.is_condition);
-    let mut node = generate(&policy, &[], GraphProfile::Minimal);
+    let mut node = generate(policy, &[], GraphProfile::Minimal);
     settled(&mut node, "");
     node
 }

@@ -4,9 +4,10 @@
 //! any file system, and none is a name that a system keeps for itself.
 
 use gatewright_diagnostics::Diagnostic;
-use gatewright_hir::model::{ObjectName, PolicySet};
+use gatewright_hir::model::{BUILT_IN_PREFIX, ObjectName, Policy, PolicySet};
 use gatewright_syntax::ast::ObjectKind;
 
+use super::compliance::compliance_node;
 use super::check::{expanded, unchanged, unchanged_location, unchanged_named, unchanged_strength};
 use super::inexpressible;
 use super::normalise::{context_body, location_body, policy_body, strength_body};
@@ -56,6 +57,7 @@ pub fn write_graph(set: &PolicySet, options: ExportOptions, cx: &Context<'_>) ->
         contexts(set, options),
         terms(set, options),
     ];
+    folders.push(compliance(set, options, &mut exported.diagnostics));
     folders.push(policies(set, options, cx, &mut exported.diagnostics));
     let mut steps = Vec::new();
     for folder in &folders {
@@ -179,6 +181,32 @@ fn named(set: &PolicySet, options: ExportOptions, kind: ObjectKind) -> Vec<Objec
     own.filter_map(one).collect()
 }
 
+/// Compliance policies; those of Linux are settings of the catalogue and are not written.
+fn compliance(set: &PolicySet, options: ExportOptions, problems: &mut Vec<Diagnostic>) -> Folder {
+    let mut objects = Vec::new();
+    for policy in &set.compliance.policies {
+        let Some(mut node) = compliance_node(&set.schema, policy, problems) else {
+            continue;
+        };
+        if options.normalise {
+            for owned in ["id", "version", "createdDateTime", "lastModifiedDateTime"] {
+                node.remove(&[owned]);
+            }
+        }
+        objects.push(Object {
+            title: policy.display_name.clone(),
+            id: policy.has_server_id.then(|| policy.id.clone()),
+            node,
+        });
+    }
+    Folder {
+        name: "compliance-policies",
+        kind: "deviceCompliancePolicy",
+        url: "/deviceManagement/deviceCompliancePolicies",
+        objects,
+    }
+}
+
 fn policies(
     set: &PolicySet,
     options: ExportOptions,
@@ -187,7 +215,8 @@ fn policies(
 ) -> Folder {
     let strengths = expanded(set, cx);
     let mut objects = Vec::with_capacity(set.policies.len());
-    for policy in &set.policies {
+    let is_own = |policy: &&Policy| !policy.id.starts_with(BUILT_IN_PREFIX);
+    for policy in set.policies.iter().filter(is_own) {
         problems.extend(inexpressible::check(policy, cx));
         let policy = &inexpressible::written_out(policy, cx);
         let node = if options.normalise {

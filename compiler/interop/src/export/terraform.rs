@@ -32,8 +32,10 @@ enum As {
     One,
     /// Ids of named locations, as references where they are resources.
     Locations,
+    /// The id of a strength, as the path that the argument wants.
+    Strength,
 }
-use As::{Flags, Locations, One, Same};
+use As::{Flags, Locations, One, Same, Strength};
 
 /// Members of the normalised policy and the arguments that they are.
 #[rustfmt::skip]
@@ -74,7 +76,7 @@ const ARGUMENTS: &[(&str, &str, As)] = &[
     ("grantControls.builtInControls", "grant_controls.built_in_controls", Same),
     ("grantControls.customAuthenticationFactors", "grant_controls.custom_authentication_factors", Same),
     ("grantControls.termsOfUse", "grant_controls.terms_of_use", Same),
-    ("grantControls.authenticationStrength.id", "grant_controls.authentication_strength_policy_id", Same),
+    ("grantControls.authenticationStrength.id", "grant_controls.authentication_strength_policy_id", Strength),
     ("sessionControls.applicationEnforcedRestrictions.isEnabled", "session_controls.application_enforced_restrictions_enabled", Same),
     ("sessionControls.cloudAppSecurity.cloudAppSecurityType", "session_controls.cloud_app_security_policy", Same),
     ("sessionControls.disableResilienceDefaults", "session_controls.disable_resilience_defaults", Same),
@@ -221,6 +223,9 @@ fn resource(
             (One, Node::Text(text)) if text.contains(',') => continue,
             (Locations, Node::List(items)) => {
                 Node::List(items.iter().map(|item| reference(item, references)).collect())
+            }
+            (Strength, Node::Text(id)) => {
+                Node::text(format!("/policies/authenticationStrengthPolicies/{id}"))
             }
             (_, Node::Text(text)) => Node::text(escaped(text)),
             (_, other) => other.clone(),

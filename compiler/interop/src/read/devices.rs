@@ -3,13 +3,13 @@
 //! The rule stands in a JSON string; places in it are turned into places of the file, through the
 //! escapes.
 
-use gatewright_diagnostics::Diagnostic;
+use gatewright_diagnostics::{Applicability, Diagnostic};
 use gatewright_hir::model::{DeviceFilter, Expr, Located, Scoped};
 use gatewright_source::Span;
 
 use super::who::is_exclude_mode;
 use crate::context::RULE_SOURCE;
-use crate::json::{Member, quote};
+use crate::json::{Member, is_vacuous, quote};
 use crate::problems;
 use crate::sink::{Fields, Item, Sink};
 
@@ -17,6 +17,7 @@ use crate::sink::{Fields, Item, Sink};
 pub(super) fn read(sink: &mut Sink<'_>, fields: &mut Fields<'_, '_>) -> Option<DeviceFilter> {
     let mut legacy = Vec::new();
     let mut filter = None;
+    let has_devices = fields.take("devices").is_some();
     if let Some(member) = fields.take_said("devices")
         && let Some(mut inner) = sink.object(member)
     {
@@ -54,7 +55,16 @@ pub(super) fn read(sink: &mut Sink<'_>, fields: &mut Fields<'_, '_>) -> Option<D
             }
             None => {
                 let name = &state.member.name;
-                sink.report(problems::device_state(state.span, name, &state.rule));
+                let found = problems::device_state(state.span, name, &state.rule);
+                sink.report(match as_filter(&state, has_devices) {
+                    Some(member) => found.fix(
+                        "write a filter for devices",
+                        Applicability::Always,
+                        state.member.name_span.to(state.member.value.span),
+                        member,
+                    ),
+                    None => found,
+                });
                 filter = Some(state_filter(sink, &state));
             }
         }
@@ -174,6 +184,32 @@ struct State<'v, 't> {
     rule: String,
     span: Span,
 }
+
+/// The member that takes the place of a device state's; `None` where something else stands in it, or
+/// where its name is taken.
+fn as_filter(state: &State<'_, '_>, has_devices: bool) -> Option<String> {
+    let is_own = state.member.name.eq_ignore_ascii_case("devices");
+    let is_legacy = |name: &str| LEGACY.iter().any(|known| known.eq_ignore_ascii_case(name));
+    let members = state.member.value.as_object()?;
+    let is_alone = members.iter().all(|m| is_legacy(&m.name) || is_vacuous(&m.value));
+    if !is_alone || (has_devices && !is_own) {
+        return None;
+    }
+    let mode = if state.is_exclude { "exclude" } else { "include" };
+    let rule = quote(&state.rule);
+    let filter = format!("{{ \"mode\": \"{mode}\", \"rule\": {rule} }}");
+    Some(format!("\"devices\": {{ \"deviceFilter\": {filter} }}"))
+}
+
+/// The lists of device states, by all the names that they have had.
+const LEGACY: &[&str] = &[
+    "includeDevices",
+    "excludeDevices",
+    "includeDeviceStates",
+    "excludeDeviceStates",
+    "includeStates",
+    "excludeStates",
+];
 
 /// Read one pair of lists of device states; `None` where they do not narrow the policy.
 fn states<'v, 't>(

@@ -203,7 +203,11 @@ fn read_tenants(sink: &mut Sink<'_>, member: &Member<'_>) -> Option<Vec<String>>
 /// else it says is an unknown condition.
 fn agents(sink: &mut Sink<'_>, member: &Member<'_>, users: &mut Scoped<UserScope>) {
     let included = member.value.get("includeAgentUsers");
-    if included.is_some_and(|value| !is_vacuous(value)) {
+    let is_said = users
+        .include
+        .iter()
+        .any(|item| item.value == UserScope::AllAgentUsers);
+    if !is_said && included.is_some_and(|value| !is_vacuous(value)) {
         users.include.push(Located {
             value: UserScope::AllAgentUsers,
             span: member.value.span,

@@ -249,3 +249,48 @@ fn what_intune_cannot_ask_for_is_an_error_of_the_export() {
     assert!(write_compliance(&set, policy, &mut problems).is_some());
     assert_eq!(codes(&problems), ["GW0442"]);
 }
+
+#[test]
+fn a_threshold_of_risk_is_the_levels_from_it_on() {
+    use gatewright_hir::model::Control;
+    use gatewright_value::vocabulary::{BuiltInControl, RiskLevel};
+    let read = |members: &str| read_one(&format!("{{ {members} }}"));
+    let document = read(r#""riskPolicyType": "userRisk", "isEnabled": true, "riskLevel": "medium", "control": "requirePasswordChange", "excludeGroups": ["3f0c0de0-0000-4000-8000-0000000000a1"]"#);
+    assert_eq!(codes(&document.diagnostics), ["GW0441"]);
+    let policy = &document.policies[0].object;
+    let assignments = policy.assignments.as_ref().unwrap();
+    let levels = &assignments.user_risk.as_ref().unwrap().members;
+    assert_eq!(*levels, [RiskLevel::Medium, RiskLevel::High]);
+    let requirement = policy.outcome.requirement.as_ref().unwrap();
+    let change = Control::BuiltIn(BuiltInControl::PasswordChange);
+    assert!(requirement.is_all && requirement.controls.contains(&change));
+    let registration = read(r#""riskPolicyType": "mfaRegistration", "isEnabled": true"#);
+    assert_eq!(codes(&registration.diagnostics), ["GW0441"]);
+    assert!(registration.policies.is_empty());
+    let wrong = read(r#""riskPolicyType": "signInRisk", "riskLevel": "extreme", "control": "block""#);
+    assert_eq!(codes(&wrong.diagnostics), ["GW0441", "GW0604"]);
+}
+
+#[test]
+fn each_rule_of_a_plan_is_a_policy_under_the_shared_conditions() {
+    let text = r##"{
+      "@odata.type": "#microsoft.graph.conditionalAccessPolicyPlan",
+      "displayName": "Finance", "state": "enabled",
+      "sharedConditions": { "clientAppTypes": ["all"], "users": { "includeUsers": ["All"] } },
+      "rules": [
+        { "displayName": "MFA", "conditions": { "applications": { "includeApplications": ["All"] } },
+          "controls": { "grantControls": { "operator": "OR", "builtInControls": ["mfa"] } } },
+        { "conditions": { "applications": { "includeApplications": ["All"] }, "users": { "includeUsers": ["None"] } },
+          "controls": { "grantControls": { "operator": "OR", "builtInControls": ["block"] } } }
+      ]
+    }"##;
+    let document = read_one(text);
+    let policies: Vec<_> = document.policies.iter().map(|p| &p.object).collect();
+    let names: Vec<_> = policies.iter().map(|p| p.display_name.as_str()).collect();
+    assert_eq!(names, ["Finance: MFA", "Finance: rule 2"]);
+    assert!(policies.iter().all(|p| p.scopes == ["Finance"]));
+    assert!(policies[1].outcome.is_block);
+    // Users that both set are no guess: whether they match is unknown.
+    assert!(policies[0].unmodelled.is_empty() && policies[1].unmodelled[0].is_condition);
+    assert_eq!(codes(&document.diagnostics), ["GW0611"]);
+}

@@ -8,6 +8,7 @@ use gatewright_hir::model::{Edition, PolicySet};
 use gatewright_hir::{self as hir};
 use gatewright_interop::{
     ExportOptions, Exported, ImportOptions, contradictions, write_graph, write_project,
+    write_terraform,
 };
 use gatewright_source::SourceMap;
 use gatewright_syntax::parse_file;
@@ -214,5 +215,49 @@ fn rules_that_name_others_are_written_out() {
         rule,
         "device.model -startsWith \"surface\" -or (device.trustType -eq \"AzureAD\" -and \
          device.isCompliant -ne True)"
+    );
+}
+
+#[test]
+fn what_the_provider_cannot_say_is_an_error_at_its_place() {
+    let source = format!("policy \"A\" {{\n{MFA} flows [deviceCodeFlow]\n}}");
+    let (set, _) = text(&source);
+    let found = World::new().with(|cx| write_terraform(&set, cx)).diagnostics;
+    let [found] = found.as_slice() else { panic!("{found:#?}") };
+    assert_eq!(found.code.name(), "GW0644");
+    assert!(source[found.span().start as usize..].starts_with("flows"));
+}
+
+#[test]
+fn terraform_names_locations_by_their_resources() {
+    let (set, problems) = text(&format!(
+        "location Offices = trusted ranges [203.0.113.0/24]\npolicy \"1 A ${{x}}\" {{\n{MFA} \
+         locations all except [Offices]\n platforms [windows]\n \
+         session signInFrequency 4 hours, persistentBrowser never\n}}"
+    ));
+    assert!(!problems.iter().any(Diagnostic::is_unreadable), "{problems:#?}");
+    let exported = World::new().with(|cx| write_terraform(&set, cx));
+    assert!(exported.diagnostics.is_empty(), "{:#?}", exported.diagnostics);
+    let file = |name: &str| -> Value {
+        let (_, text) = exported.files.iter().find(|(path, _)| path == name).unwrap();
+        serde_json::from_str(text).unwrap()
+    };
+    let policy = &file("policies.tf.json")["resource"]["azuread_conditional_access_policy"]["policy_1_a_x"];
+    assert_eq!(policy["display_name"], "1 A $${x}");
+    let conditions = &policy["conditions"][0];
+    assert_eq!(
+        conditions["locations"][0],
+        json!({
+            "included_locations": ["All"],
+            "excluded_locations": ["${azuread_named_location.offices.object_id}"]
+        })
+    );
+    assert_eq!(conditions["platforms"], json!([{ "included_platforms": ["windows"] }]));
+    assert_eq!(policy["session_controls"][0]["sign_in_frequency"], 4);
+    assert_eq!(policy["grant_controls"], json!([{ "operator": "OR", "built_in_controls": ["mfa"] }]));
+    let locations = file("named-locations.tf.json");
+    assert_eq!(
+        locations["resource"]["azuread_named_location"]["offices"]["ip"][0],
+        json!({ "ip_ranges": ["203.0.113.0/24"], "trusted": true })
     );
 }

@@ -84,7 +84,8 @@ fn workload_and_agent_identities_are_classes_of_their_own() {
     };
     let text = with(
         r#"{"includeServicePrincipals": ["ServicePrincipalsInMyTenant"],
-                        "servicePrincipalFilter": {"mode": "exclude", "rule": "x -eq 1"}}"#,
+                        "servicePrincipalFilter": {"mode": "exclude", "rule":
+                            "CustomSecurityAttribute.A_B -eq \"c\""}}"#,
     );
     let (policy, document) = one(&text);
     let Who::ServicePrincipals(found) = policy.assignments.unwrap().who else {

@@ -193,6 +193,10 @@ fn an_identity_is_one_record_and_an_audience_is_one_each() {
         request["unknown"] = json!([unknown]);
         assert_eq!(meets(asks.clone(), &request), None, "{unknown}");
     }
+    let mut nothing = asking(json!(["Baker"]));
+    nothing["unknown"] = json!(["app.attributes"]);
+    nothing["signInContext"]["includeApplications"] = json!([]);
+    assert_eq!(meets(asks, &nothing), Some(false));
 }
 
 #[test]

@@ -60,7 +60,7 @@ pub struct File {
 pub struct Fence {
     /// The first word after the backticks; `text` where there is none.
     pub kind: String,
-    /// The second one.
+    /// The words after it.
     pub argument: Option<String>,
     /// What stands between the fences.
     pub text: String,
@@ -227,7 +227,8 @@ pub fn fences(markdown: &str) -> Result<Vec<Fence>, String> {
             (Some(count), None) => {
                 let mut words = line.trim_start_matches('`').split_whitespace();
                 let kind = words.next().unwrap_or("text").to_owned();
-                let argument = words.next().map(str::to_owned);
+                let rest: Vec<&str> = words.collect();
+                let argument = (!rest.is_empty()).then(|| rest.join(" "));
                 open = Some((
                     count,
                     Fence {

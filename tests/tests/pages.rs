@@ -3,6 +3,7 @@
 
 use gatewright_compiler::{Input, SourceFile, check_rule, compile};
 use gatewright_diagnostics::{Code, Diagnostic, codes};
+use gatewright_hir::Date;
 use gatewright_tests::pages::{Example, parse};
 
 /// The findings of an example. That a fragment holds no policy is no finding here.
@@ -21,7 +22,10 @@ fn all_findings(example: &Example) -> Vec<Diagnostic> {
                 path: name.to_owned(),
                 bytes: text.as_bytes().to_vec(),
             };
-            let mut input = Input::default();
+            let mut input = Input {
+                today: Date::parse("2026-11-22"),
+                ..Input::default()
+            };
             for file in files {
                 let file = source(&file.name, &file.text);
                 if file.path == "gatewright.toml" {

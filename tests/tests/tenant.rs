@@ -82,7 +82,15 @@ fn with(changes: &[(&str, Value)]) -> Value {
 fn a_threat_on_a_device_takes_access_away_and_its_remediation_gives_it_back() {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../examples/device-risk");
     let read = |name: &str| std::fs::read_to_string(format!("{folder}/{name}")).unwrap();
-    let subject = subject(&read("gatewright.toml"), &read("policies.gate"));
+    let files = [("policies.gate", read("policies.gate"))];
+    let files = files.each_ref().map(|(path, text)| (*path, text.as_str()));
+    let compilation = compiled(&read("gatewright.toml"), &files);
+    assert!(
+        compilation.diagnostics.is_empty(),
+        "{}",
+        compilation.render()
+    );
+    let subject = Subject::new(compilation.set).unwrap();
     let requests: Vec<Value> = serde_json::from_str(&read("signins.json")).unwrap();
     let verdicts: Vec<String> = requests.iter().map(|r| verdict(&subject, r)).collect();
     // The table of the page says the same.

@@ -382,7 +382,7 @@ fn an_invalid_source_is_exit_three_in_every_verb_and_nothing_is_written() {
 fn an_imported_tenant_checks_and_decides_and_is_not_overwritten() {
     let folder = Folder::new("import");
     let project = folder.path("tenant");
-    let source = "tests/corpus/policies/nathanmcnulty+nathanmcnulty";
+    let source = "tests/corpus/policies/JC-Logic+ConditionalAccessBaseline";
     let args = ["import", source, "-o", &project];
     let ran = run(&args);
     assert_eq!(ran.code, 0, "{}", ran.err);

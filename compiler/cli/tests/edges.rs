@@ -244,3 +244,50 @@ fn errors_that_do_not_stop_a_build_are_printed_in_full() {
         assert!(ran.err.contains(words), "{words}: {}", ran.err);
     }
 }
+
+#[test]
+fn rules_of_every_dialect_are_evaluated_and_translated() {
+    let eval = |dialect: &str, rule: &str, facts: &str, more: &[&str]| {
+        let args = ["rule", "eval", "--dialect", dialect, rule, "--facts", "-"];
+        run_with(&[&args, more].concat(), facts.as_bytes(), &[])
+    };
+    let hired = "user.employeeHireDate -ge system.now -plus p1d";
+    let facts = r#"{"employeeHireDate": "2026-11-23T09:00:00Z"}"#;
+    let at = |now: &str| eval("dyn-user", hired, facts, &["--now", now]).code;
+    assert_eq!(at("2026-11-22T09:00:00Z"), Some(0));
+    assert_eq!(at("2026-11-22T10:00:00Z"), Some(2));
+    let mistyped = eval("dyn-user", "user.city -eq \"x\"", r#"{"town": "x"}"#, &[]);
+    assert_eq!(mistyped.code, Some(1));
+    assert!(mistyped.err.contains("town"), "{}", mistyped.err);
+    let translate = |rule: &str, more: &[&str]| {
+        let args = [
+            "rule",
+            "translate",
+            rule,
+            "--from",
+            "ca-device",
+            "--to",
+            "intune-device",
+        ];
+        run(&[&args, more].concat())
+    };
+    let done = translate("device.trustType -eq \"AzureAD\"", &[]);
+    assert_eq!(done.code, Some(0));
+    assert_eq!(done.out, "device.deviceTrustType -eq \"Azure AD joined\"\n");
+    let refused = translate("device.isCompliant -eq True", &[]);
+    assert_eq!((refused.code, refused.out.as_str()), (Some(2), ""));
+    assert!(refused.err.contains("GW0340"), "{}", refused.err);
+    let json = translate("device.isCompliant -eq True", &["--format", "json"]);
+    let json: serde_json::Value = serde_json::from_str(&json.out).unwrap();
+    assert_eq!(json["rule"], serde_json::Value::Null);
+    assert_eq!(json["findings"][0]["code"], "GW0340");
+    assert_eq!(translate("device.isCompliant -eq", &[]).code, Some(3));
+    let platform = run(&[
+        "rule",
+        "check",
+        "--platform",
+        "macOS",
+        "device.isCompliant -eq True",
+    ]);
+    assert_eq!(platform.code, Some(1));
+}

@@ -147,7 +147,12 @@ fn texts() -> Vec<(String, String)> {
 fn is_complete(args: &[String], output: Option<usize>) -> Option<bool> {
     let verb = args.first()?.as_str();
     let stands_alone = ["explain", "version", "rule", "completions"].contains(&verb);
-    if verb == "VERB" || (args.len() == 1 && !stands_alone) {
+    let is_named = match args.len() {
+        1 => !stands_alone || verb == "rule",
+        2 => verb == "rule",
+        _ => false,
+    };
+    if verb == "VERB" || is_named {
         return None;
     }
     let others = || args.iter().enumerate().skip(1);

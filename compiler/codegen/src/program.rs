@@ -2,12 +2,14 @@
 
 use gatewright_bytecode as bytecode;
 use gatewright_bytecode::{Difference, Effects, Entries, Origin, Program, TargetClass};
-use gatewright_decision::{ComplianceRoots, ConditionRoots, Decisions, PolicyRoots, Roots};
+use gatewright_decision::{
+    BASELINE, ComplianceRoots, ConditionRoots, Decisions, PolicyRoots, Roots, Variable,
+};
 use gatewright_hir::model::{CompliancePolicy, Policy, PolicySet, Target};
 use gatewright_hir::schema::{Attribute, AttributeId, Combine, Schema};
 use gatewright_source::{SourceMap, Span};
-use gatewright_value::AttributeInfo;
 use gatewright_value::vocabulary::UserAction;
+use gatewright_value::{AttributeInfo, Kind};
 
 use crate::code::{Code, emit_code};
 use crate::controls::Tables;
@@ -52,7 +54,7 @@ pub fn emit(
             edition: set.edition.to_string(),
             producer: options.producer.clone(),
         },
-        attributes: attributes(&set.schema),
+        attributes: attributes(&set.schema, decisions),
         optional_entities: optional_entities(&set.schema),
         differences: differences(&set.schema),
         variables: variables(&decisions.space),
@@ -175,13 +177,22 @@ fn target_class(policy: &Policy) -> TargetClass {
     }
 }
 
-fn attributes(schema: &Schema) -> Vec<AttributeInfo> {
+fn attributes(schema: &Schema, decisions: &Decisions) -> Vec<AttributeInfo> {
     let info = |attribute: &Attribute| AttributeInfo {
         name: attribute.name.clone(),
         kind: attribute.kind.clone(),
         is_optional: attribute.is_optional,
     };
-    schema.attributes.iter().map(info).collect()
+    let mut found: Vec<AttributeInfo> = schema.attributes.iter().map(info).collect();
+    let is_asked = |variable: &Variable| schema.attribute(variable.attribute).is_none();
+    if decisions.space.variables.iter().any(is_asked) {
+        found.push(AttributeInfo {
+            name: BASELINE.to_owned(),
+            kind: Kind::Set(Box::new(Kind::Record)),
+            is_optional: false,
+        });
+    }
+    found
 }
 
 /// The attributes that are computed from two others.

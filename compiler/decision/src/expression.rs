@@ -16,7 +16,7 @@ use gatewright_value::vocabulary::TargetKind;
 use crate::atom::{ClassKind, Question, TargetSet};
 use crate::context::{Asked, Context};
 use crate::formula::Formula;
-use crate::predicate::{asks_fields, filter, filtered_resources, quantified};
+use crate::predicate::{asks_fields, baseline_filter, filtered_resources, quantified};
 
 /// The meaning of an expression. Recursion is bounded by the nesting cap of the language.
 pub(crate) fn expression<'c>(cx: &'c Context<'_>, expr: &'c Expr) -> Asked<'c> {
@@ -209,9 +209,6 @@ pub(crate) fn resource<'c>(
     Formula::within(lies_in(&scope.include), lies_in(&scope.exclude))
 }
 
-/// What requests for baseline scopes only are taken to ask for, as a record.
-const BASELINE: &str = "app.baseline";
-
 /// One side of a resources condition.
 struct AppList<'c> {
     is_all: bool,
@@ -244,7 +241,7 @@ impl<'c> AppList<'c> {
                 AppScope::Group(name) => list.apps.extend(cx.apps(name).iter().map(|id| fold(id))),
                 // Who is included anyway is not asked for attributes.
                 AppScope::Filter(of_app) if is_all && asks_fields(&of_app.rule) => {}
-                AppScope::Filter(of_app) => filters.push(filter(cx, BASELINE, of_app)),
+                AppScope::Filter(of_app) => filters.push(baseline_filter(cx, of_app)),
             }
         }
         list.filter = Formula::any(filters);

@@ -40,5 +40,6 @@ pub use draw::{DrawOptions, dot, dump, svg};
 pub use formula::{Formula, Literal};
 pub use graph::topological;
 pub use limits::Limits;
+pub use predicate::BASELINE;
 pub use space::{Classes, Space, TextClass, Variable};
 pub use statistics::{Fallback, PolicyStatistics, Statistics, statistics, worst_path};

@@ -9,12 +9,18 @@ use std::borrow::Cow;
 use gatewright_hir::model::{
     AppScope, AttributeFilter, Comparison, Expr, FieldTest, Located, Quantified, Scoped,
 };
+use gatewright_hir::schema::{AttributeId, Schema};
 use gatewright_value::{FieldComparison, Kind, Predicate, fold};
 
-use crate::atom::{Question, TargetSet};
+use crate::atom::{Atom, Question, TargetSet};
 use crate::context::{Asked, Context};
 use crate::expression::expression;
 use crate::formula::Formula;
+
+/// What requests for baseline scopes only stand for, as one record of the form of a resource. It
+/// follows from the request and is nothing that policies can name, so it is no attribute of the
+/// schema: its number is one past those.
+pub const BASELINE: &str = "app.baseline";
 
 /// The resources of a request as records, with their custom security attributes.
 const RESOURCES: &str = "app.resources";
@@ -40,11 +46,8 @@ pub(crate) fn quantified<'c>(cx: &'c Context<'_>, some: &'c Quantified) -> Asked
             ),
         };
     }
-    let mut body = predicate(&some.body);
-    if attribute.is_some_and(|found| fold(&found.name) == RESOURCES) {
-        body = of_known_records(body);
-    }
-    within_limits(body).map_or(Formula::Unknown, |body| ask(Question::Some(body)))
+    let body = within_limits(predicate(&some.body));
+    body.map_or(Formula::Unknown, |body| ask(Question::Some(body)))
 }
 
 /// Whether the object that these records describe satisfies a filter over its custom security
@@ -61,6 +64,25 @@ pub(crate) fn filter<'c>(
     body.map_or(Formula::Unknown, |body| {
         cx.ask(records, Question::Some(body))
     })
+}
+
+/// Whether what requests for baseline scopes only stand for satisfies a filter.
+pub(crate) fn baseline_filter<'c>(cx: &'c Context<'_>, filter: &'c AttributeFilter) -> Asked<'c> {
+    if !asks_fields(&filter.rule) {
+        return expression(cx, &filter.rule);
+    }
+    let body = within_limits(predicate(&filter.rule));
+    body.map_or(Formula::Unknown, |body| {
+        Formula::Literal(Atom::new(
+            baseline_attribute(&cx.set.schema),
+            Question::Some(body),
+        ))
+    })
+}
+
+/// The number of [`BASELINE`]: one past the attributes of the schema.
+pub(crate) fn baseline_attribute(schema: &Schema) -> AttributeId {
+    AttributeId(u32::try_from(schema.attributes.len()).unwrap_or(u32::MAX))
 }
 
 /// Whether some audience is included and not excluded, where that depends on custom security
@@ -104,17 +126,6 @@ pub(crate) fn filtered_resources<'c>(
     Some(body.map_or(Formula::Unknown, |body| {
         cx.ask(RESOURCES, Question::Some(body))
     }))
-}
-
-/// A rule that says nothing about the records of a set of which not everything is known: the set
-/// as a whole is unknown then, whatever is asked of its elements.
-///
-/// A record has no field without a name; of one that is not known as a whole, that is not known
-/// either. So the first part is the body or unknown, and the second false or unknown.
-fn of_known_records(body: Predicate) -> Predicate {
-    let is_known = Predicate::field("", FieldComparison::IsNull);
-    let never = Predicate::field("", FieldComparison::OneOf(Vec::new()));
-    Predicate::any([Predicate::all([is_known, body]), never])
 }
 
 fn within_limits(predicate: Predicate) -> Option<Predicate> {

@@ -29,6 +29,7 @@ use crate::atom::{Atom, ClassKind, Question, TargetSet, VariableKey};
 use crate::class_set::ClassSet;
 use crate::context::{Asked, Context};
 use crate::formula::{Formula, Literal, join};
+use crate::predicate::BASELINE;
 
 /// The variables of a policy set, in the order in which diagrams test them.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -40,7 +41,7 @@ pub struct Space {
 /// One thing that can be told apart.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Variable {
-    /// The attribute that it is about.
+    /// The attribute that it is about; one past those of the schema for [`BASELINE`].
     pub attribute: AttributeId,
     /// What it is, for people.
     pub name: String,
@@ -233,7 +234,7 @@ impl Draft<'_> {
         let attribute = self.attribute;
         let subject = schema
             .attribute(attribute)
-            .map_or("", |found| found.name.as_str());
+            .map_or(BASELINE, |found| found.name.as_str());
         let part = |verb: &str, text: &str| format!("{subject} {verb} \"{text}\"");
         let (classes, name) = match self.key {
             VariableKey::Class(_, ClassKind::Boolean) => (Classes::Boolean, subject.to_owned()),

@@ -276,7 +276,7 @@ codes! {
     GW0440 "assignment-filter" Warning Service "an assignment of a compliance policy has a filter that is carried, not evaluated";
     GW0441 "legacy-risk-policy" Warning Service "a risk policy of Identity Protection is translated";
     GW0442 "requirement-not-expressible" Error Service "a requirement is nothing that Intune can ask for";
-    GW0450 "activesync-beyond-exchange" Error Service "Exchange ActiveSync is let into something else than Exchange";
+    GW0450 "activesync-beyond-exchange" Error Service "a policy lets Exchange ActiveSync into something else than Exchange";
     GW0451 "activesync-for-everybody" Warning Service "a policy for Exchange ActiveSync names no users or groups";
     GW0452 "activesync-condition" Warning Service "a policy for Exchange ActiveSync has another condition than platforms";
     GW0453 "legacy-client-cannot-answer" Warning Service "a legacy client is asked for what it cannot give";
@@ -291,7 +291,7 @@ codes! {
     GW0462 "sibling-apps-differ" Warning Service "applications that depend on each other have different requirements";
     GW0463 "portals-without-browser" Warning Service "the admin portals are meant where no browser is";
     GW0464 "exclusion-opens-baseline" Warning Service "a policy for all resources excludes some";
-    GW0465 "graph-excluded" Warning Service "Microsoft Graph is excluded, which has no effect";
+    GW0465 "graph-excluded" Warning Service "an exclusion of Microsoft Graph has no effect";
     GW0466 "client-as-target" Error Service "a client application is named as a resource";
     GW0467 "user-and-sign-in-risk" Warning Service "user risk and sign-in risk are in one policy";
     GW0468 "custom-control" Warning Service "custom controls are deprecated and prove little";

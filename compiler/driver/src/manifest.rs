@@ -354,6 +354,54 @@ mod tests {
     }
 
     #[test]
+    fn an_edition_before_the_oldest_is_an_error_with_the_list() {
+        let (manifest, problems) = read(SourceId(0), "edition = \"2019-12\"");
+        assert_eq!(manifest.edition, Edition::NEWEST);
+        let help = problems[0].help.as_deref().unwrap();
+        assert!(
+            help.contains("2025-01") && help.contains("2026-06"),
+            "{help}"
+        );
+        let (manifest, problems) = read(SourceId(0), "edition = \"2025-11\"");
+        assert!(problems.is_empty() && manifest.edition < Edition::NEWEST);
+    }
+
+    #[test]
+    fn every_code_whose_level_can_be_set_is_known_by_name_and_by_slug() {
+        for code in
+            codes::all().filter(|code| code.class() == gatewright_diagnostics::Class::Service)
+        {
+            let text = format!(
+                "[lints]\n{} = \"warn\"\n{} = \"hint\"",
+                code.name(),
+                code.slug()
+            );
+            let (_, problems) = read(SourceId(0), &text);
+            assert!(problems.is_empty(), "{code:?}: {problems:?}");
+        }
+    }
+
+    #[test]
+    fn libraries_and_tables_are_told_with_their_paths() {
+        let text = "[libraries]\nbase = \"../base\"\n[data]\napps = [\"a.txt\", \"b.txt\"]";
+        let references = References::of(text.as_bytes());
+        assert_eq!(
+            references.libraries,
+            [("base".to_owned(), "../base".to_owned())]
+        );
+        let data = [
+            (Table::Apps, "a.txt".to_owned()),
+            (Table::Apps, "b.txt".to_owned()),
+        ];
+        assert_eq!(references.data, data);
+        let (_, problems) = read(SourceId(0), "[data]\napp = [\"a.txt\"]");
+        assert!(
+            format!("{problems:?}").contains("did you mean `apps`?"),
+            "{problems:?}"
+        );
+    }
+
+    #[test]
     fn an_invalid_manifest_is_named_with_its_place() {
         for (text, at, words) in [
             ("name = 3", 7..8, "string"),

@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use gatewright_decision::{Decisions, Limits, PolicyRoots, Shape, build};
-use gatewright_diagnostics::{Diagnostic, codes};
+use gatewright_diagnostics::{Diagnostic, Severity, codes};
 use gatewright_hir::model::{Assignments, Policy, PolicySet, Target};
 use gatewright_source::{SourceId, Span};
 use gatewright_value::vocabulary::State;
@@ -86,6 +86,7 @@ impl<'s> Search<'s> {
     fn unreachable(&mut self, found: &[Diagnostic]) {
         let mut places: Vec<(SourceId, u32)> = found
             .iter()
+            .filter(|d| d.severity != Severity::Hint && !d.code.is_opt_in())
             .map(|d| (d.span().source, d.span().start))
             .collect();
         places.sort_unstable();

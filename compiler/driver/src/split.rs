@@ -52,7 +52,10 @@ pub fn split(set: &PolicySet) -> Split {
                 result.set.policies.extend(parts);
             }
             Err(reason) => {
-                let message = format!("\"{}\" cannot be split: {}", policy.display_name, reason.why);
+                let message = format!(
+                    "\"{}\" cannot be split: {}",
+                    policy.display_name, reason.why
+                );
                 let span = reason.span.unwrap_or(policy.name_span);
                 result
                     .diagnostics

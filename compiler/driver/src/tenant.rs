@@ -22,8 +22,9 @@ pub(crate) fn compliance(
     sources: &SourceMap,
 ) {
     let said = &manifest.compliance;
-    set.compliance.is_secure_by_default =
-        said.is_secure_by_default.unwrap_or(of_json.is_secure_by_default);
+    set.compliance.is_secure_by_default = said
+        .is_secure_by_default
+        .unwrap_or(of_json.is_secure_by_default);
     set.compliance.check_in_days = said.check_in_days.unwrap_or(of_json.check_in_days);
     set.compliance.policies.sort_by_key(|policy| {
         let source = policy.span.source;
@@ -35,7 +36,8 @@ pub(crate) fn compliance(
 /// Whether security defaults are on, and where that is said.
 pub(crate) fn said(manifest: &Manifest, of_json: Option<(bool, Span)>) -> Option<(bool, Span)> {
     let span = manifest.security_defaults_span;
-    span.map(|span| (manifest.security_defaults, span)).or(of_json)
+    span.map(|span| (manifest.security_defaults, span))
+        .or(of_json)
 }
 
 /// Add the policies of security defaults; the source that they are in.
@@ -64,9 +66,15 @@ pub(crate) fn security_defaults(
 /// Policies beside security defaults, or nothing in their place. `said` is where it is said whether
 /// they are on.
 pub(crate) fn check(set: &PolicySet, is_on: bool, said: Span) -> Vec<Diagnostic> {
-    let own = || set.policies.iter().filter(|policy| !policy.id.starts_with(BUILT_IN_PREFIX));
+    let own = || {
+        set.policies
+            .iter()
+            .filter(|policy| !policy.id.starts_with(BUILT_IN_PREFIX))
+    };
     if !is_on {
-        return missing(own().filter(|p| p.state == State::Enabled), said).into_iter().collect();
+        return missing(own().filter(|p| p.state == State::Enabled), said)
+            .into_iter()
+            .collect();
     }
     let mut found = Vec::new();
     let (enabled, others): (Vec<&Policy>, Vec<&Policy>) =
@@ -104,7 +112,10 @@ fn missing<'p>(enabled: impl Iterator<Item = &'p Policy>, said: Span) -> Option<
     for policy in enabled {
         let controls = policy.outcome.requirement.iter().flat_map(|r| &r.controls);
         has_mfa |= controls.into_iter().any(|control| {
-            matches!(control, Control::BuiltIn(BuiltInControl::Mfa) | Control::Strength(_))
+            matches!(
+                control,
+                Control::BuiltIn(BuiltInControl::Mfa) | Control::Strength(_)
+            )
         });
         let clients = policy.assignments.as_ref().and_then(|a| a.clients.as_ref());
         has_block |= policy.outcome.is_block

@@ -40,26 +40,68 @@ fn alternatives_become_policies_that_are_proved_equal() {
     let rows = [
         ("when signIn.risk -eq high", 1),
         ("when signIn.risk -eq high -or signIn.client -eq browser", 2),
-        ("when signIn.risk -eq high -or device.isCompliant -ne True", 2),
-        ("when device.isCompliant -eq True -or device.trustType -eq \"ServerAD\"", 1),
-        ("when signIn.platform -ne windows -or user.risk -in [medium, high]", 2),
-        ("when (user.risk -eq high -or signIn.risk -eq high) -and signIn.client -eq browser", 2),
-        ("unless signIn.platform -eq windows -and signIn.client -eq browser", 2),
-        ("signInRisk [medium, high]\n when signIn.risk -eq high -or user.risk -eq high", 2),
-        ("when location -in [allTrusted] -or device.isCompliant -eq True", 2),
+        (
+            "when signIn.risk -eq high -or device.isCompliant -ne True",
+            2,
+        ),
+        (
+            "when device.isCompliant -eq True -or device.trustType -eq \"ServerAD\"",
+            1,
+        ),
+        (
+            "when signIn.platform -ne windows -or user.risk -in [medium, high]",
+            2,
+        ),
+        (
+            "when (user.risk -eq high -or signIn.risk -eq high) -and signIn.client -eq browser",
+            2,
+        ),
+        (
+            "unless signIn.platform -eq windows -and device.isCompliant -eq True",
+            2,
+        ),
+        (
+            "signInRisk [medium, high]\n when signIn.risk -eq high -or user.risk -eq high",
+            2,
+        ),
+        (
+            "when location -in [allTrusted] -or device.isCompliant -eq True",
+            2,
+        ),
         ("unless location -in [allTrusted]", 1),
-        ("when user.groups -contains \"8f6f3d0a-0000-4000-8000-000000000009\"", 1),
+        (
+            "when user.groups -contains \"8f6f3d0a-0000-4000-8000-000000000009\"",
+            1,
+        ),
     ];
     for (condition, count) in rows {
         let set = policy(condition).set;
         let result = split(&set);
-        assert!(result.diagnostics.is_empty(), "{condition}: {:#?}", result.diagnostics);
+        assert!(
+            result.diagnostics.is_empty(),
+            "{condition}: {:#?}",
+            result.diagnostics
+        );
         assert_eq!(result.set.policies.len(), count, "{condition}");
-        assert!(result.set.policies.iter().all(|policy| policy.when.is_none()));
-        let with_id = result.set.policies.iter().filter(|policy| policy.has_server_id);
+        assert!(
+            result
+                .set
+                .policies
+                .iter()
+                .all(|policy| policy.when.is_none())
+        );
+        let with_id = result
+            .set
+            .policies
+            .iter()
+            .filter(|policy| policy.has_server_id);
         assert_eq!(with_id.count(), 1, "{condition}");
         let exported = export(&result.set, ExportOptions { normalise: true });
-        assert!(exported.diagnostics.is_empty(), "{condition}: {:#?}", exported.diagnostics);
+        assert!(
+            exported.diagnostics.is_empty(),
+            "{condition}: {:#?}",
+            exported.diagnostics
+        );
     }
 }
 

@@ -110,6 +110,7 @@ pub(crate) fn read(own: &[Annotation], around: &[&[Annotation]]) -> Annotations 
             .filter(|day| Date::parse(day).is_some())
             .map(str::to_owned),
         used_at: Vec::new(),
+        is_titled: own.iter().any(|annotation| annotation.name.text == "display"),
     }
 }
 

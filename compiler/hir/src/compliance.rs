@@ -380,7 +380,10 @@ fn hours(terms: &mut Terms<'_>) -> Option<u32> {
     // The unit is the rest of the literal, or the next word.
     let (digits, unit) = match literal.text.split_once(char::is_whitespace) {
         Some((digits, unit)) => (digits, unit.trim()),
-        None => (literal.text.as_str(), terms.next_word().map_or("", word_text)),
+        None => (
+            literal.text.as_str(),
+            terms.next_word().map_or("", word_text),
+        ),
     };
     let number: u32 = digits.parse().ok()?;
     match unit {
@@ -403,9 +406,13 @@ fn collect<'e>(expr: &'e Expr, tests: &mut Vec<&'e Test>) -> bool {
             true
         }
         Expr::Not(inner) => collect(inner, tests),
-        Expr::All(parts) | Expr::Any(parts) => parts
-            .iter()
-            .fold(true, |is_plain, part| collect(part, tests) && is_plain),
+        Expr::All(parts) | Expr::Any(parts) => {
+            let mut is_plain = true;
+            for part in parts {
+                is_plain &= collect(part, tests);
+            }
+            is_plain
+        }
         Expr::Constant(_) | Expr::Unknown(_) => true,
         Expr::Location(_) | Expr::App(_) | Expr::Some(_) | Expr::Field(_) => false,
     }

@@ -351,7 +351,7 @@ mod tests {
     }
 
     #[test]
-    fn a_table_of_ones_own_wins_and_wrong_lines_are_told() {
+    fn a_line_of_a_data_file_that_cannot_be_read_is_named() {
         let mut data = Data::built_in().clone();
         let text = "# ours\n\n5d0c9f5e-0000-4000-8000-000000009a11 Payroll Payroll (EU)\n oops\n";
         let problems = data.extend(Table::Apps, SourceId(0), text);

@@ -1,8 +1,9 @@
 //! Dialects of a schema: the rows of a table to a [`Dialect`].
 //!
 //! A row is a subject and a list. `entity`, `characters`, `connectives`, `values`, `sets`,
-//! `versions` (the least number of parts) and `platforms` speak of the dialect; `accepts`, `warns` and `refuses` of spellings; a row that
-//! starts with an attribute or a type gives operators. The rest start with a word of their own:
+//! `versions` (the least number of parts) and `platforms` speak of the dialect; `accepts`, `warns`
+//! and `refuses` of spellings; a row that starts with an attribute or a type gives operators. The
+//! rest start with a word of their own:
 //!
 //! ```text
 //! open user.extension_: [eq]                          attributes that nobody declares

@@ -202,6 +202,8 @@ pub struct Annotations {
     pub expires: Option<String>,
     /// The places of `use` that made it, innermost first; none where it is written out.
     pub used_at: Vec<Span>,
+    /// Whether `@display` says the name in Graph, which several policies may have there.
+    pub is_titled: bool,
 }
 
 /// A member of a Graph object that is carried, not understood.
@@ -601,7 +603,7 @@ pub enum LocationKind {
     },
     /// Countries.
     Countries {
-        /// ISO 3166-1 alpha-2 codes, upper case, sorted.
+        /// ISO 3166-1 alpha-2 codes, upper case, in order of the source, without repetition.
         countries: Vec<String>,
         /// Whether addresses that map to no country are in it.
         includes_unknown: bool,

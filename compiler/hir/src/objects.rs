@@ -5,6 +5,7 @@ use gatewright_source::Span;
 use gatewright_syntax::ast::{self, Declaration, DeclarationKind, Name, ObjectKind, Phrase, Term};
 use gatewright_value::AddressRange;
 use gatewright_value::vocabulary::Method;
+use indexmap::IndexSet;
 use rustc_hash::FxHashMap;
 
 use crate::annotations;
@@ -221,8 +222,8 @@ fn countries(terms: &mut Terms<'_>, problems: &mut Vec<Diagnostic>) -> LocationK
             problems.push(values::not_a_country(span, &text));
         }
     }
-    countries.sort_unstable();
-    countries.dedup();
+    let countries: IndexSet<String> = countries.into_iter().collect();
+    let countries = countries.into_iter().collect();
     let includes_unknown = terms.take_words(["or", "unknown"]);
     let by_gps = terms.take_words(["by", "gps"]);
     LocationKind::Countries {

@@ -4,11 +4,13 @@
 //! `given` leaves out is as in the step before. The sign-in is kept as the members of a request,
 //! which is the contract that everything that decides understands.
 
+mod changes;
 mod cursor;
 mod expectations;
 mod facts;
 mod requests;
 mod values;
+mod words;
 
 use gatewright_diagnostics::Diagnostic;
 use gatewright_source::Span;

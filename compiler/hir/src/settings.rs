@@ -4,15 +4,19 @@
 //! One table, `data/compliance.txt`, is read by the checker (which settings a platform has), the
 //! reader and the writer of Graph JSON. [`requirement`] and [`asked`] are inverse to each other.
 
+mod graph;
+
 use std::sync::LazyLock;
 
 use gatewright_source::Span;
 use gatewright_value::vocabulary::CompliancePlatform;
-use gatewright_value::{Kind, KeyError, Version, fold, ordered_key};
+use gatewright_value::{KeyError, Kind, Version, fold, ordered_key};
 
 use crate::expr::date_time_ms;
 use crate::model::{Comparison, Expr, Test};
 use crate::schema::{Attribute, AttributeId, Schema};
+
+pub use graph::{GraphMember, asking_member, graph_member};
 
 /// The member that has to be set beside a [`Form::Level`].
 pub const LEVEL_SWITCH: &str = "deviceThreatProtectionEnabled";
@@ -141,7 +145,9 @@ pub fn platform_of(graph_type: &str) -> Option<CompliancePlatform> {
         return Some(CompliancePlatform::AndroidWorkProfile);
     }
     let is_it = |entry: &&Platform| {
-        entry.graph_type.is_some_and(|known| known.eq_ignore_ascii_case(graph_type))
+        entry
+            .graph_type
+            .is_some_and(|known| known.eq_ignore_ascii_case(graph_type))
     };
     table().iter().find(is_it).map(|entry| entry.platform)
 }
@@ -150,7 +156,11 @@ pub fn platform_of(graph_type: &str) -> Option<CompliancePlatform> {
 #[must_use]
 pub fn platforms_with(attribute: &str) -> Vec<CompliancePlatform> {
     let has = |entry: &&Platform| entry.settings.iter().any(|s| s.attribute == attribute);
-    table().iter().filter(has).map(|entry| entry.platform).collect()
+    table()
+        .iter()
+        .filter(has)
+        .map(|entry| entry.platform)
+        .collect()
 }
 
 /// Why a value is no requirement.
@@ -241,7 +251,10 @@ pub fn asked(schema: &Schema, setting: &Setting, rule: &Expr) -> Option<Asked> {
                 !says_nothing(setting, member)
                     && members(&order, member, is_least).is_some_and(|all| all == *chosen)
             };
-            order.iter().find(is_it).map(|member| Asked::Value((*member).to_owned()))
+            order
+                .iter()
+                .find(is_it)
+                .map(|member| Asked::Value((*member).to_owned()))
         }
         _ => None,
     }
@@ -251,7 +264,9 @@ pub fn asked(schema: &Schema, setting: &Setting, rule: &Expr) -> Option<Asked> {
 #[must_use]
 pub fn values<'s>(schema: &'s Schema, setting: &Setting) -> Vec<&'s str> {
     let found = find(schema, &setting.attribute);
-    found.map_or_else(Vec::new, |(_, attribute)| ordered_members(schema, attribute))
+    found.map_or_else(Vec::new, |(_, attribute)| {
+        ordered_members(schema, attribute)
+    })
 }
 
 /// Whether this value of an enumeration asks for nothing.
@@ -269,10 +284,18 @@ pub fn says_nothing(setting: &Setting, value: &str) -> bool {
 /// The members of an enumeration that an ordered comparison with one of them lets through, folded
 /// and sorted. `None`: it is no member that has a place in the order.
 pub(crate) fn members(order: &[&str], member: &str, is_least: bool) -> Option<Vec<String>> {
-    let at = order.iter().position(|known| known.eq_ignore_ascii_case(member))?;
-    let chosen = if is_least { order.get(at..) } else { order.get(..=at) };
-    let mut chosen: Vec<String> =
-        chosen?.iter().map(|member| fold(member).into_owned()).collect();
+    let at = order
+        .iter()
+        .position(|known| known.eq_ignore_ascii_case(member))?;
+    let chosen = if is_least {
+        order.get(at..)
+    } else {
+        order.get(..=at)
+    };
+    let mut chosen: Vec<String> = chosen?
+        .iter()
+        .map(|member| fold(member).into_owned())
+        .collect();
     chosen.sort_unstable();
     Some(chosen)
 }
@@ -284,7 +307,9 @@ pub(crate) fn ordered_members<'s>(schema: &'s Schema, attribute: &'s Attribute) 
     };
     let is_level = is_threat_level(schema, attribute);
     let members = members.iter().map(String::as_str);
-    members.filter(|member| !(is_level && *member == UNAVAILABLE)).collect()
+    members
+        .filter(|member| !(is_level && *member == UNAVAILABLE))
+        .collect()
 }
 
 /// A comparison with members of an ordered enumeration.
@@ -361,92 +386,6 @@ pub fn settle(rule: &mut Expr) {
     }
 }
 
-/// What a member of a Graph object is, beside the requirements.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum GraphMember {
-    /// Something that a clause, named here, says.
-    Clause(&'static str),
-    /// A member that says nothing, or that says what clauses say in its own way.
-    Form,
-    /// Carried, and no requirement.
-    Carried,
-    /// Carried, and perhaps a requirement.
-    Condition,
-}
-
-/// Members that clauses say as they are.
-const CLAUSES: &[(&str, &str)] = &[
-    ("id", "`@id(\"…\")`"),
-    ("displayName", "the name of the policy"),
-    ("@odata.type", "the platform after `for`"),
-];
-
-/// Members that clauses say, and that can say more.
-const FORMS: &[&str] = &["assignments", "scheduledActionsForRule", LEVEL_SWITCH];
-
-/// Members that are no requirement.
-const CARRIED: &[&str] = &[
-    "description",
-    "version",
-    "createdDateTime",
-    "lastModifiedDateTime",
-    "roleScopeTagIds",
-    "deviceStatuses",
-    "userStatuses",
-    "deviceStatusOverview",
-    "userStatusOverview",
-    "deviceSettingStateSummaries",
-    // Of phones with Windows, which is retired.
-    "mobileOsMinimumVersion",
-    "mobileOsMaximumVersion",
-    // What a violation of other settings does to the device.
-    "localActions",
-];
-
-/// Values of enumerations that stand outside every order.
-const UNORDERED: &[&str] = &["\"customPassword\""];
-
-/// What a member of a Graph object for the platform is.
-#[must_use]
-pub fn graph_member(platform: CompliancePlatform, name: &str, json: &str) -> GraphMember {
-    let is = |known: &str| known.eq_ignore_ascii_case(name);
-    if let Some((_, clause)) = CLAUSES.iter().find(|(known, _)| is(known)) {
-        return GraphMember::Clause(clause);
-    }
-    let is_setting = settings(platform).iter().any(|s| s.member.is_some_and(is));
-    let is_unordered = UNORDERED.contains(&json.trim());
-    if FORMS.iter().copied().any(is) || (is_setting && !is_unordered) {
-        GraphMember::Form
-    } else if CARRIED.iter().copied().any(is) || name.contains('@') || name.starts_with('#') {
-        GraphMember::Carried
-    } else if is_silent(json) {
-        GraphMember::Form
-    } else {
-        GraphMember::Condition
-    }
-}
-
-/// The setting that a member asks for, where its value asks for something.
-#[must_use]
-pub fn asking_member(
-    platform: CompliancePlatform,
-    name: &str,
-    json: &str,
-) -> Option<&'static Setting> {
-    let is = |setting: &&Setting| {
-        setting.member.is_some_and(|member| member.eq_ignore_ascii_case(name))
-    };
-    let setting = settings(platform).iter().find(is)?;
-    let bare = json.trim().trim_matches('"');
-    (!is_silent(json) && !says_nothing(setting, bare)).then_some(setting)
-}
-
-/// Whether a value asks for nothing, whatever it belongs to.
-fn is_silent(json: &str) -> bool {
-    let bare: String = json.chars().filter(|c| !c.is_whitespace()).collect();
-    matches!(bare.as_str(), "null" | "[]" | "{}" | "false" | "\"\"")
-}
-
 fn ranges(id: AttributeId, attribute: &Attribute, rule: &Expr) -> Option<Asked> {
     let parts = match rule {
         Expr::Any(parts) => parts.as_slice(),
@@ -462,11 +401,16 @@ fn ranges(id: AttributeId, attribute: &Attribute, rule: &Expr) -> Option<Asked> 
     let mut found = Vec::new();
     for part in parts {
         let Expr::All(bounds) = part else { return None };
-        let [low, high] = bounds.as_slice() else { return None };
+        let [low, high] = bounds.as_slice() else {
+            return None;
+        };
         let ((low, u128::MAX), (0, high)) = (bound(low)?, bound(high)?) else {
             return None;
         };
-        found.push((setting_text(&attribute.kind, low)?, setting_text(&attribute.kind, high)?));
+        found.push((
+            setting_text(&attribute.kind, low)?,
+            setting_text(&attribute.kind, high)?,
+        ));
     }
     Some(Asked::Ranges(found))
 }
@@ -495,7 +439,11 @@ pub fn setting_text(kind: &Kind, key: u128) -> Option<String> {
         Kind::Version => {
             let part = |at: u32| u32::try_from((key >> (32 * at)) & 0xffff_ffff).ok();
             let parts = Version([part(3)?, part(2)?, part(1)?, part(0)?]);
-            let said = parts.0.iter().rposition(|part| *part != 0).map_or(2, |at| (at + 1).max(2));
+            let said = parts
+                .0
+                .iter()
+                .rposition(|part| *part != 0)
+                .map_or(2, |at| (at + 1).max(2));
             let words: Vec<String> = parts.0.iter().take(said).map(u32::to_string).collect();
             Some(words.join("."))
         }
@@ -506,7 +454,9 @@ pub fn setting_text(kind: &Kind, key: u128) -> Option<String> {
 }
 
 fn signed(key: u128) -> Option<i64> {
-    u64::try_from(key).ok().map(|key| (key ^ (1 << 63)).cast_signed())
+    u64::try_from(key)
+        .ok()
+        .map(|key| (key ^ (1 << 63)).cast_signed())
 }
 
 /// Milliseconds since 1970 as a date, with the time of day where it is not midnight.
@@ -520,7 +470,11 @@ fn date_text(ms: i64) -> String {
     let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     let shifted_month = (5 * day_of_year + 2) / 153;
     let day = day_of_year - (153 * shifted_month + 2) / 5 + 1;
-    let month = if shifted_month < 10 { shifted_month + 3 } else { shifted_month - 9 };
+    let month = if shifted_month < 10 {
+        shifted_month + 3
+    } else {
+        shifted_month - 9
+    };
     let year = year_of_era + era * 400 + i64::from(month <= 2);
     let date = format!("{year:04}-{month:02}-{day:02}");
     if rest == 0 {
@@ -528,7 +482,11 @@ fn date_text(ms: i64) -> String {
     }
     let (hours, minutes) = (rest / 3_600_000, rest / 60_000 % 60);
     let (seconds, thousandths) = (rest / 1_000 % 60, rest % 1_000);
-    let fraction = if thousandths == 0 { String::new() } else { format!(".{thousandths:03}") };
+    let fraction = if thousandths == 0 {
+        String::new()
+    } else {
+        format!(".{thousandths:03}")
+    };
     format!("{date}T{hours:02}:{minutes:02}:{seconds:02}{fraction}Z")
 }
 
@@ -541,12 +499,17 @@ mod tests {
     fn every_line_of_the_table_is_read_and_names_an_attribute() {
         let schema = entra_schema();
         let lines = include_str!("../data/compliance.txt").lines();
-        let wanted = lines.filter(|l| !l.trim().is_empty() && !l.starts_with('#')).count();
+        let wanted = lines
+            .filter(|l| !l.trim().is_empty() && !l.starts_with('#'))
+            .count();
         let read: usize = table().iter().map(|entry| 1 + entry.settings.len()).sum();
         assert_eq!(read, wanted);
         assert_eq!(table().len(), CompliancePlatform::ALL.len());
         for setting in table().iter().flat_map(|entry| &entry.settings) {
-            assert!(schema.find_attribute(&setting.attribute).is_some(), "{setting:?}");
+            assert!(
+                schema.find_attribute(&setting.attribute).is_some(),
+                "{setting:?}"
+            );
         }
     }
 
@@ -581,7 +544,8 @@ mod tests {
                 _ => {
                     let order = ordered_members(&schema, attribute);
                     let said = order.iter().filter(|member| !says_nothing(setting, member));
-                    said.map(|member| Asked::Value((*member).to_owned())).collect()
+                    said.map(|member| Asked::Value((*member).to_owned()))
+                        .collect()
                 }
             };
             for value in values {
@@ -600,7 +564,9 @@ mod tests {
             .find(|s| s.form == Form::Level)
             .unwrap();
         let low = Asked::Value("low".to_owned());
-        let mut rule = requirement(&schema, setting, &low, Span::default()).unwrap().unwrap();
+        let mut rule = requirement(&schema, setting, &low, Span::default())
+            .unwrap()
+            .unwrap();
         assert!(format!("{rule:?}").contains(UNAVAILABLE));
         settle(&mut rule);
         assert!(!format!("{rule:?}").contains(UNAVAILABLE));
@@ -609,7 +575,12 @@ mod tests {
 
     #[test]
     fn dates_are_written_as_they_are_read() {
-        for text in ["2026-02-05", "1969-12-31", "2024-02-29", "2026-11-22T09:00:00.250Z"] {
+        for text in [
+            "2026-02-05",
+            "1969-12-31",
+            "2024-02-29",
+            "2026-11-22T09:00:00.250Z",
+        ] {
             assert_eq!(date_text(date_time_ms(text).unwrap()), text);
         }
     }

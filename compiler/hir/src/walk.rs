@@ -216,7 +216,9 @@ pub(crate) fn duplicates(policies: &[Policy], problems: &mut Vec<Diagnostic>) {
         let used_at = policy.annotations.used_at.last();
         let span = used_at.copied().unwrap_or(policy.name_span);
         let name = policy.display_name.as_str();
-        if let Some(first) = names.get(name) {
+        if policy.annotations.is_titled {
+            // The name is one that Graph may have twice.
+        } else if let Some(first) = names.get(name) {
             problems.push(problem::duplicate_policy(name, span, *first));
         } else {
             names.insert(name, span);

@@ -44,13 +44,32 @@ fn a_policy_has_all_that_its_clauses_say() {
     assert_eq!(policy.id, "22222222-0000-4000-8000-000000000001");
     assert_eq!(policy.platform, CompliancePlatform::Windows);
     let scope = |id: &str| UserScope::Group(id.to_owned());
-    assert_eq!(policy.users.include[0].value, scope("11111111-0000-4000-8000-000000000001"));
-    assert_eq!(policy.users.exclude[0].value, scope("11111111-0000-4000-8000-000000000002"));
+    assert_eq!(
+        policy.users.include[0].value,
+        scope("11111111-0000-4000-8000-000000000001")
+    );
+    assert_eq!(
+        policy.users.exclude[0].value,
+        scope("11111111-0000-4000-8000-000000000002")
+    );
     assert_eq!((policy.requirements.len(), policy.grace_hours()), (2, 72));
-    let actions: Vec<_> = policy.actions.iter().map(|a| (a.kind, a.after_hours)).collect();
+    let actions: Vec<_> = policy
+        .actions
+        .iter()
+        .map(|a| (a.kind, a.after_hours))
+        .collect();
     use NoncomplianceAction as A;
-    assert_eq!(actions, [(A::Block, 72), (A::Notification, 12), (A::Retire, 720)]);
-    assert!(policy.actions[1].template.as_deref().unwrap().starts_with("3333"));
+    assert_eq!(
+        actions,
+        [(A::Block, 72), (A::Notification, 12), (A::Retire, 720)]
+    );
+    assert!(
+        policy.actions[1]
+            .template
+            .as_deref()
+            .unwrap()
+            .starts_with("3333")
+    );
 }
 
 #[test]
@@ -72,10 +91,19 @@ fn members_of_an_ordered_enumeration_are_compared_by_their_order() {
         }
     };
     let type_of = |require| members(&format!("setting.passwordRequiredType {require}"));
-    assert_eq!(type_of("-ge \"alphanumeric\""), ["alphanumeric", "alphanumericwithsymbols"]);
+    assert_eq!(
+        type_of("-ge \"alphanumeric\""),
+        ["alphanumeric", "alphanumericwithsymbols"]
+    );
     assert_eq!(type_of("-gt alphanumeric"), ["alphanumericwithsymbols"]);
-    assert_eq!(type_of("-lt any"), ["devicedefault", "lowsecuritybiometric"]);
-    assert_eq!(members("setting.threatLevel -ge \"medium\""), ["high", "medium"]);
+    assert_eq!(
+        type_of("-lt any"),
+        ["devicedefault", "lowsecuritybiometric"]
+    );
+    assert_eq!(
+        members("setting.threatLevel -ge \"medium\""),
+        ["high", "medium"]
+    );
 }
 
 #[test]
@@ -107,7 +135,10 @@ fn what_is_wrong_with_a_clause_is_said_at_the_clause() {
     assert_eq!(with("graph { \"bitLockerEnabled\": true }"), ["GW0320"]);
     assert_eq!(with("graph { \"newSetting\": true }"), ["GW0611"]);
     assert!(with("graph { \"newSetting\": false, \"description\": \"x\" }").is_empty());
-    let to_roles = codes("windows", "users roles [GlobalAdministrator]\nrequire setting.tpmPresent");
+    let to_roles = codes(
+        "windows",
+        "users roles [GlobalAdministrator]\nrequire setting.tpmPresent",
+    );
     assert_eq!(to_roles, ["GW0434"]);
 }
 
@@ -126,7 +157,11 @@ fn settings_and_sign_ins_do_not_mix() {
     assert_eq!(with("user.department -eq \"IT\""), ["GW0433"]);
     assert_eq!(with("setting.threatLevel -le \"unavailable\""), ["GW0433"]);
     let policy = "policy \"P\" { state enabled users groups [\"11111111-0000-4000-8000-000000000001\"] apps office365 when setting.threatLevel -eq \"high\" block }";
-    assert!(project(&[("main.gate", policy)]).codes().contains(&"GW0433"));
+    assert!(
+        project(&[("main.gate", policy)])
+            .codes()
+            .contains(&"GW0433")
+    );
 }
 
 #[test]
@@ -143,12 +178,26 @@ fn a_compliant_device_is_required_only_where_a_compliance_policy_reaches() {
         let policy = format!(
             "{compliance}policy \"P\" {{ state enabled users {users} apps [\"797f4846-ba00-4fd7-ba43-dac1f8f63013\"] {platforms} require any [compliantDevice, mfa] }}"
         );
-        project(&[("main.gate", &policy)]).codes().contains(&"GW0439")
+        project(&[("main.gate", &policy)])
+            .codes()
+            .contains(&"GW0439")
     };
-    assert!(!found("groups [\"11111111-0000-4000-8000-000000000001\"]", "platforms [windows]"));
-    assert!(!found("groups [\"11111111-0000-4000-8000-000000000001\"]", ""));
-    assert!(found("groups [\"11111111-0000-4000-8000-000000000001\"]", "platforms [iOS]"));
-    assert!(found("groups [\"11111111-0000-4000-8000-000000000002\"]", "platforms [windows]"));
+    assert!(!found(
+        "groups [\"11111111-0000-4000-8000-000000000001\"]",
+        "platforms [windows]"
+    ));
+    assert!(!found(
+        "groups [\"11111111-0000-4000-8000-000000000001\"]",
+        ""
+    ));
+    assert!(found(
+        "groups [\"11111111-0000-4000-8000-000000000001\"]",
+        "platforms [iOS]"
+    ));
+    assert!(found(
+        "groups [\"11111111-0000-4000-8000-000000000002\"]",
+        "platforms [windows]"
+    ));
     assert!(found("all", ""));
     assert!(!found("roles [GlobalAdministrator]", "platforms [windows]"));
 }

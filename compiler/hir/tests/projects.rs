@@ -465,9 +465,10 @@ fn members_that_are_not_modelled_are_carried() {
     let wanted = [
         ("description".to_owned(), "\"d\"", false),
         ("conditions.clients".to_owned(), "[1, 2]", true),
-        ("conditions.times".to_owned(), "null", false),
     ];
     assert_eq!(members, wanted);
+    let written = &checked.set.policies[0].form.written;
+    assert_eq!(written[0].path, ["conditions", "times"], "what says nothing is form");
     assert_eq!(codes_of("graph { \"a\": }"), ["GW0601"]);
 }
 
@@ -483,7 +484,10 @@ fn findings_can_be_suppressed_with_a_reason() {
         codes("@suppress(\"lock-out\", \"for the test\")"),
         Vec::<&str>::new()
     );
-    assert_eq!(codes("@suppress(GW0407, \"for the test\")"), ["GW0406"]);
+    assert_eq!(
+        codes("@suppress(GW0407, \"for the test\")"),
+        ["GW0406", "GW0217"]
+    );
     assert_eq!(codes("@suppress(GW0406)"), ["GW0207", "GW0406"]);
     assert_eq!(codes("@suppress(GW0201, \"no\")"), ["GW0207", "GW0406"]);
     assert_eq!(
@@ -493,7 +497,7 @@ fn findings_can_be_suppressed_with_a_reason() {
     let other = format!("@suppress(GW0406, \"x\") group G = \"g\"\n{blocking}");
     assert_eq!(
         file(&other).codes(),
-        ["GW0406"],
+        ["GW0406", "GW0217"],
         "only inside the declaration"
     );
     let scope = format!("@suppress(GW0406, \"x\") scope \"S\" {{ {blocking} }}");
@@ -540,8 +544,11 @@ fn scopes_cannot_multiply_without_bounds() {
         groups.join(", ")
     );
     let checked = file(&text);
-    assert!(checked.codes().iter().all(|code| *code == "GW0502"));
-    assert!(!checked.codes().is_empty() && checked.set.policies.len() < 200);
+    let is_of_the_service = |code: &str| ("GW0419".."GW0500").contains(&code);
+    let mut codes = checked.codes();
+    codes.retain(|code| !is_of_the_service(code));
+    assert!(!codes.is_empty() && codes.iter().all(|code| *code == "GW0502"));
+    assert!(checked.set.policies.len() < 200);
 }
 
 #[test]

@@ -7,8 +7,8 @@
 //!
 //! INVARIANT: reading what is written here gives what was written.
 
-mod compliance;
 mod check;
+mod compliance;
 mod files;
 mod form;
 mod inexpressible;
@@ -20,13 +20,13 @@ mod rule;
 mod terraform;
 
 pub use check::contradictions;
+pub use files::{ExportOptions, Exported, write_graph};
 pub use rule::rule_text;
 pub use terraform::write_terraform;
-pub use files::{ExportOptions, Exported, write_graph};
 
 pub(crate) use form::{Change, apply, changes, part, worded};
 pub(crate) use objects::{location_node, strength_node};
 pub(crate) use policy::{Expanded, generate};
 
-pub use compliance::write_compliance;
 pub(crate) use compliance::compliance_form;
+pub use compliance::write_compliance;

@@ -3,7 +3,9 @@
 //! An object is recognised by its `@odata.type`, else by members that only its kind has, else by
 //! the list that it stands in. What is recognised is read; what is not is looked into.
 
-use gatewright_hir::model::{AppGroup, Compliance, CompliancePolicy, NamedLocation, ObjectName, Policy, Strength};
+use gatewright_hir::model::{
+    AppGroup, Compliance, CompliancePolicy, NamedLocation, ObjectName, Policy, Strength,
+};
 use gatewright_hir::settings::{platform_of, settings};
 use gatewright_source::{SourceId, Span};
 use gatewright_syntax::ast::ObjectKind;
@@ -16,7 +18,9 @@ use crate::directory::Directory;
 use crate::json::{self, Kind, Member, Value, canonical, is_annotation};
 use crate::problems;
 use crate::read::{
-    Body, RISK_POLICY_TYPE, is_plan, named_object, read_app_group, read_compliance, read_compliance_settings, read_group, read_location, read_plan, read_policy, read_risk_policy, read_security_defaults, read_strength, read_tagged, read_user,
+    Body, RISK_POLICY_TYPE, is_plan, named_object, read_app_group, read_compliance,
+    read_compliance_settings, read_group, read_location, read_plan, read_policy, read_risk_policy,
+    read_security_defaults, read_strength, read_tagged, read_user,
 };
 use crate::sink::Sink;
 use crate::strict;
@@ -361,10 +365,16 @@ fn platform_by_members(value: &Value<'_>) -> Option<CompliancePlatform> {
     let members = value.as_object()?;
     let has = |platform: CompliancePlatform, name: &str| {
         let known = settings(platform).iter().filter_map(|s| s.member);
-        known.into_iter().any(|member| member.eq_ignore_ascii_case(name))
+        known
+            .into_iter()
+            .any(|member| member.eq_ignore_ascii_case(name))
     };
     let is_setting = |name: &str| CompliancePlatform::ALL.iter().any(|p| has(*p, name));
-    let names: Vec<&str> = members.iter().map(|m| &*m.name).filter(|n| is_setting(n)).collect();
+    let names: Vec<&str> = members
+        .iter()
+        .map(|m| &*m.name)
+        .filter(|n| is_setting(n))
+        .collect();
     let all = CompliancePlatform::ALL.iter().copied();
     let fits = |platform: &CompliancePlatform| names.iter().all(|name| has(*platform, name));
     let mut fitting = all.filter(|_| !names.is_empty()).filter(fits);

@@ -102,7 +102,17 @@ pub fn write_project(set: &PolicySet, options: &ImportOptions) -> Vec<(String, S
     } else {
         files.extend(paths(&titles).into_iter().zip(texts));
     }
-    files
+    files.into_iter().map(styled).collect()
+}
+
+/// The file in the one style; what the formatter would not take is left as it was written.
+fn styled((path, text): (String, String)) -> (String, String) {
+    let formatted = path
+        .ends_with(".gate")
+        .then(|| gatewright_format::format(&text).ok())
+        .flatten();
+    let text = formatted.map_or(text, |formatted| formatted.text);
+    (path, text)
 }
 
 fn manifest(set: &PolicySet, options: &ImportOptions) -> String {

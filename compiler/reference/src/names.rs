@@ -122,8 +122,7 @@ pub(crate) fn facts_of(name: &str) -> Option<Vec<String>> {
         }
     }
     if is("app.attributes") || is("app.resources") {
-        let of_resources = ["app.attributes", "app.resources", "app.baseline"];
-        return Some(of_resources.iter().map(|name| (*name).to_owned()).collect());
+        return Some(vec!["app.attributes".to_owned()]);
     }
     if is("directory") {
         return Some(vec!["user.groups".to_owned(), "user.roles".to_owned()]);

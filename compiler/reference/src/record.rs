@@ -14,6 +14,8 @@ use crate::rule;
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Record {
     by_folded_name: BTreeMap<String, Field>,
+    /// Whether nobody told us of the fields that are not set.
+    is_open: bool,
 }
 
 /// What a field holds. An absent field is in no record.
@@ -29,6 +31,14 @@ impl Record {
     /// Set a field.
     pub(crate) fn set(&mut self, name: &str, field: Field) {
         self.by_folded_name.insert(fold(name), field);
+    }
+
+    /// A record of which nothing is known but what is set.
+    pub(crate) fn open() -> Record {
+        Record {
+            is_open: true,
+            ..Record::default()
+        }
     }
 
     fn get(&self, name: &str) -> Option<&Field> {
@@ -86,6 +96,7 @@ fn field_holds(element: Element<'_>, test: &FieldTest) -> Kleene {
         }
         Element::Text(_) => test.comparison == Comparison::IsNull,
         Element::Record(record) => match record.get(&test.field) {
+            None if record.is_open => return Kleene::Unknown,
             None => test.comparison == Comparison::IsNull,
             Some(Field::Text(text)) => rule::text_satisfies(text, &test.comparison),
             Some(Field::Texts(texts)) => list_satisfies(texts, &test.comparison),

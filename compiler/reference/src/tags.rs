@@ -104,24 +104,24 @@ pub(crate) fn derive(tags: &Tags, facts: &mut Facts) {
         let records = of_identity(facts, "agentIdentity", "agent.id", &tags.agents);
         facts.set("agent.attributes", records);
     }
-    let reaches_nothing = *facts.get("app.ids") == Fact::Set(Vec::new());
-    if *facts.get("app.resources") != Fact::Unknown || reaches_nothing {
-        let resources = match facts.get("app.ids") {
-            Fact::Set(ids) => Fact::Records(ids.iter().map(|id| resource(tags, id)).collect()),
-            _ => Fact::Unknown,
-        };
-        facts.set("app.resources", resources);
-    }
-    if *facts.get("app.baseline") != Fact::Unknown {
-        let baseline = resource(tags, target::DIRECTORY_RESOURCE);
-        facts.set("app.baseline", Fact::Records(vec![baseline]));
-    }
+    let is_open = *facts.get("app.attributes") == Fact::Unknown;
+    let resources = match facts.get("app.ids") {
+        Fact::Set(ids) => Fact::Records(ids.iter().map(|id| resource(tags, id, is_open)).collect()),
+        _ => Fact::Unknown,
+    };
+    facts.set("app.resources", resources);
+    let baseline = resource(tags, target::DIRECTORY_RESOURCE, is_open);
+    facts.set("app.baseline", Fact::Records(vec![baseline]));
     facts.set_app_tags(tags.apps.clone());
 }
 
-/// The record of an audience.
-fn resource(tags: &Tags, id: &str) -> Record {
-    let mut record = tags.apps.get(&fold(id)).cloned().unwrap_or_default();
+/// The record of an audience; where attributes are not known, its id alone is.
+fn resource(tags: &Tags, id: &str, is_open: bool) -> Record {
+    let mut record = if is_open {
+        Record::open()
+    } else {
+        tags.apps.get(&fold(id)).cloned().unwrap_or_default()
+    };
     record.set("id", Field::Text(id.to_owned()));
     record
 }

@@ -174,7 +174,13 @@ impl<'a> Recorder<'a> {
             };
             let report = self.engine.report(&request, &mut self.scratch, &options);
             let report = report.ok()?;
-            Some(report.policies().iter().map(|p| p.policy_applies).collect::<Vec<bool>>())
+            Some(
+                report
+                    .policies()
+                    .iter()
+                    .map(|p| p.policy_applies)
+                    .collect::<Vec<bool>>(),
+            )
         };
         let (Some(certain), Some(possible)) = (applies(Mode::Graph), applies(Mode::Pessimistic))
         else {
@@ -191,7 +197,10 @@ impl<'a> Recorder<'a> {
         let said = of_step(&step.request);
         let count = self.policies.len();
         for (at, watched) in self.watched.iter_mut().enumerate() {
-            let kinds = self.policies.get(watched.policy).and_then(|policy| policy.1);
+            let kinds = self
+                .policies
+                .get(watched.policy)
+                .and_then(|policy| policy.1);
             let can_tell = kinds.is_none_or(|kinds| {
                 kinds.who == said.who && (watched.is_target || kinds.target == said.target)
             });
@@ -205,7 +214,11 @@ impl<'a> Recorder<'a> {
     pub(crate) fn finish(self) -> Coverage {
         Coverage {
             policies: self.policies.into_iter().map(|(_, _, seen)| seen).collect(),
-            conditions: self.watched.into_iter().map(|watched| watched.seen).collect(),
+            conditions: self
+                .watched
+                .into_iter()
+                .map(|watched| watched.seen)
+                .collect(),
         }
     }
 }
@@ -385,7 +398,9 @@ fn dimensions(policy: &Policy, assignments: &Assignments, probes: &mut Vec<Probe
         add(c.span, false, &|only| only.insider_risk = Some(c.clone()));
     }
     if let Some(c) = &assignments.service_principal_risk {
-        add(c.span, false, &|only| only.service_principal_risk = Some(c.clone()));
+        add(c.span, false, &|only| {
+            only.service_principal_risk = Some(c.clone())
+        });
     }
     if let Some(c) = &assignments.agent_risk {
         add(c.span, false, &|only| only.agent_risk = Some(c.clone()));

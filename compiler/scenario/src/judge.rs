@@ -71,7 +71,10 @@ fn outcome(json: &Value, is_report_only: bool) -> &Value {
 fn verdict(names: &[String], is_report_only: bool, decided: &Decided) -> Option<Difference> {
     let expected = names.join("+");
     let outcome = outcome(&decided.json, is_report_only);
-    let got = outcome.get("verdict").and_then(Value::as_str).unwrap_or("nothing");
+    let got = outcome
+        .get("verdict")
+        .and_then(Value::as_str)
+        .unwrap_or("nothing");
     if got == expected {
         return None;
     }
@@ -217,10 +220,7 @@ fn applied(names: &[PolicyName], is_report_only: bool, report: &Report) -> Optio
         let names: Vec<String> = wanted.iter().map(|name| quoted(name)).collect();
         format!("exactly {} to apply", names.join(", "))
     };
-    Some(Difference {
-        expected,
-        got,
-    })
+    Some(Difference { expected, got })
 }
 
 fn not_applied(names: &[PolicyName], report: &Report) -> Option<Difference> {
@@ -245,7 +245,11 @@ fn quoted(name: &str) -> String {
 
 fn session(wanted: &SessionControls, got: &SessionControls) -> Option<Difference> {
     let (wanted, got) = (shown_session(wanted), shown_session(got));
-    let lacking: Vec<String> = wanted.iter().filter(|w| !got.contains(w)).cloned().collect();
+    let lacking: Vec<String> = wanted
+        .iter()
+        .filter(|w| !got.contains(w))
+        .cloned()
+        .collect();
     if lacking.is_empty() {
         return None;
     }
@@ -260,7 +264,10 @@ fn session(wanted: &SessionControls, got: &SessionControls) -> Option<Difference
 }
 
 fn listed(controls: &[String]) -> String {
-    let quoted: Vec<String> = controls.iter().map(|control| format!("`{control}`")).collect();
+    let quoted: Vec<String> = controls
+        .iter()
+        .map(|control| format!("`{control}`"))
+        .collect();
     quoted.join(", ")
 }
 
@@ -271,16 +278,26 @@ fn shown_session(session: &SessionControls) -> Vec<String> {
         shown.push(shown_frequency(frequency));
     }
     let modes = [
-        session.persistent_browser.map(|m| format!("persistentBrowser {}", m.name())),
-        session.cloud_app_security.map(|m| format!("cloudAppSecurity {}", m.name())),
+        session
+            .persistent_browser
+            .map(|m| format!("persistentBrowser {}", m.name())),
+        session
+            .cloud_app_security
+            .map(|m| format!("cloudAppSecurity {}", m.name())),
         session
             .continuous_access_evaluation
             .map(|m| format!("continuousAccessEvaluation {}", m.name())),
     ];
     shown.extend(modes.into_iter().flatten());
     let flags = [
-        (session.application_enforced_restrictions, "applicationEnforcedRestrictions"),
-        (session.disable_resilience_defaults, "disableResilienceDefaults"),
+        (
+            session.application_enforced_restrictions,
+            "applicationEnforcedRestrictions",
+        ),
+        (
+            session.disable_resilience_defaults,
+            "disableResilienceDefaults",
+        ),
         (session.secure_sign_in_session, "secureSignInSession"),
     ];
     let set = flags.iter().filter(|(is_set, _)| *is_set);
@@ -325,7 +342,10 @@ fn compliance(state: &str, json: &Value) -> Option<Difference> {
 
 fn texts(value: Option<&Value>) -> Vec<String> {
     let elements = value.and_then(Value::as_array).into_iter().flatten();
-    elements.filter_map(Value::as_str).map(str::to_owned).collect()
+    elements
+        .filter_map(Value::as_str)
+        .map(str::to_owned)
+        .collect()
 }
 
 fn texts_of_texts(value: Option<&Value>) -> Vec<Vec<String>> {

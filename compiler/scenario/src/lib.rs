@@ -12,7 +12,6 @@ mod request;
 mod run;
 mod why;
 
-
 pub use coverage::{Coverage, Outcomes, Seen};
 pub use filter::Filter;
 pub use render::{Suite, human, json, junit};

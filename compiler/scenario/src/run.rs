@@ -108,9 +108,12 @@ impl Failure {
         } else {
             String::new()
         };
-        let message = format!("`{}`{step}: expected {}, got {}", test.name, self.expected, self.got);
-        let mut found = Diagnostic::new(codes::GW0249, self.span, message)
-            .because(format!("got {}", self.got));
+        let message = format!(
+            "`{}`{step}: expected {}, got {}",
+            test.name, self.expected, self.got
+        );
+        let mut found =
+            Diagnostic::new(codes::GW0249, self.span, message).because(format!("got {}", self.got));
         let mut said = Vec::new();
         for reason in &self.why {
             match reason.span {

@@ -146,10 +146,18 @@ impl Places<'_> {
     /// The line of a condition, from where it starts.
     fn condition(&self, condition: &ConditionReport) -> Option<Span> {
         let file = condition.file.as_deref()?;
-        let (id, source) = self.sources.iter().find(|(_, source)| source.name == file)?;
+        let (id, source) = self
+            .sources
+            .iter()
+            .find(|(_, source)| source.name == file)?;
         let line = usize::try_from(condition.line).ok()?.checked_sub(1)?;
         let column = usize::try_from(condition.column).ok()?.checked_sub(1)?;
-        let start: usize = source.text.split_inclusive('\n').take(line).map(str::len).sum();
+        let start: usize = source
+            .text
+            .split_inclusive('\n')
+            .take(line)
+            .map(str::len)
+            .sum();
         let text = source.text.get(start..)?.lines().next()?;
         let indent: usize = text.chars().take(column).map(char::len_utf8).sum();
         let written = text.get(indent..)?;

@@ -60,6 +60,8 @@ fn project(tests: &str) -> Project {
         edition: Edition::NEWEST,
         data: Data::built_in(),
         names: &[],
+        libraries: &[],
+        today: None,
     };
     let checked = check(&files, &cx);
     let mut diagnostics = checked.diagnostics;
@@ -76,7 +78,14 @@ fn project(tests: &str) -> Project {
 fn ran_with(project: &Project, options: &Options<'_>) -> Run {
     let codes: Vec<&str> = project.diagnostics.iter().map(|d| d.code.name()).collect();
     assert!(codes.is_empty(), "{:#?}", project.diagnostics);
-    run(&project.set, &project.scenarios, &project.sources, options, &mut |_, _| {}).unwrap()
+    run(
+        &project.set,
+        &project.scenarios,
+        &project.sources,
+        options,
+        &mut |_, _| {},
+    )
+    .unwrap()
 }
 
 #[track_caller]
@@ -87,9 +96,13 @@ fn ran(tests: &str) -> Run {
 /// What is said about a test of one step with this sign-in and these expectations.
 #[track_caller]
 fn said(given: &str, expect: &str) -> Vec<String> {
-    let run = ran(&format!("test \"t\" {{ given {{ {given} }} expect {{ {expect} }} }}"));
+    let run = ran(&format!(
+        "test \"t\" {{ given {{ {given} }} expect {{ {expect} }} }}"
+    ));
     let failures = run.tests.iter().flat_map(|test| &test.failures);
-    failures.map(|f| format!("expected {}, got {}", f.expected, f.got)).collect()
+    failures
+        .map(|f| format!("expected {}, got {}", f.expected, f.got))
+        .collect()
 }
 
 #[track_caller]
@@ -97,26 +110,47 @@ fn passes(given: &str, expect: &str) {
     assert_eq!(said(given, expect), Vec::<String>::new());
 }
 
-const USER: &str = "user  app Payroll  client browser  platform windows  ip 203.0.113.9  country NL";
+const USER: &str =
+    "user  app Payroll  client browser  platform windows  ip 203.0.113.9  country NL";
 
 #[test]
 fn a_decision_is_compared_with_each_expectation() {
-    passes(USER, "interrupt require mfa applied [\"MFA\"] session none not applied [\"Phones\", \"Off\"]");
+    passes(
+        USER,
+        "interrupt require mfa applied [\"MFA\"] session none not applied [\"Phones\", \"Off\"]",
+    );
     passes(&format!("{USER} satisfied [mfa]"), "grant require nothing");
-    passes(&USER.replace("user", "user groups [BreakGlass]"), "notApplicable applied []");
+    passes(
+        &USER.replace("user", "user groups [BreakGlass]"),
+        "notApplicable applied []",
+    );
     let on_phone = USER.replace("windows", "iOS");
-    passes(&on_phone, "deny require mfa require any [compliantDevice, compliantApplication]");
-    passes(&on_phone, "session persistentBrowser never session signInFrequency 4 hours");
-    assert_eq!(said(USER, "grant"), ["expected `grant`, got `interrupt`, because `mfa` is missing"]);
+    passes(
+        &on_phone,
+        "deny require mfa require any [compliantDevice, compliantApplication]",
+    );
+    passes(
+        &on_phone,
+        "session persistentBrowser never session signInFrequency 4 hours",
+    );
+    assert_eq!(
+        said(USER, "grant"),
+        ["expected `grant`, got `interrupt`, because `mfa` is missing"]
+    );
     assert_eq!(
         said(USER, "applied [\"Phones\"]"),
         ["expected exactly `Phones` to apply, got not `Phones`, but `MFA`"]
     );
-    assert_eq!(said(USER, "not applied [\"MFA\"]"), ["expected `MFA` not to apply, got that it does"]);
+    assert_eq!(
+        said(USER, "not applied [\"MFA\"]"),
+        ["expected `MFA` not to apply, got that it does"]
+    );
     assert_eq!(
         said(&on_phone, "session persistentBrowser always"),
-        ["expected the session control `persistentBrowser always`, got `signInFrequency 4 hours`, \
-          `persistentBrowser never`"]
+        [
+            "expected the session control `persistentBrowser always`, got `signInFrequency 4 hours`, \
+          `persistentBrowser never`"
+        ]
     );
     assert_eq!(
         said(USER, "require all [mfa, terms Handbook]"),
@@ -126,8 +160,14 @@ fn a_decision_is_compared_with_each_expectation() {
 
 #[test]
 fn report_only_policies_are_judged_as_if_they_were_enforced() {
-    let finance = format!("{} user.department \"Sales\"", USER.replace("user", "user groups [Finance]"));
-    passes(&finance, "interrupt reportOnly block reportOnly applied [\"Trial\"]");
+    let finance = format!(
+        "{} user.department \"Sales\"",
+        USER.replace("user", "user groups [Finance]")
+    );
+    passes(
+        &finance,
+        "interrupt reportOnly block reportOnly applied [\"Trial\"]",
+    );
     assert_eq!(
         said(&finance, "reportOnly interrupt"),
         ["expected `interrupt` if report-only policies were enforced, got `block`"]
@@ -150,7 +190,11 @@ fn a_step_changes_what_it_says_and_keeps_the_rest() {
             given {{ context Secret }} expect {{ notApplicable }}
         }}"
     ));
-    let failures: Vec<String> = run.tests[0].failures.iter().map(|f| format!("{f:?}")).collect();
+    let failures: Vec<String> = run.tests[0]
+        .failures
+        .iter()
+        .map(|f| format!("{f:?}"))
+        .collect();
     assert!(failures.is_empty(), "{failures:#?}");
     assert_eq!(run.tests[0].steps, 10);
 }
@@ -158,7 +202,9 @@ fn a_step_changes_what_it_says_and_keeps_the_rest() {
 #[test]
 fn facts_become_the_members_of_a_request() {
     let request = |given: &str| {
-        let project = project(&format!("test \"t\" {{ given {{ {given} }} expect {{ grant }} }}"));
+        let project = project(&format!(
+            "test \"t\" {{ given {{ {given} }} expect {{ grant }} }}"
+        ));
         assert!(project.diagnostics.is_empty(), "{:#?}", project.diagnostics);
         to_json(&project.scenarios[0].steps[0].request)
     };
@@ -172,8 +218,10 @@ fn facts_become_the_members_of_a_request() {
          \"directory\":{\"groups\":[],\"roles\":[]},\
          \"context\":{\"now\":\"2026-11-22T00:00:00Z\",\"baselineScopesOnly\":true}}"
     );
-    let guest = request("guest serviceProvider from \"t\" groups [Finance] action registerDevice \
-                         location Offices satisfied [mfa, terms Handbook] methods [fido2]");
+    let guest = request(
+        "guest serviceProvider from \"t\" groups [Finance] action registerDevice \
+                         location Offices satisfied [mfa, terms Handbook] methods [fido2]",
+    );
     for part in [
         "\"externalUserType\":\"serviceProvider\",\"externalTenantId\":\"t\"",
         "\"userAction\":\"urn:user:registerdevice\"",
@@ -184,8 +232,10 @@ fn facts_become_the_members_of_a_request() {
     ] {
         assert!(guest.contains(part), "{part} in {guest}");
     }
-    let tagged = request("servicePrincipal \"s\" app Payroll workloadRisk high compliance platform windows \
-                          tags app Payroll [Eng.Project [\"Baker\"], Eng.Level \"High\"]");
+    let tagged = request(
+        "servicePrincipal \"s\" app Payroll workloadRisk high compliance platform windows \
+                          tags app Payroll [Eng.Project [\"Baker\"], Eng.Level \"High\"]",
+    );
     for part in [
         "\"servicePrincipalId\":\"s\"",
         "\"servicePrincipalRiskLevel\":\"high\"",
@@ -200,18 +250,38 @@ fn facts_become_the_members_of_a_request() {
 #[test]
 fn what_is_wrong_with_a_test_is_said_once_and_at_its_place() {
     let codes = |given: &str, expect: &str| -> Vec<&'static str> {
-        let project = project(&format!("test \"t\" {{ given {{ {given} }} expect {{ {expect} }} }}"));
+        let project = project(&format!(
+            "test \"t\" {{ given {{ {given} }} expect {{ {expect} }} }}"
+        ));
         project.diagnostics.iter().map(|d| d.code.name()).collect()
     };
     assert_eq!(codes("user app Payroll browser edge", "block"), ["GW0230"]);
-    assert_eq!(codes("user app Payroll user.departmnt \"x\"", "block"), ["GW0230"]);
-    assert_eq!(codes("user app Payroll device.isRegistered True", "block"), ["GW0230"]);
-    assert_eq!(codes("user app Payroll client safari platform iOS", "block"), ["GW0231"]);
+    assert_eq!(
+        codes("user app Payroll user.departmnt \"x\"", "block"),
+        ["GW0230"]
+    );
+    assert_eq!(
+        codes("user app Payroll device.isRegistered True", "block"),
+        ["GW0230"]
+    );
+    assert_eq!(
+        codes("user app Payroll client safari platform iOS", "block"),
+        ["GW0231"]
+    );
     assert_eq!(codes("user app Payroll ip nowhere", "block"), ["GW0231"]);
-    assert_eq!(codes("user app Payroll user.department Sales", "block"), ["GW0231"]);
+    assert_eq!(
+        codes("user app Payroll user.department Sales", "block"),
+        ["GW0231"]
+    );
     assert_eq!(codes("user app Payrol", "block"), ["GW0201"]);
-    assert_eq!(codes("user roles [Finance] app Payroll", "block"), ["GW0202"]);
-    assert_eq!(codes("user app Payroll guest internalGuest", "block"), ["GW0232"]);
+    assert_eq!(
+        codes("user roles [Finance] app Payroll", "block"),
+        ["GW0202"]
+    );
+    assert_eq!(
+        codes("user app Payroll guest internalGuest", "block"),
+        ["GW0232"]
+    );
     assert_eq!(codes("app Payroll", "block"), ["GW0233"]);
     assert_eq!(codes("user app Payroll", ""), ["GW0233"]);
     assert_eq!(codes("user app Payroll", "refuse"), ["GW0234"]);
@@ -247,7 +317,11 @@ fn coverage_counts_both_outcomes_of_policies_and_conditions() {
     assert_eq!(outcomes("Embargo", "the policy"), (false, true));
     assert_eq!(outcomes("Trial", "the policy"), (true, true));
     assert_eq!(outcomes("Trial", "user.department"), (true, true));
-    assert_eq!(outcomes("Trial", "signIn.risk"), (false, true), "unknown is neither");
+    assert_eq!(
+        outcomes("Trial", "signIn.risk"),
+        (false, true),
+        "unknown is neither"
+    );
     assert_eq!(outcomes("Trial", "users groups"), (true, false));
     assert_eq!(outcomes("Trial", "apps"), (true, true));
     assert_eq!(outcomes("Phones", "platforms"), (false, true));
@@ -258,13 +332,19 @@ fn coverage_counts_both_outcomes_of_policies_and_conditions() {
 
 #[test]
 fn a_failure_names_the_condition_that_kept_a_policy_away() {
-    let run = ran(&format!("test \"t\" {{ given {{ {USER} }} expect {{ applied [\"MFA\", \"Phones\"] }} }}"));
+    let run = ran(&format!(
+        "test \"t\" {{ given {{ {USER} }} expect {{ applied [\"MFA\", \"Phones\"] }} }}"
+    ));
     let why = &run.tests[0].failures[0].why;
     assert_eq!(why.len(), 1, "{why:?}");
     assert_eq!(why[0].text, "`Phones` does not apply: this does not hold");
     let text = format!("{POLICIES}\n");
     let span = why[0].span.unwrap();
-    assert!(text[span.range()].starts_with("platforms [iOS]"), "{}", &text[span.range()]);
+    assert!(
+        text[span.range()].starts_with("platforms [iOS]"),
+        "{}",
+        &text[span.range()]
+    );
 }
 
 #[test]
@@ -274,9 +354,15 @@ fn results_are_rendered_for_programs() {
          test \"bad <&>\" {{ given {{ {USER} }} expect {{ grant }} }}"
     ));
     let run = ran_with(&project, &Options::default());
-    assert_eq!(human(&run, &project.sources), "ok     good\nFAILED bad <&>\n");
+    assert_eq!(
+        human(&run, &project.sources),
+        "ok     good\nFAILED bad <&>\n"
+    );
     let value: serde_json::Value = serde_json::from_str(&json(&run, &project.sources)).unwrap();
-    assert_eq!((value["passed"].as_u64(), value["failed"].as_u64()), (Some(1), Some(1)));
+    assert_eq!(
+        (value["passed"].as_u64(), value["failed"].as_u64()),
+        (Some(1), Some(1))
+    );
     let failure = &value["tests"][1]["failures"][0];
     assert_eq!(failure["expected"], "`grant`");
     assert!(failure["request"]["signInIdentity"].is_object());
@@ -286,8 +372,14 @@ fn results_are_rendered_for_programs() {
         seconds: 1.5,
     };
     let xml = junit(&run, &suite, &project.sources);
-    assert!(xml.contains("tests=\"2\" failures=\"1\" errors=\"0\" time=\"1.500\""), "{xml}");
-    assert!(xml.contains("name=\"bad &lt;&amp;&gt;\" classname=\"main\""), "{xml}");
+    assert!(
+        xml.contains("tests=\"2\" failures=\"1\" errors=\"0\" time=\"1.500\""),
+        "{xml}"
+    );
+    assert!(
+        xml.contains("name=\"bad &lt;&amp;&gt;\" classname=\"main\""),
+        "{xml}"
+    );
     assert_eq!(xml.matches("<testcase").count(), 2);
 }
 

@@ -64,7 +64,9 @@ fn is_odd(tokens: Tokens<'_>, declaration: &Declaration) -> bool {
     };
     let has_odd_block =
         matches!(&declaration.kind, Kind::Test { blocks, .. } if blocks.iter().any(is_odd));
-    has_odd_block || is_unclosed(tokens, declaration) || tokens.has_comment(declaration.keyword.range().start..end)
+    has_odd_block
+        || is_unclosed(tokens, declaration)
+        || tokens.has_comment(declaration.keyword.range().start..end)
 }
 
 /// Whether the last token is not the brace that closes the first one.
@@ -102,7 +104,9 @@ fn header_end(tokens: Tokens<'_>, declaration: &Declaration) -> usize {
         Kind::Object { .. } | Kind::Rule { .. } => TokenKind::Equals,
         _ => TokenKind::OpenBrace,
     };
-    tokens.find(whole.clone(), mark).map_or(whole.end, |mark| mark.end)
+    tokens
+        .find(whole.clone(), mark)
+        .map_or(whole.end, |mark| mark.end)
 }
 
 /// For each declaration, the columns of the run of objects that it is in: those without a blank
@@ -111,7 +115,9 @@ fn runs(tokens: Tokens<'_>, declarations: &[Declaration]) -> Vec<Columns> {
     let mut columns = Vec::with_capacity(declarations.len());
     let mut run: Vec<&Declaration> = Vec::new();
     for declaration in declarations {
-        let gap = run.last().map(|last| last.span.range().end..declaration.span.range().start);
+        let gap = run
+            .last()
+            .map(|last| last.span.range().end..declaration.span.range().start);
         let is_apart = gap.is_some_and(|gap| has_blank_line(tokens, gap));
         if is_apart || !is_aligned(declaration) {
             close(tokens, &mut run, &mut columns);
@@ -153,7 +159,11 @@ fn header(tokens: Tokens<'_>, declaration: &Declaration) -> (String, String) {
     let keyword = declaration.keyword.range();
     let end = header_end(tokens, declaration);
     let name = tokens.spaced(keyword.end..end);
-    let name = name.strip_suffix('=').unwrap_or(&name).trim_end().to_owned();
+    let name = name
+        .strip_suffix('=')
+        .unwrap_or(&name)
+        .trim_end()
+        .to_owned();
     (tokens.slice(keyword).to_owned(), name)
 }
 
@@ -227,7 +237,13 @@ fn block<'a>(
     inside: impl FnOnce(&mut Body<'a>),
 ) {
     let tokens = body.tokens;
-    body.push(&tokens.spaced(header.clone()));
+    let line = tokens.spaced(header.clone());
+    if indent + width(&line) > WIDTH && tokens.has_line_end(header.clone()) {
+        // Parameters over several lines.
+        body.lines(header.clone(), indent);
+    } else {
+        body.push(&line);
+    }
     body.at = header.end;
     body.open();
     inside(body);
@@ -243,7 +259,9 @@ fn scope(
     inner: &[Declaration],
     indent: usize,
 ) {
-    let first_member = inner.first().map_or(usize::MAX, |member| member.span.range().start);
+    let first_member = inner
+        .first()
+        .map_or(usize::MAX, |member| member.span.range().start);
     let split = clauses.partition_point(|clause| clause.span.range().start < first_member);
     let (before, after) = clauses.split_at_checked(split).unwrap_or((clauses, &[]));
     clauses::write(body, before, indent);
@@ -381,8 +399,8 @@ fn is_too_long(tokens: Tokens<'_>, range: Range<usize>, column: usize) -> bool {
     is_one_line && trial.text.trim_start().contains("  ") && trial.column() + " {  }".len() > WIDTH
 }
 
-/// Facts keep their lines, or get one each. Between two tokens of a line stands one blank, or two where the author
-/// has two or more, which is how facts are set apart.
+/// Facts keep their lines, or get one each. Between two tokens of a line stands one blank, or two
+/// where the author has two or more, which is how facts are set apart.
 fn facts(body: &mut Body<'_>, range: Range<usize>, indent: usize, is_broken: bool) {
     let tokens = body.tokens;
     let mut depth = 0_usize;
@@ -396,25 +414,13 @@ fn facts(body: &mut Body<'_>, range: Range<usize>, indent: usize, is_broken: boo
         let is_close = matches!(kind, K::CloseParen | K::CloseBracket | K::CloseBrace);
         depth = depth.saturating_sub(usize::from(is_close));
         let gap = tokens.slice(before..bytes.start);
-        let line_ends = gap.matches('\n').count();
+        let is_tight = is_tight(tokens, before, kind);
+        let is_wide = depth == 0 && gap.len() > 1 && !is_tight;
         if is_first {
-        } else if line_ends > 0 {
+        } else if gap.contains('\n') || (is_wide && is_broken) {
             body.begin(indent + 4 * depth);
-        } else {
-            let is_wide = depth == 0 && gap.len() > 1;
-            if is_wide && is_broken {
-                body.begin(indent);
-                body.push(tokens.slice(bytes.clone()));
-                depth += usize::from(matches!(kind, K::OpenParen | K::OpenBracket));
-                before = bytes.end;
-                continue;
-            }
-            let blanks = match (is_tight(tokens, before, kind), is_wide) {
-                (true, _) => "",
-                (_, true) => "  ",
-                _ => " ",
-            };
-            body.push(blanks);
+        } else if !is_tight {
+            body.push(if is_wide { "  " } else { " " });
         }
         body.push(tokens.slice(bytes.clone()).trim_end());
         depth += usize::from(matches!(kind, K::OpenParen | K::OpenBracket | K::OpenBrace));

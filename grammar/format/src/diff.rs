@@ -52,7 +52,9 @@ fn middle(old: &[&str], new: &[&str]) -> Vec<Change> {
     let row = new.len() + 1;
     if (old.len() + 1).saturating_mul(row) > CELLS_MAX {
         let removed = std::iter::repeat_n(Change::Old, old.len());
-        return removed.chain(std::iter::repeat_n(Change::New, new.len())).collect();
+        return removed
+            .chain(std::iter::repeat_n(Change::New, new.len()))
+            .collect();
     }
     let mut lengths = vec![0_u32; (old.len() + 1) * row];
     let at = |i: usize, j: usize| i * row + j;

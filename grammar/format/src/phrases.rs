@@ -34,7 +34,10 @@ pub(crate) fn union(
 
 /// Phrases with commas.
 pub(crate) fn phrases(tokens: Tokens<'_>, phrases: &[Phrase], column: usize) -> String {
-    let lines: Vec<String> = phrases.iter().map(|one| phrase(tokens, one, column)).collect();
+    let lines: Vec<String> = phrases
+        .iter()
+        .map(|one| phrase(tokens, one, column))
+        .collect();
     let line = lines.join(", ");
     if !line.contains('\n') && column + width(&line) <= WIDTH {
         return line;

@@ -69,7 +69,9 @@ impl<'a> Tokens<'a> {
     /// The bytes of the first token of this kind in a range.
     pub(crate) fn find(&self, range: Range<usize>, kind: TokenKind) -> Option<Range<usize>> {
         let mut tokens = self.significant(range);
-        tokens.find(|(found, _)| *found == kind).map(|(_, bytes)| bytes)
+        tokens
+            .find(|(found, _)| *found == kind)
+            .map(|(_, bytes)| bytes)
     }
 
     /// Tokens side by side with the usual blanks between them.
@@ -88,7 +90,10 @@ impl<'a> Tokens<'a> {
 }
 
 pub(crate) fn is_comment(kind: TokenKind) -> bool {
-    matches!(kind, TokenKind::Comment | TokenKind::Doc | TokenKind::FileDoc)
+    matches!(
+        kind,
+        TokenKind::Comment | TokenKind::Doc | TokenKind::FileDoc
+    )
 }
 
 /// Whether a blank stands between two tokens of a line that is no expression.
@@ -99,12 +104,6 @@ fn has_blank(before: TokenKind, after: TokenKind) -> bool {
     }
     !matches!(
         after,
-        K::CloseParen
-            | K::CloseBracket
-            | K::Comma
-            | K::Dot
-            | K::Colon
-            | K::Question
-            | K::OpenParen
+        K::CloseParen | K::CloseBracket | K::Comma | K::Dot | K::Colon | K::Question | K::OpenParen
     )
 }

@@ -22,7 +22,9 @@ pub(crate) fn same(before: &str, parsed: &Parsed<File>, after: &str) -> Result<(
     }
     let kinds = |parsed: &Parsed<File>| -> Vec<String> {
         let problems = parsed.problems.iter();
-        problems.map(|problem| format!("{:?}", problem.kind)).collect()
+        problems
+            .map(|problem| format!("{:?}", problem.kind))
+            .collect()
     };
     if kinds(parsed) != kinds(&again) {
         return changed("errors");

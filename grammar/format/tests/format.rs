@@ -39,11 +39,23 @@ fn clauses_stand_one_a_line_with_their_bodies_in_a_column() {
 #[test]
 fn long_lists_are_filled_and_exceptions_get_a_line_of_their_own() {
     let names: Vec<String> = (0..14).map(|n| format!("Group{n:02}")).collect();
-    let text = format!("policy \"P\" {{ users groups [{}] except groups [X] }}", names.join(","));
+    let text = format!(
+        "policy \"P\" {{ users groups [{}] except groups [X] }}",
+        names.join(",")
+    );
     let formatted = format(&text).unwrap().text;
-    assert!(formatted.lines().all(|line| line.chars().count() <= 100), "{formatted}");
-    assert!(formatted.contains(",\n                  Group"), "{formatted}");
-    assert!(formatted.contains("]\n          except groups [X]\n"), "{formatted}");
+    assert!(
+        formatted.lines().all(|line| line.chars().count() <= 100),
+        "{formatted}"
+    );
+    assert!(
+        formatted.contains(",\n                  Group"),
+        "{formatted}"
+    );
+    assert!(
+        formatted.contains("]\n          except groups [X]\n"),
+        "{formatted}"
+    );
     stays(&formatted);
 }
 
@@ -96,8 +108,16 @@ fn what_cannot_be_read_is_left_byte_for_byte_and_its_neighbours_are_not() {
     let formatted = format(&text).unwrap();
     assert!(formatted.has_errors);
     assert!(formatted.text.contains(broken), "{}", formatted.text);
-    assert!(formatted.text.starts_with("group A = \"1\"\n"), "{}", formatted.text);
-    assert!(formatted.text.ends_with("policy \"P\" {\n    block\n}\n"), "{}", formatted.text);
+    assert!(
+        formatted.text.starts_with("group A = \"1\"\n"),
+        "{}",
+        formatted.text
+    );
+    assert!(
+        formatted.text.ends_with("policy \"P\" {\n    block\n}\n"),
+        "{}",
+        formatted.text
+    );
     assert_eq!(format(&formatted.text).unwrap().text, formatted.text);
 }
 
@@ -147,7 +167,10 @@ fn gate_files(folder: &Path, found: &mut Vec<PathBuf>) {
 
 fn repository_texts() -> Vec<(PathBuf, String)> {
     let mut files = Vec::new();
-    gate_files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../.."), &mut files);
+    gate_files(
+        &Path::new(env!("CARGO_MANIFEST_DIR")).join("../.."),
+        &mut files,
+    );
     files.sort();
     assert!(files.len() > 5);
     let read = |path: PathBuf| {
@@ -163,14 +186,18 @@ fn is_kept(text: &str, what: &str) {
         Ok(formatted) => formatted.text,
         Err(changed) => panic!("{what}: {changed}\n{text}"),
     };
-    let again = format(&formatted).unwrap_or_else(|changed| panic!("{what}: {changed}\n{formatted}"));
+    let again =
+        format(&formatted).unwrap_or_else(|changed| panic!("{what}: {changed}\n{formatted}"));
     assert_eq!(again.text, formatted, "{what} is not stable\n{text}");
     let dump = |text: &str| dump_file(&parse_file(SourceId(0), text).tree);
     assert_eq!(dump(text), dump(&formatted), "{what}");
     let comments = |text: &str| {
         let parsed = parse_file(SourceId(0), text);
         let is_comment = |kind| {
-            matches!(kind, TokenKind::Comment | TokenKind::Doc | TokenKind::FileDoc)
+            matches!(
+                kind,
+                TokenKind::Comment | TokenKind::Doc | TokenKind::FileDoc
+            )
         };
         let mut found: Vec<String> = parsed
             .tokens
@@ -206,8 +233,15 @@ fn every_example_is_formatted() {
 // Generated programs.
 
 fn name() -> impl Strategy<Value = String> {
-    prop::sample::select(vec!["A", "Finance", "users", "policy", "given", "Sehr_Lang_Und_Noch_Laenger"])
-        .prop_map(str::to_owned)
+    prop::sample::select(vec![
+        "A",
+        "Finance",
+        "users",
+        "policy",
+        "given",
+        "Sehr_Lang_Und_Noch_Laenger",
+    ])
+    .prop_map(str::to_owned)
 }
 
 fn list() -> impl Strategy<Value = String> {
@@ -222,7 +256,10 @@ fn clause() -> impl Strategy<Value = String> {
         list().prop_map(|items| format!("apps {items}")),
         list().prop_map(|items| format!("require any {items}")),
         Just("session signInFrequency 4 hours, persistentBrowser never".to_owned()),
-        Just("devices where device.model  -eq \"x y\"  -and -not (device.isCompliant -eq True)".to_owned()),
+        Just(
+            "devices where device.model  -eq \"x y\"  -and -not (device.isCompliant -eq True)"
+                .to_owned()
+        ),
         Just("devices except device.model -in [\"a\",  \"b\"]".to_owned()),
         Just("when user.department -eq \"Sales\" -or signIn.risk -eq high".to_owned()),
         Just("graph { \"x\":  [1, {\"y\": null}] }".to_owned()),

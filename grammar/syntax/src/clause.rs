@@ -55,7 +55,11 @@ enum Start {
 }
 
 /// Read the clauses in `range`; a problem with one leaves the others alone.
-pub(crate) fn read_clauses(session: &mut Session<'_>, range: Range<usize>, body: Body) -> Vec<Clause> {
+pub(crate) fn read_clauses(
+    session: &mut Session<'_>,
+    range: Range<usize>,
+    body: Body,
+) -> Vec<Clause> {
     let mut clauses = Vec::new();
     for stretch in split(&session.tokens, range, body) {
         match stretch.start {

@@ -50,7 +50,10 @@ pub(crate) fn run(args: &Export, common: &Common, terminal: &Terminal) -> Result
     replace(&args.output, &exported.files)?;
     let split = match split_count {
         0 => String::new(),
-        count => format!(", {} split and proved equal", counted(count, "policy", "policies")),
+        count => format!(
+            ", {} split and proved equal",
+            counted(count, "policy", "policies")
+        ),
     };
     terminal.say(&format!(
         "wrote {} in {} to `{}`{split}",
@@ -65,7 +68,11 @@ pub(crate) fn run(args: &Export, common: &Common, terminal: &Terminal) -> Result
 fn replace(folder: &Path, files: &[(String, String)]) -> Result<()> {
     let list = folder.join(LIST);
     let earlier: BTreeSet<String> = match std::fs::read_to_string(&list) {
-        Ok(text) => text.lines().filter(|line| is_inside(line)).map(str::to_owned).collect(),
+        Ok(text) => text
+            .lines()
+            .filter(|line| is_inside(line))
+            .map(str::to_owned)
+            .collect(),
         Err(_) => BTreeSet::new(),
     };
     for (path, _) in files.iter().filter(|(path, _)| !earlier.contains(path)) {

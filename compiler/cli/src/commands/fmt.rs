@@ -72,7 +72,9 @@ fn file(path: &Path, args: &Fmt, terminal: &Terminal, sum: &mut Sum) -> Result<(
     let decoded = decode(&bytes).with_context(|| format!("`{name}` is not text"))?;
     sum.files += 1;
     if decoded.encoding != Encoding::Utf8 {
-        terminal.say(&format!("`{name}` is not stored as UTF-8 and is left alone"));
+        terminal.say(&format!(
+            "`{name}` is not stored as UTF-8 and is left alone"
+        ));
         return Ok(());
     }
     let Some(text) = formatted(&decoded.text, &name, terminal, sum) else {

@@ -37,8 +37,7 @@ policy "CA002 Everybody uses multifactor authentication" {
 /// Administrators prove themselves with a phishing-resistant method, everywhere.
 policy "CA101 Administrators use phishing-resistant MFA" {
     state   reportOnly
-    users   roles [GlobalAdministrator, ConditionalAccessAdministrator]
-            except groups [BreakGlass]
+    users   roles [GlobalAdministrator, ConditionalAccessAdministrator] except groups [BreakGlass]
     apps    all
     require strength PhishingResistantMfa
 }

@@ -154,7 +154,12 @@ fn evaluate(
         } else {
             &name
         };
-        anyhow!("{given}: {}", e.message)
+        let path = if e.path.is_empty() {
+            String::new()
+        } else {
+            format!("{}: ", e.path)
+        };
+        anyhow!("{given}: {path}{}", e.message)
     })?;
     let options = ReportOptions {
         mode: Mode::Graph,
@@ -167,12 +172,12 @@ fn evaluate(
     };
     Ok(match (policy.policy_applies, policy.analysis_reasons) {
         (true, _) => (Some(true), Vec::new()),
-        (false, "notEnoughInformation") => (
-            None,
-            report
-                .explanation()
-                .map_or_else(Vec::new, |e| e.unknown.clone()),
-        ),
+        (false, "notEnoughInformation") => {
+            let unknown = report.explanation().map(|e| e.unknown.clone());
+            let unknown = unknown.filter(|unknown| !unknown.is_empty());
+            // What an explanation has no name for is what was said to be unknown.
+            (None, unknown.unwrap_or_else(|| args.unknown.clone()))
+        }
         (false, _) => (Some(false), Vec::new()),
     })
 }
@@ -185,7 +190,10 @@ pub(crate) fn translate(args: &RuleTranslate, terminal: &Terminal) -> Result<Out
     match args.format {
         DataFormat::Json => {
             let findings = render::json(&translation.diagnostics, &translated.sources);
-            let findings: Value = serde_json::from_str(&findings)?;
+            let findings: Vec<Value> = findings
+                .lines()
+                .map(serde_json::from_str)
+                .collect::<Result<_, _>>()?;
             let result = json!({
                 "from": args.from,
                 "to": args.to,

@@ -1,5 +1,6 @@
 //! `gatewright test`: run the scenario tests of a project.
 
+use std::collections::BTreeSet;
 use std::io::{IsTerminal as _, Write as _};
 use std::path::PathBuf;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
@@ -57,7 +58,11 @@ pub(crate) fn run(args: &Test, common: &Common, terminal: &Terminal) -> Result<O
         );
     }
     let suite = Suite {
-        name: compilation.manifest.name.clone().unwrap_or_else(|| "gatewright".to_owned()),
+        name: compilation
+            .manifest
+            .name
+            .clone()
+            .unwrap_or_else(|| "gatewright".to_owned()),
         timestamp: timestamp(began)?,
         seconds: clock.elapsed().as_secs_f64(),
     };
@@ -123,7 +128,7 @@ fn print(
                 }
                 shown.push(&failure.request);
                 text.push_str(&format!(
-                    "`{}`, step {}: decide it again with `gatewright eval PATH --request -` and\n{}\n",
+                    "`{}`, step {}: `gatewright eval PATH --request -` decides it again:\n{}\n",
                     test.name, failure.step, failure.request
                 ));
             }
@@ -134,8 +139,10 @@ fn print(
 
 /// The sum, and what was not run, on standard error.
 fn tell(compilation: &Compilation, result: &Run, terminal: &Terminal) {
-    for test in &result.tests {
-        for warning in &test.warnings {
+    // Where a test is as expected, what it leaves out was left out on purpose.
+    for test in result.tests.iter().filter(|test| !test.failures.is_empty()) {
+        let warnings: BTreeSet<&String> = test.warnings.iter().collect();
+        for warning in warnings {
             terminal.say(&format!("warning: test `{}`: {warning}", test.name));
         }
     }

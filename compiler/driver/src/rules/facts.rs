@@ -62,9 +62,10 @@ fn sign_in(unknown: &[String]) -> Value {
 
 /// Which attributes an object has is known as a whole or not at all.
 fn of_app(name: &str) -> String {
-    let is_custom = name.split('.').next().is_some_and(|first| {
-        first.eq_ignore_ascii_case("CustomSecurityAttribute")
-    });
+    let is_custom = name
+        .split('.')
+        .next()
+        .is_some_and(|first| first.eq_ignore_ascii_case("CustomSecurityAttribute"));
     if is_custom {
         "app.attributes".to_owned()
     } else {
@@ -168,8 +169,5 @@ fn fact(dialect: &Dialect, attribute: &Attribute, value: &Value) -> Option<Value
 }
 
 fn object_id(object: &Value) -> Option<Value> {
-    object
-        .get("id")
-        .or_else(|| object.get("objectId"))
-        .cloned()
+    object.get("id").or_else(|| object.get("objectId")).cloned()
 }

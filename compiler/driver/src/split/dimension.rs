@@ -20,8 +20,12 @@ pub(super) fn is_of_device(schema: &Schema, expr: &Expr) -> bool {
     // Whether a rule can say it is found out when it is written; only the shape matters here.
     match expr {
         Expr::Not(inner) => is_of_device(schema, inner),
-        Expr::All(parts) | Expr::Any(parts) => !parts.is_empty() && parts.iter().all(|part| is_of_device(schema, part)),
-        Expr::Test(test) => schema.attribute(test.attribute).is_some_and(|a| a.name.starts_with("device.")),
+        Expr::All(parts) | Expr::Any(parts) => {
+            !parts.is_empty() && parts.iter().all(|part| is_of_device(schema, part))
+        }
+        Expr::Test(test) => schema
+            .attribute(test.attribute)
+            .is_some_and(|a| a.name.starts_with("device.")),
         _ => false,
     }
 }
@@ -38,7 +42,9 @@ pub(super) fn narrow(
             Expr::Location(scoped) => location(assignments, scoped, literal.is_negated)?,
             Expr::App(scoped) => app(assignments, scoped, literal.is_negated)?,
             Expr::Test(test) => {
-                let name = schema.attribute(test.attribute).map_or("", |a| a.name.as_str());
+                let name = schema
+                    .attribute(test.attribute)
+                    .map_or("", |a| a.name.as_str());
                 if name.starts_with("device.") {
                     rules.push(rule(literal));
                     true
@@ -157,9 +163,10 @@ fn narrow_scope<T: Clone + PartialEq>(
         there.include.clone_from(&asked.include);
     } else if !has_all(asked) {
         let is_same = there.include.len() == asked.include.len()
-            && there.include.iter().all(|item| {
-                asked.include.iter().any(|other| other.value == item.value)
-            });
+            && there
+                .include
+                .iter()
+                .all(|item| asked.include.iter().any(|other| other.value == item.value));
         if !is_same {
             return None;
         }
@@ -204,24 +211,45 @@ fn attribute(
     let span = test.span;
     let a = assignments;
     match name {
-        "user.risk" => levels(&mut a.user_risk, words, is_negated, RiskLevel::ALL, span, |l| l.name()),
-        "signIn.risk" => {
-            levels(&mut a.sign_in_risk, words, is_negated, RiskLevel::ALL, span, |l| l.name())
-        }
+        "user.risk" => levels(
+            &mut a.user_risk,
+            words,
+            is_negated,
+            RiskLevel::ALL,
+            span,
+            |l| l.name(),
+        ),
+        "signIn.risk" => levels(
+            &mut a.sign_in_risk,
+            words,
+            is_negated,
+            RiskLevel::ALL,
+            span,
+            |l| l.name(),
+        ),
         "servicePrincipal.risk" => {
             let there = &mut a.service_principal_risk;
             levels(there, words, is_negated, RiskLevel::ALL, span, |l| l.name())
         }
         "user.insiderRisk" => {
             let there = &mut a.insider_risk;
-            levels(there, words, is_negated, InsiderRiskLevel::ALL, span, |l| l.name())
+            levels(there, words, is_negated, InsiderRiskLevel::ALL, span, |l| {
+                l.name()
+            })
         }
         "session.flow" if !is_negated => {
-            levels(&mut a.flows, words, false, TransferMethod::ALL, span, |l| l.name())
+            levels(&mut a.flows, words, false, TransferMethod::ALL, span, |l| {
+                l.name()
+            })
         }
-        "signIn.client" => {
-            levels(&mut a.clients, words, is_negated, ClientApp::ALL, span, |l| l.name())
-        }
+        "signIn.client" => levels(
+            &mut a.clients,
+            words,
+            is_negated,
+            ClientApp::ALL,
+            span,
+            |l| l.name(),
+        ),
         "signIn.platform" => platforms(a, words, is_negated, span),
         "user.groups" => users(a, words, is_negated, span, UserScope::Group),
         "user.roles" => users(a, words, is_negated, span, UserScope::Role),
@@ -245,9 +273,14 @@ fn levels<T: Copy + Eq + Hash>(
     name: fn(T) -> &'static str,
 ) -> Result<bool, Reason> {
     let is_asked = |member: &T| {
-        words.iter().any(|word| word.eq_ignore_ascii_case(name(*member))) != is_negated
+        words
+            .iter()
+            .any(|word| word.eq_ignore_ascii_case(name(*member)))
+            != is_negated
     };
-    let before = there.as_ref().map_or(all, |condition| condition.members.as_slice());
+    let before = there
+        .as_ref()
+        .map_or(all, |condition| condition.members.as_slice());
     let members: Vec<T> = before.iter().copied().filter(is_asked).collect();
     let is_left = !members.is_empty();
     *there = Some(Condition { members, span });
@@ -282,10 +315,16 @@ fn platforms(
         there.exclude.extend(asked);
         return Ok(true);
     }
-    if there.include.iter().any(|item| item.value == PlatformScope::All) {
+    if there
+        .include
+        .iter()
+        .any(|item| item.value == PlatformScope::All)
+    {
         there.include = asked;
     } else {
-        there.include.retain(|item| asked.iter().any(|other| other.value == item.value));
+        there
+            .include
+            .retain(|item| asked.iter().any(|other| other.value == item.value));
     }
     Ok(!there.include.is_empty())
 }

@@ -22,7 +22,10 @@ pub(super) fn is_equal(set: &PolicySet, policy: &Policy, parts: &[Policy]) -> bo
     let Some((first, others)) = decisions.policies.split_first() else {
         return false;
     };
-    let is_ordered = decisions.policies.iter().all(|p| p.roots.shape == Shape::Ordered);
+    let is_ordered = decisions
+        .policies
+        .iter()
+        .all(|p| p.roots.shape == Shape::Ordered);
     let certain = others.iter().map(|p| p.roots.certain).collect();
     let possible = others.iter().map(|p| p.roots.possible).collect();
     is_ordered
@@ -66,7 +69,10 @@ fn is_union(dag: &Dag, whole: NodeId, parts: Vec<NodeId>) -> bool {
         firsts.sort_unstable();
         firsts.dedup();
         for class in firsts {
-            let next = parts.iter().map(|id| step(dag, *id, variable, class)).collect();
+            let next = parts
+                .iter()
+                .map(|id| step(dag, *id, variable, class))
+                .collect();
             open.push((step(dag, *whole, variable, class), settled(next)));
         }
     }

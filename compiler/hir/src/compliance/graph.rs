@@ -76,7 +76,9 @@ fn unsaid(cx: PolicyCx<'_>, policy: &CompliancePolicy, problems: &mut Vec<Diagno
         collect(&requirement.rule, &mut tests);
     }
     let is_said = |attribute: &str| {
-        let names = tests.iter().filter_map(|t| cx.schema.attribute(t.attribute));
+        let names = tests
+            .iter()
+            .filter_map(|t| cx.schema.attribute(t.attribute));
         names.into_iter().any(|known| known.name == attribute)
     };
     let is_on = policy.form.written.iter().any(|written| {

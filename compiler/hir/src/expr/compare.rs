@@ -342,8 +342,9 @@ impl<'a> ExprLowering<'a, '_> {
         };
         for item in items {
             let Operand::Text(text) = item else { continue };
-            let is_known = |value: &&str| gatewright_value::folded_eq(value, text.value.trim());
-            if !values.iter().any(|value| is_known(&value)) {
+            let written = text.value.trim();
+            let mut known = values.iter();
+            if !known.any(|value| gatewright_value::folded_eq(value, written)) {
                 let never = dialects::NeverMatches {
                     attribute: found.name,
                     left,

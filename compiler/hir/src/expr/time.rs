@@ -21,8 +21,11 @@ pub(super) struct Moment<'o> {
     span: Span,
 }
 
-/// The operand as such a point, if it is one.
-pub(super) fn moment(operand: &Operand) -> Option<(String, Option<(bool, &Name)>, Span)> {
+/// How far a point is from what it is counted from: backwards or not, and how much.
+type Distance<'o> = Option<(bool, &'o Name)>;
+
+/// The operand as such a point, if it is one: what it is counted from, how far, and where it is.
+pub(super) fn moment(operand: &Operand) -> Option<(String, Distance<'_>, Span)> {
     match operand {
         Operand::Offset {
             base,
@@ -74,7 +77,7 @@ impl<'a> ExprLowering<'a, '_> {
 }
 
 impl<'o> Moment<'o> {
-    pub(super) fn new(base: &'o str, offset: Option<(bool, &'o Name)>, span: Span) -> Moment<'o> {
+    pub(super) fn new(base: &'o str, offset: Distance<'o>, span: Span) -> Moment<'o> {
         let seconds = match offset {
             None => Ok(0),
             Some((is_minus, amount)) => {

@@ -177,7 +177,8 @@ fn domain_join(policy: &Policy, a: &Assignments, problems: &mut Vec<Diagnostic>)
 /// out, since it shows the platform by itself.
 fn sole_guard(policy: &Policy, a: &Assignments, problems: &mut Vec<Diagnostic>) {
     let Some(scope) = &a.platforms else { return };
-    let names_some = !includes(scope, |item| *item == PlatformScope::All);
+    let is_all = includes(scope, |item| *item == PlatformScope::All);
+    let names_some = !is_all && !scope.include.is_empty();
     let proves = |control: &Control| is_one_of(control, DEVICE) || is_one_of(control, APPLICATION);
     if names_some && !controls(policy).iter().any(proves) {
         problems.push(problem::sole_guard(scope.span, policy.outcome.span));

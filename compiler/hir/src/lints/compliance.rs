@@ -37,7 +37,11 @@ fn alone(policy: &CompliancePolicy, problems: &mut Vec<Diagnostic>) {
     if policy.requirements.is_empty() {
         problems.push(problem::asks_for_nothing(policy.name_span, name));
     }
-    for action in policy.actions.iter().filter(|action| action.after_hours > HOURS_MAX) {
+    for action in policy
+        .actions
+        .iter()
+        .filter(|action| action.after_hours > HOURS_MAX)
+    {
         problems.push(problem::too_late(action.span, action.after_hours));
     }
     let is_block = |kind: NoncomplianceAction| kind == NoncomplianceAction::Block;
@@ -86,7 +90,9 @@ fn named(platforms: Option<&Scoped<PlatformScope>>) -> Vec<Platform> {
     };
     let excluded = |platform: Platform| {
         let scopes = scope.exclude.iter();
-        scopes.map(|item| item.value).any(|item| item == PlatformScope::Platform(platform))
+        scopes
+            .map(|item| item.value)
+            .any(|item| item == PlatformScope::Platform(platform))
     };
     let mut found = Vec::new();
     for item in &scope.include {
@@ -123,13 +129,18 @@ fn reaches<'u>(
 ) -> bool {
     let assigned: Vec<&Scoped<UserScope>> = assigned.collect();
     let is_all = |scope: &&Scoped<UserScope>| {
-        scope.include.iter().any(|item| item.value == UserScope::All)
+        scope
+            .include
+            .iter()
+            .any(|item| item.value == UserScope::All)
     };
-    if assigned.iter().any(|scope| is_all(scope)) {
+    if assigned.iter().any(is_all) {
         return true;
     }
     let has = |wanted: &UserScope| {
-        assigned.iter().any(|scope| scope.include.iter().any(|item| item.value == *wanted))
+        assigned
+            .iter()
+            .any(|scope| scope.include.iter().any(|item| item.value == *wanted))
     };
     users.include.iter().all(|item| match &item.value {
         UserScope::All => assigned.iter().any(is_all),

@@ -61,8 +61,9 @@ fn several_strengths(policy: &Policy, problems: &mut Vec<Diagnostic>) {
 /// `None` beside others of its own list; beside groups and roles it says nothing.
 fn none_with_others(a: &Assignments, problems: &mut Vec<Diagnostic>) {
     let place = match &a.who {
+        // The user accounts of agents stand in a member of their own, beside `None` for people.
         Who::Users(scope) => none_among(scope, &UserScope::None, |item| {
-            matches!(item, UserScope::User(_) | UserScope::AllAgentUsers)
+            matches!(item, UserScope::User(_))
         }),
         Who::ServicePrincipals(scope) => none_among(scope, &ServicePrincipalScope::None, |item| {
             matches!(

@@ -88,14 +88,23 @@ const PLAIN: &[&str] = &[
 const SESSION: &[(&str, &[&str])] = &[
     (
         "signinfrequency",
-        &["isenabled", "type", "value", "frequencyinterval", "authenticationtype"],
+        &[
+            "isenabled",
+            "type",
+            "value",
+            "frequencyinterval",
+            "authenticationtype",
+        ],
     ),
     ("persistentbrowser", &["isenabled", "mode"]),
     ("applicationenforcedrestrictions", &["isenabled"]),
     ("cloudappsecurity", &["isenabled", "cloudappsecuritytype"]),
     ("securesigninsession", &["isenabled"]),
     ("continuousaccessevaluation", &["isenabled", "mode"]),
-    ("globalsecureaccessfilteringprofile", &["isenabled", "profileid"]),
+    (
+        "globalsecureaccessfilteringprofile",
+        &["isenabled", "profileid"],
+    ),
 ];
 
 /// Members that old files have in place of a filter for devices.
@@ -124,9 +133,8 @@ pub(super) fn part(
     let mut carried = Vec::new();
     for member in found {
         let path = member.path.join(".").to_ascii_lowercase();
-        let is_state = STATES.contains(&path.as_str())
-            && has_no_filter
-            && clauses.has(Head::Devices);
+        let is_state =
+            STATES.contains(&path.as_str()) && has_no_filter && clauses.has(Head::Devices);
         if is_vacuous(&member.json) || is_state || is_said(&path, clauses) {
             form.written.push(Written {
                 path: member.path,
@@ -220,11 +228,12 @@ fn argument(
         }
         [Term::Text(text)] => {
             let members = top_members(&text.value, text.span, problems)?;
-            form.written.extend(members.into_iter().map(|(name, json)| Written {
-                path: vec![name],
-                json: Some(json),
-                span: annotation.span,
-            }));
+            form.written
+                .extend(members.into_iter().map(|(name, json)| Written {
+                    path: vec![name],
+                    json: Some(json),
+                    span: annotation.span,
+                }));
         }
         _ => return None,
     }

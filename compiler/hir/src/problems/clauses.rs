@@ -18,11 +18,6 @@ pub(crate) fn not_supported(declaration: &Declaration) -> Option<Diagnostic> {
             .help(help)
     };
     match &declaration.kind {
-        DeclarationKind::Test { name, .. } => Some(inert(
-            "test",
-            &name.value,
-            "decide the same sign-in with `gatewright eval`",
-        )),
         DeclarationKind::Invariant { name, .. } => Some(inert(
             "invariant",
             &name.value,

@@ -170,12 +170,17 @@ pub(crate) fn asks_for_nothing(span: Span, name: &str) -> Diagnostic {
     let message = format!("`{name}` asks for nothing: every device satisfies it");
     Diagnostic::new(codes::GW0438, span, message)
         .because("no `require`")
-        .help("write what the device has to satisfy, such as `require setting.jailbroken -eq False`")
+        .help(
+            "write what the device has to satisfy, such as `require setting.jailbroken -eq False`",
+        )
 }
 
 /// An action beyond what the service takes.
 pub(crate) fn too_late(span: Span, hours: u32) -> Diagnostic {
-    let message = format!("{} days are more than the service takes", hours.div_ceil(24));
+    let message = format!(
+        "{} days are more than the service takes",
+        hours.div_ceil(24)
+    );
     Diagnostic::new(codes::GW0436, span, message)
         .because("more than 365 days")
         .help("write at most `365 days`")
@@ -195,9 +200,8 @@ pub(crate) fn platform_not_reached(
     platform: Platform,
     is_secure: bool,
 ) -> Diagnostic {
-    let message = format!(
-        "`{name}` requires a compliant device, and no compliance policy is for {platform}"
-    );
+    let message =
+        format!("`{name}` requires a compliant device, and no compliance policy is for {platform}");
     Diagnostic::new(codes::GW0439, span, message)
         .because(consequence(is_secure))
         .help("write a compliance policy for the platform")

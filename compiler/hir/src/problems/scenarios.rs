@@ -40,7 +40,10 @@ pub(crate) fn unknown_fact(name: &Name, known: &[&str]) -> Diagnostic {
 
 /// An attribute that follows from others, or that no request can say.
 pub(crate) fn derived_fact(name: &Name, instead: &str) -> Diagnostic {
-    let message = format!("`{}` cannot be given: it follows from other facts", name.text);
+    let message = format!(
+        "`{}` cannot be given: it follows from other facts",
+        name.text
+    );
     Diagnostic::new(codes::GW0230, name.span, message)
         .because("not a fact of its own")
         .help(instead.to_owned())
@@ -138,7 +141,7 @@ pub(crate) fn nothing_expected(keyword: Span) -> Diagnostic {
 pub(crate) fn incomplete_sign_in(span: Span, lacking: &str) -> Diagnostic {
     let message = format!("the sign-in does not say {lacking}");
     let help = if lacking == "who signs in" {
-        "write `user` for a member in no group, `user roles [A]`, `guest …`, `servicePrincipal \"…\"`"
+        "write `user` for a member in no group, `user roles [A]`, `guest …` and the like"
     } else {
         "write `app Payroll`, `action registerSecurityInformation` or `context c1`"
     };

@@ -18,7 +18,13 @@ const VERDICTS: &[&str] = &["block", "deny", "interrupt", "grant", "notApplicabl
 
 /// The other words that start an expectation.
 const WORDS: &[&str] = &[
-    "verdict", "require", "applied", "not", "session", "reportOnly", "compliance",
+    "verdict",
+    "require",
+    "applied",
+    "not",
+    "session",
+    "reportOnly",
+    "compliance",
 ];
 
 const COMPLIANCE_STATES: [&str; 4] = ["compliant", "inGracePeriod", "noncompliant", "unknown"];
@@ -99,7 +105,11 @@ impl Reading<'_, '_> {
             );
             if is_report_only && !is_fit {
                 let wanted = "a verdict, `require` or `applied`";
-                self.report(problem::incomplete_expectation("reportOnly", word.span, wanted));
+                self.report(problem::incomplete_expectation(
+                    "reportOnly",
+                    word.span,
+                    wanted,
+                ));
                 return;
             }
             self.found.push(Expectation {
@@ -165,13 +175,21 @@ impl Reading<'_, '_> {
             _ => Vec::new(),
         };
         if words.is_empty() {
-            self.report(problem::incomplete_expectation("verdict", place, "a verdict"));
+            self.report(problem::incomplete_expectation(
+                "verdict",
+                place,
+                "a verdict",
+            ));
             return None;
         }
         let schema = self.values.cx.schema;
         if schema.is_entra {
             let [word] = words.as_slice() else {
-                self.report(problem::incomplete_expectation("verdict", place, "one verdict"));
+                self.report(problem::incomplete_expectation(
+                    "verdict",
+                    place,
+                    "one verdict",
+                ));
                 return None;
             };
             if !VERDICTS.contains(&word.text.as_str()) {
@@ -206,8 +224,10 @@ impl Reading<'_, '_> {
 
     /// `require mfa`, `require any [mfa, compliantDevice]`, `require nothing`
     fn require(&mut self, head: &Name, cursor: &mut Cursor<'_>) -> Option<ExpectationKind> {
-        let is_empty_list =
-            |term: Option<&Term>| matches!(term, Some(Term::List { items, .. }) if items.is_empty());
+        let is_empty_list = |term: Option<&Term>| match term {
+            Some(Term::List { items, .. }) => items.is_empty(),
+            _ => false,
+        };
         if cursor.take_word("nothing").is_some() {
             return Some(ExpectationKind::Require(Vec::new()));
         }
@@ -311,7 +331,10 @@ impl Reading<'_, '_> {
     fn skip(&self, cursor: &mut Cursor<'_>) {
         let known = self.words();
         while let Some(term) = cursor.peek() {
-            if term.as_word().is_some_and(|w| known.contains(&w.text.as_str())) {
+            if term
+                .as_word()
+                .is_some_and(|w| known.contains(&w.text.as_str()))
+            {
                 break;
             }
             cursor.next();

@@ -6,12 +6,14 @@
 use gatewright_diagnostics::Diagnostic;
 use gatewright_source::Span;
 use gatewright_syntax::ast::{Name, ObjectKind, Term, TestBlock};
-use gatewright_value::vocabulary::{GuestType, UserAction};
+use gatewright_value::vocabulary::GuestType;
 use gatewright_value::{Kind, folded_eq};
 
+use super::changes::{Change, apply};
 use super::cursor::Cursor;
 use super::requests::Value;
 use super::values::{Values, Wanted, instant, noun};
+use super::words::{ACTIONS, LONG, SHORT, derived, object_kind};
 use crate::model::{LocationKind, NamedLocation};
 use crate::objects::{is_context_id, resolve};
 use crate::policy::PolicyCx;
@@ -20,83 +22,6 @@ use crate::schema::AttributeId;
 
 /// Someone of whom nothing is known but what the test says.
 const SOMEONE: &str = "00000000-0000-4000-8000-000000000000";
-
-/// Facts with a word of their own: the word, the attribute, the way to it in a request.
-const SHORT: &[(&str, &str, &[&str])] = &[
-    ("client", "signIn.client", &["signInConditions", "clientAppType"]),
-    ("platform", "signIn.platform", &["signInConditions", "devicePlatform"]),
-    ("ip", "location.ip", &["signInConditions", "ipAddress"]),
-    ("country", "location.country", &["signInConditions", "country"]),
-    ("userRisk", "user.risk", &["signInConditions", "userRiskLevel"]),
-    ("signInRisk", "signIn.risk", &["signInConditions", "signInRiskLevel"]),
-    ("insiderRisk", "user.insiderRisk", &["signInConditions", "insiderRiskLevel"]),
-    (
-        "workloadRisk",
-        "servicePrincipal.risk",
-        &["signInConditions", "servicePrincipalRiskLevel"],
-    ),
-    ("agentRisk", "agent.risk", &["signInConditions", "agentIdRiskLevel"]),
-    (
-        "flow",
-        "session.flow",
-        &["signInConditions", "authenticationFlow", "transferMethod"],
-    ),
-    ("groups", "user.groups", &["directory", "groups"]),
-    ("roles", "user.roles", &["directory", "roles"]),
-    ("methods", "session.methods", &["claims", "methods"]),
-    ("now", "signIn.now", &["context", "now"]),
-    ("baselineScopesOnly", "signIn.baselineScopesOnly", &["context", "baselineScopesOnly"]),
-    ("enrollmentService", "signIn.enrollmentService", &["context", "enrollmentService"]),
-    ("mfaRegistered", "user.isMfaRegistered", &["context", "mfaRegistered"]),
-    (
-        "mfaDeemedNecessary",
-        "signIn.isMfaDeemedNecessary",
-        &["context", "mfaDeemedNecessary"],
-    ),
-    ("", "servicePrincipal.isOwned", &["signInIdentity", "isOwned"]),
-    ("", "device.managedPlatform", &["compliance", "platform"]),
-];
-
-/// Facts that are more than one attribute.
-const LONG: &[&str] = &[
-    "user",
-    "guest",
-    "agentUser",
-    "servicePrincipal",
-    "agent",
-    "app",
-    "apps",
-    "action",
-    "context",
-    "location",
-    "device",
-    "satisfied",
-    "terms",
-    "custom",
-    "firstInteractiveSignIn",
-    "compliance",
-    "tags",
-    "unknown",
-];
-
-/// User actions as policies spell them.
-const ACTIONS: &[(&str, UserAction)] = &[
-    ("registerSecurityInformation", UserAction::RegisterSecurityInfo),
-    ("registerDevice", UserAction::RegisterDevice),
-    ("accountRecovery", UserAction::AccountRecovery),
-];
-
-/// What a fact does to the request of the step before.
-enum Change {
-    /// Another identity: what the directory knows of the old one is forgotten.
-    Identity(Value),
-    /// Another place: address, country and named locations are forgotten.
-    Place(Vec<&'static str>, Value),
-    /// One member.
-    Set(Vec<String>, Value),
-    /// What the directory says about one object of a list.
-    Tags(&'static str, String, Value),
-}
 
 /// Read the facts of a step and change the request.
 pub(super) fn lower(
@@ -124,65 +49,6 @@ pub(super) fn lower(
     if cx.schema.is_entra {
         request.order();
     }
-}
-
-fn apply(changes: Vec<Change>, known: &[String], request: &mut Value) {
-    // What is said in this step is no longer unknown; what it calls unknown comes after.
-    if let Some(Value::List(unknown)) = request.member("unknown").cloned() {
-        let is_known = |fact: &Value| matches!(fact, Value::Text(name) if known.contains(name));
-        let left: Vec<Value> = unknown.into_iter().filter(|fact| !is_known(fact)).collect();
-        request.set(&["unknown"], Value::List(left));
-    }
-    let (first, rest): (Vec<Change>, Vec<Change>) = changes
-        .into_iter()
-        .partition(|change| matches!(change, Change::Identity(_) | Change::Place(..)));
-    for change in first.into_iter().chain(rest) {
-        match change {
-            Change::Identity(identity) => {
-                request.set(&["signInIdentity"], identity);
-                request.set(&["directory", "groups"], Value::List(Vec::new()));
-                request.set(&["directory", "roles"], Value::List(Vec::new()));
-                without(request, "directory", "user");
-            }
-            Change::Place(path, value) => {
-                without(request, "signInConditions", "ipAddress");
-                without(request, "signInConditions", "country");
-                without(request, "context", "namedLocations");
-                request.set(&path, value);
-            }
-            Change::Set(path, value) => {
-                let path: Vec<&str> = path.iter().map(String::as_str).collect();
-                request.set(&path, value);
-            }
-            Change::Tags(list, id, tags) => tag(request, list, id, tags),
-        }
-    }
-}
-
-fn without(request: &mut Value, object: &str, member: &str) {
-    if let Value::Members(members) = request
-        && let Some((_, object)) = members.iter_mut().find(|(name, _)| name == object)
-    {
-        object.remove(member);
-    }
-}
-
-/// Replace what the directory says about an object, or add it.
-fn tag(request: &mut Value, list: &'static str, id: String, tags: Value) {
-    let known = request.member("directory").and_then(|d| d.member(list));
-    let mut objects = match known {
-        Some(Value::List(objects)) => objects.clone(),
-        _ => Vec::new(),
-    };
-    let is_same = |object: &Value| {
-        matches!(object.member("id"), Some(Value::Text(known)) if folded_eq(known, &id))
-    };
-    objects.retain(|object| !is_same(object));
-    objects.push(Value::Members(vec![
-        ("id".to_owned(), Value::Text(id)),
-        ("customSecurityAttributes".to_owned(), tags),
-    ]));
-    request.set(&["directory", list], Value::List(objects));
 }
 
 struct Facts<'a, 'p> {
@@ -447,8 +313,14 @@ impl Facts<'_, '_> {
     fn identity(&mut self, name: &Name, members: Vec<(String, Value)>) {
         if self.say("signInIdentity", "who signs in", name.span) {
             self.known.extend(
-                ["user.id", "servicePrincipal.id", "agent.id", "user.groups", "user.roles"]
-                    .map(str::to_owned),
+                [
+                    "user.id",
+                    "servicePrincipal.id",
+                    "agent.id",
+                    "user.groups",
+                    "user.roles",
+                ]
+                .map(str::to_owned),
             );
             self.changes.push(Change::Identity(Value::Members(members)));
         }
@@ -465,7 +337,10 @@ impl Facts<'_, '_> {
         let (kind, member) = if name.text == "agent" {
             ("#microsoft.graph.agentSignIn", "agentServicePrincipalId")
         } else {
-            ("#microsoft.graph.servicePrincipalSignIn", "servicePrincipalId")
+            (
+                "#microsoft.graph.servicePrincipalSignIn",
+                "servicePrincipalId",
+            )
         };
         let members = vec![
             ("@odata.type".to_owned(), Value::text(kind)),
@@ -515,7 +390,12 @@ impl Facts<'_, '_> {
             return;
         };
         let value = Value::text(action.name());
-        self.target(name, "#microsoft.graph.userActionContext", "userAction", value);
+        self.target(
+            name,
+            "#microsoft.graph.userActionContext",
+            "userAction",
+            value,
+        );
     }
 
     fn context(&mut self, name: &Name, cursor: &mut Cursor<'_>) {
@@ -576,9 +456,8 @@ impl Facts<'_, '_> {
             self.report(problem::empty_location(shown, span));
             return;
         };
-        self.known.extend(
-            ["location.ip", "location.country", "location.names"].map(str::to_owned),
-        );
+        self.known
+            .extend(["location.ip", "location.country", "location.names"].map(str::to_owned));
         let is_first = self.say("location", "where the sign-in comes from", name.span);
         if is_first && self.say(&path.join("."), "where the sign-in comes from", name.span) {
             self.changes.push(Change::Place(path, value));
@@ -688,8 +567,7 @@ impl Facts<'_, '_> {
                 self.time(member, cursor, &["compliance", &member.text]);
             }
             _ => {
-                let found =
-                    problem::unknown_value(&name.text, &member.text, member.span, MEMBERS);
+                let found = problem::unknown_value(&name.text, &member.text, member.span, MEMBERS);
                 self.report(found);
             }
         }
@@ -818,36 +696,6 @@ fn skip(cursor: &mut Cursor<'_>, is_entra: bool) {
             break;
         }
         cursor.next();
-    }
-}
-
-/// Attributes that no request says, with what to write for them.
-fn derived(attribute: &str) -> Option<&'static str> {
-    Some(match attribute {
-        "user.id" | "user.guestType" | "user.homeTenant" | "signIn.identity" => {
-            "write `user \"id\"` or `guest b2bCollaborationGuest from \"tenant\"`"
-        }
-        "servicePrincipal.id" => "write `servicePrincipal \"id\"`",
-        "agent.id" => "write `agent \"id\"`",
-        "app.ids" | "app.resources" | "signIn.target" => "write `app Payroll`",
-        "app.action" => "write `action registerSecurityInformation`",
-        "app.context" => "write `context c1`",
-        "device.isRegistered" => "write `device registered` or `device unregistered`",
-        "location.isUnmapped" => "write `ip` without `country`",
-        "location.names" => "write `location Offices`",
-        "user.isRegistrationOverdue" => "write `mfaRegistered`, `firstInteractiveSignIn` and `now`",
-        "servicePrincipal.attributes" => "write `tags servicePrincipal \"id\" [Set.Name \"value\"]`",
-        "agent.attributes" => "write `tags agent \"id\" [Set.Name \"value\"]`",
-        _ => return None,
-    })
-}
-
-/// The kind of object that the values of an attribute name.
-fn object_kind(attribute: &str) -> Option<ObjectKind> {
-    match attribute {
-        "user.groups" => Some(ObjectKind::Group),
-        "user.roles" => Some(ObjectKind::Role),
-        _ => None,
     }
 }
 

@@ -57,7 +57,9 @@ impl Values<'_, '_> {
         };
         let Term::List { items, .. } = term else {
             // One element needs no brackets.
-            return self.scalar(term, wanted).map(|value| Value::List(vec![value]));
+            return self
+                .scalar(term, wanted)
+                .map(|value| Value::List(vec![value]));
         };
         let mut values = Vec::new();
         for item in items {
@@ -185,7 +187,10 @@ pub(super) fn instant(text: &str) -> Option<String> {
     if let Some(clock) = time.strip_suffix(['Z', 'z']) {
         return is_clock(clock).then(|| format!("{date}T{clock}Z"));
     }
-    match time.rfind(['+', '-']).and_then(|at| time.split_at_checked(at)) {
+    match time
+        .rfind(['+', '-'])
+        .and_then(|at| time.split_at_checked(at))
+    {
         Some((clock, _)) => is_clock(clock).then(|| format!("{date}T{time}")),
         None => is_clock(time).then(|| format!("{date}T{time}Z")),
     }
@@ -220,7 +225,10 @@ mod tests {
             ("2026-11-22", Some("2026-11-22T00:00:00Z")),
             ("2026-11-22T09:00:00", Some("2026-11-22T09:00:00Z")),
             ("2026-11-22t09:00:00.5z", Some("2026-11-22T09:00:00.5Z")),
-            ("2026-11-22T09:00:00+01:00", Some("2026-11-22T09:00:00+01:00")),
+            (
+                "2026-11-22T09:00:00+01:00",
+                Some("2026-11-22T09:00:00+01:00"),
+            ),
             ("2026-11-22T09:00Z", None),
             ("2026-13-22", None),
         ] {

@@ -136,7 +136,10 @@ pub(crate) fn unchanged_location(
         let found = read(&node.compact(), cx, read_location);
         found.is_some_and(|found| {
             let name = |location: &NamedLocation| location.display_name.clone();
-            let kinds = (location_meaning(&found.kind), location_meaning(&location.kind));
+            let kinds = (
+                location_meaning(&found.kind),
+                location_meaning(&location.kind),
+            );
             name(&found) == name(location) && kinds.0 == kinds.1
         })
     };
@@ -173,7 +176,9 @@ pub(crate) fn unchanged_strength(strength: &Strength, cx: &Context<'_>) -> (Node
     let mut node = strength_node(strength);
     let sorted = |strength: &Strength| {
         let combinations = strength.combinations.iter();
-        let mut rows: Vec<_> = combinations.map(|c| (c.methods.clone(), c.is_restricted)).collect();
+        let mut rows: Vec<_> = combinations
+            .map(|c| (c.methods.clone(), c.is_restricted))
+            .collect();
         rows.sort_unstable();
         (strength.display_name.clone(), rows)
     };
@@ -191,7 +196,9 @@ pub(crate) fn unchanged_named(object: &ObjectName) -> Option<Node> {
     let mut node = named_node(object)?;
     let name = node.get("displayName").cloned();
     let changes = changes(&node, &object.form);
-    settle(&mut node, &changes, &|node| node.get("displayName") == name.as_ref());
+    settle(&mut node, &changes, &|node| {
+        node.get("displayName") == name.as_ref()
+    });
     Some(node)
 }
 
@@ -216,10 +223,18 @@ pub fn contradictions(set: &PolicySet, cx: &Context<'_>) -> Vec<Diagnostic> {
             left_out.extend(unchanged(policy, &strengths, cx).left_out);
         }
     }
-    for location in set.locations.iter().filter(|location| has_form(&location.form)) {
+    for location in set
+        .locations
+        .iter()
+        .filter(|location| has_form(&location.form))
+    {
         left_out.extend(unchanged_location(location, cx).1);
     }
-    for strength in set.strengths.iter().filter(|strength| has_form(&strength.form)) {
+    for strength in set
+        .strengths
+        .iter()
+        .filter(|strength| has_form(&strength.form))
+    {
         left_out.extend(unchanged_strength(strength, cx).1);
     }
     let one = |change: &Change| problems::contradiction(&change.path.join("."), change.span);

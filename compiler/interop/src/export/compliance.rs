@@ -49,8 +49,9 @@ pub(crate) fn compliance_node(
         lay(&mut whole, written);
     }
     let meaning = Meaning::of(policy);
-    let says_the_same =
-        |node: &Node| reread(schema, node, policy).is_some_and(|read| Meaning::of(&read) == meaning);
+    let says_the_same = |node: &Node| {
+        reread(schema, node, policy).is_some_and(|read| Meaning::of(&read) == meaning)
+    };
     if says_the_same(&whole) {
         return Some(whole);
     }
@@ -80,14 +81,20 @@ pub(crate) fn compliance_form(
             template: None,
         }
     });
-    forms.min_by_key(|form| form.written.len()).unwrap_or_default()
+    forms
+        .min_by_key(|form| form.written.len())
+        .unwrap_or_default()
 }
 
 fn differences(base: &Node, source: &Node, span: Span) -> Vec<Written> {
     let (Some(base), Some(source)) = (base.members(), source.members()) else {
         return Vec::new();
     };
-    let written = |name: &str, json| Written { path: vec![name.to_owned()], json, span };
+    let written = |name: &str, json| Written {
+        path: vec![name.to_owned()],
+        json,
+        span,
+    };
     let mut found = Vec::new();
     for (name, value) in source {
         if !name.starts_with('@') && base.get(name) != Some(value) {
@@ -114,7 +121,10 @@ fn lay(node: &mut Node, written: &Written) {
 fn base(schema: &Arc<Schema>, policy: &CompliancePolicy, profile: GraphProfile) -> Node {
     let mut node = Node::object();
     let graph_type = settings::graph_type(policy.platform).unwrap_or_default();
-    node.put(&["@odata.type"], Node::text(format!("#microsoft.graph.{graph_type}")));
+    node.put(
+        &["@odata.type"],
+        Node::text(format!("#microsoft.graph.{graph_type}")),
+    );
     if policy.has_server_id {
         node.put(&["id"], Node::text(&policy.id));
     }
@@ -125,8 +135,12 @@ fn base(schema: &Arc<Schema>, policy: &CompliancePolicy, profile: GraphProfile) 
     }
     let rules = parts(policy);
     for setting in settings::settings(policy.platform) {
-        let Some(member) = setting.member else { continue };
-        let asked = rules.iter().find_map(|rule| settings::asked(schema, setting, rule));
+        let Some(member) = setting.member else {
+            continue;
+        };
+        let asked = rules
+            .iter()
+            .find_map(|rule| settings::asked(schema, setting, rule));
         let is_shown = match profile {
             GraphProfile::Minimal => false,
             GraphProfile::Early | GraphProfile::V1 | GraphProfile::Full => !setting.is_beta,
@@ -180,7 +194,9 @@ fn silent(schema: &Schema, setting: &Setting) -> Node {
         Form::Level => Node::text("unavailable"),
         Form::Least | Form::Most => {
             let values = settings::values(schema, setting);
-            let nothing = values.iter().find(|value| settings::says_nothing(setting, value));
+            let nothing = values
+                .iter()
+                .find(|value| settings::says_nothing(setting, value));
             let other = if setting.attribute.ends_with("hreatLevel") {
                 "notSet"
             } else {
@@ -203,7 +219,10 @@ fn is_number(schema: &Schema, setting: &Setting) -> bool {
 fn assignments(users: &Scoped<UserScope>) -> Node {
     let target = |kind: &str, group: Option<&String>| {
         let mut target = Node::object();
-        target.put(&["@odata.type"], Node::text(format!("#microsoft.graph.{kind}")));
+        target.put(
+            &["@odata.type"],
+            Node::text(format!("#microsoft.graph.{kind}")),
+        );
         if let Some(group) = group {
             target.put(&["groupId"], Node::text(group));
         }
@@ -231,7 +250,10 @@ fn actions(actions: &[ScheduledAction]) -> Node {
     let one = |action: &ScheduledAction| {
         let mut node = Node::object();
         node.put(&["actionType"], Node::text(action.kind.name()));
-        node.put(&["gracePeriodHours"], Node::Number(action.after_hours.to_string()));
+        node.put(
+            &["gracePeriodHours"],
+            Node::Number(action.after_hours.to_string()),
+        );
         if let Some(template) = &action.template {
             node.put(&["notificationTemplateId"], Node::text(template));
         }
@@ -263,7 +285,10 @@ fn is_range(parts: &[Expr]) -> bool {
         [Expr::Test(low), Expr::Test(high)] => {
             low.attribute == high.attribute
                 && low.span == high.span
-                && matches!((&low.comparison, &high.comparison), (Between(..), Between(..)))
+                && matches!(
+                    (&low.comparison, &high.comparison),
+                    (Between(..), Between(..))
+                )
         }
         _ => false,
     }
@@ -320,8 +345,10 @@ struct Meaning {
 
 impl Meaning {
     fn of(policy: &CompliancePolicy) -> Meaning {
-        let mut rules: Vec<String> =
-            parts(policy).into_iter().map(|rule| format!("{:?}", bare(rule))).collect();
+        let mut rules: Vec<String> = parts(policy)
+            .into_iter()
+            .map(|rule| format!("{:?}", bare(rule)))
+            .collect();
         rules.sort();
         let side = |items: &[gatewright_hir::model::Located<UserScope>]| {
             let mut side: Vec<String> = items
@@ -338,12 +365,19 @@ impl Meaning {
             .map(|action| (action.kind, action.after_hours, action.template.clone()))
             .collect();
         // Without the action `block` a device is marked at once.
-        if !actions.iter().any(|action| action.0 == NoncomplianceAction::Block) {
+        if !actions
+            .iter()
+            .any(|action| action.0 == NoncomplianceAction::Block)
+        {
             actions.push((NoncomplianceAction::Block, 0, None));
         }
         actions.sort();
         let users = [side(&policy.users.include), side(&policy.users.exclude)];
-        Meaning { rules, users, actions }
+        Meaning {
+            rules,
+            users,
+            actions,
+        }
     }
 }
 

@@ -7,8 +7,8 @@ use gatewright_diagnostics::Diagnostic;
 use gatewright_hir::model::{BUILT_IN_PREFIX, ObjectName, Policy, PolicySet};
 use gatewright_syntax::ast::ObjectKind;
 
-use super::compliance::compliance_node;
 use super::check::{expanded, unchanged, unchanged_location, unchanged_named, unchanged_strength};
+use super::compliance::compliance_node;
 use super::inexpressible;
 use super::normalise::{context_body, location_body, policy_body, strength_body};
 use crate::context::Context;
@@ -73,7 +73,9 @@ pub fn write_graph(set: &PolicySet, options: ExportOptions, cx: &Context<'_>) ->
     if options.normalise {
         let mut order = Node::object();
         order.put(&["steps"], Node::List(steps));
-        exported.files.push(("apply-order.json".to_owned(), order.pretty()));
+        exported
+            .files
+            .push(("apply-order.json".to_owned(), order.pretty()));
     }
     exported
 }
@@ -81,7 +83,10 @@ pub fn write_graph(set: &PolicySet, options: ExportOptions, cx: &Context<'_>) ->
 /// A request that makes or updates an object.
 fn step(folder: &Folder, object: &Object, path: &str) -> Node {
     let mut node = Node::object();
-    let known = object.id.as_ref().filter(|id| is_guid(id) || is_context(id));
+    let known = object
+        .id
+        .as_ref()
+        .filter(|id| is_guid(id) || is_context(id));
     let (method, url) = match known {
         Some(id) => ("PATCH", format!("{}/{id}", folder.url)),
         None => ("POST", folder.url.to_owned()),
@@ -122,7 +127,10 @@ fn locations(set: &PolicySet, options: ExportOptions, cx: &Context<'_>) -> Folde
 }
 
 fn strengths(set: &PolicySet, options: ExportOptions, cx: &Context<'_>) -> Folder {
-    let custom = set.strengths.iter().filter(|strength| strength.span.is_some());
+    let custom = set
+        .strengths
+        .iter()
+        .filter(|strength| strength.span.is_some());
     let one = |strength: &gatewright_hir::model::Strength| {
         let (whole, _) = unchanged_strength(strength, cx);
         let node = if options.normalise {
@@ -164,7 +172,10 @@ fn terms(set: &PolicySet, options: ExportOptions) -> Folder {
 }
 
 fn named(set: &PolicySet, options: ExportOptions, kind: ObjectKind) -> Vec<Object> {
-    let own = set.names.iter().filter(|object| object.kind == kind && object.span.is_some());
+    let own = set
+        .names
+        .iter()
+        .filter(|object| object.kind == kind && object.span.is_some());
     let one = |object: &ObjectName| {
         let whole = unchanged_named(object)?;
         let node = if options.normalise {
@@ -224,9 +235,12 @@ fn policies(
         } else {
             let unchanged = unchanged(policy, &strengths, cx);
             let title = &policy.display_name;
-            problems.extend(unchanged.left_out.iter().map(|change| {
-                problems::stale(title, &change.path.join("."), change.span)
-            }));
+            problems.extend(
+                unchanged
+                    .left_out
+                    .iter()
+                    .map(|change| problems::stale(title, &change.path.join("."), change.span)),
+            );
             unchanged.whole()
         };
         objects.push(Object {

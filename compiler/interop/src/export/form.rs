@@ -136,5 +136,7 @@ pub(crate) fn worded(
         let generated = generate(policy, strengths, profile);
         (profile, part(&generated, wanted))
     });
-    tried.min_by_key(|(_, changes)| changes.len()).unwrap_or_default()
+    tried
+        .min_by_key(|(_, changes)| changes.len())
+        .unwrap_or_default()
 }

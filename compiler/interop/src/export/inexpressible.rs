@@ -7,9 +7,9 @@ use gatewright_hir::model::{
 };
 use gatewright_source::Span;
 
+use super::rule::rule_text;
 use crate::context::{Context, RULE_SOURCE};
 use crate::problems::inexpressible as problem;
-use super::rule::rule_text;
 
 /// Every part of a policy that cannot be said, with its place.
 pub(crate) fn check(policy: &Policy, cx: &Context<'_>) -> Vec<Diagnostic> {
@@ -32,32 +32,36 @@ pub(crate) fn check(policy: &Policy, cx: &Context<'_>) -> Vec<Diagnostic> {
             }
         }
         Who::ServicePrincipals(principals) => {
-            let is_filter = |scope: &ServicePrincipalScope| {
-                matches!(scope, ServicePrincipalScope::Filter(_))
-            };
+            let is_filter =
+                |scope: &ServicePrincipalScope| matches!(scope, ServicePrincipalScope::Filter(_));
             found.extend(filters(principals, is_filter));
         }
         Who::Agents(agents) => {
-            found.extend(filters(agents, |scope| matches!(scope, AgentScope::Filter(_))));
+            found.extend(filters(agents, |scope| {
+                matches!(scope, AgentScope::Filter(_))
+            }));
         }
     }
     if let Target::Apps(apps) = &assignments.target {
         found.extend(filters(apps, |scope| matches!(scope, AppScope::Filter(_))));
     }
-    if let Some(devices) = &assignments.devices {
-        if !stands_alone(&devices.text, cx)
-            && rule_text(cx.schema, "ca-device", &devices.rule).is_none()
-        {
-            let why = "write the rule out in the filter's own words";
-            found.push(problem("this rule", why, devices.span));
-        }
+    if let Some(devices) = &assignments.devices
+        && !stands_alone(&devices.text, cx)
+        && rule_text(cx.schema, "ca-device", &devices.rule).is_none()
+    {
+        let why = "write the rule out in the filter's own words";
+        found.push(problem("this rule", why, devices.span));
     }
     let requirement = policy.outcome.requirement.as_ref();
     if let Some(requirement) = requirement {
         let is_strength = |control: &&Control| matches!(control, Control::Strength(_));
         if requirement.controls.iter().filter(is_strength).count() > 1 {
             let why = "require each in a policy of its own, or declare one strength for both";
-            found.push(problem("two strengths in one policy", why, requirement.span));
+            found.push(problem(
+                "two strengths in one policy",
+                why,
+                requirement.span,
+            ));
         }
         if policy.outcome.is_block {
             let why = "`block` leaves nothing to require";

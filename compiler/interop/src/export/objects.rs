@@ -67,7 +67,12 @@ fn put_head(node: &mut Node, kind: &str, id: &str, name: &str) {
 /// A strength, from what it means alone; built-in ones as answers have them.
 pub(crate) fn strength_node(strength: &Strength) -> Node {
     let mut node = Node::object();
-    put_head(&mut node, "authenticationStrengthPolicy", &strength.id, &strength.display_name);
+    put_head(
+        &mut node,
+        "authenticationStrengthPolicy",
+        &strength.id,
+        &strength.display_name,
+    );
     let is_built_in = strength.span.is_none();
     if let Some(description) = built_in_description(&strength.id).filter(|_| is_built_in) {
         node.put(&["description"], Node::text(description));
@@ -90,7 +95,9 @@ pub(crate) fn strength_node(strength: &Strength) -> Node {
 /// What the service says of the strengths that every tenant has.
 fn built_in_description(id: &str) -> Option<&'static str> {
     let strengths = &Data::built_in().strengths;
-    let known = strengths.iter().find(|known| folded_eq(&known.strength.id, id))?;
+    let known = strengths
+        .iter()
+        .find(|known| folded_eq(&known.strength.id, id))?;
     match known.identifier.as_str() {
         "Mfa" => Some(
             "Combinations of methods that satisfy strong authentication, such as a password + SMS",

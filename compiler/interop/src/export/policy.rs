@@ -6,9 +6,7 @@ use gatewright_hir::model::{
     ServicePrincipalScope, Target, UserScope, Who,
 };
 use gatewright_value::vocabulary::GuestType;
-use gatewright_value::{
-    FrequencyInterval, SessionControls, SignInFrequency, folded_eq,
-};
+use gatewright_value::{FrequencyInterval, SessionControls, SignInFrequency, folded_eq};
 
 use super::profile::fill;
 use crate::json::Node;
@@ -57,7 +55,10 @@ fn conditions(assignments: &Assignments, profile: GraphProfile) -> Node {
     let risks = [
         ("userRiskLevels", &assignments.user_risk),
         ("signInRiskLevels", &assignments.sign_in_risk),
-        ("servicePrincipalRiskLevels", &assignments.service_principal_risk),
+        (
+            "servicePrincipalRiskLevels",
+            &assignments.service_principal_risk,
+        ),
     ];
     for (name, risk) in risks {
         if let Some(risk) = risk {
@@ -71,7 +72,10 @@ fn conditions(assignments: &Assignments, profile: GraphProfile) -> Node {
         node.put(&["agentIdRiskLevels"], flags(&risk.members));
     }
     if let Some(flows) = &assignments.flows {
-        node.put(&["authenticationFlows", "transferMethods"], flags(&flows.members));
+        node.put(
+            &["authenticationFlows", "transferMethods"],
+            flags(&flows.members),
+        );
     }
     if let Some(platforms) = &assignments.platforms {
         let names = ["platforms", "includePlatforms", "excludePlatforms"];
@@ -202,8 +206,11 @@ fn users(node: &mut Node, users: &Scoped<UserScope>, profile: GraphProfile) {
     node.put(&["users"], Node::object());
     let sides = [("include", &users.include), ("exclude", &users.exclude)];
     for (side, items) in sides {
-        let mut lists: [(&str, Vec<String>); 3] =
-            [("Users", Vec::new()), ("Groups", Vec::new()), ("Roles", Vec::new())];
+        let mut lists: [(&str, Vec<String>); 3] = [
+            ("Users", Vec::new()),
+            ("Groups", Vec::new()),
+            ("Roles", Vec::new()),
+        ];
         let guests = one_guests(items);
         let is_all = |g: &Guests| g.types == GuestType::ALL && g.tenants.is_none();
         let is_word = has_word && guests.as_ref().is_some_and(is_all);
@@ -251,7 +258,10 @@ pub(super) fn one_guests(items: &[Located<UserScope>]) -> Option<Guests> {
 
 fn guests_node(guests: &Guests) -> Node {
     let mut node = Node::object();
-    node.put(&["guestOrExternalUserTypes"], flags::<GuestType>(&guests.types));
+    node.put(
+        &["guestOrExternalUserTypes"],
+        flags::<GuestType>(&guests.types),
+    );
     let (name, kind) = match guests.tenants {
         None => ("AllExternalTenants", "all"),
         Some(_) => ("EnumeratedExternalTenants", "enumerated"),
@@ -304,7 +314,10 @@ fn grant(outcome: &Outcome, strengths: &[Expanded], profile: GraphProfile) -> Op
     let mut built_in: Vec<&str> = Vec::new();
     built_in.extend(outcome.is_block.then_some("block"));
     let (mut terms, mut custom) = (Vec::new(), Vec::new());
-    for control in requirement.iter().flat_map(|Requirement { controls, .. }| controls) {
+    for control in requirement
+        .iter()
+        .flat_map(|Requirement { controls, .. }| controls)
+    {
         match control {
             Control::BuiltIn(control) => built_in.push(control.name()),
             Control::Strength(id) => {
@@ -334,13 +347,14 @@ fn expanded(id: &str, strengths: &[Expanded], profile: GraphProfile) -> Node {
     node.put(&["id"], Node::text(id));
     let is_built_in = node.get("policyType").and_then(Node::as_text) == Some("builtIn");
     if let (true, GraphProfile::Beta) = (is_built_in, profile)
-        && let Some(Node::List(combinations)) = node.members_mut().and_then(|members| {
-            members.get_mut("allowedCombinations")
-        })
+        && let Some(Node::List(combinations)) = node
+            .members_mut()
+            .and_then(|members| members.get_mut("allowedCombinations"))
     {
         // Exports do not have the combinations of a password and a certificate.
         let with_certificate = |node: &Node| {
-            node.as_text().is_some_and(|text| text.starts_with("password,x509"))
+            node.as_text()
+                .is_some_and(|text| text.starts_with("password,x509"))
         };
         combinations.retain(|combination| !with_certificate(combination));
     }
@@ -361,11 +375,17 @@ fn session(node: &mut Node, session: &SessionControls) {
         put(&["persistentBrowser", "mode"], Node::text(mode.name()));
     }
     if session.application_enforced_restrictions {
-        put(&["applicationEnforcedRestrictions", "isEnabled"], Node::Bool(true));
+        put(
+            &["applicationEnforcedRestrictions", "isEnabled"],
+            Node::Bool(true),
+        );
     }
     if let Some(kind) = session.cloud_app_security {
         put(&["cloudAppSecurity", "isEnabled"], Node::Bool(true));
-        put(&["cloudAppSecurity", "cloudAppSecurityType"], Node::text(kind.name()));
+        put(
+            &["cloudAppSecurity", "cloudAppSecurityType"],
+            Node::text(kind.name()),
+        );
     }
     if session.disable_resilience_defaults {
         put(&["disableResilienceDefaults"], Node::Bool(true));
@@ -374,7 +394,10 @@ fn session(node: &mut Node, session: &SessionControls) {
         put(&["secureSignInSession", "isEnabled"], Node::Bool(true));
     }
     if let Some(mode) = session.continuous_access_evaluation {
-        put(&["continuousAccessEvaluation", "mode"], Node::text(mode.name()));
+        put(
+            &["continuousAccessEvaluation", "mode"],
+            Node::text(mode.name()),
+        );
     }
     if let Some(id) = session.filtering_profiles.first() {
         let name = "globalSecureAccessFilteringProfile";

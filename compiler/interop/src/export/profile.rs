@@ -170,7 +170,9 @@ const ORDER: &[&str] = &[
 
 /// Add the members that say nothing and are there all the same, and put all in order.
 pub(super) fn fill(policy: &mut Node, profile: GraphProfile) {
-    let rows = EMPTY.iter().filter(|(_, _, profiles)| profiles.contains(&profile));
+    let rows = EMPTY
+        .iter()
+        .filter(|(_, _, profiles)| profiles.contains(&profile));
     add(policy, rows.map(|(path, nothing, _)| (*path, *nothing)));
     order(policy);
 }

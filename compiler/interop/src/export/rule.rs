@@ -12,7 +12,9 @@ pub fn rule_text(schema: &Schema, dialect: &str, expr: &Expr) -> Option<String> 
     let dialect = schema.dialects.iter().find(|d| d.name == dialect)?;
     let text = Writer { schema, dialect }.expression(expr)?;
     // The outermost parentheses hold everything together that is alone anyway.
-    let inner = text.strip_prefix('(').and_then(|text| text.strip_suffix(')'));
+    let inner = text
+        .strip_prefix('(')
+        .and_then(|text| text.strip_suffix(')'));
     let is_list = matches!(expr, Expr::All(_) | Expr::Any(_));
     Some(match inner {
         Some(inner) if is_list => inner.to_owned(),
@@ -39,7 +41,9 @@ impl Writer<'_> {
 
     fn joined(&self, parts: &[Expr], connective: &str) -> Option<String> {
         let parts: Option<Vec<String>> = parts.iter().map(|p| self.expression(p)).collect();
-        parts.filter(|p| !p.is_empty()).map(|p| format!("({})", p.join(connective)))
+        parts
+            .filter(|p| !p.is_empty())
+            .map(|p| format!("({})", p.join(connective)))
     }
 
     fn test(&self, test: &Test) -> Option<String> {
@@ -51,8 +55,10 @@ impl Writer<'_> {
             is_known.then(|| format!("{} -{} {value}", known.name, operator.word()))
         };
         let each = |positive: Op, negative: Op, texts: &[String]| {
-            let all: Option<Vec<String>> =
-                texts.iter().map(|text| one(positive, negative, &self.quoted(test, text)?)).collect();
+            let all: Option<Vec<String>> = texts
+                .iter()
+                .map(|text| one(positive, negative, &self.quoted(test, text)?))
+                .collect();
             let connective = if test.is_negated { " -and " } else { " -or " };
             match all?.as_slice() {
                 [] => None,
@@ -81,7 +87,9 @@ impl Writer<'_> {
         let mut text = text.to_owned();
         let kind = self.schema.attribute(test.attribute).map(|a| &a.kind);
         if let Some(Kind::Enumeration { members, .. }) = kind {
-            let spelled = members.iter().find(|member| member.eq_ignore_ascii_case(&text));
+            let spelled = members
+                .iter()
+                .find(|member| member.eq_ignore_ascii_case(&text));
             text = spelled.map_or(text, Clone::clone);
         }
         (!text.contains(['"', '`', '\n', '\r'])).then(|| format!("\"{text}\""))

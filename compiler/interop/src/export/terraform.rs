@@ -127,25 +127,33 @@ pub fn write_terraform(set: &PolicySet, cx: &Context<'_>) -> Exported {
         locations.put(&["resource", LOCATION, &label], node);
     }
     if locations != Node::object() {
-        exported.files.push(("named-locations.tf.json".to_owned(), locations.pretty()));
+        exported
+            .files
+            .push(("named-locations.tf.json".to_owned(), locations.pretty()));
     }
     let mut taken = BTreeSet::new();
     let mut policies = Node::object();
     for policy in &set.policies {
-        exported.diagnostics.extend(inexpressible::check(policy, cx));
+        exported
+            .diagnostics
+            .extend(inexpressible::check(policy, cx));
         let policy = inexpressible::written_out(policy, cx);
         let node = resource(&policy, &references, &mut exported.diagnostics);
         let label = label(&policy.display_name, "policy", &mut taken);
         policies.put(&["resource", POLICY, &label], node);
     }
-    exported.files.push(("policies.tf.json".to_owned(), policies.pretty()));
+    exported
+        .files
+        .push(("policies.tf.json".to_owned(), policies.pretty()));
     let mut provider = Node::object();
     let path = ["terraform", "required_providers", "azuread"];
     let mut source = Node::object();
     source.put(&["source"], Node::text("hashicorp/azuread"));
     source.put(&["version"], Node::text("~> 3.0"));
     provider.put(&path, source);
-    exported.files.push(("versions.tf.json".to_owned(), provider.pretty()));
+    exported
+        .files
+        .push(("versions.tf.json".to_owned(), provider.pretty()));
     exported
 }
 
@@ -169,7 +177,10 @@ fn label(title: &str, noun: &str, taken: &mut BTreeSet<String>) -> String {
 
 fn location_resource(location: &NamedLocation, problems: &mut Vec<Diagnostic>) -> Option<Node> {
     let mut node = Node::object();
-    node.put(&["display_name"], Node::text(escaped(&location.display_name)));
+    node.put(
+        &["display_name"],
+        Node::text(escaped(&location.display_name)),
+    );
     let mut block = Node::object();
     let name = match &location.kind {
         LocationKind::Ranges { ranges, is_trusted } => {
@@ -221,9 +232,12 @@ fn resource(
         let value = match (how, value) {
             (Flags, Node::Text(text)) => Node::texts(text.split(',')),
             (One, Node::Text(text)) if text.contains(',') => continue,
-            (Locations, Node::List(items)) => {
-                Node::List(items.iter().map(|item| reference(item, references)).collect())
-            }
+            (Locations, Node::List(items)) => Node::List(
+                items
+                    .iter()
+                    .map(|item| reference(item, references))
+                    .collect(),
+            ),
             (Strength, Node::Text(id)) => {
                 Node::text(format!("/policies/authenticationStrengthPolicies/{id}"))
             }
@@ -297,7 +311,10 @@ fn leaves(node: &Node, path: &mut Vec<String>, found: &mut Vec<String>) {
 
 /// Where a policy says what a member says.
 fn clause(policy: &Policy, member: &str) -> Span {
-    let carried = policy.unmodelled.iter().find(|u| member.starts_with(&u.path.join(".")));
+    let carried = policy
+        .unmodelled
+        .iter()
+        .find(|u| member.starts_with(&u.path.join(".")));
     if let Some(carried) = carried {
         return carried.span;
     }

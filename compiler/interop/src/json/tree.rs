@@ -138,7 +138,10 @@ impl Node {
         };
         let mut node = self;
         for name in way {
-            match node.members_mut().and_then(|members| members.get_mut(*name)) {
+            match node
+                .members_mut()
+                .and_then(|members| members.get_mut(*name))
+            {
                 Some(next) => node = next,
                 None => return,
             }

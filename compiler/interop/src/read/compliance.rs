@@ -5,8 +5,8 @@
 //! carried, and whether a device satisfies the policy is unknown.
 
 use gatewright_hir::model::{
-    Compliance, CompliancePolicy, Expr, GraphForm, Located, ScheduledAction, Scoped, SettingRequirement,
-    Unmodelled, UserScope,
+    Compliance, CompliancePolicy, Expr, GraphForm, Located, ScheduledAction, Scoped,
+    SettingRequirement, Unmodelled, UserScope,
 };
 use gatewright_hir::settings::{self, Asked, Form, GraphMember, Refused, Setting};
 use gatewright_source::Span;
@@ -59,10 +59,16 @@ pub(crate) fn read_meaning(
         Some(member) => assignments(sink, member),
         None => nobody(place),
     };
-    let actions = fields.take("scheduledActionsForRule").map(|m| actions(sink, m));
-    let display_name = name.or_else(|| id.clone()).map_or_else(String::new, |item| item.text);
+    let actions = fields
+        .take("scheduledActionsForRule")
+        .map(|m| actions(sink, m));
+    let display_name = name
+        .or_else(|| id.clone())
+        .map_or_else(String::new, |item| item.text);
     let mut policy = CompliancePolicy {
-        id: id.as_ref().map_or_else(|| display_name.clone(), |id| id.text.clone()),
+        id: id
+            .as_ref()
+            .map_or_else(|| display_name.clone(), |id| id.text.clone()),
         has_server_id: id.is_some(),
         display_name,
         name_span: place,
@@ -118,7 +124,9 @@ fn members(sink: &mut Sink<'_>, value: &Value<'_>, policy: &mut CompliancePolicy
 }
 
 fn is_member(setting: &Setting, name: &str) -> bool {
-    setting.member.is_some_and(|member| member.eq_ignore_ascii_case(name))
+    setting
+        .member
+        .is_some_and(|member| member.eq_ignore_ascii_case(name))
 }
 
 fn carried(member: &Member<'_>, json: String, is_condition: bool) -> Unmodelled {
@@ -149,7 +157,10 @@ fn requirement(sink: &mut Sink<'_>, setting: &Setting, member: &Member<'_>) -> O
         Ok(rule) => rule,
         Err(Refused::WrongType | Refused::NotAValue) => {
             let text = member.value.as_str().unwrap_or_default().to_owned();
-            let item = Item { text, span: sink.inside(&member.value) };
+            let item = Item {
+                text,
+                span: sink.inside(&member.value),
+            };
             let known = settings::values(&schema, setting);
             let what = format!("value of `{}`", member.name);
             if known.is_empty() {
@@ -178,8 +189,12 @@ fn ranges(sink: &mut Sink<'_>, member: &Member<'_>) -> Option<Asked> {
             sink.report(problems::wrong_type(&name, value, "an object"));
             continue;
         };
-        let lowest = fields.take_said("lowestVersion").and_then(|m| sink.string(m));
-        let highest = fields.take_said("highestVersion").and_then(|m| sink.string(m));
+        let lowest = fields
+            .take_said("lowestVersion")
+            .and_then(|m| sink.string(m));
+        let highest = fields
+            .take_said("highestVersion")
+            .and_then(|m| sink.string(m));
         if let (Some(lowest), Some(highest)) = (lowest, highest) {
             found.push((lowest.text, highest.text));
         } else {
@@ -191,7 +206,11 @@ fn ranges(sink: &mut Sink<'_>, member: &Member<'_>) -> Option<Asked> {
 }
 
 fn nobody(span: Span) -> Scoped<UserScope> {
-    Scoped { include: Vec::new(), exclude: Vec::new(), span }
+    Scoped {
+        include: Vec::new(),
+        exclude: Vec::new(),
+        span,
+    }
 }
 
 /// Whom the policy is assigned to.
@@ -200,42 +219,74 @@ fn assignments(sink: &mut Sink<'_>, member: &Member<'_>) -> Scoped<UserScope> {
     for value in sink.array(member) {
         let target = value.get("target").filter(|t| t.as_object().is_some());
         let Some(mut fields) = target.and_then(Fields::new) else {
-            sink.report(problems::wrong_type("assignments[]", value, "an object with a `target`"));
+            sink.report(problems::wrong_type(
+                "assignments[]",
+                value,
+                "an object with a `target`",
+            ));
             continue;
         };
         filter(sink, &mut fields);
-        let said = target.and_then(|t| t.get("@odata.type")).and_then(Value::as_str);
-        let kind = said.and_then(|said| said.rsplit('.').next()).unwrap_or_default();
+        let said = target
+            .and_then(|t| t.get("@odata.type"))
+            .and_then(Value::as_str);
+        let kind = said
+            .and_then(|said| said.rsplit('.').next())
+            .unwrap_or_default();
         let span = target.map_or(value.span, |target| target.span);
         let group = fields.take_said("groupId").and_then(|m| sink.string(m));
         match (kind, group) {
             ("allLicensedUsersAssignmentTarget" | "allDevicesAssignmentTarget", _) => {
-                let all = Located { value: UserScope::All, span };
-                if !scope.include.iter().any(|item| item.value == UserScope::All) {
+                let all = Located {
+                    value: UserScope::All,
+                    span,
+                };
+                if !scope
+                    .include
+                    .iter()
+                    .any(|item| item.value == UserScope::All)
+                {
                     scope.include.push(all);
                 }
             }
             ("groupAssignmentTarget", Some(group)) => {
                 sink.id(&group);
                 let value = UserScope::Group(group.text);
-                scope.include.push(Located { value, span: group.span });
+                scope.include.push(Located {
+                    value,
+                    span: group.span,
+                });
             }
             ("exclusionGroupAssignmentTarget", Some(group)) => {
                 sink.id(&group);
                 let value = UserScope::Group(group.text);
-                scope.exclude.push(Located { value, span: group.span });
+                scope.exclude.push(Located {
+                    value,
+                    span: group.span,
+                });
             }
             ("groupAssignmentTarget" | "exclusionGroupAssignmentTarget", None) => {
-                sink.report(problems::missing_member(span, "groupId", "assigned to nobody"));
+                sink.report(problems::missing_member(
+                    span,
+                    "groupId",
+                    "assigned to nobody",
+                ));
             }
             _ => {
-                let item = Item { text: kind.to_owned(), span };
+                let item = Item {
+                    text: kind.to_owned(),
+                    span,
+                };
                 sink.unknown_word(&item, "target of an assignment", TARGETS);
             }
         }
     }
     // Everybody is everybody, whatever groups stand beside it.
-    if scope.include.iter().any(|item| item.value == UserScope::All) {
+    if scope
+        .include
+        .iter()
+        .any(|item| item.value == UserScope::All)
+    {
         scope.include.retain(|item| item.value == UserScope::All);
     }
     scope
@@ -251,7 +302,9 @@ const TARGETS: &[&str] = &[
 fn filter(sink: &mut Sink<'_>, fields: &mut Fields<'_, '_>) {
     let mode = fields.take_said("deviceAndAppManagementAssignmentFilterType");
     let id = fields.take_said("deviceAndAppManagementAssignmentFilterId");
-    let is_on = mode.and_then(|m| m.value.as_str()).is_none_or(|m| !m.eq_ignore_ascii_case("none"));
+    let is_on = mode
+        .and_then(|m| m.value.as_str())
+        .is_none_or(|m| !m.eq_ignore_ascii_case("none"));
     if let (Some(id), true) = (id, is_on)
         && id.value.as_str() != Some(NO_TEMPLATE)
     {
@@ -264,7 +317,11 @@ fn actions(sink: &mut Sink<'_>, member: &Member<'_>) -> Vec<ScheduledAction> {
     let mut found = Vec::new();
     for rule in sink.array(member) {
         let Some(mut fields) = Fields::new(rule) else {
-            sink.report(problems::wrong_type("scheduledActionsForRule[]", rule, "an object"));
+            sink.report(problems::wrong_type(
+                "scheduledActionsForRule[]",
+                rule,
+                "an object",
+            ));
             continue;
         };
         let Some(list) = fields.take_said("scheduledActionConfigurations") else {
@@ -284,10 +341,18 @@ fn action(sink: &mut Sink<'_>, value: &Value<'_>) -> Option<ScheduledAction> {
         return None;
     };
     let word = fields.take_said("actionType").and_then(|m| sink.string(m));
-    let hours = fields.take_said("gracePeriodHours").and_then(|m| sink.number(m));
-    let template = fields.take_said("notificationTemplateId").and_then(|m| sink.string(m));
+    let hours = fields
+        .take_said("gracePeriodHours")
+        .and_then(|m| sink.number(m));
+    let template = fields
+        .take_said("notificationTemplateId")
+        .and_then(|m| sink.string(m));
     let Some(word) = word else {
-        sink.report(problems::missing_member(value.span, "actionType", "nothing happens"));
+        sink.report(problems::missing_member(
+            value.span,
+            "actionType",
+            "nothing happens",
+        ));
         return None;
     };
     let Some(kind) = NoncomplianceAction::parse(&word.text) else {
@@ -324,7 +389,10 @@ pub(crate) fn read_compliance_settings(
         match u16::try_from(days) {
             Ok(days @ 1..=120) => compliance.check_in_days = days,
             _ => {
-                let item = Item { text: days.to_string(), span: member.value.span };
+                let item = Item {
+                    text: days.to_string(),
+                    span: member.value.span,
+                };
                 let what = "number of days between 1 and 120";
                 sink.report(problems::not_a_setting_value(&item, what));
             }

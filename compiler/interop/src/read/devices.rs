@@ -191,11 +191,17 @@ fn as_filter(state: &State<'_, '_>, has_devices: bool) -> Option<String> {
     let is_own = state.member.name.eq_ignore_ascii_case("devices");
     let is_legacy = |name: &str| LEGACY.iter().any(|known| known.eq_ignore_ascii_case(name));
     let members = state.member.value.as_object()?;
-    let is_alone = members.iter().all(|m| is_legacy(&m.name) || is_vacuous(&m.value));
+    let is_alone = members
+        .iter()
+        .all(|m| is_legacy(&m.name) || is_vacuous(&m.value));
     if !is_alone || (has_devices && !is_own) {
         return None;
     }
-    let mode = if state.is_exclude { "exclude" } else { "include" };
+    let mode = if state.is_exclude {
+        "exclude"
+    } else {
+        "include"
+    };
     let rule = quote(&state.rule);
     let filter = format!("{{ \"mode\": \"{mode}\", \"rule\": {rule} }}");
     Some(format!("\"devices\": {{ \"deviceFilter\": {filter} }}"))

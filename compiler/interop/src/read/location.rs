@@ -2,6 +2,7 @@
 
 use gatewright_hir::model::{LocationKind, NamedLocation};
 use gatewright_value::{AddressRange, address_key, parse_address};
+use indexmap::IndexSet;
 
 use super::whole;
 use crate::json::{Member, Value};
@@ -102,9 +103,8 @@ fn read_countries(sink: &mut Sink<'_>, member: &Member<'_>) -> Vec<String> {
             sink.report(problems::unreadable_range(&item, "country", help));
         }
     }
-    codes.sort_unstable();
-    codes.dedup();
-    codes
+    let distinct: IndexSet<String> = codes.into_iter().collect();
+    distinct.into_iter().collect()
 }
 
 fn read_ranges(sink: &mut Sink<'_>, member: &Member<'_>) -> Vec<AddressRange> {

@@ -15,7 +15,9 @@ use crate::sink::Sink;
 /// Whether an object is a plan.
 pub(crate) fn is_plan(value: &Value<'_>) -> bool {
     value.get("sharedConditions").is_some()
-        && value.get("rules").is_some_and(|rules| rules.as_array().is_some())
+        && value
+            .get("rules")
+            .is_some_and(|rules| rules.as_array().is_some())
 }
 
 /// Read the policies of a plan, each with a text that is the same for all that say the same.
@@ -25,14 +27,20 @@ pub(crate) fn read_plan(
     strengths: &mut Vec<(Strength, String)>,
 ) -> Vec<(Policy, String)> {
     let name = text(value, "displayName").unwrap_or("Plan").to_owned();
-    let rules = value.get("rules").and_then(Value::as_array).unwrap_or_default();
+    let rules = value
+        .get("rules")
+        .and_then(Value::as_array)
+        .unwrap_or_default();
     let mut found = Vec::new();
     for (at, rule) in rules.iter().enumerate() {
         let whole = Value {
             kind: Kind::Object(members(value, rule, &title(&name, rule, at))),
             span: rule.span,
         };
-        let body = Body { object: &whole, template: None };
+        let body = Body {
+            object: &whole,
+            template: None,
+        };
         if let Some(mut policy) = read_policy(sink, body, strengths) {
             policy.scopes = vec![name.clone()];
             found.push((policy, canonical(&whole)));
@@ -43,11 +51,17 @@ pub(crate) fn read_plan(
 
 fn title(plan: &str, rule: &Value<'_>, at: usize) -> String {
     let own = text(rule, "displayName").or_else(|| text(rule, "name"));
-    own.map_or_else(|| format!("{plan}: rule {}", at + 1), |own| format!("{plan}: {own}"))
+    own.map_or_else(
+        || format!("{plan}: rule {}", at + 1),
+        |own| format!("{plan}: {own}"),
+    )
 }
 
 fn text<'v>(value: &'v Value<'_>, name: &str) -> Option<&'v str> {
-    value.get(name).and_then(Value::as_str).filter(|text| !text.is_empty())
+    value
+        .get(name)
+        .and_then(Value::as_str)
+        .filter(|text| !text.is_empty())
 }
 
 /// The members that a policy would have.
@@ -58,10 +72,16 @@ fn members<'t>(plan: &Value<'t>, rule: &Value<'t>, title: &str) -> Vec<Member<'t
         name_span: place,
         value: Value { kind, span: place },
     };
-    let mut whole = vec![named("displayName", Kind::String(Cow::Owned(title.to_owned())))];
+    let mut whole = vec![named(
+        "displayName",
+        Kind::String(Cow::Owned(title.to_owned())),
+    )];
     let of = |value: &Value<'t>, name: &str| -> Option<Member<'t>> {
         let members = value.as_object()?;
-        members.iter().find(|member| member.name.eq_ignore_ascii_case(name)).cloned()
+        members
+            .iter()
+            .find(|member| member.name.eq_ignore_ascii_case(name))
+            .cloned()
     };
     let state = of(rule, "state").or_else(|| of(plan, "state"));
     whole.extend(of(rule, "id").into_iter().chain(state));
@@ -71,7 +91,15 @@ fn members<'t>(plan: &Value<'t>, rule: &Value<'t>, title: &str) -> Vec<Member<'t
         whole.extend(of(controls, "sessionControls"));
     }
     // What nobody knows is carried with each policy.
-    let known = ["id", "displayName", "name", "state", "conditions", "controls", "sharedConditions"];
+    let known = [
+        "id",
+        "displayName",
+        "name",
+        "state",
+        "conditions",
+        "controls",
+        "sharedConditions",
+    ];
     let unknown = |member: &&Member<'t>| {
         let name: &str = &member.name;
         name != "rules"
@@ -92,7 +120,11 @@ fn members<'t>(plan: &Value<'t>, rule: &Value<'t>, title: &str) -> Vec<Member<'t
 fn conditions<'t>(plan: &Value<'t>, rule: &Value<'t>) -> Vec<Member<'t>> {
     let list = |value: Option<&Value<'t>>| -> Vec<Member<'t>> {
         let members = value.and_then(Value::as_object).unwrap_or_default();
-        members.iter().filter(|m| !is_vacuous(&m.value)).cloned().collect()
+        members
+            .iter()
+            .filter(|m| !is_vacuous(&m.value))
+            .cloned()
+            .collect()
     };
     let mut whole = list(plan.get("sharedConditions"));
     for mut member in list(rule.get("conditions")) {

@@ -25,12 +25,23 @@ const CONTROLS: &[&str] = &["requireMfa", "requirePasswordChange", "block"];
 pub(crate) fn read_risk_policy(sink: &mut Sink<'_>, value: &Value<'_>) -> Option<Policy> {
     let mut fields = Fields::new(value)?;
     let kind = fields.take(TYPE).and_then(|member| sink.string(member))?;
-    let name = fields.take_said("displayName").and_then(|member| sink.string(member));
-    let is_enabled = fields.take("isEnabled").and_then(|member| sink.boolean(member));
-    let level = fields.take_said("riskLevel").and_then(|member| sink.string(member));
-    let control = fields.take_said("control").and_then(|member| sink.string(member));
+    let name = fields
+        .take_said("displayName")
+        .and_then(|member| sink.string(member));
+    let is_enabled = fields
+        .take("isEnabled")
+        .and_then(|member| sink.boolean(member));
+    let level = fields
+        .take_said("riskLevel")
+        .and_then(|member| sink.string(member));
+    let control = fields
+        .take_said("control")
+        .and_then(|member| sink.string(member));
     let users = users(sink, &mut fields, kind.span);
-    if !TYPES.iter().any(|known| known.eq_ignore_ascii_case(&kind.text)) {
+    if !TYPES
+        .iter()
+        .any(|known| known.eq_ignore_ascii_case(&kind.text))
+    {
         sink.unknown_word(&kind, "type of risk policy", TYPES);
         return None;
     }
@@ -43,15 +54,26 @@ pub(crate) fn read_risk_policy(sink: &mut Sink<'_>, value: &Value<'_>) -> Option
     let is_user_risk = kind.text.eq_ignore_ascii_case("userRisk");
     let levels = levels(sink, level, kind.span)?;
     let outcome = outcome(sink, control, kind.span)?;
-    let all = Located { value: AppScope::All, span: kind.span };
-    let apps = Scoped { include: vec![all], exclude: Vec::new(), span: kind.span };
+    let all = Located {
+        value: AppScope::All,
+        span: kind.span,
+    };
+    let apps = Scoped {
+        include: vec![all],
+        exclude: Vec::new(),
+        span: kind.span,
+    };
     let mut assignments = Assignments::new(Who::Users(users), Target::Apps(apps));
     if is_user_risk {
         assignments.user_risk = Some(levels);
     } else {
         assignments.sign_in_risk = Some(levels);
     }
-    let usual = if is_user_risk { "User risk policy" } else { "Sign-in risk policy" };
+    let usual = if is_user_risk {
+        "User risk policy"
+    } else {
+        "Sign-in risk policy"
+    };
     let name_span = name.as_ref().map_or(kind.span, |name| name.span);
     let display_name = name.map_or_else(|| usual.to_owned(), |name| name.text);
     let is_on = is_enabled.unwrap_or(true);
@@ -59,7 +81,11 @@ pub(crate) fn read_risk_policy(sink: &mut Sink<'_>, value: &Value<'_>) -> Option
         id: display_name.clone(),
         has_server_id: false,
         display_name,
-        state: if is_on { State::Enabled } else { State::Disabled },
+        state: if is_on {
+            State::Enabled
+        } else {
+            State::Disabled
+        },
         name_span,
         span: value.span,
         assignments: Some(Box::new(assignments)),
@@ -79,12 +105,17 @@ fn levels(sink: &mut Sink<'_>, level: Option<Item>, place: Span) -> Option<Condi
         sink.report(problems::missing_member(place, "riskLevel", "left out"));
         return None;
     };
-    let at = ORDER.iter().position(|known| known.name().eq_ignore_ascii_case(&level.text));
+    let at = ORDER
+        .iter()
+        .position(|known| known.name().eq_ignore_ascii_case(&level.text));
     let Some(members) = at.and_then(|at| ORDER.get(at..)) else {
         sink.unknown_word(&level, "threshold of risk", &["low", "medium", "high"]);
         return None;
     };
-    Some(Condition { members: members.to_vec(), span: level.span })
+    Some(Condition {
+        members: members.to_vec(),
+        span: level.span,
+    })
 }
 
 fn outcome(sink: &mut Sink<'_>, control: Option<Item>, place: Span) -> Option<Outcome> {
@@ -105,7 +136,11 @@ fn outcome(sink: &mut Sink<'_>, control: Option<Item>, place: Span) -> Option<Ou
         })
     };
     match control.text.to_ascii_lowercase().as_str() {
-        "block" => Some(Outcome { is_block: true, span, ..Outcome::default() }),
+        "block" => Some(Outcome {
+            is_block: true,
+            span,
+            ..Outcome::default()
+        }),
         "requiremfa" => requires(&[BuiltInControl::Mfa]),
         // A password change is secure only after multifactor authentication.
         "requirepasswordchange" => requires(&[BuiltInControl::Mfa, BuiltInControl::PasswordChange]),
@@ -118,9 +153,17 @@ fn outcome(sink: &mut Sink<'_>, control: Option<Item>, place: Span) -> Option<Ou
 
 /// Everybody, unless lists say otherwise.
 fn users(sink: &mut Sink<'_>, fields: &mut Fields<'_, '_>, place: Span) -> Scoped<UserScope> {
-    let mut scope = Scoped { include: Vec::new(), exclude: Vec::new(), span: place };
+    let mut scope = Scoped {
+        include: Vec::new(),
+        exclude: Vec::new(),
+        span: place,
+    };
     for (name, make, is_include) in [
-        ("includeUsers", UserScope::User as fn(String) -> UserScope, true),
+        (
+            "includeUsers",
+            UserScope::User as fn(String) -> UserScope,
+            true,
+        ),
         ("includeGroups", UserScope::Group, true),
         ("excludeUsers", UserScope::User, false),
         ("excludeGroups", UserScope::Group, false),
@@ -132,12 +175,22 @@ fn users(sink: &mut Sink<'_>, fields: &mut Fields<'_, '_>, place: Span) -> Scope
                 sink.id(&item);
                 make(item.text)
             };
-            let side = if is_include { &mut scope.include } else { &mut scope.exclude };
-            side.push(Located { value, span: item.span });
+            let side = if is_include {
+                &mut scope.include
+            } else {
+                &mut scope.exclude
+            };
+            side.push(Located {
+                value,
+                span: item.span,
+            });
         }
     }
     if scope.include.is_empty() {
-        scope.include.push(Located { value: UserScope::All, span: place });
+        scope.include.push(Located {
+            value: UserScope::All,
+            span: place,
+        });
     }
     scope
 }

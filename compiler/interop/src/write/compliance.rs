@@ -116,7 +116,11 @@ fn users(policy: &CompliancePolicy, names: &Names) -> Clause {
                 }
             };
             match phrases.last_mut() {
-                Some(Phrase { words: last, list: Some(list), .. }) if last == words => {
+                Some(Phrase {
+                    words: last,
+                    list: Some(list),
+                    ..
+                }) if last == words => {
                     list.push(element);
                 }
                 _ => phrases.push(Phrase::list(words, vec![element])),
@@ -130,15 +134,25 @@ fn users(policy: &CompliancePolicy, names: &Names) -> Clause {
     }
     Clause {
         head: "users",
-        body: Body::Phrases { include, except: side(&policy.users.exclude) },
+        body: Body::Phrases {
+            include,
+            except: side(&policy.users.exclude),
+        },
     }
 }
 
 fn actions(policy: &CompliancePolicy) -> Vec<Clause> {
     let mut found = Vec::new();
     let block = |kind: NoncomplianceAction| kind == NoncomplianceAction::Block;
-    if let Some(action) = policy.actions.iter().find(|a| block(a.kind) && a.after_hours > 0) {
-        found.push(Clause { head: "grace", body: Body::Verbatim(time(action.after_hours)) });
+    if let Some(action) = policy
+        .actions
+        .iter()
+        .find(|a| block(a.kind) && a.after_hours > 0)
+    {
+        found.push(Clause {
+            head: "grace",
+            body: Body::Verbatim(time(action.after_hours)),
+        });
     }
     let phrases: Vec<Phrase> = policy
         .actions
@@ -158,14 +172,21 @@ fn actions(policy: &CompliancePolicy) -> Vec<Clause> {
     if !phrases.is_empty() {
         found.push(Clause {
             head: "noncompliance",
-            body: Body::Phrases { include: phrases, except: Vec::new() },
+            body: Body::Phrases {
+                include: phrases,
+                except: Vec::new(),
+            },
         });
     }
     found
 }
 
 fn time(hours: u32) -> String {
-    let (number, unit) = if hours % 24 == 0 { (hours / 24, "day") } else { (hours, "hour") };
+    let (number, unit) = if hours.is_multiple_of(24) {
+        (hours / 24, "day")
+    } else {
+        (hours, "hour")
+    };
     let plural = if number == 1 { "" } else { "s" };
     format!("{number} {unit}{plural}")
 }
@@ -186,7 +207,10 @@ fn graph(policy: &CompliancePolicy) -> Option<Clause> {
         }
     }
     let is_empty = node.members().is_none_or(indexmap::IndexMap::is_empty);
-    (!is_empty).then(|| Clause { head: "graph", body: Body::Verbatim(indented(&node.pretty())) })
+    (!is_empty).then(|| Clause {
+        head: "graph",
+        body: Body::Verbatim(indented(&node.pretty())),
+    })
 }
 
 /// The lines after the first, moved to where the clause stands.
@@ -197,7 +221,9 @@ fn indented(text: &str) -> String {
 /// A requirement as text.
 fn rule(schema: &Schema, policy: &CompliancePolicy, rule: &Expr) -> String {
     let known = settings::settings(policy.platform).iter();
-    let said = known.filter_map(|s| Some((s, settings::asked(schema, s, rule)?))).next();
+    let said = known
+        .filter_map(|s| Some((s, settings::asked(schema, s, rule)?)))
+        .next();
     let Some((setting, asked)) = said else {
         return general(schema, rule);
     };
@@ -211,7 +237,11 @@ fn rule(schema: &Schema, policy: &CompliancePolicy, rule: &Expr) -> String {
         (_, Asked::Value(value)) => format!("{name} -le {}", literal(&value)),
         (_, Asked::Ranges(ranges)) => {
             let one = |(low, high): &(String, String)| {
-                format!("({name} -ge {} -and {name} -le {})", literal(low), literal(high))
+                format!(
+                    "({name} -ge {} -and {name} -le {})",
+                    literal(low),
+                    literal(high)
+                )
             };
             ranges.iter().map(one).collect::<Vec<_>>().join(" -or ")
         }
@@ -221,14 +251,21 @@ fn rule(schema: &Schema, policy: &CompliancePolicy, rule: &Expr) -> String {
 
 fn literal(value: &str) -> String {
     let is_number = !value.is_empty() && value.bytes().all(|b| b.is_ascii_digit());
-    if is_number { value.to_owned() } else { string(value) }
+    if is_number {
+        value.to_owned()
+    } else {
+        string(value)
+    }
 }
 
 /// A requirement that no member of Graph says. Recursion is bounded by the nesting of the text that
 /// it comes from.
 fn general(schema: &Schema, rule: &Expr) -> String {
     let join = |parts: &[Expr], with: &str| {
-        let texts: Vec<String> = parts.iter().map(|p| format!("({})", general(schema, p))).collect();
+        let texts: Vec<String> = parts
+            .iter()
+            .map(|p| format!("({})", general(schema, p)))
+            .collect();
         texts.join(with)
     };
     match rule {
@@ -248,7 +285,11 @@ fn comparison(schema: &Schema, test: &Test) -> String {
     let name = &attribute.name;
     let value = |key: u128| {
         let text = settings::setting_text(&attribute.kind, key).unwrap_or_default();
-        if matches!(attribute.kind, Kind::Integer { .. }) { text } else { string(&text) }
+        if matches!(attribute.kind, Kind::Integer { .. }) {
+            text
+        } else {
+            string(&text)
+        }
     };
     let text = match &test.comparison {
         Comparison::IsTrue => format!("{name} -eq True"),
@@ -257,7 +298,11 @@ fn comparison(schema: &Schema, test: &Test) -> String {
         Comparison::Between(low, u128::MAX) => format!("{name} -ge {}", value(*low)),
         Comparison::Between(0, high) => format!("{name} -le {}", value(*high)),
         Comparison::Between(low, high) => {
-            format!("({name} -ge {} -and {name} -le {})", value(*low), value(*high))
+            format!(
+                "({name} -ge {} -and {name} -le {})",
+                value(*low),
+                value(*high)
+            )
         }
         Comparison::OneOf(members) => {
             let members: Vec<String> = members.iter().map(|m| string(m)).collect();
@@ -265,5 +310,9 @@ fn comparison(schema: &Schema, test: &Test) -> String {
         }
         _ => "False".to_owned(),
     };
-    if test.is_negated { format!("-not ({text})") } else { text }
+    if test.is_negated {
+        format!("-not ({text})")
+    } else {
+        text
+    }
 }

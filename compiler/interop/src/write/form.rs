@@ -8,9 +8,7 @@ use gatewright_syntax::ast::ObjectKind;
 
 use super::layout::{list, member_name, one_line};
 use super::names::Names;
-use crate::export::{
-    Change, Expanded, apply, changes, generate, strength_node, worded,
-};
+use crate::export::{Change, Expanded, apply, changes, generate, strength_node, worded};
 use crate::json::Node;
 
 /// How a policy was written, beyond what its clauses say.
@@ -43,7 +41,10 @@ impl Form {
         let absent: Vec<String> = absent.map(|change| member_name(&change.path)).collect();
         if !absent.is_empty() {
             let start = "@graph(".len() + arguments.iter().map(|a| a.len() + 2).sum::<usize>();
-            arguments.push(format!("without {}", list(&absent, start + "without [".len())));
+            arguments.push(format!(
+                "without {}",
+                list(&absent, start + "without [".len())
+            ));
         }
         if arguments.is_empty() {
             String::new()
@@ -97,7 +98,12 @@ pub(super) fn expanded(strengths: &[Strength], names: &Names) -> Vec<Expanded> {
 fn said(policy: &Policy, names: &Names) -> Policy {
     let mut policy = policy.clone();
     policy.display_name = one_line(&policy.display_name);
-    for control in policy.outcome.requirement.iter_mut().flat_map(|r| &mut r.controls) {
+    for control in policy
+        .outcome
+        .requirement
+        .iter_mut()
+        .flat_map(|r| &mut r.controls)
+    {
         match control {
             Control::Strength(id) => *id = names.spelling(ObjectKind::Strength, id),
             Control::Terms(id) => *id = names.spelling(ObjectKind::Terms, id),

@@ -115,7 +115,11 @@ fn again(set: &PolicySet) -> PolicySet {
     };
     let checked = check(&trees, &cx);
     let found = codes(&checked.diagnostics);
-    assert!(found.iter().all(|code| *code == "GW0611"), "{:#?}", checked.diagnostics);
+    assert!(
+        found.iter().all(|code| *code == "GW0611"),
+        "{:#?}",
+        checked.diagnostics
+    );
     checked.set
 }
 
@@ -136,8 +140,20 @@ fn members_are_read_as_what_they_require() {
     assert_eq!(policy.users.include[0].value, group("a1"));
     assert_eq!(policy.users.exclude[0].value, group("a2"));
     let carried: Vec<_> = policy.unmodelled.iter().map(|u| u.path.join(".")).collect();
-    assert_eq!(carried, ["createdDateTime", "description", "version", "roleScopeTagIds"]);
-    assert!(codes(&read_one(IOS).diagnostics).is_empty(), "{:?}", read_one(IOS).diagnostics);
+    assert_eq!(
+        carried,
+        [
+            "createdDateTime",
+            "description",
+            "version",
+            "roleScopeTagIds"
+        ]
+    );
+    assert!(
+        codes(&read_one(IOS).diagnostics).is_empty(),
+        "{:?}",
+        read_one(IOS).diagnostics
+    );
 }
 
 #[test]
@@ -187,7 +203,10 @@ fn a_member_that_was_changed_since_is_written_anew() {
     }
     let json = sorted(&written(&set));
     assert_eq!(json["osMinimumVersion"], "10.0.22631.1");
-    assert_eq!(json["validOperatingSystemBuildRanges"][0]["description"], "22H2");
+    assert_eq!(
+        json["validOperatingSystemBuildRanges"][0]["description"],
+        "22H2"
+    );
 }
 
 #[test]
@@ -198,23 +217,39 @@ fn what_may_be_a_requirement_is_unknown_and_said() {
         let rules = policy.requirements.iter();
         rules.filter(|r| matches!(r.rule, Expr::Unknown(_))).count()
     };
-    assert_eq!((unknown(&policy(WINDOWS)), unknown(&policy(ANDROID))), (1, 1));
+    assert_eq!(
+        (unknown(&policy(WINDOWS)), unknown(&policy(ANDROID))),
+        (1, 1)
+    );
 }
 
 #[test]
 fn values_are_strict_and_wrong_ones_have_their_place() {
     let found = |member: &str| {
-        let text = format!("{{\"@odata.type\": \"#microsoft.graph.windows10CompliancePolicy\", \"displayName\": \"A\", {member}}}");
+        let text = format!(
+            "{{\"@odata.type\": \"#microsoft.graph.windows10CompliancePolicy\", \"displayName\": \"A\", {member}}}"
+        );
         let document = read_one(&text);
         let found = document.diagnostics;
-        assert!(found.iter().all(|d| !d.span().range().is_empty()), "{found:?}");
+        assert!(
+            found.iter().all(|d| !d.span().range().is_empty()),
+            "{found:?}"
+        );
         codes(&found)
     };
     assert_eq!(found("\"bitLockerEnabled\": \"yes\""), ["GW0603"]);
     assert_eq!(found("\"passwordMinimumLength\": \"6\""), ["GW0603"]);
     assert_eq!(found("\"osMinimumVersion\": \"ten\""), ["GW0604"]);
-    assert_eq!(found("\"passwordRequiredType\": \"alphanumerical\""), ["GW0604"]);
-    assert_eq!(found("\"assignments\": [{\"target\": {\"@odata.type\": \"#microsoft.graph.everyTarget\"}}]"), ["GW0604"]);
+    assert_eq!(
+        found("\"passwordRequiredType\": \"alphanumerical\""),
+        ["GW0604"]
+    );
+    assert_eq!(
+        found(
+            "\"assignments\": [{\"target\": {\"@odata.type\": \"#microsoft.graph.everyTarget\"}}]"
+        ),
+        ["GW0604"]
+    );
     assert_eq!(found("\"bitLockerEnable\": true"), ["GW0611"]);
 }
 
@@ -222,17 +257,30 @@ fn values_are_strict_and_wrong_ones_have_their_place() {
 fn settings_of_the_tenant_are_read_and_written() {
     let text = r#"{ "settings": { "secureByDefault": true, "deviceComplianceCheckinThresholdDays": 45 } }"#;
     let set = set(text);
-    let wanted = Compliance { policies: Vec::new(), is_secure_by_default: true, check_in_days: 45 };
+    let wanted = Compliance {
+        policies: Vec::new(),
+        is_secure_by_default: true,
+        check_in_days: 45,
+    };
     assert_eq!(set.compliance, wanted);
     let files = write_project(&set, &ImportOptions::default());
-    assert!(files[0].1.contains("secure-by-default = true\ncheck-in-days = 45"), "{}", files[0].1);
+    assert!(
+        files[0]
+            .1
+            .contains("secure-by-default = true\ncheck-in-days = 45"),
+        "{}",
+        files[0].1
+    );
     let defaults = r##"{"@odata.type": "#microsoft.graph.identitySecurityDefaultsEnforcementPolicy", "isEnabled": true}"##;
     assert!(assemble_all(&[defaults]).security_defaults.unwrap().0);
 }
 
 #[test]
 fn linux_and_retired_platforms_are_recognised_and_not_judged() {
-    for name in ["deviceManagementCompliancePolicy", "windows81CompliancePolicy"] {
+    for name in [
+        "deviceManagementCompliancePolicy",
+        "windows81CompliancePolicy",
+    ] {
         let text = format!("{{\"@odata.type\": \"#microsoft.graph.{name}\", \"name\": \"L\"}}");
         assert_eq!(codes(&read_one(&text).diagnostics), ["GW0619"]);
     }
@@ -255,7 +303,9 @@ fn a_threshold_of_risk_is_the_levels_from_it_on() {
     use gatewright_hir::model::Control;
     use gatewright_value::vocabulary::{BuiltInControl, RiskLevel};
     let read = |members: &str| read_one(&format!("{{ {members} }}"));
-    let document = read(r#""riskPolicyType": "userRisk", "isEnabled": true, "riskLevel": "medium", "control": "requirePasswordChange", "excludeGroups": ["3f0c0de0-0000-4000-8000-0000000000a1"]"#);
+    let document = read(
+        r#""riskPolicyType": "userRisk", "isEnabled": true, "riskLevel": "medium", "control": "requirePasswordChange", "excludeGroups": ["3f0c0de0-0000-4000-8000-0000000000a1"]"#,
+    );
     assert_eq!(codes(&document.diagnostics), ["GW0441"]);
     let policy = &document.policies[0].object;
     let assignments = policy.assignments.as_ref().unwrap();
@@ -267,7 +317,8 @@ fn a_threshold_of_risk_is_the_levels_from_it_on() {
     let registration = read(r#""riskPolicyType": "mfaRegistration", "isEnabled": true"#);
     assert_eq!(codes(&registration.diagnostics), ["GW0441"]);
     assert!(registration.policies.is_empty());
-    let wrong = read(r#""riskPolicyType": "signInRisk", "riskLevel": "extreme", "control": "block""#);
+    let wrong =
+        read(r#""riskPolicyType": "signInRisk", "riskLevel": "extreme", "control": "block""#);
     assert_eq!(codes(&wrong.diagnostics), ["GW0441", "GW0604"]);
 }
 
@@ -293,4 +344,55 @@ fn each_rule_of_a_plan_is_a_policy_under_the_shared_conditions() {
     // Users that both set are no guess: whether they match is unknown.
     assert!(policies[0].unmodelled.is_empty() && policies[1].unmodelled[0].is_condition);
     assert_eq!(codes(&document.diagnostics), ["GW0611"]);
+}
+
+#[test]
+fn a_device_state_is_rewritten_as_a_filter() {
+    let text = |devices: &str| {
+        format!(
+            r#"{{ "displayName": "P", "state": "enabled", "conditions": {{ "clientAppTypes": ["all"], "applications": {{ "includeApplications": ["All"] }}, "users": {{ "includeUsers": ["All"] }}, {devices} }}, "grantControls": {{ "operator": "OR", "builtInControls": ["mfa"] }} }}"#
+        )
+    };
+    for states in [
+        r#""deviceStates": { "includeStates": ["All"], "excludeStates": ["Compliant", "DomainJoined"] }"#,
+        r#""devices": { "includeDevices": ["All"], "excludeDevices": ["Compliant", "DomainJoined"] }"#,
+    ] {
+        let old = text(states);
+        let document = read_one(&old);
+        let found = document
+            .diagnostics
+            .iter()
+            .find(|d| d.code.name() == "GW0617")
+            .unwrap();
+        let edit = &found.fixes[0].edits[0];
+        let mut new = old.clone();
+        new.replace_range(edit.span.range(), &edit.text);
+        let fixed = read_one(&new);
+        assert!(
+            codes(&fixed.diagnostics).is_empty(),
+            "{new}: {:?}",
+            fixed.diagnostics
+        );
+        let filter = |document: &gatewright_interop::Document| {
+            let policy = &document.policies[0].object;
+            let filter = policy
+                .assignments
+                .as_ref()
+                .unwrap()
+                .devices
+                .clone()
+                .unwrap();
+            (filter.is_exclude, filter.text)
+        };
+        assert_eq!(filter(&document), filter(&fixed));
+    }
+    // A fix that would give the object a member twice is none.
+    let both = text(r#""devices": null, "deviceStates": { "excludeStates": ["Compliant"] }"#);
+    let document = read_one(&both);
+    let found = document
+        .diagnostics
+        .iter()
+        .find(|d| d.code.name() == "GW0617")
+        .unwrap();
+    assert!(found.fixes.is_empty());
 }

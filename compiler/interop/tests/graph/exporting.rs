@@ -49,21 +49,28 @@ fn check(texts: &[(String, String)]) -> (PolicySet, Vec<Diagnostic>) {
 }
 
 /// Without OData's annotations.
-fn bare(value: &Value) -> Value {
+pub(crate) fn bare(value: &Value) -> Value {
     match value {
         Value::Array(items) => items.iter().map(bare).collect(),
         Value::Object(members) => {
             let is_kept = |name: &str| !name.contains('@') && !name.starts_with('#');
             let kept = members.iter().filter(|(name, _)| is_kept(name));
-            Value::Object(kept.map(|(name, value)| (name.clone(), bare(value))).collect())
+            Value::Object(
+                kept.map(|(name, value)| (name.clone(), bare(value)))
+                    .collect(),
+            )
         }
         other => other.clone(),
     }
 }
 
 fn of_folder(exported: &Exported, folder: &str) -> Vec<Value> {
-    let own = exported.files.iter().filter(|(path, _)| path.starts_with(folder));
-    own.map(|(_, text)| bare(&serde_json::from_str(text).unwrap())).collect()
+    let own = exported
+        .files
+        .iter()
+        .filter(|(path, _)| path.starts_with(folder));
+    own.map(|(_, text)| bare(&serde_json::from_str(text).unwrap()))
+        .collect()
 }
 
 fn looks_like_policy(value: &Value) -> bool {
@@ -92,18 +99,31 @@ const MFA: &str = "state enabled\n users all\n apps all\n require mfa\n";
 fn what_entra_cannot_say_is_an_error_at_its_place() {
     let clauses = [
         ("when user.department -eq \"Sales\"", "user.department"),
-        ("users guests [internalGuest] from tenants [\"a\"], guests [serviceProvider]", "guests [serv"),
+        (
+            "users guests [internalGuest] from tenants [\"a\"], guests [serviceProvider]",
+            "guests [serv",
+        ),
     ];
     for (clause, place) in clauses {
         let head = clause.split(' ').next().unwrap();
-        let body: String = MFA.lines().filter(|l| !l.trim().starts_with(head)).collect::<Vec<_>>().join("\n");
+        let body: String = MFA
+            .lines()
+            .filter(|l| !l.trim().starts_with(head))
+            .collect::<Vec<_>>()
+            .join("\n");
         let source = format!("policy \"A\" {{\n{body}\n{clause}\n}}");
         let (set, _) = text(&source);
         let found = export(&set, AS_IS).diagnostics;
-        let [found] = found.as_slice() else { panic!("{clause}: {found:#?}") };
+        let [found] = found.as_slice() else {
+            panic!("{clause}: {found:#?}")
+        };
         assert_eq!(found.code.name(), "GW0641", "{clause}");
         let start = found.span().start as usize;
-        assert!(source[start..].starts_with(place), "{clause}: {}", &source[start..]);
+        assert!(
+            source[start..].starts_with(place),
+            "{clause}: {}",
+            &source[start..]
+        );
     }
 }
 
@@ -128,13 +148,22 @@ fn members_that_repeat_a_clause_keep_their_spelling_and_may_not_contradict_it() 
     let with = |graph: &str| {
         let (set, _) = text(&format!("policy \"A\" {{\n{MFA} graph {graph}\n}}"));
         let found = World::new().with(|cx| contradictions(&set, cx));
-        (of_folder(&export(&set, AS_IS), "policies/").remove(0), found)
+        (
+            of_folder(&export(&set, AS_IS), "policies/").remove(0),
+            found,
+        )
     };
     let (node, found) = with(r#"{ "state": "ENABLED", "conditions": { "times": null } }"#);
     assert!(found.is_empty(), "{found:?}");
-    assert_eq!((&node["state"], node["conditions"].get("times")), (&json!("ENABLED"), Some(&Value::Null)));
+    assert_eq!(
+        (&node["state"], node["conditions"].get("times")),
+        (&json!("ENABLED"), Some(&Value::Null))
+    );
     let (node, found) = with(r#"{ "state": "disabled", "conditions": { "clients": [] } }"#);
-    assert_eq!(found.iter().map(|d| d.code.name()).collect::<Vec<_>>(), ["GW0640"]);
+    assert_eq!(
+        found.iter().map(|d| d.code.name()).collect::<Vec<_>>(),
+        ["GW0640"]
+    );
     assert_eq!(node["state"], "enabled");
     assert_eq!(node["conditions"]["clients"], json!([]));
 }
@@ -154,15 +183,26 @@ fn normalised_policies_have_every_member_that_an_update_has_to_name_and_no_other
     let node = of_folder(&exported, "policies/").remove(0);
     assert_eq!(node.get("id").or(node.get("createdDateTime")), None);
     assert_eq!(node["state"], "enabled");
-    assert_eq!(node["conditions"]["clientAppTypes"], json!(["mobileAppsAndDesktopClients"]));
+    assert_eq!(
+        node["conditions"]["clientAppTypes"],
+        json!(["mobileAppsAndDesktopClients"])
+    );
     assert_eq!(node["conditions"]["signInRiskLevels"], json!(["high"]));
     assert_eq!(node["conditions"]["platforms"], Value::Null);
     assert_eq!(node["conditions"]["users"]["excludeGroups"], json!([]));
     assert_eq!(node["sessionControls"], Value::Null);
-    assert_eq!(node["grantControls"]["authenticationStrength"],
-        json!({"id": "00000000-0000-0000-0000-000000000002"}));
+    assert_eq!(
+        node["grantControls"]["authenticationStrength"],
+        json!({"id": "00000000-0000-0000-0000-000000000002"})
+    );
     let again = assemble_all(&[&node.to_string()]);
-    assert_eq!(of_folder(&export(&again.set, ExportOptions { normalise: true }), "policies/"), [node]);
+    assert_eq!(
+        of_folder(
+            &export(&again.set, ExportOptions { normalise: true }),
+            "policies/"
+        ),
+        [node]
+    );
     let (_, order) = exported.files.last().unwrap();
     let order: Value = serde_json::from_str(order).unwrap();
     assert_eq!(order["steps"][0]["method"], "PATCH");
@@ -182,8 +222,15 @@ fn named_locations_come_back_through_text() {
             assert!(as_is.contains(source), "{path:?}: {source} {as_is:#?}");
         }
         let (again, problems) = check(&write_project(&set, &ImportOptions::default()));
-        assert!(!problems.iter().any(Diagnostic::is_unreadable), "{path:?}: {problems:#?}");
-        assert_eq!(of_folder(&export(&again, AS_IS), "named-locations/"), as_is, "{path:?}");
+        assert!(
+            !problems.iter().any(Diagnostic::is_unreadable),
+            "{path:?}: {problems:#?}"
+        );
+        assert_eq!(
+            of_folder(&export(&again, AS_IS), "named-locations/"),
+            as_is,
+            "{path:?}"
+        );
         count += as_is.len();
     }
     assert!(count > 15, "{count}");
@@ -192,7 +239,9 @@ fn named_locations_come_back_through_text() {
 fn objects(value: &Value, found: &mut Vec<Value>) {
     match value {
         Value::Array(items) => items.iter().for_each(|item| objects(item, found)),
-        Value::Object(members) if value["ipRanges"].is_array() || value["countriesAndRegions"].is_array() => {
+        Value::Object(members)
+            if value["ipRanges"].is_array() || value["countriesAndRegions"].is_array() =>
+        {
             assert!(!members.is_empty());
             found.push(bare(value));
         }
@@ -207,10 +256,18 @@ fn rules_that_name_others_are_written_out() {
         "rule Own = device.trustType -eq \"AzureAD\" -and device.isCompliant -ne True\n\
          policy \"A\" {{\n{MFA} devices except device.model -startsWith \"Surface\" -or Own\n}}"
     ));
-    assert!(!problems.iter().any(Diagnostic::is_unreadable), "{problems:#?}");
+    assert!(
+        !problems.iter().any(Diagnostic::is_unreadable),
+        "{problems:#?}"
+    );
     let exported = export(&set, AS_IS);
-    assert!(exported.diagnostics.is_empty(), "{:#?}", exported.diagnostics);
-    let rule = &of_folder(&exported, "policies/")[0]["conditions"]["devices"]["deviceFilter"]["rule"];
+    assert!(
+        exported.diagnostics.is_empty(),
+        "{:#?}",
+        exported.diagnostics
+    );
+    let rule =
+        &of_folder(&exported, "policies/")[0]["conditions"]["devices"]["deviceFilter"]["rule"];
     assert_eq!(
         rule,
         "device.model -startsWith \"surface\" -or (device.trustType -eq \"AzureAD\" -and \
@@ -222,8 +279,12 @@ fn rules_that_name_others_are_written_out() {
 fn what_the_provider_cannot_say_is_an_error_at_its_place() {
     let source = format!("policy \"A\" {{\n{MFA} flows [deviceCodeFlow]\n}}");
     let (set, _) = text(&source);
-    let found = World::new().with(|cx| write_terraform(&set, cx)).diagnostics;
-    let [found] = found.as_slice() else { panic!("{found:#?}") };
+    let found = World::new()
+        .with(|cx| write_terraform(&set, cx))
+        .diagnostics;
+    let [found] = found.as_slice() else {
+        panic!("{found:#?}")
+    };
     assert_eq!(found.code.name(), "GW0644");
     assert!(source[found.span().start as usize..].starts_with("flows"));
 }
@@ -235,14 +296,26 @@ fn terraform_names_locations_by_their_resources() {
          locations all except [Offices]\n platforms [windows]\n \
          session signInFrequency 4 hours, persistentBrowser never\n}}"
     ));
-    assert!(!problems.iter().any(Diagnostic::is_unreadable), "{problems:#?}");
+    assert!(
+        !problems.iter().any(Diagnostic::is_unreadable),
+        "{problems:#?}"
+    );
     let exported = World::new().with(|cx| write_terraform(&set, cx));
-    assert!(exported.diagnostics.is_empty(), "{:#?}", exported.diagnostics);
+    assert!(
+        exported.diagnostics.is_empty(),
+        "{:#?}",
+        exported.diagnostics
+    );
     let file = |name: &str| -> Value {
-        let (_, text) = exported.files.iter().find(|(path, _)| path == name).unwrap();
+        let (_, text) = exported
+            .files
+            .iter()
+            .find(|(path, _)| path == name)
+            .unwrap();
         serde_json::from_str(text).unwrap()
     };
-    let policy = &file("policies.tf.json")["resource"]["azuread_conditional_access_policy"]["policy_1_a_x"];
+    let policy =
+        &file("policies.tf.json")["resource"]["azuread_conditional_access_policy"]["policy_1_a_x"];
     assert_eq!(policy["display_name"], "1 A $${x}");
     let conditions = &policy["conditions"][0];
     assert_eq!(
@@ -252,9 +325,15 @@ fn terraform_names_locations_by_their_resources() {
             "excluded_locations": ["${azuread_named_location.offices.object_id}"]
         })
     );
-    assert_eq!(conditions["platforms"], json!([{ "included_platforms": ["windows"] }]));
+    assert_eq!(
+        conditions["platforms"],
+        json!([{ "included_platforms": ["windows"] }])
+    );
     assert_eq!(policy["session_controls"][0]["sign_in_frequency"], 4);
-    assert_eq!(policy["grant_controls"], json!([{ "operator": "OR", "built_in_controls": ["mfa"] }]));
+    assert_eq!(
+        policy["grant_controls"],
+        json!([{ "operator": "OR", "built_in_controls": ["mfa"] }])
+    );
     let locations = file("named-locations.tf.json");
     assert_eq!(
         locations["resource"]["azuread_named_location"]["offices"]["ip"][0],

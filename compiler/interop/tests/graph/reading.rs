@@ -65,7 +65,7 @@ fn users_are_unions_in_order() {
     };
     assert_eq!(
         some.types,
-        [GuestType::B2bCollaborationGuest, GuestType::ServiceProvider]
+        [GuestType::ServiceProvider, GuestType::B2bCollaborationGuest]
     );
     assert_eq!(some.tenants.as_ref().map(Vec::len), Some(1));
     let Target::Apps(apps) = assignments.target else {
@@ -88,15 +88,29 @@ fn workload_and_agent_identities_are_classes_of_their_own() {
                             "CustomSecurityAttribute.A_B -eq \"c\""}}"#,
     );
     let (policy, document) = one(&text);
-    let Who::ServicePrincipals(found) = policy.assignments.unwrap().who else {
+    let Who::ServicePrincipals(found) = policy.assignments.clone().unwrap().who else {
         panic!()
     };
     assert_eq!(found.include[0].value, ServicePrincipalScope::Owned);
-    assert!(matches!(
-        found.exclude[0].value,
-        ServicePrincipalScope::Filter(_)
+    let ServicePrincipalScope::Filter(filter) = &found.exclude[0].value else {
+        panic!()
+    };
+    assert!(matches!(&filter.rule, Expr::Field(test) if test.field == "a_b"));
+    assert_eq!(filter.text, "CustomSecurityAttribute.A_B -eq \"c\"");
+    assert_eq!(codes(&document.diagnostics), Vec::<&str>::new());
+    assert!(policy.unmodelled.is_empty());
+    let (policy, document) = one(&with(
+        r#"{"includeAgentIdServicePrincipals": ["All"],
+            "agentIdServicePrincipalFilter": {"mode": "include", "rule": "x -eq \"1\""}}"#,
     ));
-    assert_eq!(codes(&document.diagnostics), ["GW0620"]);
+    let Who::Agents(found) = policy.assignments.unwrap().who else {
+        panic!()
+    };
+    assert!(matches!(
+        &found.include[1].value,
+        AgentScope::Filter(filter) if matches!(filter.rule, Expr::Unknown(_))
+    ));
+    assert_eq!(codes(&document.diagnostics), ["GW0331"]);
     let (policy, _) = one(&with(r#"{"includeAgentIdServicePrincipals": ["All"]}"#));
     let Who::Agents(found) = policy.assignments.unwrap().who else {
         panic!()
@@ -141,7 +155,7 @@ fn targets_are_apps_or_actions_or_contexts() {
         matches!(target(actions), Target::Actions(a) if a.members == [UserAction::RegisterDevice])
     );
     let contexts = r#"{"includeAuthenticationContextClassReferences": ["C37", "c1"]}"#;
-    assert!(matches!(target(contexts), Target::Contexts(c) if c.members == ["c1", "c37"]));
+    assert!(matches!(target(contexts), Target::Contexts(c) if c.members == ["c37", "c1"]));
     assert!(matches!(target("{}"), Target::Nothing(_)));
     let group = r#"{"includeApplications": ["office365"]}"#;
     let Target::Apps(apps) = target(group) else {
@@ -169,7 +183,8 @@ fn flags_are_strings_or_arrays() {
         let text = policy_with(&format!("{REST}, \"insiderRiskLevels\": {levels}"));
         let (policy, document) = one(&text);
         assert_eq!(document.diagnostics, [], "{levels}");
-        let found = policy.assignments.unwrap().insider_risk.unwrap().members;
+        let mut found = policy.assignments.unwrap().insider_risk.unwrap().members;
+        found.sort_unstable();
         assert_eq!(found, [InsiderRiskLevel::Minor, InsiderRiskLevel::Elevated]);
     }
     let text = policy_with(&format!(

@@ -76,7 +76,7 @@ fn named_locations_of_all_three_kinds_are_read() {
     let document = read_one(text);
     let kinds: Vec<_> = document.locations.iter().map(|l| &l.object.kind).collect();
     assert_eq!(kinds[0], &LocationKind::CompliantNetwork);
-    let countries = vec!["BE".to_owned(), "NL".to_owned()];
+    let countries = vec!["NL".to_owned(), "BE".to_owned()];
     let (includes_unknown, by_gps) = (true, true);
     assert_eq!(
         kinds[1],

@@ -82,12 +82,16 @@ group BreakGlass = "D1F3C0DE-0000-4000-8000-00000000B6E1"
 app App_5d0c9f5e = "5d0c9f5e-0000-4000-8000-000000009a11"
 
 @id("06e4ff15-ca6b-4843-9c34-3fdd1ce8f739")
+@graph("{`"ipRanges`": [{`"cidrAddress`": `"203.0.113.7/24`"}, {`"cidrAddress`": `"2001:db8:40::/48`"}]}")
 location Offices = trusted ranges [203.0.113.0/24, 2001:db8:40::/48]
 
-location Embargoed = countries [IR, KP] or unknown
+@graph(without [countryLookupMethod])
+location Embargoed = countries [KP, IR] or unknown
 "#;
     assert_eq!(files[1].1, objects);
     let policy = r#"@id("ad8d2b4a-8d30-413f-88b8-144c6c8d98d9")
+@graph(without [sessionControls.signInFrequency.frequencyInterval,
+                sessionControls.signInFrequency.authenticationType])
 policy "CA001 `"Admins`"" {
     state      reportOnly
     users      none,
@@ -201,13 +205,15 @@ fn compiled(project: &[(String, String)]) -> (PolicySet, Vec<Diagnostic>) {
 fn essence(policy: &Policy) -> String {
     let mut policy = policy.clone();
     policy.display_name = String::new();
+    policy.form = gatewright_hir::model::GraphForm::default();
+    policy.annotations = gatewright_hir::model::Annotations::default();
     if !policy.has_server_id {
         policy.id = String::new();
     }
     policy.unmodelled.sort_by(|a, b| a.path.cmp(&b.path));
     for member in &mut policy.unmodelled {
         let json: serde_json::Value = serde_json::from_str(&member.json).unwrap();
-        member.json = json.to_string();
+        member.json = crate::exporting::bare(&json).to_string();
     }
     without_places(&format!("{policy:?}"))
 }

@@ -95,10 +95,8 @@ fn names_of_unknown_facts_are_facts_paths_or_last_parts() {
             vec!["user.isRegistrationOverdue"],
         ),
         ("agent.attributes", vec!["agent.attributes"]),
-        (
-            "app.Attributes",
-            vec!["app.attributes", "app.resources", "app.baseline"],
-        ),
+        ("app.Attributes", vec!["app.attributes"]),
+        ("app.resources", vec!["app.attributes"]),
     ];
     for (name, facts) in rows {
         assert_eq!(names::facts_of(name), Some(texts(&facts)), "{name}");

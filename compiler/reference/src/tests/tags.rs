@@ -193,6 +193,13 @@ fn an_identity_is_one_record_and_an_audience_is_one_each() {
         request["unknown"] = json!([unknown]);
         assert_eq!(meets(asks.clone(), &request), None, "{unknown}");
     }
+    let mut untold = asking(json!(["Baker"]));
+    untold["unknown"] = json!(["app.attributes"]);
+    let by_id = when(some(
+        "app.resources",
+        field("id", Comparison::OneOf(texts(&["app1"]))),
+    ));
+    assert_eq!(meets(by_id, &untold), Some(true));
     let mut nothing = asking(json!(["Baker"]));
     nothing["unknown"] = json!(["app.attributes"]);
     nothing["signInContext"]["includeApplications"] = json!([]);

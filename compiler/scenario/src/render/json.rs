@@ -47,7 +47,11 @@ fn test(test: &TestResult, sources: &SourceMap) -> String {
 
 fn failure(failure: &Failure, sources: &SourceMap) -> String {
     let (file, line, column) = place(failure.span, sources);
-    let why: Vec<String> = failure.why.iter().map(|reason| quote(&reason.text)).collect();
+    let why: Vec<String> = failure
+        .why
+        .iter()
+        .map(|reason| quote(&reason.text))
+        .collect();
     format!(
         "{{\"step\":{},\"file\":{},\"line\":{line},\"column\":{column},\"expected\":{},\"got\":{},\
          \"why\":[{}],\"request\":{}}}",

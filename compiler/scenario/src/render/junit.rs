@@ -37,7 +37,10 @@ pub fn junit(run: &Run, suite: &Suite, sources: &SourceMap) -> String {
     );
     for test in &run.tests {
         let (file, ..) = place(test.span, sources);
-        let class = file.strip_suffix(".gate").unwrap_or(&file).replace('/', ".");
+        let class = file
+            .strip_suffix(".gate")
+            .unwrap_or(&file)
+            .replace('/', ".");
         let share = seconds / f64::from(u32::try_from(count.max(1)).unwrap_or(u32::MAX));
         let head = format!(
             "    <testcase name=\"{}\" classname=\"{}\" time=\"{share:.3}\"",
@@ -99,6 +102,9 @@ mod tests {
 
     #[test]
     fn text_is_escaped_for_xml() {
-        assert_eq!(escape("a<b>&\"\n\u{1}"), "a&lt;b&gt;&amp;&quot;&#10;\u{FFFD}");
+        assert_eq!(
+            escape("a<b>&\"\n\u{1}"),
+            "a&lt;b&gt;&amp;&quot;&#10;\u{FFFD}"
+        );
     }
 }

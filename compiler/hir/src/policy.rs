@@ -189,7 +189,16 @@ impl<'a> PolicyLowering<'a, '_> {
                     .include
                     .first()
                     .map_or(parts.span, |phrase| phrase.span);
-                self.report(problem::bad_state(span, word));
+                let first = parts.include.first().map(|phrase| phrase.terms.as_slice());
+                let stray = match first {
+                    Some([Term::Word(_), Term::Word(stray), ..]) => Some(stray),
+                    _ => None,
+                };
+                let found = problem::unexpected_word(span, stray);
+                self.report(match found.fixes.is_empty() {
+                    true => problem::bad_state(span, word),
+                    false => found,
+                });
                 State::Enabled
             }
         }

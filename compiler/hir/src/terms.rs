@@ -123,6 +123,7 @@ impl<'a> Terms<'a> {
 
     /// A problem where something is left.
     pub(crate) fn nothing_more(&self) -> Option<Diagnostic> {
-        self.peek().map(|_| problem::unexpected(self.rest()))
+        let next = self.peek()?;
+        Some(problem::unexpected_word(self.rest(), next.as_word()))
     }
 }

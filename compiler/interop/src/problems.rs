@@ -258,10 +258,15 @@ pub(crate) fn unsupported_object(span: Span, what: &str) -> Diagnostic {
         .because("passed over")
 }
 
-pub(crate) fn nothing_recognised(span: Span) -> Diagnostic {
+pub(crate) fn nothing_recognised(span: Span, is_terraform: bool) -> Diagnostic {
     let message = "no policy and no other object of Microsoft Graph is in this file";
-    Diagnostic::new(codes::GW0621, span, message)
-        .help("see whether this is the file that was meant")
+    let found = Diagnostic::new(codes::GW0621, span, message);
+    if is_terraform {
+        return found.because("resources of Terraform").help(
+            "Terraform is written, and not read: give the policies as Microsoft Graph returns them",
+        );
+    }
+    found.help("see whether this is the file that was meant")
 }
 
 pub(crate) fn repeated_name(what: &str, name: &str, span: Span, first: Span) -> Diagnostic {

@@ -95,12 +95,22 @@ fn read_as(source: SourceId, text: &str, cx: &Context<'_>, is_directory: bool) -
                 end: value.span.end.min(value.span.start + 1),
                 ..value.span
             };
-            sink.report(problems::nothing_recognised(first));
+            sink.report(problems::nothing_recognised(first, is_terraform(value)));
         }
     }
     let mut document = finder.document;
     document.diagnostics = sink.finish();
     document
+}
+
+/// Whether a file holds resources of Terraform: its configuration, a plan or a state.
+fn is_terraform(value: &Value<'_>) -> bool {
+    let has = |name: &str| value.get(name).is_some();
+    let is_configuration = value.get("resource").is_some_and(|resource| {
+        let providers = ["azuread_conditional_access_policy", "azuread_named_location"];
+        providers.into_iter().any(|name| resource.get(name).is_some())
+    });
+    is_configuration || has("terraform_version")
 }
 
 /// What an object is.

@@ -72,9 +72,7 @@ fn comments_and_blank_lines_keep_their_places() {
     );
     formats(
         "policy \"P\" {\n\n  users groups [A, // why\n  B]\n block\n\n}",
-        "policy \"P\" {\n    users groups [A, // why\n              B]\n    block\n}\n"
-            .replace("              B", "              B")
-            .as_str(),
+        "policy \"P\" {\n    users groups [A, // why\n              B]\n    block\n}\n",
     );
 }
 
@@ -304,7 +302,7 @@ fn disturbed(text: &str, noise: &[u8]) -> String {
             3 if slice.contains('\n') => out.push_str("\n  // alone\n"),
             4 if slice.contains('\n') => out.push_str("\n      "),
             5 => out.push_str(" // within\n "),
-            6 => out.push_str("\n"),
+            6 => out.push('\n'),
             _ => out.push_str(slice),
         }
     }

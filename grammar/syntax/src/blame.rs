@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use crate::keyword::{Keyword, Shape};
+use crate::keyword::{Keyword, Shape, head_from_word};
 use crate::lexer::operator_word;
 use crate::lexical::{exact_operator, nearest_operator};
 use crate::problem::{
@@ -329,7 +329,19 @@ impl<'a, 't> Scene<'a, 't> {
                 self.spot.inside,
             ));
         }
+        if let Some(opened) = self.open.last().filter(|_| self.starts_something(found)) {
+            return Some(self.unclosed(*opened));
+        }
         Some(self.gap(Kind::MissingConnector))
+    }
+
+    /// Whether what is found would start a clause or declaration where no bracket is open.
+    fn starts_something(&self, found: &Placed) -> bool {
+        let is_named = self.tokens.is(found.range.end, TokenKind::Dot);
+        let word = self.tokens.word(found.range.start).filter(|_| !is_named);
+        word.is_some_and(|word| {
+            head_from_word(word).is_some() || Keyword::from_word(word).is_some()
+        })
     }
 
     /// Whether a path and an operator start at this token.

@@ -132,12 +132,19 @@ impl<'a> Written<'a> {
                     continue;
                 }
                 if let ClauseBody::Phrases { include, except } = &clause.body {
+                    let first = except.iter().filter_map(|(at, list)| Some((*at, list.first()?)));
+                    let first = first.last();
                     let excepted = except.iter().flat_map(|(_, phrases)| phrases);
                     for phrase in include.iter().chain(excepted) {
-                        if let Some((word, head)) = stray_head(clause, phrase) {
-                            problems.push(problem::comma_before(word, head));
-                            swallowed.push(head);
-                        }
+                        let Some((word, head)) = stray_head(clause, phrase) else {
+                            continue;
+                        };
+                        let bare = first.filter(|(_, first)| std::ptr::eq(*first, phrase));
+                        problems.push(match bare {
+                            Some((except, _)) => problem::nothing_excepted(except, word),
+                            None => problem::comma_before(word, head),
+                        });
+                        swallowed.push(head);
                     }
                 }
                 clauses.push(clause);

@@ -141,6 +141,25 @@ pub(crate) fn unexpected(span: Span) -> Diagnostic {
         .help("remove it, or write a comma before it if it is another item")
 }
 
+/// The same, where it begins with a word that may be a misspelt head.
+pub(crate) fn unexpected_word(span: Span, word: Option<&Name>) -> Diagnostic {
+    let heads = Head::ALL.iter().map(|head| head.word());
+    let meant = word.and_then(|word| Some((word, nearest(&word.text, heads)?)));
+    let Some((word, meant)) = meant else {
+        return unexpected(span);
+    };
+    let message = format!("`{}` starts no clause", word.text);
+    Diagnostic::new(codes::GW0320, word.span, message)
+        .because("still in the clause before")
+        .help(format!("did you mean `{meant}`?"))
+        .fix(
+            format!("write `{meant}`"),
+            Applicability::Maybe,
+            word.span,
+            meant,
+        )
+}
+
 /// Nothing where a list is expected.
 pub(crate) fn list_expected(span: Span) -> Diagnostic {
     Diagnostic::new(codes::GW0320, span, "a list is expected here")
@@ -292,6 +311,14 @@ pub(crate) fn comma_before(word: &Name, head: Head) -> Diagnostic {
     Diagnostic::new(codes::GW0320, word.span, message)
         .because("still in the clause before, because of the comma")
         .help(format!("remove the comma before `{}`", head.word()))
+}
+
+/// `users all except apps all`: nothing is excepted.
+pub(crate) fn nothing_excepted(except: Span, word: &Name) -> Diagnostic {
+    Diagnostic::new(codes::GW0320, except, "`except` has nothing to except")
+        .because("nothing follows")
+        .label(word.span, "this starts a clause of its own")
+        .help("write what is excepted, such as `except groups [BreakGlass]`, or remove `except`")
 }
 
 /// `users all, groups [A]`

@@ -446,6 +446,14 @@ fn hint(
         );
     }
     if expected.contains(&Expected::FilterMode) {
+        let starts_clause = |word: &str| Head::ALL.iter().any(|head| head.word() == word);
+        let is_empty = match found {
+            Found::Word(word) => starts_clause(word),
+            found => *found == Found::End,
+        };
+        if is_empty {
+            return diagnostic.help("write a filter: `devices where device.isCompliant -eq True`");
+        }
         return diagnostic
             .help("write `where` for the devices that are meant, `except` for those that are not")
             .fix("write `where`", Applicability::Maybe, start, "where ");

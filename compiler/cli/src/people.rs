@@ -7,11 +7,11 @@ use std::collections::BTreeMap;
 
 use anyhow::{Result, bail};
 use gatewright_compiler::{Input, compile};
-use gatewright_interop::{AttributeValue, Directory as People, TagValue, TaggedKind};
+use gatewright_interop::{AttributeValue, Directory as People, TagValue, TaggedKind, TaggedObject};
 use gatewright_reference as reference;
 use gatewright_runtime::{Directory, Fact, Field, Record};
 use gatewright_value::fold;
-use serde_json::json;
+use serde_json::{Map, Value, json};
 
 use crate::args::Common;
 use crate::load;
@@ -114,8 +114,35 @@ pub(crate) fn for_reference(people: &People) -> reference::Directory {
             known,
         );
     }
-    reference::Directory {
+    let mut directory = reference::Directory {
         users,
         ..reference::Directory::default()
+    };
+    for object in &people.tagged {
+        let objects = match object.kind {
+            TaggedKind::App => &mut directory.apps,
+            TaggedKind::ServicePrincipal => &mut directory.service_principals,
+            TaggedKind::Agent => &mut directory.agents,
+        };
+        objects.insert(fold(&object.id).into_owned(), by_sets(object));
     }
+    directory
+}
+
+/// Custom security attributes as Graph writes them, an object for each set. Where the name of a set
+/// ends is no longer known, nor does it matter: the two are joined again as they were.
+fn by_sets(object: &TaggedObject) -> Value {
+    let mut sets = Map::new();
+    for (joined, value) in &object.attributes {
+        let (set, name) = joined.split_once('_').unwrap_or((joined, ""));
+        let value = match value {
+            TagValue::Text(text) => json!(text),
+            TagValue::List(texts) => json!(texts),
+        };
+        let set = sets.entry(set).or_insert_with(|| json!({}));
+        if let Some(attributes) = set.as_object_mut() {
+            attributes.insert(name.to_owned(), value);
+        }
+    }
+    Value::Object(sets)
 }

@@ -15,7 +15,7 @@ mod who;
 
 use gatewright_diagnostics::Diagnostic;
 use gatewright_source::{SourceMap, Span};
-use gatewright_syntax::ast::{Clause, ClauseBody, Declaration, ExprId, Exprs, Head, Text};
+use gatewright_syntax::ast::{Clause, ClauseBody, Declaration, ExprId, Exprs, Head, Term, Text};
 use gatewright_value::vocabulary::State;
 
 use crate::annotations;

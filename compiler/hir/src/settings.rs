@@ -16,7 +16,9 @@ use crate::expr::date_time_ms;
 use crate::model::{Comparison, Expr, Test};
 use crate::schema::{Attribute, AttributeId, Schema};
 
-pub use graph::{GraphMember, asking_member, graph_member};
+pub use graph::{
+    CATALOGUE_PLATFORM, CATALOGUE_SETTINGS, GraphMember, asking_member, graph_member, name_member,
+};
 
 /// The member that has to be set beside a [`Form::Level`].
 pub const LEVEL_SWITCH: &str = "deviceThreatProtectionEnabled";
@@ -26,6 +28,9 @@ pub const UNAVAILABLE: &str = "unavailable";
 
 /// The name of the attribute whose members that is.
 const THREAT_LEVEL: &str = "ThreatLevel";
+
+/// The attribute whose versions are builds of Apple.
+const BUILD: &str = "setting.osBuildVersion";
 
 /// A setting of a platform.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -242,7 +247,7 @@ pub fn asked(schema: &Schema, setting: &Setting, rule: &Expr) -> Option<Asked> {
         }
         (Form::Min, Comparison::Between(key, u128::MAX))
         | (Form::Max, Comparison::Between(0, key)) => {
-            setting_text(&attribute.kind, *key).map(Asked::Value)
+            setting_text(attribute, *key).map(Asked::Value)
         }
         (Form::Least | Form::Most | Form::Level, Comparison::OneOf(chosen)) => {
             let order = ordered_members(schema, attribute);
@@ -408,8 +413,8 @@ fn ranges(id: AttributeId, attribute: &Attribute, rule: &Expr) -> Option<Asked> 
             return None;
         };
         found.push((
-            setting_text(&attribute.kind, low)?,
-            setting_text(&attribute.kind, high)?,
+            setting_text(attribute, low)?,
+            setting_text(attribute, high)?,
         ));
     }
     Some(Asked::Ranges(found))
@@ -431,14 +436,23 @@ fn setting_key(kind: &Kind, text: &str) -> Result<u128, KeyError> {
     }
 }
 
+fn version(key: u128) -> Option<Version> {
+    let part = |at: u32| u32::try_from((key >> (32 * at)) & 0xffff_ffff).ok();
+    Some(Version([part(3)?, part(2)?, part(1)?, part(0)?]))
+}
+
 /// The value of a number, as Graph writes it: the inverse of the keys of
-/// [`gatewright_value::ordered_key`], for the types that settings have.
+/// [`gatewright_value::ordered_key`], for the types that settings have. Builds of Apple have letters.
 #[must_use]
-pub fn setting_text(kind: &Kind, key: u128) -> Option<String> {
-    match kind {
+pub fn setting_text(attribute: &Attribute, key: u128) -> Option<String> {
+    if attribute.name == BUILD
+        && let Some(build) = version(key)?.build_text()
+    {
+        return Some(build);
+    }
+    match &attribute.kind {
         Kind::Version => {
-            let part = |at: u32| u32::try_from((key >> (32 * at)) & 0xffff_ffff).ok();
-            let parts = Version([part(3)?, part(2)?, part(1)?, part(0)?]);
+            let parts = version(key)?;
             let said = parts
                 .0
                 .iter()
@@ -535,6 +549,7 @@ mod tests {
                 ])],
                 Form::Min | Form::Max => {
                     let text = match attribute.kind {
+                        Kind::Version if attribute.name == BUILD => "22E252a",
                         Kind::Version => "10.0.22631",
                         Kind::DateTime => "2026-02-05",
                         _ => "6",

@@ -258,6 +258,14 @@ pub(crate) fn unsupported_object(span: Span, what: &str) -> Diagnostic {
         .because("passed over")
 }
 
+/// Settings of the catalogue, in which policies for Linux say what they require.
+pub(crate) fn catalogue(span: Span) -> Diagnostic {
+    let message = "settings of the catalogue are carried and not judged";
+    Diagnostic::new(codes::GW0619, span, message)
+        .because("whether a device satisfies them is taken for unknown")
+        .help("write what they ask for as `require setting.…` to have it judged")
+}
+
 pub(crate) fn nothing_recognised(span: Span, is_terraform: bool) -> Diagnostic {
     let message = "no policy and no other object of Microsoft Graph is in this file";
     let found = Diagnostic::new(codes::GW0621, span, message);

@@ -6,7 +6,9 @@
 use gatewright_hir::model::{
     AppGroup, Compliance, CompliancePolicy, NamedLocation, ObjectName, Policy, Strength,
 };
-use gatewright_hir::settings::{platform_of, settings};
+use gatewright_hir::settings::{
+    CATALOGUE_PLATFORM, CATALOGUE_SETTINGS, platform_of, settings,
+};
 use gatewright_source::{SourceId, Span};
 use gatewright_syntax::ast::ObjectKind;
 use gatewright_value::vocabulary::CompliancePlatform;
@@ -305,7 +307,6 @@ fn typed_shape(said: &str) -> Option<Shape> {
         "conditionalAccessPolicyPlan" => Shape::Plan,
         "identitySecurityDefaultsEnforcementPolicy" => Shape::SecurityDefaults,
         "deviceManagementSettings" => Shape::ComplianceSettings,
-        "deviceManagementCompliancePolicy" => Shape::Unsupported("compliance policies of Linux"),
         _ if name.ends_with("CompliancePolicy") => match platform_of(name) {
             Some(platform) => Shape::Compliance(platform),
             None => Shape::Unsupported("compliance policies of retired platforms"),
@@ -329,6 +330,8 @@ fn shape_by_members(value: &Value<'_>) -> Option<Shape> {
         Some(Shape::Location)
     } else if is_array("allowedCombinations") {
         Some(Shape::Strength)
+    } else if is_catalogue(value) {
+        Some(Shape::Compliance(CompliancePlatform::Linux))
     } else if has("scheduledActionsForRule") {
         Some(match platform_by_members(value) {
             Some(platform) => Shape::Compliance(platform),
@@ -363,6 +366,15 @@ fn shape_by_members(value: &Value<'_>) -> Option<Shape> {
     }
 }
 
+/// Whether an object is a compliance policy whose requirements are settings of the catalogue.
+fn is_catalogue(value: &Value<'_>) -> bool {
+    let settings = value.get(CATALOGUE_SETTINGS).and_then(Value::as_array);
+    let platform = value.get(CATALOGUE_PLATFORM).and_then(Value::as_str);
+    let is_linux = platform.is_some_and(|said| said.eq_ignore_ascii_case("linux"));
+    let is_compliance = value.get("scheduledActionsForRule").is_some();
+    settings.is_some() && is_linux && is_compliance
+}
+
 /// The id that the policy of security defaults has in every tenant.
 const SECURITY_DEFAULTS_ID: &str = "00000000-0000-0000-0000-000000000005";
 
@@ -392,9 +404,12 @@ fn platform_by_members(value: &Value<'_>) -> Option<CompliancePlatform> {
     fitting.next().is_none().then_some(first)
 }
 
-/// Whether an object has the members of a policy.
+/// Whether an object has the members of a policy, and is none of Terraform's resources.
 fn is_policy(value: &Value<'_>) -> bool {
     let has = |name: &str| value.get(name).is_some();
+    if has("display_name") || has("grant_controls") || has("session_controls") {
+        return false;
+    }
     let has_controls = has("grantControls") || has("sessionControls");
     let conditions = value.get("conditions").filter(|c| c.as_object().is_some());
     let known = [

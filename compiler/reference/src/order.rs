@@ -35,8 +35,11 @@ pub(crate) fn of_decimal(text: &str) -> Option<u128> {
     }
 }
 
-/// The number of a version: one to four numbers with dots.
+/// The number of a version: one to four numbers with dots, or a build of Apple.
 pub(crate) fn of_version(text: &str) -> Option<u128> {
+    if let Some(build) = of_build(text) {
+        return Some(build);
+    }
     let parts: Vec<&str> = text.split('.').collect();
     if parts.len() > 4 {
         return None;
@@ -51,6 +54,24 @@ pub(crate) fn of_version(text: &str) -> Option<u128> {
         number = number * (1 << 32) + u128::from(part);
     }
     Some(number)
+}
+
+/// The number of a build such as `22E252` or `20E772520a`, each part in 32 bits.
+fn of_build(text: &str) -> Option<u128> {
+    let letter = text.find(|c: char| c.is_ascii_uppercase())?;
+    let (major, rest) = (text.get(..letter)?, text.get(letter..)?);
+    let bytes = rest.as_bytes();
+    let place = |first: u8, byte: u8| u128::from(byte - first + 1);
+    let (number, suffix) = match bytes.last()? {
+        last @ b'a'..=b'z' => (rest.get(1..rest.len() - 1)?, place(b'a', *last)),
+        _ => (rest.get(1..)?, 0),
+    };
+    if !is_digits(major) || !is_digits(number) {
+        return None;
+    }
+    let (major, number): (u32, u32) = (major.parse().ok()?, number.parse().ok()?);
+    let letter = place(b'A', *bytes.first()?);
+    Some((u128::from(major) << 96) | (letter << 64) | (u128::from(number) << 32) | suffix)
 }
 
 /// The number of an address; IPv4 addresses stand where IPv6 maps them.

@@ -43,6 +43,7 @@ fn objects(
         let attributes = Object::of("customSecurityAttributes", Some(attributes))?;
         by_id.insert(fold(id), record(&attributes)?);
     }
+    let mut listed = BTreeMap::new();
     for object in given.objects(list)? {
         object.allow(&["id", "customSecurityAttributes"])?;
         let Some(id) = object.text("id")? else {
@@ -51,11 +52,13 @@ fn objects(
                 given.place_of(list)
             ));
         };
+        // An object that is listed without attributes is untagged, whatever the file says.
         let attributes = object.object("customSecurityAttributes")?;
-        if attributes.is_there() {
-            by_id.insert(fold(id), record(&attributes)?);
+        if listed.insert(fold(id), record(&attributes)?).is_some() {
+            return refuse(format!("`{id}` is listed twice"));
         }
     }
+    by_id.extend(listed);
     Ok(by_id)
 }
 

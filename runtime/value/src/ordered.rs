@@ -25,6 +25,41 @@ impl Version {
         (count >= min_parts).then_some(Version(parts))
     }
 
+    /// Read the build of a system of Apple, `22E252` or `20E772520a`: a number, a letter, a number,
+    /// and perhaps a small letter. The letters count by their place in the alphabet.
+    #[must_use]
+    pub fn parse_build(text: &str) -> Option<Version> {
+        let digits = |text: &str| text.bytes().take_while(u8::is_ascii_digit).count();
+        let (major, rest) = text.split_at_checked(digits(text))?;
+        let letter = rest.bytes().next().filter(u8::is_ascii_uppercase)?;
+        let rest = rest.get(1..)?;
+        let (number, suffix) = rest.split_at_checked(digits(rest))?;
+        let suffix = match suffix.as_bytes() {
+            [] => 0,
+            [letter @ b'a'..=b'z'] => letter - b'a' + 1,
+            _ => return None,
+        };
+        let major = major.parse().ok()?;
+        let letter = u32::from(letter - b'A' + 1);
+        let parts = [major, letter, number.parse().ok()?, u32::from(suffix)];
+        Some(Version(parts))
+    }
+
+    /// The build that has these parts, where there is one.
+    #[must_use]
+    pub fn build_text(self) -> Option<String> {
+        let [major, letter, number, suffix] = self.0;
+        let nth = |first: u8, at: u32| {
+            let at = u8::try_from(at).ok().filter(|at| (1..=26).contains(at))?;
+            Some(char::from(first + at - 1))
+        };
+        let letter = nth(b'A', letter)?;
+        match suffix {
+            0 => Some(format!("{major}{letter}{number}")),
+            suffix => Some(format!("{major}{letter}{number}{}", nth(b'a', suffix)?)),
+        }
+    }
+
     fn key(self) -> u128 {
         self.0
             .iter()
@@ -95,6 +130,7 @@ pub fn ordered_key(kind: &Kind, text: &str) -> Result<u128, KeyError> {
             .map(|d| d.0.cast_unsigned() ^ (1 << 127))
             .ok_or(KeyError::NotAValue),
         Kind::Version => Version::parse(text, 1)
+            .or_else(|| Version::parse_build(text))
             .map(Version::key)
             .ok_or(KeyError::NotAValue),
         _ => Err(KeyError::NotOrdered),
@@ -108,6 +144,20 @@ fn signed(value: i64) -> u128 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn builds_of_apple_are_in_order_and_written_as_they_are_read() {
+        let builds = ["9A1", "20E772520", "20E772520a", "20F66", "21A329"];
+        let keys = builds.map(|text| ordered_key(&Kind::Version, text).unwrap());
+        assert!(keys.is_sorted() && keys[0] < keys[1], "{keys:?}");
+        for text in builds {
+            assert_eq!(Version::parse_build(text).unwrap().build_text().unwrap(), text);
+        }
+        for text in ["", "A1", "21A", "21a329", "21A329B", "21A329ab", "21\u{c9}1", "4294967296A1"] {
+            assert_eq!(Version::parse_build(text), None, "{text}");
+        }
+        assert_eq!(Version([10, 0, 1, 0]).build_text(), None);
+    }
 
     #[test]
     fn keys_keep_the_order_of_every_ordered_type() {

@@ -8,10 +8,11 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 use anyhow::{Context as _, Result, bail};
 use gatewright_compiler::Compilation;
 use gatewright_diagnostics::{codes, render};
-use gatewright_runtime::{format_date_time, parse_date_time};
+use gatewright_runtime::format_date_time;
 use gatewright_scenario::{Filter, Options, Run, Suite, human, json, junit, run as run_tests};
 
 use crate::args::{Common, Test, TestFormat};
+use crate::clock::instant;
 use crate::outcome::Outcome;
 use crate::terminal::{Terminal, counted};
 use crate::{people, project};
@@ -23,12 +24,7 @@ pub(crate) fn run(args: &Test, common: &Common, terminal: &Terminal) -> Result<O
     } else {
         args.paths.clone()
     };
-    let now = match &common.now {
-        None => None,
-        Some(text) => Some(parse_date_time(text).with_context(|| {
-            format!("--now `{text}` is not a time such as 2026-11-22T09:00:00Z")
-        })?),
-    };
+    let now = common.now.as_ref().map(|_| instant(common)).transpose()?;
     let compilation = project::open_sources(&paths, common)?;
     project::report(&compilation, terminal);
     if !compilation.is_readable() {

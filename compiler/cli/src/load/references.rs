@@ -1,6 +1,6 @@
 //! What a manifest speaks of: libraries and tables of known objects, by paths relative to it.
 
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
 use gatewright_compiler::{Input, References, SourceFile};
@@ -19,13 +19,13 @@ pub(super) fn add(manifest: &SourceFile, input: &mut Input) -> Result<()> {
     let mut waiting = vec![(root, References::of(&manifest.bytes), manifest.path.clone())];
     while let Some((folder, references, name)) = waiting.pop() {
         for (table, path) in references.data {
-            let file = folder.join(&path);
+            let file = joined(&folder, &path);
             let file = source_file(&file)
                 .with_context(|| format!("`{name}` speaks of the table `{path}`"))?;
             input.data.push((table, file));
         }
         for (library, path) in references.libraries {
-            let own = folder.join(&path);
+            let own = joined(&folder, &path);
             if !own.is_dir() {
                 bail!(
                     "`{name}`: the library `{library}` is no folder: `{}`",
@@ -84,6 +84,21 @@ fn add_texts(folder: &Path, library: &str, name: &str, input: &mut Input) -> Res
         );
     }
     Ok(())
+}
+
+/// A path relative to a folder, with as few `..` as messages need; through a link, `..` leads
+/// elsewhere and stays.
+fn joined(folder: &Path, path: &str) -> PathBuf {
+    let mut joined = folder.to_path_buf();
+    for part in Path::new(path).components() {
+        let is_plain = matches!(joined.components().next_back(), Some(Component::Normal(_)));
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir if is_plain && !joined.is_symlink() => drop(joined.pop()),
+            part => joined.push(part),
+        }
+    }
+    joined
 }
 
 fn canonical(path: &Path) -> Result<PathBuf> {

@@ -20,7 +20,6 @@ pub enum GraphMember {
 /// Members that clauses say as they are.
 const CLAUSES: &[(&str, &str)] = &[
     ("id", "`@id(\"…\")`"),
-    ("displayName", "the name of the policy"),
     ("@odata.type", "the platform after `for`"),
 ];
 
@@ -49,10 +48,42 @@ const CARRIED: &[&str] = &[
 /// Values of enumerations that stand outside every order.
 const UNORDERED: &[&str] = &["\"customPassword\""];
 
+/// Members of a policy of the catalogue that are no requirement.
+const CARRIED_OF_CATALOGUE: &[&str] = &[
+    CATALOGUE_PLATFORM,
+    "technologies",
+    "settingCount",
+    "isAssigned",
+    "creationSource",
+    "priorityMetaData",
+    "templateReference",
+];
+
+/// The member in which a policy of the catalogue has its requirements.
+pub const CATALOGUE_SETTINGS: &str = "settings";
+
+/// The member in which a policy of the catalogue has its platform.
+pub const CATALOGUE_PLATFORM: &str = "platforms";
+
+/// The member that has the name of a policy.
+#[must_use]
+pub fn name_member(platform: CompliancePlatform) -> &'static str {
+    match platform {
+        CompliancePlatform::Linux => "name",
+        _ => "displayName",
+    }
+}
+
 /// What a member of a Graph object for the platform is.
 #[must_use]
 pub fn graph_member(platform: CompliancePlatform, name: &str, json: &str) -> GraphMember {
     let is = |known: &str| known.eq_ignore_ascii_case(name);
+    if is(name_member(platform)) {
+        return GraphMember::Clause("the name of the policy");
+    }
+    if platform == CompliancePlatform::Linux && CARRIED_OF_CATALOGUE.iter().copied().any(is) {
+        return GraphMember::Carried;
+    }
     if let Some((_, clause)) = CLAUSES.iter().find(|(known, _)| is(known)) {
         return GraphMember::Clause(clause);
     }

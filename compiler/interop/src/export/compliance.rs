@@ -23,6 +23,9 @@ use crate::sink::Sink;
 /// Profiles, the plainest first.
 const PROFILES: &[GraphProfile] = &[GraphProfile::Minimal, GraphProfile::V1, GraphProfile::Beta];
 
+/// The member that has the actions for noncompliance.
+const ACTIONS: &str = "scheduledActionsForRule";
+
 /// Write a compliance policy as the object of Intune, `None` where its platform has none; what
 /// Intune cannot ask for is reported.
 #[must_use]
@@ -77,7 +80,7 @@ pub(crate) fn compliance_form(
         let base = base(schema, policy, *profile);
         GraphForm {
             profile: *profile,
-            written: differences(&base, source, policy.name_span),
+            written: differences(&base, source, policy),
             template: None,
         }
     });
@@ -86,7 +89,8 @@ pub(crate) fn compliance_form(
         .unwrap_or_default()
 }
 
-fn differences(base: &Node, source: &Node, span: Span) -> Vec<Written> {
+fn differences(base: &Node, source: &Node, policy: &CompliancePolicy) -> Vec<Written> {
+    let span = policy.name_span;
     let (Some(base), Some(source)) = (base.members(), source.members()) else {
         return Vec::new();
     };
@@ -100,6 +104,11 @@ fn differences(base: &Node, source: &Node, span: Span) -> Vec<Written> {
         if !name.starts_with('@') && base.get(name) != Some(value) {
             found.push(written(name, Some(value.compact())));
         }
+    }
+    // Text always says when a device is marked, so that what does not say it is kept as it is.
+    let is_marked = policy.actions.iter().any(|a| a.kind == NoncomplianceAction::Block);
+    if !is_marked && base.get(ACTIONS) == source.get(ACTIONS) {
+        found.push(written(ACTIONS, source.get(ACTIONS).map(Node::compact)));
     }
     for name in base.keys() {
         if !name.starts_with('@') && !source.contains_key(name) {
@@ -128,7 +137,8 @@ fn base(schema: &Arc<Schema>, policy: &CompliancePolicy, profile: GraphProfile) 
     if policy.has_server_id {
         node.put(&["id"], Node::text(&policy.id));
     }
-    node.put(&["displayName"], Node::text(&policy.display_name));
+    let name = settings::name_member(policy.platform);
+    node.put(&[name], Node::text(&policy.display_name));
     for member in &policy.unmodelled {
         let path: Vec<&str> = member.path.iter().map(String::as_str).collect();
         node.put(&path, Node::parse(&member.json));
@@ -162,7 +172,7 @@ fn base(schema: &Arc<Schema>, policy: &CompliancePolicy, profile: GraphProfile) 
         node.put(&["assignments"], assignments);
     }
     if !policy.actions.is_empty() {
-        node.put(&["scheduledActionsForRule"], actions(&policy.actions));
+        node.put(&[ACTIONS], actions(&policy.actions));
     }
     node
 }

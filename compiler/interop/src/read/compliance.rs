@@ -4,6 +4,7 @@
 //! the table does not know and that is not null, empty or false may be a requirement: it is
 //! carried, and whether a device satisfies the policy is unknown.
 
+use gatewright_diagnostics::Diagnostic;
 use gatewright_hir::model::{
     Compliance, CompliancePolicy, Expr, GraphForm, Located, ScheduledAction, Scoped,
     SettingRequirement, Unmodelled, UserScope,
@@ -43,7 +44,8 @@ pub(crate) fn read_meaning(
 ) -> Option<CompliancePolicy> {
     let mut fields = Fields::new(value)?;
     let id = fields.take_said("id").and_then(|m| sink.string(m));
-    let name = fields.take_said("displayName").and_then(|m| sink.string(m));
+    let name_member = settings::name_member(platform);
+    let name = fields.take_said(name_member).and_then(|m| sink.string(m));
     if let Some(id) = &id {
         sink.id(id);
     }
@@ -52,7 +54,7 @@ pub(crate) fn read_meaning(
         |name| name.span,
     );
     if name.is_none() {
-        let found = problems::missing_member(place, "displayName", "called by its id");
+        let found = problems::missing_member(place, name_member, "called by its id");
         sink.report(found);
     }
     let users = match fields.take("assignments") {
@@ -109,11 +111,7 @@ fn members(sink: &mut Sink<'_>, value: &Value<'_>, policy: &mut CompliancePolicy
             }
             GraphMember::Carried => policy.unmodelled.push(carried(member, json, false)),
             GraphMember::Condition => {
-                let near = settings::settings(policy.platform).iter();
-                let near: Vec<&'static str> = near.filter_map(|s| s.member).collect();
-                let near = problems::nearest(&member.name, &near);
-                let found = problems::unmodelled(&member.name, member.name_span, true, near);
-                sink.report(found);
+                sink.report(not_understood(policy.platform, member));
                 let span = member.name_span;
                 let rule = Expr::Unknown(span);
                 policy.requirements.push(SettingRequirement { rule, span });
@@ -121,6 +119,18 @@ fn members(sink: &mut Sink<'_>, value: &Value<'_>, policy: &mut CompliancePolicy
             }
         }
     }
+}
+
+/// What is said of a member that may be a requirement.
+fn not_understood(platform: CompliancePlatform, member: &Member<'_>) -> Diagnostic {
+    let is_settings = member.name.eq_ignore_ascii_case(settings::CATALOGUE_SETTINGS);
+    if platform == CompliancePlatform::Linux && is_settings {
+        return problems::catalogue(member.name_span);
+    }
+    let near = settings::settings(platform).iter();
+    let near: Vec<&'static str> = near.filter_map(|s| s.member).collect();
+    let near = problems::nearest(&member.name, &near);
+    problems::unmodelled(&member.name, member.name_span, true, near)
 }
 
 fn is_member(setting: &Setting, name: &str) -> bool {

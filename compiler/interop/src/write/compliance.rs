@@ -201,7 +201,7 @@ fn graph(policy: &CompliancePolicy) -> Option<Clause> {
     for written in &policy.form.written {
         let path: Vec<&str> = written.path.iter().map(String::as_str).collect();
         // The name is the title, which differs from it only where another policy has it too.
-        let is_name = path == ["displayName"];
+        let is_name = path == [settings::name_member(policy.platform)];
         if let (Some(json), false) = (&written.json, is_name) {
             node.put(&path, Node::parse(json));
         }
@@ -284,7 +284,7 @@ fn comparison(schema: &Schema, test: &Test) -> String {
     };
     let name = &attribute.name;
     let value = |key: u128| {
-        let text = settings::setting_text(&attribute.kind, key).unwrap_or_default();
+        let text = settings::setting_text(attribute, key).unwrap_or_default();
         if matches!(attribute.kind, Kind::Integer { .. }) {
             text
         } else {

@@ -275,14 +275,61 @@ fn settings_of_the_tenant_are_read_and_written() {
     assert!(assemble_all(&[defaults]).security_defaults.unwrap().0);
 }
 
+/// A policy of the catalogue, as an answer has it.
+const LINUX: &str = r##"{
+  "@odata.type": "#microsoft.graph.deviceManagementCompliancePolicy",
+  "id": "3f0c0de0-0000-4000-8000-000000000009",
+  "name": "Linux base", "description": "", "platforms": "linux", "technologies": "linuxMdm",
+  "settingCount": 1, "creationSource": null, "roleScopeTagIds": ["0"], "isAssigned": true,
+  "settings": [{ "id": "0", "settingInstance": { "settingDefinitionId": "linux_distribution_alloweddistros", "value": [null, 1.50, {"a": []}] } }],
+  "assignments": [{ "target": { "@odata.type": "#microsoft.graph.allLicensedUsersAssignmentTarget" } }],
+  "scheduledActionsForRule": [{ "ruleName": null, "scheduledActionConfigurations": [{ "actionType": "block", "gracePeriodHours": 24 }] }]
+}"##;
+
 #[test]
-fn linux_and_retired_platforms_are_recognised_and_not_judged() {
-    for name in [
-        "deviceManagementCompliancePolicy",
-        "windows81CompliancePolicy",
+fn settings_of_the_catalogue_are_carried_and_come_back() {
+    let untyped = LINUX.replace("\"@odata.type\": \"#microsoft.graph.deviceManagementCompliancePolicy\",", "");
+    for text in [LINUX, &untyped] {
+        assert_eq!(codes(&read_one(text).diagnostics), ["GW0619"], "{text}");
+        let policy = policy(text);
+        assert_eq!(policy.platform, CompliancePlatform::Linux);
+        assert_eq!((policy.display_name.as_str(), policy.grace_hours()), ("Linux base", 24));
+        assert!(matches!(policy.requirements[0].rule, Expr::Unknown(_)));
+    }
+    let read = set(LINUX);
+    assert_eq!(sorted(&written(&read)), sorted(LINUX));
+    assert_eq!(sorted(&written(&again(&read))), sorted(LINUX));
+}
+
+#[test]
+fn retired_platforms_are_recognised_and_passed_over() {
+    let text = r##"{"@odata.type": "#microsoft.graph.windows81CompliancePolicy", "name": "L"}"##;
+    assert_eq!(codes(&read_one(text).diagnostics), ["GW0619"]);
+}
+
+#[test]
+fn builds_of_apple_and_passwords_of_work_profiles_are_requirements() {
+    for (graph_type, members) in [
+        ("iosCompliancePolicy", r#""osMinimumBuildVersion": "20E772520a", "osMaximumBuildVersion": "21A329""#),
+        ("macOSCompliancePolicy", r#""osMinimumBuildVersion": "22E252""#),
+        (
+            "androidWorkProfileCompliancePolicy",
+            r#""workProfileRequirePassword": true, "workProfilePasswordMinimumLength": 8,
+            "workProfileRequiredPasswordComplexity": "medium", "workProfilePasswordRequiredType": "numericComplex",
+            "workProfileInactiveBeforeScreenLockInMinutes": 5, "workProfilePasswordExpirationInDays": 90,
+            "workProfilePreviousPasswordBlockCount": 3"#,
+        ),
+        ("androidDeviceOwnerCompliancePolicy", r#""passwordMinimumSymbolCharacters": 1"#),
     ] {
-        let text = format!("{{\"@odata.type\": \"#microsoft.graph.{name}\", \"name\": \"L\"}}");
-        assert_eq!(codes(&read_one(&text).diagnostics), ["GW0619"]);
+        let text = format!(
+            "{{\"@odata.type\": \"#microsoft.graph.{graph_type}\", \"displayName\": \"A\", {members}}}"
+        );
+        assert_eq!(codes(&read_one(&text).diagnostics), [""; 0], "{text}");
+        let read = set(&text);
+        let rules = &read.compliance.policies[0].requirements;
+        assert_eq!(rules.len(), members.matches("\": ").count());
+        assert!(rules.iter().all(|r| !matches!(r.rule, Expr::Unknown(_))));
+        assert_eq!(sorted(&written(&again(&read))), sorted(&text));
     }
 }
 

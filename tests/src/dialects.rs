@@ -45,7 +45,18 @@ impl DialectRule {
     /// Whether the rule matches, at a time; `None` where that is not known.
     #[must_use]
     pub fn matches_at(&self, facts: &Value, now: Option<&str>) -> Option<bool> {
-        let request = self.checked.request(facts, &[], now);
+        self.matches_with(facts, &[], now)
+    }
+
+    /// The same, where some of the facts are not known.
+    #[must_use]
+    pub fn matches_with(
+        &self,
+        facts: &Value,
+        unknown: &[String],
+        now: Option<&str>,
+    ) -> Option<bool> {
+        let request = self.checked.request(facts, unknown, now);
         let applies = |mode| {
             let decision = self.subject.decide(&request, mode);
             let decision = decision.unwrap_or_else(|d| panic!("{}: {d}\n{request}", self.text));

@@ -9,6 +9,7 @@ pub mod expressions;
 pub mod policies;
 pub mod random;
 pub mod requests;
+pub mod rules;
 pub mod tags;
 pub mod world;
 

@@ -193,15 +193,19 @@ fn what_is_not_known_decides_only_where_it_matters() {
         "noncompliantSince": "2026-11-01T00:00:00Z"});
     let fine = json!({"settings": {"threatLevel": "low"}, "lastCheckIn": "2026-11-22T00:00:00Z"});
     let bad = json!({"settings": {"threatLevel": "high"}});
+    let both = json!({"settings":
+        {"threatLevel": "low", "osVersion": "11.0", "bitLockerEnabled": true}});
     let rows = [
-        (vec![STAFF], &fine, "groups", "unknown compliant", "unknown unknown"),
+        (vec![STAFF], &fine, "groups", "unknown unknown", "unknown unknown"),
+        (vec![STAFF], &both, "groups", "compliant unknown unknown", "unknown unknown unknown"),
         (vec![STAFF], &fine, "setting.threatLevel", "unknown unknown", "unknown unknown"),
         (vec![PILOT], &old, "context.now", "unknown -", "unknown -"),
         (vec![STAFF], &fine, "context.now", "unknown compliant", "unknown compliant"),
         (vec![STAFF], &bad, "groups", "unknown unknown", "unknown unknown"),
         (vec![STAFF], &bad, "devicePlatform", "unknown unknown", "unknown unknown"),
         (vec![STAFF], &bad, "setting.osVersion", "noncompliant noncompliant", "noncompliant noncompliant"),
-        (vec![], &bad, "device.managedPlatform", "unknown -", "unknown -"),
+        // The policy for phones has nothing against the device, and the others are not for its user.
+        (vec![], &bad, "device.managedPlatform", "compliant - - unknown", "unknown - - unknown"),
     ];
     let tenants = [tenant(false), tenant(true)];
     for (groups, compliance, name, of_open, of_secure) in rows {

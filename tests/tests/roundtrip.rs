@@ -12,10 +12,16 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use gatewright_compiler::{Compilation, Input, SourceFile, compile, export};
+use gatewright_hir::data::Data;
+use gatewright_hir::entra_schema;
 use gatewright_hir::model::{Assignments, Condition, Policy, PolicySet, Scoped, Target, Who};
 use gatewright_interop::{ExportOptions, ImportOptions, write_project};
 use gatewright_source::decode;
 use gatewright_tests::corpus::{TenantFiles, tenants};
+use gatewright_tests::generate::policies::Base;
+use gatewright_tests::generate::{Random, policy_set};
+use gatewright_tests::histogram::Histogram;
+use gatewright_tests::sayable::sayable;
 use gatewright_value::vocabulary::State;
 use serde_json::Value;
 
@@ -125,7 +131,8 @@ fn row(tenant: &TenantFiles, odd: &mut String) -> Row {
         // Neither is a value that JSON has: the reader takes the first of two members.
         let _ = writeln!(
             odd,
-            "- {}, {name}: it has `sessionControls` twice",
+            "- {}, {name}: it has `sessionControls` twice, which no JSON value has; the first is \
+             read, and the second is lost with the error `GW0602`",
             tenant.name
         );
     }
@@ -171,7 +178,8 @@ fn every_policy_of_the_corpus_comes_back_as_it_came() {
          order, and what was absent is absent.\n\
          Only the order of members and OData's annotations may differ.\n\
          The last column counts the lines of `@graph` and `graph`, which keep what the clauses do \
-         not say.\n\n\
+         not say; with a profile for today's v1.0 answers and the dates in `@graph`, they are \
+         fewer than the 1525 lines that they were without.\n\n\
          | source | policies | equal | equal through text | lines for the form |\n\
          |---|---:|---:|---:|---:|\n",
     );
@@ -378,69 +386,67 @@ fn no_member_that_is_taken_away_comes_back_from_the_form() {
     assert_eq!(unseen, Vec::<&str>::new());
 }
 
+/// Files of Graph JSON, read.
+fn read(files: Vec<(String, String)>) -> PolicySet {
+    let source = |(path, text): (String, String)| SourceFile {
+        path,
+        bytes: text.into_bytes(),
+    };
+    compile(&Input {
+        files: files.into_iter().map(source).collect(),
+        ..Input::default()
+    })
+    .set
+}
+
 #[test]
 fn text_is_stable_from_the_second_step() {
     for tenant in tenants() {
         let set = compile(&tenant.input).set;
         let (_, first) = through_text(&set);
-        let json: Vec<SourceFile> = export(&first.set, AS_IS)
-            .files
-            .into_iter()
-            .map(|(path, text)| SourceFile {
-                path,
-                bytes: text.into_bytes(),
-            })
-            .collect();
-        let again = compile(&Input {
-            files: json,
-            ..Input::default()
-        })
-        .set;
-        let (second_files, second) = through_text(&again);
-        let json: Vec<SourceFile> = export(&second.set, AS_IS)
-            .files
-            .into_iter()
-            .map(|(path, text)| SourceFile {
-                path,
-                bytes: text.into_bytes(),
-            })
-            .collect();
-        let last = compile(&Input {
-            files: json,
-            ..Input::default()
-        })
-        .set;
-        let (third_files, _) = through_text(&last);
+        let (second_files, second) = through_text(&read(export(&first.set, AS_IS).files));
+        let (third_files, _) = through_text(&read(export(&second.set, AS_IS).files));
         assert_eq!(second_files, third_files, "{}", tenant.name);
     }
 }
 
 #[test]
 fn canonical_policies_are_read_as_what_they_were_written_from() {
+    let canonical = ExportOptions { normalise: true };
     for tenant in tenants() {
         let set = compile(&tenant.input).set;
-        let canonical = export(&set, ExportOptions { normalise: true });
-        let files = canonical
-            .files
-            .into_iter()
-            .filter(|(path, _)| path.starts_with("policies/"));
-        let files: Vec<SourceFile> = files
-            .map(|(path, text)| SourceFile {
-                path,
-                bytes: text.into_bytes(),
-            })
-            .collect();
-        let again = compile(&Input {
-            files,
-            ..Input::default()
-        })
-        .set;
-        let canonical = ExportOptions { normalise: true };
+        let files = export(&set, canonical).files.into_iter();
+        let again = read(files.filter(|(path, _)| path.starts_with("policies/")).collect());
         let first = exported(&set, canonical, "policies/");
         let second = exported(&again, canonical, "policies/");
         // Without ids, policies that say the same are one.
         let none = Vec::<&Value>::new();
         assert_eq!(missing(&first, &second), none, "{}", tenant.name);
         assert_eq!(missing(&second, &first), none, "{}", tenant.name);
+    }
+}
+
+#[test]
+fn random_sets_come_back_unchanged_as_they_are_and_through_text() {
+    let base = Base {
+        schema: entra_schema(),
+        strengths: Data::built_in().built_in_strengths(),
+        app_groups: Data::built_in().app_groups.clone(),
+    };
+    for seed in 1..=40 {
+        let mut set = policy_set(&mut Random::new(seed), &base, 12);
+        sayable(&mut set, &mut Histogram::default());
+        for policy in &mut set.policies {
+            policy.when = None;
+        }
+        let written = exported(&set, AS_IS, "policies/");
+        let again = read(export(&set, AS_IS).files);
+        let (_, text) = through_text(&again);
+        let none = Vec::<&Value>::new();
+        for back in [&again, &text.set] {
+            let back = exported(back, AS_IS, "policies/");
+            assert_eq!(missing(&written, &back), none, "seed {seed}");
+            assert_eq!(missing(&back, &written), none, "seed {seed}");
+        }
     }
 }

@@ -14,6 +14,7 @@ use gatewright_hir::rule::DEVICE_RULE_DIALECT;
 use gatewright_hir::schema::{DialectAttribute, Schema};
 use gatewright_runtime::Mode;
 use gatewright_syntax::ast::CompareOperator;
+use gatewright_tests::dialects::DialectRule;
 use gatewright_tests::corpus::{files, folder, lines};
 use gatewright_tests::device_rules::{Applies, DeviceRule, Example, example, is_negative};
 use gatewright_tests::engines::Subject;
@@ -228,18 +229,15 @@ fn contains_means_a_member_of_a_collection_and_a_part_of_a_text() {
 }
 
 #[test]
-fn statements_about_other_dialects_wait_for_them() {
-    for row in lines("whatif/docs-expectations.jsonl") {
-        if row["kind"] == "rule" {
-            let (dialect, rule) = (&row["dialect"], &row["rule"]);
-            println!(
-                "{dialect}, not supported yet: {rule} on {} gives {}",
-                row["subject"], row["expected"]
-            );
-            assert_ne!(dialect, "ca-device-filter");
-        } else {
-            assert_eq!(row["kind"], "device-filter-behaviour");
-        }
+fn rules_of_dynamic_membership_hold_for_whom_the_documentation_says() {
+    let rows = lines("whatif/docs-expectations.jsonl");
+    let rows: Vec<_> = rows.iter().filter(|row| row["kind"] == "rule").collect();
+    assert_eq!(rows.len(), 7);
+    for row in rows {
+        assert_eq!(row["dialect"], "dynamic-membership", "{row}");
+        let rule = row["rule"].as_str().unwrap();
+        let rule = DialectRule::read("dyn-user", rule).unwrap_or_else(|codes| panic!("{codes:?}"));
+        assert_eq!(rule.matches(&row["subject"]), row["expected"] == true, "{row}");
     }
 }
 

@@ -79,7 +79,13 @@ pub(crate) enum Command {
     /// Run the scenario tests.
     Test(Test),
     /// One expression on its own.
-    #[command(subcommand)]
+    #[command(
+        subcommand,
+        after_help = "\
+Examples:
+  gatewright rule check 'device.trustType -eq \"AzureAD\"'
+  gatewright rule translate 'device.trustType -eq \"AzureAD\"' --from ca-device --to dyn-device"
+    )]
     Rule(Rule),
     /// Graph JSON to a Gatewright project.
     Import(Import),
@@ -89,11 +95,12 @@ pub(crate) enum Command {
     Build(Build),
     /// What is in a bundle or policy set.
     Inspect(Inspect),
-    /// The page of a diagnostic.
+    /// The page of a diagnostic or of an edition.
     Explain(Explain),
     /// Start a project.
     New(New),
     /// The version.
+    #[command(after_help = "Examples:\n  gatewright version")]
     Version,
     /// Completions for a shell.
     Completions(Completions),
@@ -444,9 +451,10 @@ pub(crate) struct Inspect {
 Examples:
   gatewright explain GW0302
   gatewright explain unknown-value
+  gatewright explain 2026-06
   gatewright explain")]
 pub(crate) struct Explain {
-    /// A code or a lint's name; all of them are listed, if none is given.
+    /// A code, a lint's name, an edition, or `editions`; all codes are listed, if none is given.
     pub(crate) code: Option<String>,
 }
 

@@ -429,7 +429,18 @@ fn inspect_says_what_was_built_and_draws_it() {
         assert_eq!(facts["policies"], 18);
         assert!(facts["worstCaseInstructions"].as_u64().unwrap() > 18);
         assert!(facts["hash"].as_str().unwrap().starts_with("blake3:"));
+        // A bundle has no strengths: they are part of its instructions.
+        let strengths = facts["strengths"].as_array();
+        assert_eq!(strengths.is_some(), *path != bundle);
+        for strength in strengths.into_iter().flatten() {
+            if strength["id"] == "00000000-0000-0000-0000-000000000003" {
+                let wanted = ["00000000-0000-0000-0000-000000000002"];
+                assert_eq!(strength["implies"], serde_json::json!(wanted));
+            }
+        }
     }
+    let people = run(&["inspect", "examples/contoso"]).out;
+    assert!(people.contains("implies Multifactor authentication, Passwordless MFA"), "{people}");
     let dot = run(&["inspect", "examples/contoso", "--dot"]);
     assert!(dot.out.starts_with("digraph"));
     let svg = run(&["inspect", "examples/contoso", "--svg", "--policy", "CA303"]);

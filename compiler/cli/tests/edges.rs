@@ -291,3 +291,116 @@ fn rules_of_every_dialect_are_evaluated_and_translated() {
     ]);
     assert_eq!(platform.code, Some(1));
 }
+
+const TAGGED: &str = r#"
+policy "Critical" {
+    state enabled users all block
+    apps  where CustomSecurityAttribute.Operations_Tier -eq "Critical"
+}
+policy "Vetted" {
+    state enabled apps all block
+    workloads where CustomSecurityAttribute.Review_Done -notContains "2026"
+}
+policy "Trusted" {
+    state enabled apps all block
+    agents all
+    agents except where CustomSecurityAttribute.Review_Level -startsWith "high"
+}
+"#;
+
+const TAGS: &str = r#"{
+    "apps": [{"id": "a1", "customSecurityAttributes": {"Operations": {"Tier": "critical"}}}],
+    "servicePrincipals": [{"id": "s1", "appId": "a2", "customSecurityAttributes": {
+        "Review": {"Done@odata.type": "Collection", "Done": ["2025", "2026"]},
+        "Operations": {"Tier": "Critical"}}}],
+    "agents": [{"id": "g1", "customSecurityAttributes": {"Review": {"Level": "Higher"}}}]
+}"#;
+
+#[test]
+fn a_directory_file_tells_every_engine_the_custom_security_attributes() {
+    let folder = Folder::new("tagged");
+    let write = |name: &str, text: &str| {
+        std::fs::write(folder.path(name), text).unwrap();
+        folder.path(name)
+    };
+    let (source, tags) = (write("tagged.gate", TAGGED), write("directory.json", TAGS));
+    let sign_in = |who: &str, app: &str, more: &str| {
+        format!(
+            r#"{{"signInIdentity": {{{who}}}, "directory": {{{more}}},
+                "signInContext": {{"includeApplications": ["{app}"]}}}}"#
+        )
+    };
+    let (user, workload) = (r#""userId": "u""#, r#""servicePrincipalId": "S1""#);
+    let agent = |id: &str| format!(r#""agentServicePrincipalId": "{id}""#);
+    let rows = [
+        (sign_in(user, "A1", ""), "block"),
+        (sign_in(user, "a2", ""), "block"),
+        (sign_in(user, "a3", ""), "notApplicable"),
+        // What the request says of an object comes first, also that it is not tagged.
+        (sign_in(user, "a1", r#""apps": [{"id": "a1"}]"#), "notApplicable"),
+        (
+            sign_in(user, "a3", r#""apps": [{"id": "A3", "customSecurityAttributes":
+                {"operations": {"tier": "Critical"}}}]"#),
+            "block",
+        ),
+        (sign_in(workload, "a3", ""), "notApplicable"),
+        (
+            sign_in(workload, "a3", r#""servicePrincipals": [{"id": "s1"}]"#),
+            "block",
+        ),
+        (sign_in(r#""servicePrincipalId": "s2""#, "a3", ""), "block"),
+        (sign_in(&agent("g1"), "a3", ""), "notApplicable"),
+        (sign_in(&agent("g2"), "a3", ""), "block"),
+    ];
+    for engine in ["reference", "dag", "vm"] {
+        for (request, expected) in &rows {
+            let args = ["eval", &source, "--request", "-", "--directory", &tags];
+            let engine = ["--engine", engine, "--format", "json"];
+            let ran = run_with(&[&args[..], &engine].concat(), request.as_bytes(), &[]);
+            let decision: serde_json::Value = serde_json::from_str(&ran.out)
+                .unwrap_or_else(|_| panic!("{engine:?}: {request}\n{}", ran.err));
+            assert_eq!(decision["verdict"], *expected, "{engine:?}: {request}");
+        }
+    }
+}
+
+#[test]
+fn people_among_the_sources_complete_no_request_in_any_engine() {
+    let folder = Folder::new("people");
+    let people = r#"{"users": [{"id": "u", "groups": ["g"]}], "groups": [{"id": "g"}]}"#;
+    let policy = "policy \"P\" { state enabled users groups [\"g\"] apps all block }";
+    std::fs::create_dir_all(&folder.0).unwrap();
+    std::fs::write(folder.path("policies.gate"), policy).unwrap();
+    std::fs::write(folder.path("people.json"), people).unwrap();
+    let request = br#"{"signInIdentity": {"userId": "u"},
+        "signInContext": {"includeApplications": ["a"]}}"#;
+    let path = folder.0.to_string_lossy().into_owned();
+    let people = folder.path("people.json");
+    for (more, code) in [(&[][..], 0), (&["--directory", &people], 2)] {
+        for engine in ["reference", "dag", "vm"] {
+            let args = ["eval", &path, "--request", "-", "--engine", engine];
+            let ran = run_with(&[&args[..], more].concat(), request, &[]);
+            assert_eq!(ran.code, Some(code), "{engine}: {}{}", ran.out, ran.err);
+        }
+    }
+}
+
+#[test]
+fn a_picture_names_the_compliance_policy_and_the_place_of_the_requirement() {
+    let args = [
+        "eval",
+        "examples/device-risk",
+        "--request",
+        "examples/device-risk/signins.json",
+        "--explain",
+    ];
+    let ran = run(&args);
+    assert_eq!(ran.code, Some(0), "{}", ran.err);
+    for words in [
+        "  device     compliant: Windows at low risk compliant, Windows up to date compliant",
+        "  device     noncompliant: Windows at low risk noncompliant",
+        "a requirement of Windows at low risk does not hold  examples/device-risk/policies.gate:9:19",
+    ] {
+        assert!(ran.out.contains(words), "{words} is missing in\n{}", ran.out);
+    }
+}

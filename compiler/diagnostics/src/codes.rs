@@ -174,7 +174,7 @@ codes! {
     GW0207 "unknown-annotation" Error Unreadable "an annotation is unknown or incomplete";
     GW0208 "malformed-parameter" Error Unreadable "a parameter has no type, or a name that it cannot have";
     GW0209 "wrong-arguments" Error Unreadable "what is filled in does not fit the parameters";
-    GW0211 "unsupported-declaration" Warning Service "a declaration that changes no decision is not supported yet";
+    GW0211 "unsupported-declaration" Warning Service "a declaration is read and not decided";
     GW0212 "template-cycle" Error Unreadable "templates use each other";
     GW0213 "malformed-interpolation" Error Unreadable "braces in a text of a template name no parameter";
     GW0214 "too-much-expanded" Error Unreadable "the templates of a project make too much";
@@ -348,7 +348,7 @@ codes! {
     GW0616 "deprecated-spelling" Warning Service "a word is an old name";
     GW0617 "deprecated-device-state" Warning Service "a condition on the device state is deprecated";
     GW0618 "several-assignment-kinds" Error Service "a policy has two kinds of what it can have one of";
-    GW0619 "unsupported-object" Warning Service "an object is recognised and not supported yet";
+    GW0619 "unsupported-object" Warning Service "an object is recognised and passed over";
     GW0621 "nothing-recognised" Warning Service "a file has no object of Microsoft Graph in it";
     GW0622 "repeated-display-name" Warning Service "two objects have the same display name";
     GW0623 "host-bits-set" Hint Service "a range has bits set that it leaves open";
@@ -360,6 +360,10 @@ codes! {
     GW0629 "unknown-directory-member" Error Unreadable "a directory file has something that nothing reads";
     GW0630 "frequency-says-both" Error Service "a sign-in frequency says every time and a length";
     GW0631 "findings-left-out" Hint Service "there are more findings than are shown";
+    GW0632 "unpublished-context" Warning Service "an authentication context is meant that no application can ask for";
+    GW0633 "terms-per-device" Warning Service "a device that is not registered is asked to accept terms of use";
+    GW0634 "weak-strength" Warning Service "a strength asks for less than its name says";
+    GW0635 "contradictory-data" Warning Service "two lines of data tables contradict each other";
     GW0640 "graph-contradicts" Error Unreadable "a member of `graph` says something else than the clauses";
     GW0641 "inexpressible" Error Service "a policy says something that Entra cannot";
     GW0642 "stale-form" Warning Service "a policy was changed since its spelling was written down";

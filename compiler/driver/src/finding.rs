@@ -22,7 +22,7 @@ pub(crate) fn find(reading: &mut Reading, joined: &Joined) -> Vec<Diagnostic> {
     found.retain(|problem| Some(problem.span().source) != joined.built_in);
     drop_consequences(&joined.set, &mut found);
     hir::mark_instances(&joined.set, &mut found);
-    let mut found = hir::suppress(&reading.trees, &reading.libraries, found);
+    let mut found = hir::suppress(&reading.sources, &reading.trees, &reading.libraries, found);
     found.extend(nothing(joined, &found));
     found
 }
@@ -32,7 +32,10 @@ fn lint(reading: &Reading, joined: &Joined, found: &mut Vec<Diagnostic>) {
     let set = &joined.set;
     let texts: BTreeSet<SourceId> = reading.trees.iter().map(|(text, _)| *text).collect();
     let is_text = |source: SourceId| texts.contains(&source) || Some(source) == joined.built_in;
-    let of_json = set.policies.iter().filter(|policy| !is_text(policy.span.source));
+    let of_json = set
+        .policies
+        .iter()
+        .filter(|policy| !is_text(policy.span.source));
     found.extend(targetless(of_json.clone()));
     found.extend(effectless(of_json, found));
     let is_complete = joined.directory.complete.contains(&ObjectKind::Location);

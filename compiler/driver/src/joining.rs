@@ -38,11 +38,12 @@ pub(crate) fn join(reading: &mut Reading, json: Assembled, input: &Input) -> Joi
     tenant::compliance(&mut set, manifest, &of_json, &reading.sources);
     let said = tenant::said(manifest, json.security_defaults);
     let security_defaults = said.map(|(is_on, _)| is_on);
-    let built_in = (security_defaults == Some(true)).then(|| {
-        tenant::security_defaults(&mut set, manifest.edition, &mut reading.sources)
-    });
+    let built_in = (security_defaults == Some(true))
+        .then(|| tenant::security_defaults(&mut set, manifest.edition, &mut reading.sources));
     if let Some((is_on, place)) = said {
-        reading.diagnostics.extend(tenant::check(&set, is_on, place));
+        reading
+            .diagnostics
+            .extend(tenant::check(&set, is_on, place));
     }
     let found = hir::scenario::check_names(&scenarios, &set);
     reading.diagnostics.extend(found);

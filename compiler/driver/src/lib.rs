@@ -31,15 +31,15 @@ mod overlap;
 mod reading;
 mod redundant;
 mod rules;
-mod tenant;
-mod strength;
 mod split;
+mod strength;
+mod tenant;
 mod walk;
 
 pub use compilation::{Compilation, compile};
 pub use export::{export, terraform};
-pub use split::{Split, split};
 pub use input::{Input, SourceFile};
 pub use manifest::{Manifest, References};
 pub use rules::{CheckedRule, TranslatedRule, check_rule, check_rule_for, translate_rule};
+pub use split::{Split, split};
 pub use walk::DagWalk;

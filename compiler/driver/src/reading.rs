@@ -31,8 +31,8 @@ pub(crate) struct Reading {
     pub(crate) diagnostics: Vec<Diagnostic>,
 }
 
-/// Read everything that the caller brings: the text apart from Graph JSON and directories, which are
-/// put together.
+/// Read everything that the caller brings: the text apart from Graph JSON and directories, which
+/// are put together.
 pub(crate) fn read(input: &Input) -> (Reading, Assembled) {
     let mut reader = Reader::default();
     let mut manifest = reader.manifest(input);
@@ -107,7 +107,8 @@ impl Reader {
             } else {
                 interop::read(source, &text, cx)
             };
-            self.diagnostics.extend(document.diagnostics.iter().cloned());
+            self.diagnostics
+                .extend(document.diagnostics.iter().cloned());
             documents.push(document);
         }
         documents
@@ -124,8 +125,10 @@ impl Reader {
 
     fn parse(&mut self, source: SourceId, text: &str) {
         let parsed = parse_file(source, text);
-        self.diagnostics.extend(parsed.problems.iter().map(syntax_diagnostic));
-        self.diagnostics.extend(cut_off(source, parsed.problems.len()));
+        self.diagnostics
+            .extend(parsed.problems.iter().map(syntax_diagnostic));
+        self.diagnostics
+            .extend(cut_off(source, parsed.problems.len()));
         self.trees.push((source, parsed.tree));
     }
 

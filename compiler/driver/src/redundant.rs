@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use gatewright_decision::{Decisions, Limits, PolicyRoots, Shape, build};
 use gatewright_diagnostics::{Diagnostic, Severity, codes};
-use gatewright_hir::model::{Assignments, Policy, PolicySet, Target};
+use gatewright_hir::model::{Assignments, Policy, PolicySet, Strength, Target};
 use gatewright_source::{SourceId, Span};
 use gatewright_value::vocabulary::State;
 use gatewright_value::{ContinuousAccess, SessionControls};
@@ -50,6 +50,7 @@ pub(crate) fn check(set: &PolicySet, found: &[Diagnostic]) -> Vec<Diagnostic> {
     let decisions = build(&part, &LIMITS);
     let mut search = Search {
         active: &active,
+        strengths: &set.strengths,
         decisions: &decisions,
         walk: Walk::new(&decisions.dag, PAIRS_MAX),
         problems: Vec::new(),
@@ -68,6 +69,7 @@ pub(crate) fn check(set: &PolicySet, found: &[Diagnostic]) -> Vec<Diagnostic> {
 
 struct Search<'s> {
     active: &'s [&'s Policy],
+    strengths: &'s [Strength],
     decisions: &'s Decisions,
     walk: Walk<'s>,
     problems: Vec<Diagnostic>,
@@ -113,15 +115,16 @@ impl<'s> Search<'s> {
     /// Policies that another one makes superfluous.
     fn absorbed(&mut self) {
         let enabled = self.in_state(State::Enabled);
+        let strengths = self.strengths;
         for (at, (policy, roots)) in enabled.iter().enumerate() {
             let roots = roots.roots;
             if roots.possible == gatewright_decision::NodeId::FALSE || !is_whole(policy) {
                 continue;
             }
             let by = enabled.iter().enumerate().find(|(place, (other, others))| {
-                let is_twin = others.roots == roots && does_as_much(other, policy);
+                let is_twin = others.roots == roots && does_as_much(other, policy, strengths);
                 *place != at
-                    && does_as_much(policy, other)
+                    && does_as_much(policy, other, strengths)
                     && is_same_action(policy, other)
                     // Of two that are alike, the later one goes.
                     && (!is_twin || *place < at)

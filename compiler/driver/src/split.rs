@@ -14,6 +14,7 @@ use gatewright_hir::schema::Schema;
 use gatewright_source::Span;
 
 use dimension::narrow;
+use proof::Proof;
 
 /// LIMIT: policies that one is written as.
 const POLICIES_MAX: usize = 32;
@@ -118,12 +119,18 @@ fn parts(set: &PolicySet, policy: &Policy, when: &Expr) -> Result<Vec<Policy>, R
             }
         }
     }
-    if proof::is_equal(set, policy, &parts) {
-        Ok(parts)
-    } else {
-        let why = "the policies that would be written do not say the same";
-        Err(Reason::new(why, None))
-    }
+    let why = match proof::compare(set, policy, &parts) {
+        Proof::Equal => return Ok(parts),
+        Proof::Differ(place) => {
+            format!("the policies that would be written say something else {place}")
+        }
+        Proof::TooLarge => {
+            "it takes too long to prove that the policies that would be written say \
+                            the same"
+                .to_owned()
+        }
+    };
+    Err(Reason::new(why, None))
 }
 
 /// A question of a conjunction, and whether it is turned round.

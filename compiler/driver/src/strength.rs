@@ -1,11 +1,11 @@
 //! Whether one policy does at least as much as another, wherever both apply.
 
-use gatewright_hir::model::{Control, Policy};
-use gatewright_value::vocabulary::BuiltInControl;
+use gatewright_hir::model::{Control, Policy, Strength};
+use gatewright_hir::strength::control_implies;
 use gatewright_value::{SessionControls, SignInFrequency};
 
-/// Whether whatever a policy does is done by the other one.
-pub(crate) fn does_as_much(policy: &Policy, other: &Policy) -> bool {
+/// Whether whatever a policy does is done by the other one; `strengths` are those of the set.
+pub(crate) fn does_as_much(policy: &Policy, other: &Policy, strengths: &[Strength]) -> bool {
     let (own, others) = (&policy.outcome, &other.outcome);
     if others.is_block {
         return true;
@@ -14,7 +14,10 @@ pub(crate) fn does_as_much(policy: &Policy, other: &Policy) -> bool {
         return false;
     }
     let has = clauses(other);
-    let is_asked = |clause: &Vec<&Control>| has.iter().any(|known| clause_implies(known, clause));
+    let is_asked = |clause: &Vec<&Control>| {
+        let mut known = has.iter();
+        known.any(|known| clause_implies(strengths, known, clause))
+    };
     clauses(policy).iter().all(is_asked) && session_covers(&others.session, &own.session)
 }
 
@@ -50,26 +53,12 @@ fn clauses(policy: &Policy) -> Vec<Vec<&Control>> {
     }
 }
 
-fn clause_implies(known: &[&Control], clause: &[&Control]) -> bool {
-    known
-        .iter()
-        .all(|control| clause.iter().any(|wanted| control_implies(control, wanted)))
-}
-
-// SEMANTICS: §9.4, built-in strengths imply each other.
-fn control_implies(control: &Control, wanted: &Control) -> bool {
-    let rank = |control: &Control| match control {
-        Control::BuiltIn(BuiltInControl::Mfa) => Some(2),
-        Control::Strength(id) => match id.as_str() {
-            "00000000-0000-0000-0000-000000000002" => Some(2),
-            "00000000-0000-0000-0000-000000000003" => Some(3),
-            "00000000-0000-0000-0000-000000000004" => Some(4),
-            _ => None,
-        },
-        _ => None,
+fn clause_implies(strengths: &[Strength], known: &[&Control], clause: &[&Control]) -> bool {
+    let is_enough = |held: &&Control| {
+        let mut wanted = clause.iter();
+        wanted.any(|wanted| control_implies(strengths, held, wanted))
     };
-    control == wanted
-        || matches!((rank(control), rank(wanted)), (Some(has), Some(needs)) if has >= needs)
+    known.iter().all(is_enough)
 }
 
 fn session_covers(has: &SessionControls, needs: &SessionControls) -> bool {

@@ -4,7 +4,8 @@ use gatewright_diagnostics::Diagnostic;
 use gatewright_syntax::ast::{Annotation, Declaration, Term, Text};
 
 use crate::date::Date;
-use crate::model::Annotations;
+use crate::model::{Annotations, PlanForm};
+use crate::policy::graph::top_members;
 use crate::problems::names as problem;
 use crate::suppress;
 
@@ -13,9 +14,20 @@ pub(crate) const GRAPH: &str = "graph";
 /// An example of it.
 pub(crate) const GRAPH_SAMPLE: &str = "@graph(beta, without [conditions.times])";
 
+/// The plan that the policies of a scope are rules of, as Graph has it without the rules.
+const PLAN: &str = "plan";
+/// An example of it.
+const PLAN_SAMPLE: &str = "@plan(\"{`\"sharedConditions`\": {}}\")";
+/// The rule that a policy is.
+const PLAN_RULE: &str = "rule";
+/// An example of it.
+const PLAN_RULE_SAMPLE: &str = "@rule(\"{`\"conditions`\": {}}\")";
+
 /// Every annotation that a declaration may have, with an example.
 const KNOWN: &[(&str, &str)] = &[
     (GRAPH, GRAPH_SAMPLE),
+    (PLAN, PLAN_SAMPLE),
+    (PLAN_RULE, PLAN_RULE_SAMPLE),
     ("id", "@id(\"00000000-0000-0000-0000-000000000000\")"),
     ("display", "@display(\"Break glass (EU)\")"),
     ("owner", "@owner(\"identity\")"),
@@ -54,6 +66,9 @@ pub(crate) fn check(
             GRAPH => {}
             "expires" => problems.extend(expiry(annotation, today)),
             "suppress" => problems.extend(suppress::read(annotation).err()),
+            PLAN | PLAN_RULE if object(annotation).is_none() => {
+                problems.push(problem::bad_annotation(&annotation.name, sample));
+            }
             _ if single_text(annotation).is_none() => {
                 problems.push(problem::bad_annotation(&annotation.name, sample));
             }
@@ -110,8 +125,30 @@ pub(crate) fn read(own: &[Annotation], around: &[&[Annotation]]) -> Annotations 
             .filter(|day| Date::parse(day).is_some())
             .map(str::to_owned),
         used_at: Vec::new(),
-        is_titled: own.iter().any(|annotation| annotation.name.text == "display"),
+        is_titled: own
+            .iter()
+            .any(|annotation| annotation.name.text == "display"),
     }
+}
+
+/// The plan that the innermost `@plan` around says, and the rule in it. `around` has the outermost
+/// first.
+pub(crate) fn plan(own: &[Annotation], around: &[&[Annotation]]) -> Option<PlanForm> {
+    let called = |name: &'static str| move |annotation: &&Annotation| annotation.name.text == name;
+    let levels = around.iter().rev().flat_map(|level| level.iter());
+    let annotation = levels.into_iter().find(called(PLAN))?;
+    let rule = own.iter().find(called(PLAN_RULE));
+    Some(PlanForm {
+        plan: object(annotation)?.into(),
+        rule: rule.and_then(object).map(str::to_owned),
+        span: annotation.span,
+    })
+}
+
+/// The text of an annotation that has a JSON object.
+fn object(annotation: &Annotation) -> Option<&str> {
+    let text = single_text(annotation)?;
+    top_members(&text.value, text.span, &mut Vec::new()).map(|_| text.value.as_str())
 }
 
 /// The text of `@id("…")`, if there is one.

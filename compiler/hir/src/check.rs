@@ -274,13 +274,15 @@ fn assemble(
         .objects()
         .filter(|(kind, _, _)| !matches!(kind, ObjectKind::Strength | ObjectKind::Location))
         .map(|(kind, name, symbol)| {
-            let (display, form) = objects.said.remove(&symbol.span).unwrap_or_default();
+            let said = objects.said.remove(&symbol.span).unwrap_or_default();
             ObjectName {
                 kind,
                 id: symbol.id.clone(),
-                name: display.unwrap_or_else(|| name.to_owned()),
+                name: said.display.unwrap_or_else(|| name.to_owned()),
                 span: Some(symbol.span),
-                form,
+                form: said.form,
+                is_per_device: said.is_marked && kind == ObjectKind::Terms,
+                is_unpublished: said.is_marked && kind == ObjectKind::Context,
             }
         })
         .collect();

@@ -147,6 +147,11 @@ const ELSEWHERE: &[(&str, &str, Option<&str>)] = &[
     ("compliant", "name in other tools", Some("isCompliant")),
     ("complianceState", "Intune name", Some("isCompliant")),
     ("joinType", "name in other tools", Some("trustType")),
+    (
+        "ownership",
+        "name in sign-in requests",
+        Some("deviceOwnership"),
+    ),
     ("isManaged", "name in the sign-in log", None),
 ];
 

@@ -5,6 +5,7 @@
 //! project can bring tables of its own in the same formats; what they say wins over what is built
 //! in. A line that cannot be read is left out and told.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::LazyLock;
 
@@ -26,6 +27,8 @@ pub struct Data {
     pub app_groups: Vec<AppGroup>,
     /// Built-in strengths, by id.
     pub strengths: Vec<KnownStrength>,
+    /// What tables of a project say, by kind, with where: ids and names, folded.
+    own: BTreeMap<(ObjectKind, String), (KnownObject, Span)>,
 }
 
 /// An object that exists in every tenant.
@@ -109,6 +112,8 @@ impl Data {
                 name: o.display_name.clone(),
                 span: None,
                 form: GraphForm::default(),
+                is_per_device: false,
+                is_unpublished: false,
             })
             .collect()
     }
@@ -174,12 +179,11 @@ impl Data {
     /// its kind with the same id or name, a group of applications the one of its name.
     pub fn extend(&mut self, table: Table, source: SourceId, text: &str) -> Vec<Diagnostic> {
         let (read, wrong) = read(table, text);
-        let wrong = wrong.into_iter().map(|range| {
-            let place = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
-            let span = Span::new(source, place(range.start), place(range.end));
-            problem::bad_line(span, table.name(), table.format())
-        });
-        let wrong = wrong.collect();
+        let wrong = wrong
+            .into_iter()
+            .map(|range| problem::bad_line(place(source, range), table.name(), table.format()));
+        let mut wrong: Vec<Diagnostic> = wrong.collect();
+        wrong.extend(self.conflicts(table, source, text));
         for object in read.objects {
             self.objects.retain(|known| {
                 let is_same = known.id.eq_ignore_ascii_case(&object.id)
@@ -206,6 +210,33 @@ impl Data {
         wrong
     }
 
+    /// Lines of the project's tables that say something else of an id or name than others do. The
+    /// last one wins, as everywhere in these tables.
+    fn conflicts(&mut self, table: Table, source: SourceId, text: &str) -> Vec<Diagnostic> {
+        let mut found = Vec::new();
+        for (line, range) in lines(text) {
+            let entry = match table {
+                Table::Roles => object(ObjectKind::Role, line),
+                Table::Apps => object(ObjectKind::App, line),
+                Table::Locations => object(ObjectKind::Location, line),
+                Table::Strengths => line
+                    .strip_prefix("strength ")
+                    .and_then(|head| object(ObjectKind::Strength, head)),
+                Table::AppGroups => None,
+            };
+            let Some(entry) = entry else { continue };
+            let span = place(source, range);
+            let mut first = None;
+            for key in [&entry.id, &entry.identifier] {
+                let key = (entry.kind, fold(key).into_owned());
+                let known = self.own.insert(key, (entry.clone(), span));
+                first = first.or(known.filter(|(known, _)| *known != entry));
+            }
+            found.extend(first.map(|(_, first)| problem::conflict(span, first, &entry.identifier)));
+        }
+        found
+    }
+
     fn of(tables: &[(Table, &str)]) -> Data {
         let mut data = Data::default();
         for (table, text) in tables {
@@ -216,6 +247,36 @@ impl Data {
         }
         data
     }
+}
+
+fn place(source: SourceId, range: Range<usize>) -> Span {
+    let at = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+    Span::new(source, at(range.start), at(range.end))
+}
+
+/// The table of those groups of applications that differ from the built-in ones, in the form in
+/// which a project brings it.
+#[must_use]
+pub fn app_group_table(groups: &[AppGroup]) -> String {
+    let mut text = String::new();
+    let built_in = Data::built_in();
+    let is_own = |group: &&AppGroup| {
+        let known = built_in.find_app_group(&group.name);
+        is_name(&group.name) && known.is_none_or(|known| known.apps != group.apps)
+    };
+    for group in groups.iter().filter(is_own) {
+        let known = built_in.find_app_group(&group.name);
+        let name = known.map_or(&group.name, |known| &known.name);
+        let is_column = |id: &&String| !id.is_empty() && !id.contains(char::is_whitespace);
+        let apps: Vec<&String> = group.apps.iter().filter(is_column).collect();
+        if apps.is_empty() {
+            text.push_str(&format!("{name}\n"));
+        }
+        for id in apps {
+            text.push_str(&format!("{name} {id}\n"));
+        }
+    }
+    text
 }
 
 /// The entries of a table, and the places of lines that cannot be read.
@@ -374,6 +435,36 @@ mod tests {
         );
         let strong = data.find_strength("Strong").unwrap();
         assert_eq!(strong.strength.combinations.len(), 2);
+    }
+
+    #[test]
+    fn lines_that_contradict_each_other_are_told_and_the_last_one_wins() {
+        let mut data = Data::built_in().clone();
+        let first = "5d0c9f5e-0000-4000-8000-000000009a11 Payroll Payroll\n";
+        assert!(data.extend(Table::Apps, SourceId(0), first).is_empty());
+        assert!(data.extend(Table::Apps, SourceId(1), first).is_empty());
+        assert!(data.extend(Table::Roles, SourceId(1), first).is_empty());
+        let other = "5d0c9f5e-0000-4000-8000-000000009a12 payroll Other\n";
+        let problems = data.extend(Table::Apps, SourceId(1), &[first, other].concat());
+        let codes: Vec<&str> = problems.iter().map(|p| p.code.name()).collect();
+        assert_eq!(codes, ["GW0635"]);
+        assert_eq!(
+            problems[0].span().range(),
+            first.len()..first.len() + other.len() - 1
+        );
+        let strengths = "strength s One One\nfido2\nstrength s Two Two\nfido2";
+        let problems = data.extend(Table::Strengths, SourceId(0), strengths);
+        assert_eq!(problems.len(), 1, "{problems:?}");
+        assert!(data.find_strength("One").is_none() && data.find_strength("Two").is_some());
+    }
+
+    #[test]
+    fn a_table_is_written_of_the_groups_that_are_not_built_in() {
+        let mut data = Data::built_in().clone();
+        assert_eq!(app_group_table(&data.app_groups), "");
+        let text = "AllAgentIdResources a\nOffice365 b\nOffice365 c\n";
+        data.extend(Table::AppGroups, SourceId(0), text);
+        assert_eq!(app_group_table(&data.app_groups), text);
     }
 
     #[test]

@@ -29,7 +29,7 @@ use crate::problems::{dialects, expressions as problem, names, values};
 use crate::schema::{Dialect, Schema, Stance};
 use crate::symbols::{RuleValue, Symbols};
 
-pub(crate) use value::{date_time_ms, duration_seconds, is_country};
+pub(crate) use value::{date_time_ms, duration_seconds, is_country, is_guid};
 
 /// LIMIT: nodes of an expression, named rules put in their place.
 pub(crate) const NODES_MAX: usize = 200_000;

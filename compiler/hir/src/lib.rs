@@ -26,6 +26,7 @@ pub mod scenario;
 pub mod schema;
 pub mod settings;
 mod stdlib;
+pub mod strength;
 mod suggest;
 mod suppress;
 mod symbols;
@@ -44,5 +45,5 @@ pub use stdlib::{
     ENTRA_NAME, ENTRA_TEXT, SECURITY_DEFAULTS_NAME, SECURITY_DEFAULTS_TEXT, entra_schema,
     intune_schema, membership_schema, schema_of_dialect,
 };
-pub use translate::{Translation, translate};
 pub use suppress::{mark_instances, suppress};
+pub use translate::{Translation, translate};

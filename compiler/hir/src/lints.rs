@@ -9,6 +9,7 @@ mod compliance;
 mod contradiction;
 mod coverage;
 mod devices;
+mod objects;
 mod outcome;
 mod risk;
 mod sessions;
@@ -68,7 +69,7 @@ pub fn lint(set: &PolicySet, notation: impl Fn(SourceId) -> Notation) -> Vec<Dia
     for policy in &set.policies {
         let notation = notation(policy.span.source);
         structure::check(policy, &mut problems);
-        outcome::check(policy, notation, &mut problems);
+        outcome::check(policy, &set.policies, notation, &mut problems);
         devices::check(&set.schema, policy, notation, &mut problems);
         let Some(assignments) = &policy.assignments else {
             continue;
@@ -85,6 +86,7 @@ pub fn lint(set: &PolicySet, notation: impl Fn(SourceId) -> Notation) -> Vec<Dia
         workloads::check(policy, assignments, &mut problems);
         sessions::check(&subject, assignments, &mut problems);
     }
+    objects::check(set, &mut problems);
     coverage::check(set, &mut problems);
     compliance::check(set, &mut problems);
     problems

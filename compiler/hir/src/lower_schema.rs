@@ -16,8 +16,7 @@ use rustc_hash::FxHashMap;
 
 use crate::problems::schema as problem;
 use crate::schema::{
-    Attribute, AttributeId, Combine, ControlInfo, EffectId, EffectInfo, Entity, Enumeration,
-    Schema,
+    Attribute, AttributeId, Combine, ControlInfo, EffectId, EffectInfo, Entity, Enumeration, Schema,
 };
 
 /// The name of the language's own dialect.

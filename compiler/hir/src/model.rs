@@ -72,7 +72,9 @@ impl Edition {
     /// The oldest whose meaning is known.
     #[must_use]
     pub fn oldest() -> Edition {
-        Self::KNOWN.first().map_or(Edition::NEWEST, |(oldest, _)| *oldest)
+        Self::KNOWN
+            .first()
+            .map_or(Edition::NEWEST, |(oldest, _)| *oldest)
     }
 
     /// Read `2026-06`.
@@ -143,6 +145,19 @@ pub struct GraphForm {
     pub written: Vec<Written>,
     /// The template around a policy, as a JSON object without its `details`.
     pub template: Option<String>,
+    /// The plan that the policy is a rule of.
+    pub plan: Option<PlanForm>,
+}
+
+/// A plan that a policy is a rule of, and the rule, as they were written.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PlanForm {
+    /// The plan, as a JSON object without its `rules`; one text for all its policies.
+    pub plan: Arc<str>,
+    /// The rule, as a JSON object; `None` where the policy is a new one.
+    pub rule: Option<String>,
+    /// Where the plan is said.
+    pub span: Span,
 }
 
 /// Which members that say nothing (`null`, `[]`) a Graph object has all the same.
@@ -151,23 +166,26 @@ pub enum GraphProfile {
     /// None: a member that says nothing is absent.
     #[default]
     Minimal,
-    /// Those of answers from 2020, which many templates were made from.
-    Early,
-    /// Those that the service's v1.0 answers had in 2021.
+    /// Those that the service's v1.0 answers have.
     V1,
-    /// Those that the answers of either version have since 2025.
-    Full,
-    /// Those that exports of the beta version have.
+    /// Those that its beta answers have, and what tools export that ask for these.
     Beta,
+    /// Those of the policies inside the service's own templates.
+    Template,
+    /// Those that v1.0 answers had in 2022.
+    V1In2022,
+    /// Those that v1.0 answers had in 2020; many published collections were made from these.
+    V1In2020,
 }
 
 impl GraphProfile {
     /// Every profile but the one that needs no name, with the word for it.
     pub const NAMED: &'static [(&'static str, GraphProfile)] = &[
-        ("early", GraphProfile::Early),
         ("v1", GraphProfile::V1),
-        ("full", GraphProfile::Full),
         ("beta", GraphProfile::Beta),
+        ("template", GraphProfile::Template),
+        ("v1In2022", GraphProfile::V1In2022),
+        ("v1In2020", GraphProfile::V1In2020),
     ];
 
     /// The word for it in `@graph(…)`; [`GraphProfile::Minimal`] has none.
@@ -652,6 +670,10 @@ pub struct ObjectName {
     pub span: Option<Span>,
     /// How the Graph object was written; of terms of use and contexts only.
     pub form: GraphForm,
+    /// Whether every device accepts on its own; of terms of use only.
+    pub is_per_device: bool,
+    /// Whether applications cannot choose it; of contexts only.
+    pub is_unpublished: bool,
 }
 
 /// A group of resources that policies name as one.

@@ -9,6 +9,7 @@ use indexmap::IndexSet;
 use rustc_hash::FxHashMap;
 
 use crate::annotations;
+use crate::expr::is_guid;
 use crate::model::{Combination, GraphForm, LocationKind, NamedLocation, Strength};
 use crate::policy::form;
 use crate::problems::{clauses as problem, names, values};
@@ -23,8 +24,17 @@ const RANGES_MAX: usize = 2_000;
 pub(crate) struct Objects {
     pub(crate) locations: Vec<NamedLocation>,
     pub(crate) strengths: Vec<Strength>,
-    /// What annotations say of the other objects, by where their names are.
-    pub(crate) said: FxHashMap<Span, (Option<String>, GraphForm)>,
+    /// What is said of the other objects, by where their names are.
+    pub(crate) said: FxHashMap<Span, Said>,
+}
+
+/// What is said of an object besides its id.
+#[derive(Default)]
+pub(crate) struct Said {
+    pub(crate) display: Option<String>,
+    pub(crate) form: GraphForm,
+    /// Whether the word of its kind follows the id: `perDevice`, `unpublished`.
+    pub(crate) is_marked: bool,
 }
 
 /// The id that a declared name stands for: from its annotation, its value, or the name itself.
@@ -45,6 +55,11 @@ pub(crate) fn id(
             [Term::Word(word), Term::Text(text)] if word.text == "compliantNetwork" => {
                 Some(text.value.clone())
             }
+            [Term::Text(text), Term::Word(word)] if is_mark(kind, word) => Some(text.value.clone()),
+            [Term::Literal(literal), Term::Word(word)] if is_mark(kind, word) => {
+                Some(literal.text.clone())
+            }
+            [Term::Word(id), Term::Word(word)] if is_mark(kind, word) => Some(id.text.clone()),
             _ => None,
         },
         _ => None,
@@ -95,23 +110,59 @@ pub(crate) fn lower(
             ObjectKind::Context => context(name, value, &id, problems),
             _ => plain(*kind, name, value, problems),
         }
-        objects.said.insert(name.span, (display, form));
+        let (_, is_marked) = id_term(*kind, value);
+        let said = Said {
+            display,
+            form,
+            is_marked,
+        };
+        objects.said.insert(name.span, said);
     }
 }
 
-/// An object that is an id and nothing more.
+/// Whether this is the word that may follow the id of such an object.
+fn is_mark(kind: ObjectKind, word: &Name) -> bool {
+    match kind {
+        ObjectKind::Terms => word.text == "perDevice",
+        ObjectKind::Context => word.text == "unpublished",
+        _ => false,
+    }
+}
+
+/// The id of an object, and whether the word of its kind follows it.
+fn id_term(kind: ObjectKind, value: &[Phrase]) -> (Option<&Term>, bool) {
+    match value {
+        [phrase] => match phrase.terms.as_slice() {
+            [term] => (Some(term), false),
+            [term, Term::Word(word)] if is_mark(kind, word) => (Some(term), true),
+            _ => (None, false),
+        },
+        _ => (None, false),
+    }
+}
+
+/// An object that is an id; terms may be accepted per device.
 fn plain(kind: ObjectKind, name: &Name, value: &[Phrase], problems: &mut Vec<Diagnostic>) {
-    match only_term(value) {
+    match id_term(kind, value).0 {
         Some(Term::Text(text)) if text.value.is_empty() => {
             problems.push(problem::empty_id(name, kind, text.span));
+        }
+        Some(Term::Text(text)) if has_guid(kind) && !is_guid(&text.value) => {
+            problems.push(names::not_a_guid(&text.value, text.span, kind, None));
         }
         Some(Term::Text(_) | Term::Literal(_)) => {}
         _ => problems.push(problem::id_expected(name, kind, value_span(name, value))),
     }
 }
 
+/// Whether objects of this kind have GUIDs; contexts have ids of their own.
+fn has_guid(kind: ObjectKind) -> bool {
+    use ObjectKind as K;
+    matches!(kind, K::User | K::Group | K::Role | K::App)
+}
+
 fn context(name: &Name, value: &[Phrase], id: &str, problems: &mut Vec<Diagnostic>) {
-    if only_term(value).is_none() {
+    if id_term(ObjectKind::Context, value).0.is_none() {
         let span = value_span(name, value);
         problems.push(problem::id_expected(name, ObjectKind::Context, span));
     } else if !is_context_id(id) {
@@ -124,16 +175,6 @@ pub(crate) fn is_context_id(id: &str) -> bool {
     let number = id.strip_prefix(['c', 'C']).unwrap_or_default();
     let is_number = !number.starts_with('0') && number.bytes().all(|b| b.is_ascii_digit());
     is_number && number.parse::<u32>().is_ok_and(|n| (1..=99).contains(&n))
-}
-
-fn only_term(value: &[Phrase]) -> Option<&Term> {
-    match value {
-        [phrase] => match phrase.terms.as_slice() {
-            [term] => Some(term),
-            _ => None,
-        },
-        _ => None,
-    }
 }
 
 fn value_span(name: &Name, value: &[Phrase]) -> Span {
@@ -155,6 +196,12 @@ fn location(
         return None;
     };
     let mut terms = Terms::new(phrase);
+    if let Some(Term::Literal(range)) = terms.peek()
+        && AddressRange::parse(&range.text).is_some()
+    {
+        problems.push(problem::bare_range(range));
+        return None;
+    }
     // Only a name for an id: what is in the location is not known here.
     if terms.take_id().is_some() {
         problems.extend(terms.nothing_more());
@@ -296,6 +343,23 @@ fn combination(item: &Phrase, problems: &mut Vec<Diagnostic>) -> Option<Combinat
         methods,
         is_restricted,
     })
+}
+
+/// The same in a policy, where a text that is no GUID is probably a display name.
+pub(crate) fn resolve_guid(
+    symbols: &Symbols<'_>,
+    kind: ObjectKind,
+    term: &Term,
+    problems: &mut Vec<Diagnostic>,
+) -> Option<(String, Span)> {
+    if let Term::Text(text) = term
+        && !text.value.is_empty()
+        && !is_guid(&text.value)
+    {
+        let meant = symbols.meant(kind, &text.value);
+        problems.push(names::not_a_guid(&text.value, text.span, kind, meant));
+    }
+    resolve(symbols, kind, term, problems)
 }
 
 /// The id of a name that may stand for several kinds.

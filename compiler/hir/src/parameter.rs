@@ -1,7 +1,6 @@
 //! Parameters of templates and rules: their types, and what may be filled in for them.
 //!
-//! A value is one term or a list of terms, never a list of lists, so that handing a parameter on
-//! cannot make values grow.
+//! A value is one term or a list of terms, never a list of lists.
 
 use gatewright_diagnostics::Diagnostic;
 use gatewright_source::Span;

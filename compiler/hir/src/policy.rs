@@ -22,9 +22,7 @@ use crate::annotations;
 use crate::expr::{ExprCx, all, lower_expr, not};
 use crate::lints;
 use crate::lower_schema::OWN_DIALECT;
-use crate::model::{
-    Annotations, Assignments, DeviceFilter, Expr, Policy, Target, Unmodelled,
-};
+use crate::model::{Annotations, Assignments, DeviceFilter, Expr, Policy, Target, Unmodelled};
 use crate::problems::{clauses as problem, lints as lint};
 use crate::rule::{DEVICE_RULE_DIALECT, typographic_at};
 use crate::schema::Schema;
@@ -52,7 +50,8 @@ impl PolicyCx<'_> {
         let mut out = String::with_capacity(written.len());
         let mut rest = text.start;
         let part = |from: u32, to: u32| {
-            let range = from.saturating_sub(text.start) as usize..to.saturating_sub(text.start) as usize;
+            let range =
+                from.saturating_sub(text.start) as usize..to.saturating_sub(text.start) as usize;
             written.get(range).unwrap_or_default()
         };
         for (span, value) in filled {
@@ -98,7 +97,10 @@ pub(crate) fn lower_policy(
     Policy {
         id: id.map_or_else(|| name.value.clone(), |id| id.value.clone()),
         has_server_id: id.is_some(),
-        display_name: annotations::display(declaration).unwrap_or(name).value.clone(),
+        display_name: annotations::display(declaration)
+            .unwrap_or(name)
+            .value
+            .clone(),
         state,
         name_span: name.span,
         span: declaration.span,

@@ -4,14 +4,15 @@
 //! so that this folder is the place to read how the compiler speaks.
 
 pub(crate) mod clauses;
-pub(crate) mod data;
-pub(crate) mod dialects;
 pub(crate) mod clients;
 pub(crate) mod compliance;
 pub(crate) mod coverage;
+pub(crate) mod data;
+pub(crate) mod dialects;
 pub(crate) mod expressions;
 pub(crate) mod lints;
 pub(crate) mod names;
+pub(crate) mod objects;
 pub(crate) mod risk;
 pub(crate) mod scenarios;
 pub(crate) mod schema;

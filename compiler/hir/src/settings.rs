@@ -12,6 +12,7 @@ use gatewright_source::Span;
 use gatewright_value::vocabulary::CompliancePlatform;
 use gatewright_value::{KeyError, Kind, Version, fold, ordered_key};
 
+use crate::date::Date;
 use crate::expr::date_time_ms;
 use crate::model::{Comparison, Expr, Test};
 use crate::schema::{Attribute, AttributeId, Schema};
@@ -442,7 +443,8 @@ fn version(key: u128) -> Option<Version> {
 }
 
 /// The value of a number, as Graph writes it: the inverse of the keys of
-/// [`gatewright_value::ordered_key`], for the types that settings have. Builds of Apple have letters.
+/// [`gatewright_value::ordered_key`], for the types that settings have. Builds of Apple have
+/// letters.
 #[must_use]
 pub fn setting_text(attribute: &Attribute, key: u128) -> Option<String> {
     if attribute.name == BUILD
@@ -475,22 +477,7 @@ fn signed(key: u128) -> Option<i64> {
 
 /// Milliseconds since 1970 as a date, with the time of day where it is not midnight.
 fn date_text(ms: i64) -> String {
-    let (days, rest) = (ms.div_euclid(86_400_000), ms.rem_euclid(86_400_000));
-    // Years that start in March, so that the leap day is the last one.
-    let shifted = days + 719_468;
-    let (era, day_of_era) = (shifted.div_euclid(146_097), shifted.rem_euclid(146_097));
-    let year_of_era =
-        (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let shifted_month = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * shifted_month + 2) / 5 + 1;
-    let month = if shifted_month < 10 {
-        shifted_month + 3
-    } else {
-        shifted_month - 9
-    };
-    let year = year_of_era + era * 400 + i64::from(month <= 2);
-    let date = format!("{year:04}-{month:02}-{day:02}");
+    let (date, rest) = (Date::from_ms(ms).to_string(), ms.rem_euclid(86_400_000));
     if rest == 0 {
         return date;
     }

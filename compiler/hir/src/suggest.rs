@@ -8,12 +8,34 @@ const WORD_MAX: usize = 80;
 /// Most candidates that are compared.
 const CANDIDATES_MAX: usize = 5_000;
 
-/// The candidate that `written` was probably meant to be: equal but for case, or within a third of
-/// its length in edits. The first of several that are equally near.
+/// Shortest word that is taken for the beginning of a candidate.
+const PREFIX_MIN: usize = 5;
+
+/// The candidate that `written` was probably meant to be: equal but for case, within a third of its
+/// length in edits, or the shortest that begins with it. The first of several that are equally near.
 pub(crate) fn nearest<'a>(
     written: &str,
     candidates: impl IntoIterator<Item = &'a str>,
 ) -> Option<&'a str> {
+    let candidates: Vec<&str> = candidates.into_iter().take(CANDIDATES_MAX).collect();
+    within_edits(written, &candidates).or_else(|| begun(written, &candidates))
+}
+
+fn begun<'a>(written: &str, candidates: &[&'a str]) -> Option<&'a str> {
+    let folded = written.to_lowercase();
+    let length = folded.chars().count();
+    if !(PREFIX_MIN..=WORD_MAX).contains(&length) {
+        return None;
+    }
+    let begins = |candidate: &&&str| candidate.to_lowercase().starts_with(&folded);
+    let short = candidates.iter().filter(|c| c.len() <= 4 * WORD_MAX);
+    short
+        .filter(begins)
+        .min_by_key(|candidate| candidate.len())
+        .copied()
+}
+
+fn within_edits<'a>(written: &str, candidates: &[&'a str]) -> Option<&'a str> {
     if written.chars().count() > WORD_MAX {
         return None;
     }
@@ -21,8 +43,8 @@ pub(crate) fn nearest<'a>(
     let length = folded.chars().count();
     let edits_max = (length / 3).max(1);
     candidates
-        .into_iter()
-        .take(CANDIDATES_MAX)
+        .iter()
+        .copied()
         .filter(|candidate| candidate.len() <= 4 * WORD_MAX)
         .filter(|candidate| candidate.chars().count().abs_diff(length) <= edits_max)
         .map(|candidate| {
@@ -71,6 +93,8 @@ mod tests {
         assert_eq!(nearest("TRUSTTYPE", names), Some("trustType"));
         assert_eq!(nearest("modle", names), Some("model"));
         assert_eq!(nearest("department", names), None);
+        assert_eq!(nearest("profi", names), Some("profileType"));
+        assert_eq!(nearest("prof", names), None);
         assert_eq!(nearest("x", ["y"]), None);
     }
 

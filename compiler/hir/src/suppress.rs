@@ -11,8 +11,8 @@
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
-use gatewright_diagnostics::{Class, Code, Diagnostic, codes};
-use gatewright_source::{SourceId, Span};
+use gatewright_diagnostics::{Class, Code, Diagnostic, Label, codes};
+use gatewright_source::{SourceId, SourceMap, Span};
 use gatewright_syntax::ast::{self, Annotation, Declaration, DeclarationKind, Term};
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -89,10 +89,18 @@ pub fn mark_instances(set: &PolicySet, problems: &mut [Diagnostic]) {
             named
         };
         let places = meant.iter().flat_map(|policy| &policy.annotations.used_at);
+        let mut labels = std::mem::take(&mut found.labels);
         for place in places {
-            let labelled = found.clone().label(*place, USED_HERE);
-            *found = labelled;
+            let is_there = |label: &Label| label.span == *place && label.text == USED_HERE;
+            if !labels.iter().any(is_there) {
+                labels.push(Label {
+                    span: *place,
+                    text: USED_HERE.into(),
+                    is_primary: false,
+                });
+            }
         }
+        found.labels = labels;
     }
 }
 
@@ -101,6 +109,7 @@ pub fn mark_instances(set: &PolicySet, problems: &mut [Diagnostic]) {
 /// checked, so that nothing is said of suppressions in them.
 #[must_use]
 pub fn suppress(
+    sources: &SourceMap,
     files: &[(SourceId, ast::File)],
     libraries: &[SourceId],
     problems: Vec<Diagnostic>,
@@ -134,7 +143,7 @@ pub fn suppress(
     };
     let mut wanted: Vec<Diagnostic> = problems.into_iter().filter(is_wanted).collect();
     if is_readable {
-        let unused = hidden.unused();
+        let unused = hidden.unused(sources);
         wanted.extend(
             unused
                 .into_iter()
@@ -208,7 +217,7 @@ impl Hidden {
     }
 
     /// Suppressions that hid nothing.
-    fn unused(&self) -> Vec<Diagnostic> {
+    fn unused(&self, sources: &SourceMap) -> Vec<Diagnostic> {
         let used = self.used.borrow();
         let is_later = |code: Code| {
             REPORTED_LATER
@@ -220,14 +229,48 @@ impl Hidden {
             !used.contains(&key) && !is_later(suppression.code) && suppression.code != codes::GW0217
         });
         unused
-            .map(|s| problem::unused_suppression(s.span, s.code))
+            .map(|s| problem::unused_suppression(s.span, with_blanks(sources, s.span), s.code))
             .collect()
+    }
+}
+
+/// An annotation with the blanks that make no sense without it: its line, where nothing else stands
+/// there, else those before the next word, or at the end of the line those after the last one.
+fn with_blanks(sources: &SourceMap, span: Span) -> Span {
+    let Some(text) = sources.get(span.source).map(|source| &*source.text) else {
+        return span;
+    };
+    let range = span.range();
+    let before = text.get(..range.start).unwrap_or_default();
+    let after = text.get(range.end..).unwrap_or_default();
+    let line = before.rsplit('\n').next().unwrap_or_default();
+    let blanks = after.len() - after.trim_start_matches([' ', '\t']).len();
+    let rest = after.get(blanks..).unwrap_or_default();
+    let line_end = ["\r\n", "\n"].into_iter().find(|end| rest.starts_with(end));
+    let (start, end) = match line_end {
+        Some(end) if line.trim().is_empty() => (line.len(), blanks + end.len()),
+        Some(_) => (line.len() - line.trim_end().len(), blanks),
+        None => (0, blanks),
+    };
+    let length = |bytes: usize| u32::try_from(bytes).unwrap_or_default();
+    Span {
+        start: span.start.saturating_sub(length(start)),
+        end: span.end.saturating_add(length(end)),
+        ..span
     }
 }
 
 /// The code of an annotation, or what is wrong with it.
 pub(crate) fn read(annotation: &Annotation) -> Result<Code, Diagnostic> {
-    let incomplete = || problem::bad_suppression(annotation.span);
+    let written = annotation
+        .arguments
+        .first()
+        .and_then(|code| match code.terms.as_slice() {
+            [Term::Word(name) | Term::Literal(name)] => Some(name.text.as_str()),
+            [Term::Text(text)] => Some(text.value.as_str()),
+            _ => None,
+        });
+    let incomplete = || problem::bad_suppression(annotation.span, written.and_then(Code::find));
     let [code, reason] = annotation.arguments.as_slice() else {
         return Err(incomplete());
     };

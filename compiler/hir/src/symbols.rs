@@ -15,6 +15,7 @@ use rustc_hash::FxHashMap;
 use crate::data::Data;
 use crate::model::{Expr, ObjectName};
 use crate::problems::names as problem;
+use crate::suggest::nearest;
 
 /// LIMIT: unknown names that a suggestion is looked for; each costs a pass over all names.
 const SUGGESTIONS_MAX: usize = 100;
@@ -202,6 +203,22 @@ impl<'a> Symbols<'a> {
     pub(crate) fn resolve(&self, kind: ObjectKind, name: &Name) -> Result<String, Diagnostic> {
         self.find(kind, &name.text)
             .ok_or_else(|| self.explain(kind, name))
+    }
+
+    /// The name of this kind that a text in quotes was probably meant to be.
+    pub(crate) fn meant(&self, kind: ObjectKind, text: &str) -> Option<&str> {
+        let word: String = text.chars().filter(|c| c.is_alphanumeric()).collect();
+        let group = self
+            .data
+            .find_app_group(&word)
+            .map(|group| group.name.as_str());
+        if let Some(group) = group.filter(|_| kind == ObjectKind::App) {
+            return Some(group);
+        }
+        let asked = self.suggestions.get();
+        self.suggestions.set(asked.saturating_add(1));
+        let candidates = (asked < SUGGESTIONS_MAX).then(|| self.candidates(kind));
+        nearest(&word, candidates.unwrap_or_default())
     }
 
     /// Why there is nothing of this kind with this name.

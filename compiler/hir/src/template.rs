@@ -11,8 +11,8 @@
 //! what is wrong with it whatever is filled in is reported from that copy, once, even if nobody
 //! uses it.
 //!
-//! LIMIT: [`NODES_MAX`] pieces, [`DEPTH_MAX`] templates in templates, [`MADE_MAX`] calls of rules
-//! with different arguments.
+//! LIMIT: [`NODES_MAX`] pieces, what is filled in included, [`DEPTH_MAX`] templates in templates,
+//! [`MADE_MAX`] calls of rules with different arguments.
 
 mod bind;
 mod copy;
@@ -258,7 +258,10 @@ impl<'a> Expander<'a, '_> {
                 env: &env,
                 in_template: false,
             };
-            let body = self.expr(from, body, false);
+            let mut body = self.expr(from, body, false);
+            if self.is_exhausted {
+                body = self.to.add(Expr::Broken, name.span);
+            }
             bodies.push((name, body));
         }
         self.is_quiet = false;

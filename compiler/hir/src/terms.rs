@@ -72,6 +72,13 @@ impl<'a> Terms<'a> {
 
     /// The terms of the next list, or the next term alone: each has to be one word or text.
     pub(crate) fn list(&mut self, problems: &mut Vec<Diagnostic>) -> Vec<&'a Term> {
+        if let [Term::Word(word), _, ..] = self.terms.as_slice()
+            && word.text == "not"
+        {
+            problems.push(problem::negated(word));
+            self.terms = [].iter();
+            return Vec::new();
+        }
         match self.terms.next() {
             Some(Term::List { items, .. }) => {
                 let mut found = Vec::new();

@@ -136,7 +136,7 @@ impl<'a, 'p> Walk<'a, 'p> {
             DeclarationKind::Compliance { .. } | DeclarationKind::Test { .. } => {
                 self.report([clauses::declaration_in_scope(keyword)]);
             }
-            _ => self.report(clauses::not_supported(declaration)),
+            _ => self.report(clauses::not_decided(declaration)),
         }
     }
 
@@ -183,6 +183,7 @@ impl<'a, 'p> Walk<'a, 'p> {
         let problems = &mut self.found.problems;
         let mut policy = lower_policy(self.cx, declaration, name, &self.levels, problems);
         policy.annotations = annotations::read(&declaration.annotations, &self.around);
+        policy.form.plan = annotations::plan(&declaration.annotations, &self.around);
         policy.annotations.used_at = self.used_at.iter().rev().copied().collect();
         policy.scopes.clone_from(&self.scopes);
         self.found.policies.push(policy);

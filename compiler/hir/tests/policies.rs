@@ -32,15 +32,15 @@ fn values<T: Clone>(items: &[gatewright_hir::model::Located<T>]) -> Vec<T> {
 #[test]
 fn every_dimension_becomes_typed() {
     let set = set(r#"
-group BreakGlass = "b"
-app Payroll = "p"
+group BreakGlass = "11111111-0000-4000-8000-000000000000"
+app Payroll = "22222222-0000-4000-8000-000000000000"
 location Offices = trusted ranges [203.0.113.0/24]
 @id("6d0a7c36-0000-4000-8000-000000000001") @owner("identity")
 policy "P" {
     state      reportOnly
-    users      roles [GlobalAdministrator], groups ["g"], guests [serviceProvider, internalGuest] from tenants ["t"]
-               except groups [BreakGlass], users ["u"]
-    apps       [Payroll, office365, "x"] except [ExchangeOnline]
+    users      roles [GlobalAdministrator], groups ["33333333-0000-4000-8000-000000000000"], guests [serviceProvider, internalGuest] from tenants ["t"]
+               except groups [BreakGlass], users ["44444444-0000-4000-8000-000000000000"]
+    apps       [Payroll, office365, "55555555-0000-4000-8000-000000000000"] except [ExchangeOnline]
     clients    [browser, other]
     platforms  all except [iOS]
     locations  all except [Offices, "l"], allTrusted
@@ -65,7 +65,10 @@ policy "P" {
     let role = "62e90394-69f5-4237-9190-012177145e10".to_owned();
     let include = values(&users.include);
     assert_eq!(include[0], UserScope::Role(role));
-    assert_eq!(include[1], UserScope::Group("g".into()));
+    assert_eq!(
+        include[1],
+        UserScope::Group("33333333-0000-4000-8000-000000000000".into())
+    );
     let UserScope::Guests(guests) = &include[2] else {
         panic!()
     };
@@ -76,15 +79,18 @@ policy "P" {
     assert_eq!(guests.tenants, Some(vec!["t".to_owned()]));
     assert_eq!(
         values(&users.exclude),
-        [UserScope::Group("b".into()), UserScope::User("u".into())]
+        [
+            UserScope::Group("11111111-0000-4000-8000-000000000000".into()),
+            UserScope::User("44444444-0000-4000-8000-000000000000".into())
+        ]
     );
     let Target::Apps(apps) = &a.target else {
         panic!()
     };
     let wanted = [
-        AppScope::App("p".into()),
+        AppScope::App("22222222-0000-4000-8000-000000000000".into()),
         AppScope::Group("Office365".into()),
-        AppScope::App("x".into()),
+        AppScope::App("55555555-0000-4000-8000-000000000000".into()),
     ];
     assert_eq!(values(&apps.include), wanted);
     assert_eq!(
@@ -201,7 +207,10 @@ policy "B" {
 "#,
     );
     let codes = checked.codes();
-    let of_rules: Vec<_> = codes.iter().filter(|code| code.starts_with("GW03")).collect();
+    let of_rules: Vec<_> = codes
+        .iter()
+        .filter(|code| code.starts_with("GW03"))
+        .collect();
     assert_eq!(of_rules, [&"GW0331"], "{}", checked.render());
     let policy = &checked.set.policies[0];
     let Target::Apps(apps) = &policy.assignments.as_ref().unwrap().target else {
@@ -240,7 +249,7 @@ policy "A" {
     session   signInFrequency 0 hours
 }
 policy "B" { state enabled users none, roles [GlobalReader] apps all require any [] }
-policy "C" { state enabled users all, groups ["g"] contexts ["NAME:x"] block }
+policy "C" { state enabled users all, groups ["33333333-0000-4000-8000-000000000000"] contexts ["NAME:x"] block }
 "#,
     );
     assert_eq!(

@@ -423,6 +423,13 @@ fn lints_of_a_policy() {
     );
     assert_eq!(codes_of("signInRisk [low, high]"), ["GW0410"]);
     assert_eq!(codes_of("userRisk [medium]"), ["GW0410"]);
+    let other = |state: &str| {
+        let body = format!("state {state} users all apps all userRisk [high] block");
+        format!("userRisk [medium] require mfa }}\npolicy \"High\" {{ {body}")
+    };
+    let has_gap = |codes: Vec<&str>| codes.contains(&"GW0410");
+    assert!(!has_gap(codes_of(&other("enabled"))));
+    assert!(has_gap(codes_of(&other("reportOnly"))));
     assert_eq!(codes_of("userRisk [high, none]"), Vec::<&str>::new());
     assert_eq!(codes_of("require any [mfa, strength Mfa]"), ["GW0409"]);
     assert_eq!(codes_of("session signInFrequency 24 hours"), ["GW0411"]);
@@ -468,7 +475,11 @@ fn members_that_are_not_modelled_are_carried() {
     ];
     assert_eq!(members, wanted);
     let written = &checked.set.policies[0].form.written;
-    assert_eq!(written[0].path, ["conditions", "times"], "what says nothing is form");
+    assert_eq!(
+        written[0].path,
+        ["conditions", "times"],
+        "what says nothing is form"
+    );
     assert_eq!(codes_of("graph { \"a\": }"), ["GW0601"]);
 }
 

@@ -349,7 +349,7 @@ fn a_suppression_that_hides_nothing_is_told_with_a_fix() {
     let checked = file(&text);
     assert_eq!(checked.codes(), ["GW0217"], "{}", checked.render());
     let edit = &checked.diagnostics[0].fixes[0].edits[0];
-    assert_eq!(&text[edit.span.range()], "@suppress(GW0407, \"why\")");
+    assert_eq!(&text[edit.span.range()], "@suppress(GW0407, \"why\")\n");
     // Nobody knows what it would hide.
     let broken =
         format!("{text}policy \"Q\" {{ state enabled users all apps all require mfaa }}\n");
@@ -379,4 +379,35 @@ fn a_library_hands_on_templates_rules_and_objects_and_nothing_else() {
         ("main.gate", "group A = \"b\"\nuse T(A)\n"),
     ]);
     assert!(twice.codes().contains(&"GW0203"), "{}", twice.render());
+}
+
+#[test]
+fn values_that_double_each_other_end_with_an_error() {
+    let of = |kind: &str, parameter: &str, inner: &str, last: &str, first: &str| {
+        let mut text = String::new();
+        for n in 0..50 {
+            let next = n + 1;
+            text += &match kind {
+                "template" => {
+                    format!("template T{n}({parameter}) {{ use T{next}({inner}) }}\n")
+                }
+                _ => format!("rule T{n}({parameter}) = T{next}({inner})\n"),
+            };
+        }
+        let text = format!("{text}{kind} T50({parameter}) {last}\n{first}\n");
+        let codes = file(&text).codes();
+        assert!(codes.contains(&"GW0214"), "{kind}({parameter}): {codes:?}");
+    };
+    let policy = "{ policy \"P\" { state enabled users groups x apps all require mfa } }";
+    of(
+        "template",
+        "x: list of group",
+        "[x, x]",
+        policy,
+        "use T0([\"a\", \"b\"])",
+    );
+    let policy = "{ policy \"{x}\" { state enabled users all apps all require mfa } }";
+    of("template", "x: text", "\"{x}{x}\"", policy, "use T0(\"a\")");
+    let policy = "policy \"P\" { state enabled users all apps all when T0([\"a\"]) require mfa }";
+    of("rule", "x", "[x, x]", "= device.model -in x", policy);
 }

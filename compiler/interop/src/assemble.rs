@@ -9,8 +9,8 @@ use std::sync::Arc;
 
 use gatewright_diagnostics::Diagnostic;
 use gatewright_hir::model::{
-    AppScope, Compliance, Control, Edition, LocationScope, ObjectName, Policy, PolicySet, Target, UserScope,
-    Who,
+    AppGroup, AppScope, Compliance, Control, Edition, LocationScope, ObjectName, Policy, PolicySet,
+    Target, UserScope, Who,
 };
 use gatewright_source::Span;
 use gatewright_syntax::ast::ObjectKind;
@@ -20,7 +20,7 @@ use crate::context::Context;
 use crate::directory::Directory;
 use crate::problems;
 use crate::recognise::{Document, Found};
-use crate::sink::{Item, is_guid};
+use crate::sink::{Item, is_context, is_guid};
 
 /// All files together.
 #[derive(Clone, Debug)]
@@ -40,33 +40,7 @@ pub struct Assembled {
 #[must_use]
 pub fn assemble(documents: Vec<Document>, edition: Edition, cx: &Context<'_>) -> Assembled {
     let mut problems = Vec::new();
-    let mut parts = Document::default();
-    for mut document in documents {
-        parts.policies.append(&mut document.policies);
-        parts.locations.append(&mut document.locations);
-        parts.strengths.append(&mut document.strengths);
-        parts.names.append(&mut document.names);
-        parts.app_groups.append(&mut document.app_groups);
-        parts.compliance_policies.append(&mut document.compliance_policies);
-        parts.compliance.is_secure_by_default |= document.compliance.is_secure_by_default;
-        if document.compliance.check_in_days != Compliance::default().check_in_days {
-            parts.compliance.check_in_days = document.compliance.check_in_days;
-        }
-        parts.security_defaults = document.security_defaults.or(parts.security_defaults);
-        parts.directory.users.append(&mut document.directory.users);
-        parts
-            .directory
-            .groups
-            .append(&mut document.directory.groups);
-        parts
-            .directory
-            .tagged
-            .append(&mut document.directory.tagged);
-        parts
-            .directory
-            .complete
-            .append(&mut document.directory.complete);
-    }
+    let mut parts = merged(documents);
     let policies = distinct(parts.policies, &mut problems, "policies", |p| {
         (p.has_server_id.then_some(&p.id), p.name_span)
     });
@@ -76,7 +50,11 @@ pub fn assemble(documents: Vec<Document>, edition: Edition, cx: &Context<'_>) ->
         (p.has_server_id.then_some(&p.id), p.name_span)
     });
     let named = parts.compliance.policies.iter();
-    repeated_names(&mut problems, what, named.map(|p| (&p.display_name, p.name_span)));
+    repeated_names(
+        &mut problems,
+        what,
+        named.map(|p| (&p.display_name, p.name_span)),
+    );
     let what = "named locations";
     let mut locations = distinct(parts.locations, &mut problems, what, |l| {
         (Some(&l.id), l.span)
@@ -105,17 +83,7 @@ pub fn assemble(documents: Vec<Document>, edition: Edition, cx: &Context<'_>) ->
     let named = locations.iter().map(|l| (&l.display_name, l.span));
     repeated_names(&mut problems, "named locations", named);
     let names = names(parts.names, cx, &mut problems);
-    let mut app_groups = parts.app_groups;
-    for group in cx.app_groups {
-        if !app_groups
-            .iter()
-            .any(|own| own.name.eq_ignore_ascii_case(&group.name))
-        {
-            app_groups.push(group.clone());
-        }
-    }
-    app_groups.sort_by(|a, b| a.name.cmp(&b.name));
-    app_groups.dedup_by(|b, a| a.name.eq_ignore_ascii_case(&b.name));
+    let app_groups = app_groups(parts.app_groups, cx);
     let schema = Arc::clone(cx.schema);
     let set = PolicySet {
         schema,
@@ -134,6 +102,56 @@ pub fn assemble(documents: Vec<Document>, edition: Edition, cx: &Context<'_>) ->
         security_defaults: parts.security_defaults,
         diagnostics: problems,
     }
+}
+
+/// Everything in one document.
+fn merged(documents: Vec<Document>) -> Document {
+    let mut parts = Document::default();
+    for mut document in documents {
+        parts.policies.append(&mut document.policies);
+        parts.locations.append(&mut document.locations);
+        parts.strengths.append(&mut document.strengths);
+        parts.names.append(&mut document.names);
+        parts.app_groups.append(&mut document.app_groups);
+        parts
+            .compliance_policies
+            .append(&mut document.compliance_policies);
+        parts.compliance.is_secure_by_default |= document.compliance.is_secure_by_default;
+        if document.compliance.check_in_days != Compliance::default().check_in_days {
+            parts.compliance.check_in_days = document.compliance.check_in_days;
+        }
+        parts.security_defaults = document.security_defaults.or(parts.security_defaults);
+        parts.directory.users.append(&mut document.directory.users);
+        parts
+            .directory
+            .groups
+            .append(&mut document.directory.groups);
+        parts
+            .directory
+            .tagged
+            .append(&mut document.directory.tagged);
+        parts
+            .directory
+            .complete
+            .append(&mut document.directory.complete);
+    }
+    parts
+}
+
+/// Groups of apps, those of every tenant included, by name.
+fn app_groups(own: Vec<AppGroup>, cx: &Context<'_>) -> Vec<AppGroup> {
+    let mut app_groups = own;
+    for group in cx.app_groups {
+        if !app_groups
+            .iter()
+            .any(|own| own.name.eq_ignore_ascii_case(&group.name))
+        {
+            app_groups.push(group.clone());
+        }
+    }
+    app_groups.sort_by(|a, b| a.name.cmp(&b.name));
+    app_groups.dedup_by(|b, a| a.name.eq_ignore_ascii_case(&b.name));
+    app_groups
 }
 
 /// The objects without repetition; different ones of one id are told, and the first is kept. Those
@@ -244,7 +262,9 @@ fn unresolved(
         let mut missing: Vec<Item> = used
             .iter()
             .filter(|(key, item)| {
-                key.0 == kind && !known.contains(*key) && (is_complete || is_guid(&item.text))
+                let is_id =
+                    is_guid(&item.text) || (kind == ObjectKind::Context && is_context(&item.text));
+                key.0 == kind && !known.contains(*key) && (is_complete || is_id)
             })
             .map(|(_, item)| item.clone())
             .collect();

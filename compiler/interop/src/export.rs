@@ -10,10 +10,12 @@
 mod check;
 mod compliance;
 mod files;
+mod fill_in;
 mod form;
 mod inexpressible;
 mod normalise;
 mod objects;
+mod plan;
 mod policy;
 mod profile;
 mod rule;
@@ -25,7 +27,8 @@ pub use rule::rule_text;
 pub use terraform::write_terraform;
 
 pub(crate) use form::{Change, apply, changes, part, worded};
-pub(crate) use objects::{location_node, strength_node};
+pub(crate) use objects::{location_node, named_node, strength_node};
+pub(crate) use plan::grouped;
 pub(crate) use policy::{Expanded, generate};
 
 pub(crate) use compliance::compliance_form;

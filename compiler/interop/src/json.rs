@@ -18,8 +18,8 @@ use std::borrow::Cow;
 use gatewright_source::Span;
 
 pub(crate) use escape::{EscapeMap, quote};
-pub(crate) use tree::Node;
 pub(crate) use read::{JsonProblem, JsonProblemKind, read};
+pub(crate) use tree::Node;
 pub(crate) use write::{canonical, is_annotation, is_vacuous, pretty};
 
 /// LIMIT: arrays and objects inside each other.

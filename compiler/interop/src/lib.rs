@@ -24,9 +24,12 @@ mod write;
 pub use assemble::{Assembled, assemble};
 pub use context::{Context, RuleReader, RuleReading};
 pub use directory::{
-    AttributeValue, Directory, DirectoryGroup, DirectoryIndex, DirectoryUser, Memberships, TagValue,
-    TaggedKind, TaggedObject, USER_ATTRIBUTES,
+    AttributeValue, Directory, DirectoryGroup, DirectoryIndex, DirectoryUser, Memberships,
+    TagValue, TaggedKind, TaggedObject, USER_ATTRIBUTES,
 };
-pub use export::{ExportOptions, Exported, contradictions, rule_text, write_compliance, write_graph, write_terraform};
+pub use export::{
+    ExportOptions, Exported, contradictions, rule_text, write_compliance, write_graph,
+    write_terraform,
+};
 pub use recognise::{Document, Found, read, read_directory};
 pub use write::{ImportOptions, write_project};

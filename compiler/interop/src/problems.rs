@@ -52,7 +52,10 @@ pub(crate) fn wrong_type(name: &str, value: &Value<'_>, expected: &str) -> Diagn
     );
     let problem = Diagnostic::new(codes::GW0603, value.span, message);
     let problem = problem.because(format!("not {expected}"));
-    let is_flattened = |text: &str| text.starts_with("@{") || text.starts_with("System.");
+    let is_flattened = |text: &str| {
+        let types = ["@{", "System.", "Microsoft.Graph."];
+        types.iter().any(|prefix| text.starts_with(prefix))
+    };
     if value.as_str().is_some_and(is_flattened) {
         return problem.help("export again with `ConvertTo-Json -Depth 10`");
     }
@@ -196,9 +199,9 @@ pub(crate) fn missing_state(span: Span) -> Diagnostic {
 }
 
 pub(crate) fn missing_member(span: Span, name: &str, taken_for: &str) -> Diagnostic {
-    // Without these two, nobody or nothing is meant: the service refuses the policy.
+    // Without these, nobody or nothing is meant: the service refuses the policy.
     let code = match name {
-        "users" | "applications" => codes::GW0414,
+        "conditions" | "users" | "applications" => codes::GW0414,
         _ => codes::GW0613,
     };
     Diagnostic::new(code, span, format!("`{name}` is missing")).because(taken_for)
@@ -254,8 +257,16 @@ pub(crate) fn several_kinds(span: Span, other: Span, left: &str, right: &str) ->
 }
 
 pub(crate) fn unsupported_object(span: Span, what: &str) -> Diagnostic {
-    Diagnostic::new(codes::GW0619, span, format!("{what} are not supported yet"))
-        .because("passed over")
+    Diagnostic::new(codes::GW0619, span, format!("{what} are not judged")).because("passed over")
+}
+
+/// A plan whose policies together would be too large.
+pub(crate) fn plan_too_large(span: Span) -> Diagnostic {
+    let place = Span::new(span.source, span.start, (span.start + 1).min(span.end));
+    let message = "the plan has too many rules for what it shares";
+    Diagnostic::new(codes::GW0502, place, message)
+        .because("shared conditions are written out for each rule")
+        .help("name a group for the users or apps that are shared")
 }
 
 /// Settings of the catalogue, in which policies for Linux say what they require.
@@ -320,15 +331,28 @@ pub(crate) fn frequency_says_both(every_time: Span, length: Span) -> Diagnostic 
         .because("taken for every time")
         .label(length, "and this is a length")
         .help("make `type` and `value` null, or write `timeBased`")
-        .fix("write `timeBased`", Applicability::Maybe, every_time, "timeBased")
+        .fix(
+            "write `timeBased`",
+            Applicability::Maybe,
+            every_time,
+            "timeBased",
+        )
 }
 
 /// Findings of a file that are not shown.
 pub(crate) fn left_out(span: Span, count: usize) -> Diagnostic {
-    let what = if count == 1 { "finding is" } else { "findings are" };
-    Diagnostic::new(codes::GW0631, span, format!("{count} more {what} not shown"))
-        .because("of this file")
-        .help("mend what is shown, and run again")
+    let what = if count == 1 {
+        "finding is"
+    } else {
+        "findings are"
+    };
+    Diagnostic::new(
+        codes::GW0631,
+        span,
+        format!("{count} more {what} not shown"),
+    )
+    .because("of this file")
+    .help("mend what is shown, and run again")
 }
 
 pub(crate) fn missing_operator(span: Span) -> Diagnostic {
@@ -342,7 +366,7 @@ pub(crate) fn missing_operator(span: Span) -> Diagnostic {
 }
 
 pub(crate) fn partially_enabled(item: &Item) -> Diagnostic {
-    let message = "policies that are enabled in part are not supported yet";
+    let message = "whom a policy reaches that is enabled in part is not documented";
     Diagnostic::new(codes::GW0628, item.span, message).because("taken for enabled")
 }
 

@@ -4,6 +4,7 @@
 //! wrong, and returns what it could make of the rest. `docs/semantics.md` says what the members
 //! mean.
 
+mod both;
 mod compliance;
 mod conditions;
 mod devices;

@@ -6,9 +6,7 @@
 use gatewright_hir::model::{
     AppGroup, Compliance, CompliancePolicy, NamedLocation, ObjectName, Policy, Strength,
 };
-use gatewright_hir::settings::{
-    CATALOGUE_PLATFORM, CATALOGUE_SETTINGS, platform_of, settings,
-};
+use gatewright_hir::settings::{CATALOGUE_PLATFORM, CATALOGUE_SETTINGS, platform_of, settings};
 use gatewright_source::{SourceId, Span};
 use gatewright_syntax::ast::ObjectKind;
 use gatewright_value::vocabulary::CompliancePlatform;
@@ -109,8 +107,13 @@ fn read_as(source: SourceId, text: &str, cx: &Context<'_>, is_directory: bool) -
 fn is_terraform(value: &Value<'_>) -> bool {
     let has = |name: &str| value.get(name).is_some();
     let is_configuration = value.get("resource").is_some_and(|resource| {
-        let providers = ["azuread_conditional_access_policy", "azuread_named_location"];
-        providers.into_iter().any(|name| resource.get(name).is_some())
+        let providers = [
+            "azuread_conditional_access_policy",
+            "azuread_named_location",
+        ];
+        providers
+            .into_iter()
+            .any(|name| resource.get(name).is_some())
     });
     is_configuration || has("terraform_version")
 }
@@ -198,57 +201,43 @@ impl Finder {
                 };
                 let mut strengths = Vec::new();
                 let policy = read_policy(sink, body, &mut strengths);
-                let found = |object| Found {
-                    object,
-                    identity: canonical(value),
-                };
-                document.policies.extend(policy.map(found));
-                let strengths = strengths.into_iter();
-                let found = |(object, identity)| Found { object, identity };
-                document.strengths.extend(strengths.map(found));
+                document
+                    .policies
+                    .extend(policy.map(|object| found(object, value)));
+                document.strengths.extend(all_found(strengths));
             }
             Shape::Location => {
                 let location = read_location(sink, value);
-                let found = |object| Found {
-                    object,
-                    identity: canonical(value),
-                };
-                document.locations.extend(location.map(found));
+                document
+                    .locations
+                    .extend(location.map(|object| found(object, value)));
             }
             Shape::Strength => {
                 let strength = read_strength(sink, value);
-                let found = |object| Found {
-                    object,
-                    identity: canonical(value),
-                };
-                document.strengths.extend(strength.map(found));
+                document
+                    .strengths
+                    .extend(strength.map(|object| found(object, value)));
             }
             Shape::Compliance(platform) => {
                 let policy = read_compliance(sink, value, platform);
-                let found = |object| Found {
-                    object,
-                    identity: canonical(value),
-                };
-                document.compliance_policies.extend(policy.map(found));
+                document
+                    .compliance_policies
+                    .extend(policy.map(|object| found(object, value)));
             }
             Shape::ComplianceSettings => {
                 read_compliance_settings(sink, value, &mut document.compliance);
             }
             Shape::Plan => {
                 let mut strengths = Vec::new();
-                let policies = read_plan(sink, value, &mut strengths).into_iter();
-                let found = |(object, identity)| Found { object, identity };
-                document.policies.extend(policies.map(found));
-                let found = |(object, identity)| Found { object, identity };
-                document.strengths.extend(strengths.into_iter().map(found));
+                let policies = read_plan(sink, value, &mut strengths);
+                document.policies.extend(all_found(policies));
+                document.strengths.extend(all_found(strengths));
             }
             Shape::RiskPolicy => {
                 let policy = read_risk_policy(sink, value);
-                let found = |object| Found {
-                    object,
-                    identity: canonical(value),
-                };
-                document.policies.extend(policy.map(found));
+                document
+                    .policies
+                    .extend(policy.map(|object| found(object, value)));
             }
             Shape::SecurityDefaults => {
                 document.security_defaults = read_security_defaults(sink, value);
@@ -272,6 +261,18 @@ impl Finder {
             }
         }
     }
+}
+
+fn found<T>(object: T, value: &Value<'_>) -> Found<T> {
+    Found {
+        object,
+        identity: canonical(value),
+    }
+}
+
+fn all_found<T>(objects: Vec<(T, String)>) -> impl Iterator<Item = Found<T>> {
+    let objects = objects.into_iter();
+    objects.map(|(object, identity)| Found { object, identity })
 }
 
 /// What an object is, or nothing that is known.
@@ -309,7 +310,7 @@ fn typed_shape(said: &str) -> Option<Shape> {
         "deviceManagementSettings" => Shape::ComplianceSettings,
         _ if name.ends_with("CompliancePolicy") => match platform_of(name) {
             Some(platform) => Shape::Compliance(platform),
-            None => Shape::Unsupported("compliance policies of retired platforms"),
+            None => Shape::Unsupported("compliance policies of retired or unknown platforms"),
         },
         _ => return None,
     })

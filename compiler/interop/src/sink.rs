@@ -1,6 +1,6 @@
 //! The state of reading one file: what has been found wrong, and how members are taken apart.
 
-use gatewright_diagnostics::{Diagnostic, Severity};
+use gatewright_diagnostics::{Diagnostic, Severity, codes};
 use gatewright_hir::model::{Located, Unmodelled};
 use gatewright_source::{SourceId, Span};
 
@@ -115,6 +115,20 @@ impl<'a> Sink<'a> {
 
     /// What was found, with a word on what is beyond the limit.
     pub(crate) fn finish(mut self) -> Vec<Diagnostic> {
+        // What is incomplete because a part of it could not be read is told once.
+        let unread = [codes::GW0603, codes::GW0604, codes::GW0605];
+        let problems = self
+            .problems
+            .iter()
+            .filter(|found| unread.contains(&found.code));
+        let unread: Vec<Span> = problems.map(Diagnostic::span).collect();
+        let holds = |whole: Span| {
+            let is_in = |part: &Span| whole.start < part.start && part.end < whole.end;
+            unread.iter().any(is_in)
+        };
+        let follows = [codes::GW0625, codes::GW0626];
+        self.problems
+            .retain(|found| !(follows.contains(&found.code) && holds(found.span())));
         if self.left_out > 0 {
             let start = Span::new(self.source, 0, 0);
             self.problems.push(problems::left_out(start, self.left_out));
@@ -355,6 +369,13 @@ impl<'a> Sink<'a> {
             }
         }
     }
+}
+
+/// `c1` to `c99`: an id that is given by who makes an authentication context.
+pub(crate) fn is_context(id: &str) -> bool {
+    let digits = id.strip_prefix(['c', 'C']).unwrap_or_default();
+    let is_number = !digits.is_empty() && digits.len() < 3 && !digits.starts_with('0');
+    is_number && digits.bytes().all(|b| b.is_ascii_digit())
 }
 
 /// Whether the text has the form of a GUID.

@@ -40,14 +40,19 @@ mod form;
 mod layout;
 mod names;
 mod objects;
+mod plan;
 mod policy;
 
 use std::collections::BTreeSet;
 
+use gatewright_hir::data::app_group_table;
 use gatewright_hir::model::{BUILT_IN_PREFIX, Policy, PolicySet};
 use gatewright_value::fold;
 
 use names::Names;
+use policy::PolicyText;
+
+use crate::export::grouped;
 
 pub(crate) use layout::slug;
 pub(crate) use objects::blocks;
@@ -87,22 +92,50 @@ pub fn write_project(set: &PolicySet, options: &ImportOptions) -> Vec<(String, S
         ("gatewright.toml".to_owned(), manifest(set, options)),
         ("objects.gate".to_owned(), objects::write(set, &names)),
     ];
+    let table = app_group_table(&set.app_groups);
+    if !table.is_empty() {
+        files.push((APP_GROUPS.to_owned(), table));
+    }
     if let Some(text) = compliance::write(set, &names) {
         files.push(("compliance.gate".to_owned(), text));
     }
     let titles = titles(set);
-    let pairs = set.policies.iter().zip(&titles);
     let strengths = form::expanded(&set.strengths, &names);
-    let texts = pairs.map(|(policy, title)| policy::write(policy, title, &names, &strengths));
+    let mut titles = titles.as_slice();
+    let mut texts = Vec::new();
+    for group in grouped(&set.policies) {
+        let (own, others) = titles.split_at(group.len().min(titles.len()));
+        titles = others;
+        let pairs = group.iter().zip(own);
+        let policies: Vec<PolicyText> = pairs
+            .map(|(policy, title)| policy::write(policy, title, &names, &strengths))
+            .collect();
+        texts.extend(text(group, own, policies));
+    }
     if options.grouped {
-        files.push((
-            "policies.gate".to_owned(),
-            texts.collect::<Vec<_>>().join("\n"),
-        ));
+        let texts: Vec<String> = texts.into_iter().map(|(_, text)| text).collect();
+        files.push(("policies.gate".to_owned(), texts.join("\n")));
     } else {
-        files.extend(paths(&titles).into_iter().zip(texts));
+        files.extend(in_folder(texts));
     }
     files.into_iter().map(styled).collect()
+}
+
+/// Policies that belong together, with what they are called: those of a plan, or one.
+fn text(
+    group: &[Policy],
+    titles: &[String],
+    policies: Vec<PolicyText>,
+) -> Option<(String, String)> {
+    let first = group.first()?;
+    let Some(form) = &first.form.plan else {
+        let title = titles.first()?.clone();
+        return Some((title, policies.first()?.laid_out()));
+    };
+    let name = first.scopes.last().map_or("Plan", String::as_str);
+    let name = layout::one_line(name);
+    let text = plan::write(form, &name, policies);
+    Some((name, text))
 }
 
 /// The file in the one style; what the formatter would not take is left as it was written.
@@ -122,11 +155,18 @@ fn manifest(set: &PolicySet, options: &ImportOptions) -> String {
         Some(is_on) => format!("security-defaults = {is_on}\n"),
         None => String::new(),
     };
+    let data = match app_group_table(&set.app_groups).as_str() {
+        "" => String::new(),
+        _ => format!("\n[data]\napp-groups = [\"{APP_GROUPS}\"]\n"),
+    };
     format!(
-        "name    = {name}\nedition = \"{}\"\n{defaults}{compliance}",
+        "name    = {name}\nedition = \"{}\"\n{defaults}{compliance}{data}",
         set.edition
     )
 }
+
+/// Where groups of applications are written that are not as they are in every tenant.
+const APP_GROUPS: &str = "data/app-groups.txt";
 
 /// The names of the policies: text must not have two of one name, and JSON may. A policy without an
 /// id of the server is known by its name, so the first of that name keeps it.
@@ -154,12 +194,15 @@ fn titles(set: &PolicySet) -> Vec<String> {
 
 /// Where the policies are written. The numbers keep their order, because files are read in the
 /// order of their paths.
-fn paths(titles: &[String]) -> Vec<String> {
-    let width = titles.len().to_string().len().max(2);
-    let one = |(at, title): (usize, &String)| {
-        let slug = layout::slug(title);
+fn in_folder(texts: Vec<(String, String)>) -> Vec<(String, String)> {
+    let width = texts.len().to_string().len().max(2);
+    let one = |(at, (title, text)): (usize, (String, String))| {
+        let slug = layout::slug(&title);
         let dash = if slug.is_empty() { "" } else { "-" };
-        format!("policies/{:0width$}{dash}{slug}.gate", at + 1)
+        (
+            format!("policies/{:0width$}{dash}{slug}.gate", at + 1),
+            text,
+        )
     };
-    titles.iter().enumerate().map(one).collect()
+    texts.into_iter().enumerate().map(one).collect()
 }

@@ -209,9 +209,12 @@ fn is_assigned(world: &World<'_>, policy: &CompliancePolicy) -> Kleene {
     ])
 }
 
+/// SEMANTICS: §19.3, §19.7
 fn is_met(world: &World<'_>, policy: &CompliancePolicy) -> Kleene {
     let required = policy.requirements.iter();
-    logic::all(required.map(|requirement| rule::holds(world, &requirement.rule)))
+    let required = required.map(|requirement| rule::holds(world, &requirement.rule));
+    let unmodelled = policy.unmodelled.iter().filter(|member| member.is_condition);
+    logic::all(required.chain(unmodelled.map(|_| Kleene::Unknown)))
 }
 
 /// SEMANTICS: §19.3

@@ -89,12 +89,12 @@ fn record(sets: &Object<'_>) -> Result<Record, RequestError> {
 /// SEMANTICS: §16.2
 pub(crate) fn derive(tags: &Tags, facts: &mut Facts) {
     let of_identity = |facts: &Facts, class: &str, id: &str, tags: &BTreeMap<String, Record>| {
-        if !matches!(facts.get("signIn.identity"), Fact::Text(is) if is == class) {
-            return Fact::Records(Vec::new());
-        }
-        let record = match facts.get(id) {
-            Fact::Text(id) => tags.get(&fold(id)).cloned(),
-            _ => None,
+        let record = match (facts.get("signIn.identity"), facts.get(id)) {
+            (Fact::Unknown, _) => return Fact::Unknown,
+            (Fact::Text(is), Fact::Unknown) if is == class => return Fact::Unknown,
+            (Fact::Text(is), Fact::Text(id)) if is == class => tags.get(&fold(id)).cloned(),
+            (Fact::Text(is), _) if is == class => None,
+            _ => return Fact::Records(Vec::new()),
         };
         Fact::Records(vec![record.unwrap_or_default()])
     };

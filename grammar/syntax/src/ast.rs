@@ -304,7 +304,7 @@ pub struct Argument {
 pub struct AttributeDecl {
     /// `///` lines, without the marks.
     pub docs: Vec<String>,
-    /// `@json("…")`, `@dialect("ca-device", …)` and the like.
+    /// `@difference(user.hired, system.now)`
     pub annotations: Vec<Annotation>,
     /// Its name.
     pub name: Name,

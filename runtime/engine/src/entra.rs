@@ -63,7 +63,6 @@ pub(crate) fn read<'a>(
     }
     let has_directory = directory(&mut filler, root.get("directory"), options)?;
     let objects = Objects::read(root.get("directory"))?;
-    let untold = identity_attributes(&mut filler, &objects, options.directory);
     let device = conditions.and_then(|conditions| conditions.get("deviceInfo"));
     let is_platform_open = match root.get("compliance") {
         Some(node) => compliance(&mut filler, node, device)?,
@@ -86,6 +85,7 @@ pub(crate) fn read<'a>(
         managed_platform(&mut filler, &forgotten);
     }
     filler.derive(&forgotten);
+    let untold = identity_attributes(&mut filler, &objects, options.directory, &forgotten);
     let untold_apps = resources(&mut filler, &objects, options.directory, &forgotten);
     if !options.directory.is_some_and(Directory::is_complete) {
         warn_of_untold(&mut filler, ObjectKind::App, &untold_apps, &forgotten);

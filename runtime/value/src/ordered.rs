@@ -151,9 +151,21 @@ mod tests {
         let keys = builds.map(|text| ordered_key(&Kind::Version, text).unwrap());
         assert!(keys.is_sorted() && keys[0] < keys[1], "{keys:?}");
         for text in builds {
-            assert_eq!(Version::parse_build(text).unwrap().build_text().unwrap(), text);
+            assert_eq!(
+                Version::parse_build(text).unwrap().build_text().unwrap(),
+                text
+            );
         }
-        for text in ["", "A1", "21A", "21a329", "21A329B", "21A329ab", "21\u{c9}1", "4294967296A1"] {
+        for text in [
+            "",
+            "A1",
+            "21A",
+            "21a329",
+            "21A329B",
+            "21A329ab",
+            "21\u{c9}1",
+            "4294967296A1",
+        ] {
             assert_eq!(Version::parse_build(text), None, "{text}");
         }
         assert_eq!(Version([10, 0, 1, 0]).build_text(), None);

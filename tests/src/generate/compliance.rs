@@ -2,7 +2,7 @@
 
 use gatewright_hir::model::{
     Compliance, CompliancePolicy, Expr, GraphForm, Located, ScheduledAction, Scoped,
-    SettingRequirement, UserScope,
+    SettingRequirement, Unmodelled, UserScope,
 };
 use gatewright_hir::schema::Schema;
 use gatewright_source::Span;
@@ -74,9 +74,22 @@ fn policy(random: &mut Random, schema: &Schema, number: usize) -> CompliancePoli
             })
             .collect(),
         actions: actions(random),
-        unmodelled: Vec::new(),
+        unmodelled: unmodelled(random),
         form: GraphForm::default(),
     }
+}
+
+/// Rarely a member that may be a requirement, or one that is none.
+fn unmodelled(random: &mut Random) -> Vec<Unmodelled> {
+    if !random.chance(6) {
+        return Vec::new();
+    }
+    vec![Unmodelled {
+        path: vec!["somethingNew".to_owned()],
+        json: "{}".to_owned(),
+        span: Span::default(),
+        is_condition: random.chance(70),
+    }]
 }
 
 fn requirement(random: &mut Random, schema: &Schema) -> Expr {

@@ -344,12 +344,7 @@ fn unknown(random: &mut Random, schema: &Schema) -> Vec<String> {
             names.push((*random.pick(PATHS)).to_owned());
         } else {
             let attribute = *random.pick(&attributes);
-            let fixed = [
-                "signIn.identity",
-                "signIn.target",
-                "device.isRegistered",
-                "app.baseline",
-            ];
+            let fixed = ["device.isRegistered", "app.baseline"];
             if !fixed.contains(&attribute.name.as_str()) {
                 names.push(attribute.name.clone());
             }

@@ -65,6 +65,7 @@ pub(crate) fn run(args: &Eval, common: &Common, terminal: &Terminal) -> Result<O
         engine: &engine,
         sources: compiled.as_ref().map(|(c, decisions)| (&***c, decisions)),
         now,
+        has_directory: directory.is_some(),
     };
     let decisions = decider.decide(&requests.requests, &values, terminal)?;
     print(args, requests.shape, &decisions, &values, terminal)?;
@@ -117,6 +118,8 @@ struct Decider<'a> {
     /// The policies and their diagrams; a bundle has neither.
     sources: Option<(&'a Compilation, &'a Decisions)>,
     now: i64,
+    /// Whether a directory file completes requests.
+    has_directory: bool,
 }
 
 impl Decider<'_> {
@@ -140,7 +143,8 @@ impl Decider<'_> {
                 if self.args.explain {
                     terminal.say("the reference evaluator does not explain; other engines do");
                 }
-                let decided = slow::decide(compilation, values, self.args.mode, self.now)?;
+                let (mode, now, file) = (self.args.mode, self.now, self.has_directory);
+                let decided = slow::decide(compilation, values, mode, now, file)?;
                 Ok(decided.into_iter().map(Decided::Reference).collect())
             }
             EngineKind::Dag => {

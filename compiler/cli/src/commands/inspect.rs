@@ -8,6 +8,8 @@ use gatewright_bytecode::{Program, disassemble};
 use gatewright_compiler::Compilation;
 use gatewright_decision::{Decisions, DrawOptions, Statistics, dot, statistics, svg};
 use gatewright_hir::ENTRA_TEXT;
+use gatewright_hir::model::Strength;
+use gatewright_hir::strength::implied;
 use gatewright_runtime::Engine;
 use serde_json::{Value, json};
 
@@ -81,7 +83,17 @@ fn sources(args: &Inspect, compilation: &Compilation, terminal: &Terminal) -> Re
     facts.push(("diagram build time", json!(milliseconds(build_time))));
     facts.push(("code emit time", json!(milliseconds(emit_time))));
     facts.push(("load time", json!(milliseconds(load_time))));
-    print(args, &facts, Some(&statistics), engine.program(), terminal)
+    let built = Built {
+        statistics: &statistics,
+        strengths: &compilation.set.strengths,
+    };
+    print(args, &facts, Some(&built), engine.program(), terminal)
+}
+
+/// What sources say and a bundle does not.
+struct Built<'b> {
+    statistics: &'b Statistics,
+    strengths: &'b [Strength],
 }
 
 fn milliseconds(time: Duration) -> f64 {
@@ -171,14 +183,15 @@ fn diagram_facts(decisions: &Decisions, statistics: &Statistics) -> Vec<(&'stati
 fn print(
     args: &Inspect,
     facts: &[(&'static str, Value)],
-    statistics: Option<&Statistics>,
+    built: Option<&Built<'_>>,
     program: &Program,
     terminal: &Terminal,
 ) -> Result<Outcome> {
     if args.format == DataFormat::Json {
-        terminal.print(&format!("{}\n", as_json(facts, statistics, program)))?;
+        terminal.print(&format!("{}\n", as_json(facts, built, program)))?;
         return Ok(Outcome::Yes);
     }
+    let statistics = built.map(|built| built.statistics);
     let mut text = String::new();
     // Writing to a string cannot fail.
     for (name, value) in facts {
@@ -217,15 +230,30 @@ fn print(
             policy.display_name
         );
     }
+    let strengths = built.map_or(&[] as &[Strength], |built| built.strengths);
+    if !strengths.is_empty() {
+        text.push('\n');
+    }
+    for strength in strengths {
+        let implied = implied(strength, strengths);
+        let names: Vec<&str> = implied.iter().map(|s| s.display_name.as_str()).collect();
+        let rest = match names.as_slice() {
+            [] => String::new(),
+            names => format!("implies {}", names.join(", ")),
+        };
+        let line = format!("{:<34} {rest}", strength.display_name);
+        let _ = writeln!(text, "{}", line.trim_end());
+    }
     terminal.print(&text)?;
     Ok(Outcome::Yes)
 }
 
 fn as_json(
     facts: &[(&'static str, Value)],
-    statistics: Option<&Statistics>,
+    built: Option<&Built<'_>>,
     program: &Program,
 ) -> Value {
+    let statistics = built.map(|built| built.statistics);
     let mut object = serde_json::Map::new();
     for (name, value) in facts {
         object.insert(camel(name), value.clone());
@@ -249,6 +277,18 @@ fn as_json(
     if let Some(statistics) = statistics {
         let order: Vec<&String> = statistics.order.iter().map(|(name, _)| name).collect();
         object.insert("variableOrder".to_owned(), json!(order));
+    }
+    if let Some(built) = built {
+        let strengths = built.strengths.iter().map(|strength| {
+            let implied = implied(strength, built.strengths);
+            let ids: Vec<&str> = implied.iter().map(|s| s.id.as_str()).collect();
+            json!({
+                "id": strength.id,
+                "displayName": strength.display_name,
+                "implies": ids,
+            })
+        });
+        object.insert("strengths".to_owned(), strengths.collect());
     }
     Value::Object(object)
 }

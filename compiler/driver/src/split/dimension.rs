@@ -3,14 +3,14 @@
 use std::hash::Hash;
 
 use gatewright_hir::model::{
-    AppScope, Assignments, Comparison, Condition, DeviceFilter, Expr, Located, LocationScope,
-    PlatformScope, Scoped, Target, Test, UserScope, Who,
+    AppScope, Assignments, Comparison, Condition, DeviceFilter, Expr, Guests, Located,
+    LocationScope, PlatformScope, Scoped, Target, Test, UserScope, Who,
 };
 use gatewright_hir::schema::Schema;
 use gatewright_interop::rule_text;
 use gatewright_source::Span;
 use gatewright_value::vocabulary::{
-    ClientApp, InsiderRiskLevel, Platform, RiskLevel, TransferMethod,
+    AgentRiskLevel, ClientApp, GuestType, InsiderRiskLevel, Platform, RiskLevel, TransferMethod,
 };
 
 use super::{Literal, Reason};
@@ -152,24 +152,20 @@ fn location(
     Ok(true)
 }
 
-/// Narrow includes: one side must be everything, or both the same.
+/// Narrow includes: one side must be everything, or have all that the other has.
 fn narrow_scope<T: Clone + PartialEq>(
     there: &mut Scoped<T>,
     asked: &Scoped<T>,
     all: &T,
 ) -> Option<()> {
-    let has_all = |scoped: &Scoped<T>| scoped.include.iter().any(|item| item.value == *all);
-    if has_all(there) {
+    let has = |scoped: &Scoped<T>, value: &T| scoped.include.iter().any(|i| i.value == *value);
+    let has_each = |whole: &Scoped<T>, part: &Scoped<T>| {
+        has(whole, all) || part.include.iter().all(|item| has(whole, &item.value))
+    };
+    if has_each(there, asked) {
         there.include.clone_from(&asked.include);
-    } else if !has_all(asked) {
-        let is_same = there.include.len() == asked.include.len()
-            && there
-                .include
-                .iter()
-                .all(|item| asked.include.iter().any(|other| other.value == item.value));
-        if !is_same {
-            return None;
-        }
+    } else if !has_each(asked, there) {
+        return None;
     }
     there.exclude.extend(asked.exclude.iter().cloned());
     Some(())
@@ -186,14 +182,12 @@ fn app(
         return Err(Reason::new(why, span));
     };
     if is_negated {
-        if !asked.exclude.is_empty() {
-            return Err(Reason::new("a resource with exceptions is ruled out", span));
-        }
-        there.exclude.extend(asked.include.iter().cloned());
-    } else {
-        narrow_scope(there, asked, &AppScope::All)
-            .ok_or_else(|| Reason::new("it asks for two resources at once", span))?;
+        let why = "a request may be for several resources: `apps … except` leaves one of them out, \
+                   this condition the whole request";
+        return Err(Reason::new(why, span));
     }
+    narrow_scope(there, asked, &AppScope::All)
+        .ok_or_else(|| Reason::new("it asks for two resources at once", span))?;
     Ok(true)
 }
 
@@ -208,54 +202,70 @@ fn attribute(
         Comparison::OneOf(words) | Comparison::Has(words) => words,
         _ => return Err(no_dimension(name, test)),
     };
-    let span = test.span;
+    let asked = Asked {
+        words,
+        is_negated,
+        span: test.span,
+    };
     let a = assignments;
     match name {
-        "user.risk" => levels(
-            &mut a.user_risk,
-            words,
-            is_negated,
-            RiskLevel::ALL,
-            span,
-            |l| l.name(),
-        ),
-        "signIn.risk" => levels(
-            &mut a.sign_in_risk,
-            words,
-            is_negated,
-            RiskLevel::ALL,
-            span,
-            |l| l.name(),
-        ),
+        "user.risk" => levels(&mut a.user_risk, &asked, RiskLevel::ALL, RiskLevel::name),
+        "signIn.risk" => levels(&mut a.sign_in_risk, &asked, RiskLevel::ALL, RiskLevel::name),
         "servicePrincipal.risk" => {
             let there = &mut a.service_principal_risk;
-            levels(there, words, is_negated, RiskLevel::ALL, span, |l| l.name())
+            levels(there, &asked, RiskLevel::ALL, RiskLevel::name)
         }
         "user.insiderRisk" => {
-            let there = &mut a.insider_risk;
-            levels(there, words, is_negated, InsiderRiskLevel::ALL, span, |l| {
-                l.name()
-            })
+            let is_left = levels(
+                &mut a.insider_risk,
+                &asked,
+                InsiderRiskLevel::ALL,
+                InsiderRiskLevel::name,
+            )?;
+            no_policy_has(&a.insider_risk, InsiderRiskLevel::None, "insider risk")?;
+            Ok(is_left)
         }
-        "session.flow" if !is_negated => {
-            levels(&mut a.flows, words, false, TransferMethod::ALL, span, |l| {
-                l.name()
-            })
+        "agent.risk" => {
+            let is_left = levels(
+                &mut a.agent_risk,
+                &asked,
+                AgentRiskLevel::ALL,
+                AgentRiskLevel::name,
+            )?;
+            no_policy_has(&a.agent_risk, AgentRiskLevel::None, "agent risk")?;
+            Ok(is_left)
         }
-        "signIn.client" => levels(
-            &mut a.clients,
-            words,
-            is_negated,
-            ClientApp::ALL,
-            span,
-            |l| l.name(),
+        "session.flow" if is_negated => {
+            let why = "a policy can ask for a transfer of the authentication, and not for there \
+                       being none";
+            Err(Reason::new(why, Some(test.span)))
+        }
+        "session.flow" => levels(
+            &mut a.flows,
+            &asked,
+            TransferMethod::ALL,
+            TransferMethod::name,
         ),
-        "signIn.platform" => platforms(a, words, is_negated, span),
-        "user.groups" => users(a, words, is_negated, span, UserScope::Group),
-        "user.roles" => users(a, words, is_negated, span, UserScope::Role),
-        "user.id" => users(a, words, is_negated, span, UserScope::User),
+        "signIn.client" => clients(a, &asked),
+        "signIn.platform" => platforms(a, &asked),
+        "user.groups" => users(a, &asked, |id| Some(UserScope::Group(id.to_owned()))),
+        "user.roles" => users(a, &asked, |id| Some(UserScope::Role(id.to_owned()))),
+        "user.id" => users(a, &asked, |id| Some(UserScope::User(id.to_owned()))),
+        "user.guestType" => users(a, &asked, |word| {
+            Some(UserScope::Guests(Guests {
+                types: vec![GuestType::parse(word)?],
+                tenants: None,
+            }))
+        }),
         _ => Err(no_dimension(name, test)),
     }
+}
+
+/// Words that an attribute is to be among, or not.
+struct Asked<'t> {
+    words: &'t [String],
+    is_negated: bool,
+    span: Span,
 }
 
 fn no_dimension(name: &str, test: &Test) -> Reason {
@@ -263,42 +273,74 @@ fn no_dimension(name: &str, test: &Test) -> Reason {
     Reason::new(why, Some(test.span))
 }
 
-/// Narrow a condition that is a list of members.
-fn levels<T: Copy + Eq + Hash>(
-    there: &mut Option<Condition<T>>,
-    words: &[String],
-    is_negated: bool,
-    all: &[T],
-    span: Span,
-    name: fn(T) -> &'static str,
-) -> Result<bool, Reason> {
-    let is_asked = |member: &T| {
-        words
-            .iter()
-            .any(|word| word.eq_ignore_ascii_case(name(*member)))
-            != is_negated
-    };
-    let before = there
-        .as_ref()
-        .map_or(all, |condition| condition.members.as_slice());
-    let members: Vec<T> = before.iter().copied().filter(is_asked).collect();
-    let is_left = !members.is_empty();
-    *there = Some(Condition { members, span });
+fn no_policy_has<T: Copy + Eq + Hash>(
+    there: &Option<Condition<T>>,
+    none: T,
+    what: &str,
+) -> Result<(), Reason> {
+    match there.as_ref().filter(|there| there.members.contains(&none)) {
+        None => Ok(()),
+        Some(there) => {
+            let why = format!("it also holds where the {what} is `none`, which no policy names");
+            Err(Reason::new(why, Some(there.span)))
+        }
+    }
+}
+
+/// Narrow the kinds of client. `exchangeActiveSync` in a policy stands for `easSupported` too.
+fn clients(assignments: &mut Assignments, asked: &Asked<'_>) -> Result<bool, Reason> {
+    let [eas, supported] = [ClientApp::ExchangeActiveSync, ClientApp::EasSupported];
+    if let Some(there) = &mut assignments.clients
+        && there.members.contains(&eas)
+        && !there.members.contains(&supported)
+    {
+        there.members.push(supported);
+    }
+    let there = &mut assignments.clients;
+    let is_left = levels(there, asked, ClientApp::ALL, ClientApp::name)?;
+    if let Some(there) = there
+        && there.members.contains(&eas)
+    {
+        if !there.members.contains(&supported) {
+            let why = "`exchangeActiveSync` in a policy stands for `easSupported` too, and the \
+                       condition does not hold for that";
+            return Err(Reason::new(why, Some(asked.span)));
+        }
+        there.members.retain(|client| *client != supported);
+    }
     Ok(is_left)
 }
 
-fn platforms(
-    assignments: &mut Assignments,
-    words: &[String],
-    is_negated: bool,
-    span: Span,
+/// Narrow a condition that is a list of members.
+fn levels<T: Copy + Eq + Hash>(
+    there: &mut Option<Condition<T>>,
+    asked: &Asked<'_>,
+    all: &[T],
+    name: fn(T) -> &'static str,
 ) -> Result<bool, Reason> {
+    let is_asked = |member: &T| {
+        let mut words = asked.words.iter();
+        words.any(|word| word.eq_ignore_ascii_case(name(*member))) != asked.is_negated
+    };
+    let before = there.as_ref();
+    let before = before.map_or(all, |condition| condition.members.as_slice());
+    let members: Vec<T> = before.iter().copied().filter(is_asked).collect();
+    let is_left = !members.is_empty();
+    *there = Some(Condition {
+        members,
+        span: asked.span,
+    });
+    Ok(is_left)
+}
+
+fn platforms(assignments: &mut Assignments, asked: &Asked<'_>) -> Result<bool, Reason> {
+    let span = asked.span;
     let item = |word: &String| {
         let value = Platform::parse(word).map(PlatformScope::Platform)?;
         Some(Located { value, span })
     };
-    let asked: Option<Vec<Located<PlatformScope>>> = words.iter().map(item).collect();
-    let Some(asked) = asked else {
+    let items: Option<Vec<Located<PlatformScope>>> = asked.words.iter().map(item).collect();
+    let Some(items) = items else {
         let why = "a platform that no policy names";
         return Err(Reason::new(why, Some(span)));
     };
@@ -311,48 +353,46 @@ fn platforms(
         exclude: Vec::new(),
         span,
     });
-    if is_negated {
-        there.exclude.extend(asked);
-        return Ok(true);
-    }
-    if there
-        .include
-        .iter()
-        .any(|item| item.value == PlatformScope::All)
-    {
-        there.include = asked;
+    let has = |side: &[Located<PlatformScope>], value: &PlatformScope| {
+        side.iter().any(|item| item.value == *value)
+    };
+    if asked.is_negated {
+        there.exclude.extend(items);
+    } else if has(&there.include, &PlatformScope::All) {
+        there.include = items;
     } else {
-        there
-            .include
-            .retain(|item| asked.iter().any(|other| other.value == item.value));
+        there.include.retain(|item| has(&items, &item.value));
     }
     Ok(!there.include.is_empty())
 }
 
 fn users(
     assignments: &mut Assignments,
-    ids: &[String],
-    is_negated: bool,
-    span: Span,
-    make: fn(String) -> UserScope,
+    asked: &Asked<'_>,
+    make: fn(&str) -> Option<UserScope>,
 ) -> Result<bool, Reason> {
+    let span = asked.span;
     let Who::Users(there) = &mut assignments.who else {
         let why = "it asks for users, and the policy is for something else";
         return Err(Reason::new(why, Some(span)));
     };
-    let asked: Vec<Located<UserScope>> = ids
-        .iter()
-        .map(|id| Located {
-            value: make(id.clone()),
+    let item = |word: &String| {
+        Some(Located {
+            value: make(word)?,
             span,
         })
-        .collect();
-    if is_negated {
-        there.exclude.extend(asked);
+    };
+    let items: Option<Vec<Located<UserScope>>> = asked.words.iter().map(item).collect();
+    let Some(items) = items else {
+        let why = "a kind of guest that no policy names";
+        return Err(Reason::new(why, Some(span)));
+    };
+    if asked.is_negated {
+        there.exclude.extend(items);
         return Ok(true);
     }
     let asked = Scoped {
-        include: asked,
+        include: items,
         exclude: Vec::new(),
         span,
     };

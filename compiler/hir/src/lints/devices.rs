@@ -88,7 +88,7 @@ fn collect<'e>(expr: &'e Expr, tests: &mut Vec<&'e Test>) {
 }
 
 /// What a filter says of a device that has no attribute; `None` where that is not known.
-fn holds_without_attributes(rule: &Expr) -> Option<bool> {
+pub(super) fn holds_without_attributes(rule: &Expr) -> Option<bool> {
     match rule {
         Expr::Constant(value) => Some(*value),
         Expr::Test(test) => Some((test.comparison == Comparison::IsNull) != test.is_negated),

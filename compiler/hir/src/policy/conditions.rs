@@ -91,7 +91,11 @@ impl PolicyLowering<'_, '_> {
     }
 
     /// A list of words, one word, or `all`, which says nothing.
-    fn members<T: Copy + Eq + Hash>(&mut self, head: Head, words: &Words<T>) -> Option<Condition<T>> {
+    fn members<T: Copy + Eq + Hash>(
+        &mut self,
+        head: Head,
+        words: &Words<T>,
+    ) -> Option<Condition<T>> {
         let parts = self.written.phrases(head)?;
         self.no_exceptions(head, &parts);
         let mut members = Vec::new();

@@ -182,7 +182,20 @@ fn is_said(path: &str, clauses: &Clauses<'_>) -> bool {
     })
 }
 
-/// What `@graph(…)` says: a profile, `without [members]`, and members as the text of a JSON object.
+/// Words for the dates that nearly every answer has, each followed by a text.
+const DATES: &[(&str, &str)] = &[
+    ("created", "createdDateTime"),
+    ("modified", "modifiedDateTime"),
+];
+
+/// Whether a text may be a date: then it is the same between the quotes of JSON.
+fn is_datelike(text: &str) -> bool {
+    text.bytes()
+        .all(|b| b.is_ascii_alphanumeric() || b"-:.+".contains(&b))
+}
+
+/// What `@graph(…)` says: a profile, dates, `without [members]`, and members as the text of a JSON
+/// object.
 pub(crate) fn annotation(declaration: &Declaration, problems: &mut Vec<Diagnostic>) -> GraphForm {
     let mut form = GraphForm::default();
     let annotations = declaration.annotations.iter();
@@ -225,6 +238,14 @@ fn argument(
                     span: term.span(),
                 });
             }
+        }
+        [Term::Word(word), Term::Text(text)] if is_datelike(&text.value) => {
+            let (_, member) = DATES.iter().find(|(name, _)| *name == word.text)?;
+            form.written.push(Written {
+                path: vec![(*member).to_owned()],
+                json: Some(format!("\"{}\"", text.value)),
+                span: text.span,
+            });
         }
         [Term::Text(text)] => {
             let members = top_members(&text.value, text.span, problems)?;

@@ -130,7 +130,14 @@ pub(crate) fn top_members(
     };
     // The text is not in the source as it stands, so that one place stands for all of it.
     let mut found = Vec::new();
-    twice(&object, Span { end: span.start, ..span }, &mut found);
+    twice(
+        &object,
+        Span {
+            end: span.start,
+            ..span
+        },
+        &mut found,
+    );
     problems.extend(found.into_iter().take(1));
     let one = |property: &ObjectProp<'_>| {
         let range = property.value.range();
@@ -205,7 +212,9 @@ fn collect(
 /// Whether a JSON text says nothing: null, nothing in it, or only such things.
 pub(super) fn is_vacuous(json: &str) -> bool {
     let parsed = parse_to_ast(json, &CollectOptions::default(), &STRICT).ok();
-    parsed.and_then(|parsed| parsed.value).is_some_and(|value| is_nothing(&value))
+    parsed
+        .and_then(|parsed| parsed.value)
+        .is_some_and(|value| is_nothing(&value))
 }
 
 /// The parser of JSON bounds the nesting.
@@ -223,5 +232,7 @@ fn is_nothing(value: &Value<'_>) -> bool {
 
 fn is_modelled(path: &[String]) -> bool {
     let path = path.join(".");
-    MODELLED.iter().any(|known| known.eq_ignore_ascii_case(&path))
+    MODELLED
+        .iter()
+        .any(|known| known.eq_ignore_ascii_case(&path))
 }

@@ -93,6 +93,7 @@ impl PolicyLowering<'_, '_> {
         let is_entra = self.cx.schema.is_entra;
         let mut is_all = !is_entra;
         let mut controls = Vec::new();
+        let is_listed = self.controls_are_listed(&parts.include);
         for (at, phrase) in parts.include.iter().enumerate() {
             let mut terms = Terms::new(phrase);
             if terms.take_word("all").is_some() {
@@ -102,7 +103,7 @@ impl PolicyLowering<'_, '_> {
             } else if is_entra {
                 let is_list =
                     matches!(terms.peek(), Some(Term::List { items, .. }) if items.len() > 1);
-                if is_list || at > 0 {
+                if is_listed && (is_list || at > 0) {
                     self.report(problem::any_or_all(phrase.span));
                 }
             }
@@ -122,6 +123,27 @@ impl PolicyLowering<'_, '_> {
             controls: unique.into_iter().collect(),
             span: parts.span,
         })
+    }
+
+    /// Report several controls with commas between them and no list around them.
+    fn controls_are_listed(&mut self, phrases: &[&Phrase]) -> bool {
+        let ([first, .., last], true) = (phrases, self.cx.schema.is_entra) else {
+            return true;
+        };
+        let has_list =
+            |phrase: &&&Phrase| phrase.terms.iter().any(|t| matches!(t, Term::List { .. }));
+        if phrases.iter().any(|phrase| has_list(&phrase)) {
+            return true;
+        }
+        let mut terms = Terms::new(first);
+        let word = terms.peek().and_then(Term::as_word);
+        let quantifier = word.filter(|word| matches!(word.text.as_str(), "any" | "all"));
+        if quantifier.is_some() {
+            terms.next();
+        }
+        let items = terms.rest().to(last.span);
+        self.report(problem::controls_without_list(items, quantifier));
+        false
     }
 
     fn control(&mut self, phrase: &Phrase) -> Option<Control> {

@@ -132,7 +132,9 @@ impl<'a> Written<'a> {
                     continue;
                 }
                 if let ClauseBody::Phrases { include, except } = &clause.body {
-                    let first = except.iter().filter_map(|(at, list)| Some((*at, list.first()?)));
+                    let first = except
+                        .iter()
+                        .filter_map(|(at, list)| Some((*at, list.first()?)));
                     let first = first.last();
                     let excepted = except.iter().flat_map(|(_, phrases)| phrases);
                     for phrase in include.iter().chain(excepted) {

@@ -7,7 +7,7 @@ use gatewright_value::vocabulary::UserAction;
 use super::PolicyLowering;
 use super::parts::distinct;
 use crate::model::{AppScope, Condition, Located, Scoped, Target};
-use crate::objects::{is_context_id, resolve};
+use crate::objects::{is_context_id, resolve, resolve_guid};
 use crate::problems::{clauses as problem, values};
 use crate::terms::Terms;
 
@@ -73,7 +73,7 @@ impl PolicyLowering<'_, '_> {
                 return Some(Located { value, span });
             }
         }
-        let (id, span) = resolve(self.cx.symbols, ObjectKind::App, term, self.problems)?;
+        let (id, span) = resolve_guid(self.cx.symbols, ObjectKind::App, term, self.problems)?;
         Some(Located {
             value: AppScope::App(id),
             span,

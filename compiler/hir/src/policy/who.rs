@@ -7,7 +7,7 @@ use gatewright_value::vocabulary::GuestType;
 use super::PolicyLowering;
 use super::parts::{Parts, distinct};
 use crate::model::{AgentScope, Guests, Located, Scoped, ServicePrincipalScope, UserScope, Who};
-use crate::objects::resolve;
+use crate::objects::resolve_guid;
 use crate::problems::{clauses as problem, lints as lint, values};
 use crate::terms::Terms;
 
@@ -151,7 +151,7 @@ impl<'a> PolicyLowering<'a, '_> {
     ) -> Vec<Located<T>> {
         let mut found = Vec::new();
         for term in terms.list(self.problems) {
-            if let Some((id, span)) = resolve(self.cx.symbols, kind, term, self.problems) {
+            if let Some((id, span)) = resolve_guid(self.cx.symbols, kind, term, self.problems) {
                 found.push(Located {
                     value: make(id),
                     span,

@@ -1,35 +1,25 @@
 //! What can be wrong with declarations and clauses.
 
-use gatewright_diagnostics::{Applicability, Diagnostic, codes};
+use gatewright_diagnostics::{Applicability, Diagnostic, Edit, Fix, codes};
 use gatewright_source::Span;
-use gatewright_syntax::ast::{
-    Clause, Declaration, DeclarationKind, Head, Name, ObjectKind, Text,
-};
+use gatewright_syntax::ast::{Clause, Declaration, DeclarationKind, Head, Name, ObjectKind, Text};
 
 use super::names::{a_kind, sample};
+use super::syntax::head_meant;
 use crate::suggest::{nearest, one_of};
 
-/// A declaration whose meaning is not there yet, by name. `None` for what is supported.
-pub(crate) fn not_supported(declaration: &Declaration) -> Option<Diagnostic> {
-    let inert = |what: &str, name: &str, help: &str| {
-        let message = format!("the {what} `{name}` is not decided: not supported yet");
-        Diagnostic::new(codes::GW0211, declaration.keyword, message)
-            .because("changes no decision")
-            .help(help)
+/// An invariant, which nothing decides. `None` for any other declaration.
+pub(crate) fn not_decided(declaration: &Declaration) -> Option<Diagnostic> {
+    let DeclarationKind::Invariant { name, .. } = &declaration.kind else {
+        return None;
     };
-    match &declaration.kind {
-        DeclarationKind::Invariant { name, .. } => Some(inert(
-            "invariant",
-            &name.value,
-            "decide sign-ins of this kind with `gatewright eval`",
-        )),
-        DeclarationKind::Compliance { name, .. } => Some(inert(
-            "compliance policy",
-            &name.value,
-            "say in the request whether the device is compliant",
-        )),
-        _ => None,
-    }
+    let message = format!("the invariant `{}` is read and not decided", name.value);
+    let problem = Diagnostic::new(codes::GW0211, declaration.keyword, message);
+    Some(
+        problem
+            .because("changes no decision")
+            .help("write a `test` for sign-ins of this kind"),
+    )
 }
 
 /// A library with declarations that hold in itself alone.
@@ -99,6 +89,19 @@ pub(crate) fn bad_location(span: Span) -> Diagnostic {
     )
 }
 
+/// `location Office = 203.0.113.0/24`
+pub(crate) fn bare_range(range: &Name) -> Diagnostic {
+    let text = format!("ranges [{}]", range.text);
+    bad_location(range.span)
+        .help(format!("write `{text}`"))
+        .fix(
+            format!("write `{text}`"),
+            Applicability::Maybe,
+            range.span,
+            text,
+        )
+}
+
 /// More ranges than the service takes.
 pub(crate) fn too_many_ranges(name: &Name, list: Span, count: usize, limit: usize) -> Diagnostic {
     let message = format!(
@@ -143,8 +146,14 @@ pub(crate) fn unexpected(span: Span) -> Diagnostic {
 
 /// The same, where it begins with a word that may be a misspelt head.
 pub(crate) fn unexpected_word(span: Span, word: Option<&Name>) -> Diagnostic {
+    if let Some(found) = word.and_then(foreign_word) {
+        return found;
+    }
     let heads = Head::ALL.iter().map(|head| head.word());
-    let meant = word.and_then(|word| Some((word, nearest(&word.text, heads)?)));
+    let meant = word.and_then(|word| {
+        let meant = head_meant(&word.text).map(Head::word);
+        Some((word, meant.or_else(|| nearest(&word.text, heads))?))
+    });
     let Some((word, meant)) = meant else {
         return unexpected(span);
     };
@@ -157,6 +166,45 @@ pub(crate) fn unexpected_word(span: Span, word: Option<&Name>) -> Diagnostic {
             Applicability::Maybe,
             word.span,
             meant,
+        )
+}
+
+/// A word with which other languages put the items of a list together.
+fn foreign_word(word: &Name) -> Option<Diagnostic> {
+    let message = format!("`{}` puts nothing together here", word.text);
+    let found =
+        Diagnostic::new(codes::GW0320, word.span, message).because("no word of this clause");
+    match word.text.to_ascii_lowercase().as_str() {
+        "exclude" | "excludes" | "excluding" | "excluded" | "without" | "not" | "but" => {
+            Some(found.help("write `except` before what is not meant").fix(
+                "write `except`",
+                Applicability::Maybe,
+                word.span,
+                "except",
+            ))
+        }
+        "and" => Some(found.help(
+            "several names stand in a list, `[A, B]`; controls of which each is required in \
+             `require all [A, B]`",
+        )),
+        "or" => Some(found.help(
+            "several names stand in a list, `[A, B]`; controls of which one is enough in \
+             `require any [A, B]`",
+        )),
+        _ => None,
+    }
+}
+
+/// `platforms not [windows]`
+pub(crate) fn negated(word: &Name) -> Diagnostic {
+    Diagnostic::new(codes::GW0320, word.span, "a list cannot be negated")
+        .because("no word of this clause")
+        .help("write `all except`, and then what is not meant")
+        .fix(
+            "write `all except`",
+            Applicability::Maybe,
+            word.span,
+            "all except",
         )
 }
 
@@ -178,7 +226,7 @@ pub(crate) fn bad_state(span: Span, word: Option<&Name>) -> Diagnostic {
     let meant = word.and_then(|word| match word.text.to_ascii_lowercase().as_str() {
         "on" | "true" | "active" => Some("enabled"),
         "off" | "false" | "inactive" => Some("disabled"),
-        "report" | "reporting" | "audit" | "enabledforreportingbutnotenforced" => {
+        "report" | "reporting" | "audit" | "reportonly" | "enabledforreportingbutnotenforced" => {
             Some("reportOnly")
         }
         _ => nearest(&word.text, STATES),
@@ -373,7 +421,12 @@ pub(crate) fn not_a_who(word: &Name, kind: Option<ObjectKind>) -> Diagnostic {
                 text,
             );
     }
-    match nearest(&word.text, WORDS) {
+    let meant = match word.text.to_ascii_lowercase().as_str() {
+        "everyone" | "everybody" | "any" | "anyone" => Some("all"),
+        "external" | "externalusers" => Some("guests all"),
+        _ => nearest(&word.text, WORDS),
+    };
+    match meant {
         Some(meant) => found
             .because("not a word for users")
             .help(format!("did you mean `{meant}`?"))
@@ -505,6 +558,45 @@ pub(crate) fn any_or_all(span: Span) -> Diagnostic {
         "any ",
     )
     .fix("require all of them", Applicability::Maybe, before, "all ")
+}
+
+/// `require mfa, compliantDevice`, `require any mfa, compliantDevice`
+pub(crate) fn controls_without_list(items: Span, quantifier: Option<&Name>) -> Diagnostic {
+    let found = match quantifier {
+        Some(word) => {
+            let message = format!("the controls of `{}` stand in a list", word.text);
+            Diagnostic::new(codes::GW0320, items, message)
+                .because("several controls, without a list")
+                .help(format!("write `require {} […]`", word.text))
+        }
+        None => Diagnostic::new(
+            codes::GW0327,
+            items,
+            "are all of these required, or any one of them?",
+        )
+        .because("several controls, without `any` or `all`")
+        .help("write `require any […]` or `require all […]`"),
+    };
+    let before = Span::new(items.source, items.start, items.start);
+    let after = Span::new(items.source, items.end, items.end);
+    let brackets = |opening: &str| {
+        [(before, opening.to_owned()), (after, "]".to_owned())]
+            .map(|(span, text)| Edit { span, text })
+            .to_vec()
+    };
+    let fix = |title: &str, opening: &str| Fix {
+        title: title.to_owned(),
+        applicability: Applicability::Maybe,
+        edits: brackets(opening),
+    };
+    let fixes = match quantifier {
+        Some(_) => vec![fix("put them into a list", "[")],
+        None => vec![
+            fix("require any one of them", "any ["),
+            fix("require all of them", "all ["),
+        ],
+    };
+    Diagnostic { fixes, ..found }
 }
 
 /// Something else where a control is expected.

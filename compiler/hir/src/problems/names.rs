@@ -53,6 +53,33 @@ pub(crate) fn unknown_object(name: &Name, kind: ObjectKind, candidates: Vec<&str
     }
 }
 
+/// `groups ["Finance"]`, `group Finance = "finance"`
+pub(crate) fn not_a_guid(
+    text: &str,
+    span: Span,
+    kind: ObjectKind,
+    meant: Option<&str>,
+) -> Diagnostic {
+    let shown: String = text.chars().take(60).collect();
+    let found = Diagnostic::new(codes::GW0610, span, format!("`{shown}` is no GUID")).because(
+        format!("stands for {} of that id, not of that name", a_kind(kind)),
+    );
+    match meant {
+        Some(meant) => found
+            .help(format!("did you mean `{meant}`, without quotes?"))
+            .fix(
+                format!("write `{meant}`"),
+                Applicability::Maybe,
+                span,
+                meant,
+            ),
+        None => found.help(match kind {
+            ObjectKind::App => "put the application id there",
+            _ => "put the object's id there",
+        }),
+    }
+}
+
 /// `group`, `authentication strength`
 pub(crate) fn noun(kind: ObjectKind) -> &'static str {
     let phrase = a_kind(kind);
@@ -193,27 +220,41 @@ pub(crate) fn duplicate(kind: &str, name: &Name, first: Span) -> Diagnostic {
 
 /// Rules that need each other; each with the place of the use that leads to the next.
 pub(crate) fn rule_cycle(cycle: &[(String, Span, Span)]) -> Option<Diagnostic> {
-    let ((name, declared, used), rest) = cycle.split_first()?;
+    self::cycle(
+        cycle,
+        &Cycle {
+            code: codes::GW0204,
+            one: |name| format!("the rule `{name}` is defined by itself"),
+            several: "these rules are defined by each other",
+            reason: "a rule cannot need its own value",
+            verb: "needs",
+        },
+    )
+}
+
+/// How a cycle is spoken of.
+pub(super) struct Cycle {
+    pub(super) code: Code,
+    pub(super) one: fn(&str) -> String,
+    pub(super) several: &'static str,
+    pub(super) reason: &'static str,
+    pub(super) verb: &'static str,
+}
+
+/// Declarations that lead to each other; each with the place of what leads to the next.
+pub(super) fn cycle(cycle: &[(String, Span, Span)], words: &Cycle) -> Option<Diagnostic> {
+    let ((name, declared, _), rest) = cycle.split_first()?;
     let message = if rest.is_empty() {
-        format!("the rule `{name}` is defined by itself")
+        (words.one)(name)
     } else {
-        let names: Vec<String> = cycle
-            .iter()
-            .chain(cycle.first())
-            .map(|(n, _, _)| format!("`{n}`"))
-            .collect();
-        format!(
-            "these rules are defined by each other: {}",
-            names.join(" → ")
-        )
+        let around = cycle.iter().chain(cycle.first());
+        let names: Vec<String> = around.map(|(name, _, _)| format!("`{name}`")).collect();
+        format!("{}: {}", words.several, names.join(" → "))
     };
-    let next = rest.first().map_or(name, |(next, _, _)| next);
-    let mut diagnostic = Diagnostic::new(codes::GW0204, *declared, message)
-        .because("a rule cannot need its own value")
-        .label(*used, format!("`{name}` needs `{next}`"));
-    for (at, (from, _, used)) in rest.iter().enumerate() {
-        let to = rest.get(at + 1).map_or(name, |(to, _, _)| to);
-        diagnostic = diagnostic.label(*used, format!("`{from}` needs `{to}`"));
+    let mut diagnostic = Diagnostic::new(words.code, *declared, message).because(words.reason);
+    for (at, (from, _, used)) in cycle.iter().enumerate() {
+        let to = cycle.get(at + 1).map_or(name, |(to, _, _)| to);
+        diagnostic = diagnostic.label(*used, format!("`{from}` {} `{to}`", words.verb));
     }
     Some(diagnostic.help("write one of them without the others"))
 }
@@ -297,25 +338,22 @@ pub(crate) fn expired(span: Span, day: Date, today: Date) -> Diagnostic {
 pub(crate) fn expires_soon(span: Span, day: Date, days_left: i64) -> Diagnostic {
     let when = match days_left {
         0 => "today".to_owned(),
-        1 => "tomorrow".to_owned(),
-        _ => format!("in {days_left} days"),
+        1 => format!("tomorrow, {day}"),
+        _ => format!("{day}, in {days_left} days"),
     };
-    Diagnostic::new(
-        codes::GW0216,
-        span,
-        format!("this expires {when}, after {day}"),
-    )
-    .because("an error afterwards")
-    .help("remove what is not needed any longer, or write the new day")
+    let message = format!("the last day on which this holds is {when}");
+    Diagnostic::new(codes::GW0216, span, message)
+        .because("an error afterwards")
+        .help("remove what is not needed any longer, or write the new day")
 }
 
-/// `@suppress` of what is not there.
-pub(crate) fn unused_suppression(span: Span, code: Code) -> Diagnostic {
+/// `@suppress` of what is not there; `whole` is what goes with it.
+pub(crate) fn unused_suppression(span: Span, whole: Span, code: Code) -> Diagnostic {
     let message = format!("`{}` ({}) is not reported here", code.name(), code.slug());
     Diagnostic::new(codes::GW0217, span, message)
         .because("hides nothing")
         .help("remove the annotation")
-        .fix("remove it", Applicability::Always, span, "")
+        .fix("remove it", Applicability::Always, whole, "")
 }
 
 /// No template of this name.
@@ -338,10 +376,11 @@ pub(crate) fn unknown_template<'a>(
 }
 
 /// `@suppress` without a code or a reason.
-pub(crate) fn bad_suppression(span: Span) -> Diagnostic {
+pub(crate) fn bad_suppression(span: Span, code: Option<Code>) -> Diagnostic {
+    let code = code.unwrap_or(codes::GW0402).name();
     Diagnostic::new(codes::GW0207, span, "`@suppress` needs a code and a reason")
         .because("a code, and a text that says why")
-        .help("write `@suppress(GW0402, \"why\")`")
+        .help(format!("write `@suppress({code}, \"why\")`"))
 }
 
 /// `@suppress` of a code that does not exist.

@@ -159,6 +159,18 @@ fn operator(problem: &SyntaxProblem) -> Diagnostic {
                     plain,
                 );
             }
+            if written.eq_ignore_ascii_case("-only") {
+                return found.help("the state of a policy that only reports is `reportOnly`");
+            }
+            if ["-like", "-notLike"]
+                .iter()
+                .any(|like| like.eq_ignore_ascii_case(written))
+            {
+                return found.help(
+                    "there are no wildcards: ask with `-startsWith`, `-endsWith` or `-contains` \
+                     for the part that is meant",
+                );
+            }
             match candidate {
                 Some(candidate) => found.help(format!("did you mean `{candidate}`?")).fix(
                     format!("write `{candidate}`"),
@@ -274,7 +286,7 @@ fn word(problem: &SyntaxProblem) -> Diagnostic {
         SyntaxProblemKind::UnknownClause { word, candidate } => {
             let found = at(problem, codes::GW0113, format!("`{word}` starts no clause"))
                 .because("not a clause");
-            match candidate {
+            match head_meant(word).or(*candidate) {
                 Some(meant) => found.help(format!("did you mean `{}`?", meant.word())).fix(
                     format!("write `{}`", meant.word()),
                     Applicability::Maybe,
@@ -297,6 +309,18 @@ fn word(problem: &SyntaxProblem) -> Diagnostic {
                 ))
         }
         _ => unexpected(problem, &Found::End, &[]),
+    }
+}
+
+/// The head of what the portal or another language calls by this word.
+pub(crate) fn head_meant(word: &str) -> Option<Head> {
+    match word.to_ascii_lowercase().as_str() {
+        "grant" | "grants" | "control" | "controls" => Some(Head::Require),
+        "if" | "condition" | "conditions" => Some(Head::When),
+        "deny" => Some(Head::Block),
+        "resource" | "resources" | "cloudapps" | "target" | "targets" => Some(Head::Apps),
+        "network" | "networks" => Some(Head::Locations),
+        _ => None,
     }
 }
 
@@ -454,9 +478,33 @@ fn hint(
         if is_empty {
             return diagnostic.help("write a filter: `devices where device.isCompliant -eq True`");
         }
-        return diagnostic
-            .help("write `where` for the devices that are meant, `except` for those that are not")
-            .fix("write `where`", Applicability::Maybe, start, "where ");
+        let diagnostic = diagnostic
+            .help("write `where` for the devices that are meant, `except` for those that are not");
+        let meant = match found {
+            Found::Word(word) => mode_meant(word),
+            _ => None,
+        };
+        return match meant {
+            Some(mode) => {
+                let title = format!("write `{mode}`");
+                diagnostic.fix(title, Applicability::Maybe, problem.span, mode)
+            }
+            None => diagnostic.fix("write `where`", Applicability::Maybe, start, "where "),
+        };
+    }
+    if matches!(
+        (problem.inside, found),
+        (Inside::File, Found::Mark('{' | '[') | Found::Json)
+    ) {
+        return diagnostic.help(
+            "policy text has declarations such as `policy \"Name\" { … }`; Graph JSON is read from \
+             a file of another ending, and `gatewright import` translates it",
+        );
+    }
+    if matches!(found, Found::Word(word) if word == "except")
+        && expected.contains(&Expected::Phrase)
+    {
+        return diagnostic.help("no comma stands before `except`: `users all except groups [A]`");
     }
     if expected == [Expected::Mark('=')] {
         return diagnostic.help("write `=` before the value").fix(
@@ -469,13 +517,40 @@ fn hint(
     diagnostic
 }
 
+/// The mode of a filter that the portal or Graph calls by this word.
+fn mode_meant(word: &str) -> Option<&'static str> {
+    match word.to_ascii_lowercase().as_str() {
+        "exclude" | "excludes" | "not" | "unless" | "without" => Some("except"),
+        "include" | "includes" | "if" | "when" => Some("where"),
+        _ => None,
+    }
+}
+
+/// `a users`, `an apps`
+fn article(word: &str) -> &'static str {
+    if word.starts_with(['a', 'e', 'i', 'o']) {
+        "an"
+    } else {
+        "a"
+    }
+}
+
 fn place(inside: Inside) -> Option<String> {
     match inside {
         Inside::File => None,
-        Inside::Declaration(keyword) => Some(format!("a `{keyword}` declaration")),
-        Inside::Clause(head) => Some(format!("a `{}` clause", head.word())),
+        Inside::Declaration(keyword) => {
+            Some(format!("{} `{keyword}` declaration", article(keyword)))
+        }
+        Inside::Clause(head) => {
+            let word = head.word();
+            Some(format!("{} `{word}` clause", article(word)))
+        }
         Inside::ClauseExpression(head) => {
-            Some(format!("the condition of a `{}` clause", head.word()))
+            let word = head.word();
+            Some(format!(
+                "the condition of {} `{word}` clause",
+                article(word)
+            ))
         }
         Inside::Rule => Some("a rule".to_owned()),
         Inside::Annotation => Some("an annotation".to_owned()),

@@ -4,6 +4,7 @@ use gatewright_diagnostics::{Applicability, Diagnostic, codes};
 use gatewright_source::Span;
 use gatewright_syntax::ast::Name;
 
+use super::names;
 use crate::parameter::Atom;
 use crate::suggest::{nearest, one_of};
 
@@ -89,26 +90,16 @@ pub(crate) fn declaration_in_template(keyword: Span) -> Diagnostic {
 
 /// Templates that are made of each other; each with the place of the use that leads to the next.
 pub(crate) fn template_cycle(cycle: &[(String, Span, Span)]) -> Option<Diagnostic> {
-    let ((name, declared, used), rest) = cycle.split_first()?;
-    let message = if rest.is_empty() {
-        format!("the template `{name}` uses itself")
-    } else {
-        let names: Vec<String> = cycle
-            .iter()
-            .chain(cycle.first())
-            .map(|(n, _, _)| format!("`{n}`"))
-            .collect();
-        format!("these templates use each other: {}", names.join(" → "))
-    };
-    let next = rest.first().map_or(name, |(next, _, _)| next);
-    let mut diagnostic = Diagnostic::new(codes::GW0212, *declared, message)
-        .because("would expand for ever")
-        .label(*used, format!("`{name}` uses `{next}`"));
-    for (at, (from, _, used)) in rest.iter().enumerate() {
-        let to = rest.get(at + 1).map_or(name, |(to, _, _)| to);
-        diagnostic = diagnostic.label(*used, format!("`{from}` uses `{to}`"));
-    }
-    Some(diagnostic.help("write one of them without the others"))
+    names::cycle(
+        cycle,
+        &names::Cycle {
+            code: codes::GW0212,
+            one: |name| format!("the template `{name}` uses itself"),
+            several: "these templates use each other",
+            reason: "would expand for ever",
+            verb: "uses",
+        },
+    )
 }
 
 // Texts.

@@ -265,28 +265,16 @@ impl Facts<'_, '_> {
                 || word.text == "from";
             !is_fact
         };
-        match cursor.peek() {
-            Some(term @ (Term::Text(_) | Term::Literal(_))) => {
-                cursor.next();
-                let found = resolve(
-                    self.values.cx.symbols,
-                    ObjectKind::User,
-                    term,
-                    self.values.problems,
-                );
-                id = found.map_or(id, |(id, _)| id);
-            }
-            Some(term @ Term::Word(word)) if is_name(word) => {
-                cursor.next();
-                let found = resolve(
-                    self.values.cx.symbols,
-                    ObjectKind::User,
-                    term,
-                    self.values.problems,
-                );
-                id = found.map_or(id, |(id, _)| id);
-            }
-            _ => {}
+        let is_who = |term: &&Term| match term {
+            Term::Text(_) | Term::Literal(_) => true,
+            Term::Word(word) => is_name(word),
+            Term::List { .. } => false,
+        };
+        if let Some(term) = cursor.peek().filter(is_who) {
+            cursor.next();
+            let symbols = self.values.cx.symbols;
+            let found = resolve(symbols, ObjectKind::User, term, self.values.problems);
+            id = found.map_or(id, |(id, _)| id);
         }
         members.push(("userId".to_owned(), Value::Text(id)));
         if let Some(kind) = guest {

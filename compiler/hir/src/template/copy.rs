@@ -11,6 +11,9 @@ use super::{DEPTH_MAX, Expander, MADE_MAX, Made, text};
 use crate::parameter::{Atom, Base, Value};
 use crate::problems::{names, templates as problem};
 
+/// How many bytes of a text that is filled in count as one piece.
+const BYTES_PER_PIECE: usize = 64;
+
 /// Where a copy comes from.
 #[derive(Clone, Copy)]
 pub(super) struct From<'f> {
@@ -110,8 +113,12 @@ impl Expander<'_, '_> {
 
     fn count(&mut self, pieces: usize) {
         if self.depth > 0 {
-            self.budget = self.budget.saturating_sub(pieces);
+            self.spend(pieces);
         }
+    }
+
+    fn spend(&mut self, pieces: usize) {
+        self.budget = self.budget.saturating_sub(pieces);
     }
 
     fn annotation(&mut self, from: From<'_>, annotation: &Annotation) -> Annotation {
@@ -243,6 +250,10 @@ impl Expander<'_, '_> {
             return text.clone();
         }
         let filled = text::fill(text, from.env);
+        self.spend(filled.text.len() / BYTES_PER_PIECE);
+        if filled.is_too_long || self.budget == 0 {
+            self.exhausted(text.span);
+        }
         self.used.extend(filled.used);
         // Braces are the same in every instance.
         if self.is_sample {
@@ -258,6 +269,11 @@ impl Expander<'_, '_> {
     fn value_of(&mut self, from: From<'_>, word: &Name) -> Option<Value> {
         let binding = from.env.find(&word.text)?;
         self.used.insert(binding.declared);
+        self.spend(binding.value.atoms().iter().map(pieces).sum());
+        if self.budget == 0 {
+            self.exhausted(word.span);
+            return Some(Value::List(Vec::new(), word.span));
+        }
         if self.is_sample {
             self.placeholders.insert(word.span, binding.kind.base);
         }
@@ -548,6 +564,14 @@ impl Expander<'_, '_> {
             self.problems.push(problem::too_much(span));
         }
     }
+}
+
+/// What a value adds, long texts as several pieces.
+fn pieces(atom: &Atom) -> usize {
+    let (Atom::Word(Name { text, .. })
+    | Atom::Literal(Name { text, .. })
+    | Atom::Text(Text { value: text, .. })) = atom;
+    1 + text.len() / BYTES_PER_PIECE
 }
 
 fn item(atom: &Atom) -> Phrase {

@@ -10,12 +10,17 @@ use super::Env;
 use crate::parameter::{Atom, Base, Value};
 use crate::problems::templates as problem;
 
+/// LIMIT: bytes of a text with what is filled in.
+const FILLED_BYTES_MAX: usize = 1 << 20;
+
 /// What a text says with the parameters in place, the places of those that it uses, and what is
 /// wrong with it.
 pub(super) struct Filled {
     pub(super) text: String,
     pub(super) used: Vec<gatewright_source::Span>,
     pub(super) problems: Vec<Diagnostic>,
+    /// Whether something is not filled in, because the text would be too long.
+    pub(super) is_too_long: bool,
 }
 
 /// Put parameters in place.
@@ -24,6 +29,7 @@ pub(super) fn fill(text: &Text, env: &Env) -> Filled {
         text: String::with_capacity(text.value.len()),
         used: Vec::new(),
         problems: Vec::new(),
+        is_too_long: false,
     };
     let mut rest = text.value.as_str();
     while let Some(at) = rest.find(['{', '}']) {
@@ -56,7 +62,11 @@ pub(super) fn fill(text: &Text, env: &Env) -> Filled {
                 filled.used.push(binding.declared);
                 match &binding.value {
                     Value::One(Atom::Text(value)) if binding.kind.base == Base::Text => {
-                        filled.text.push_str(&value.value);
+                        if filled.text.len() + value.value.len() > FILLED_BYTES_MAX {
+                            filled.is_too_long = true;
+                        } else {
+                            filled.text.push_str(&value.value);
+                        }
                     }
                     _ => {
                         let declared = binding.declared;

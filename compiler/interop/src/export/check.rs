@@ -16,7 +16,7 @@ use crate::read::{Body, read_location, read_policy, read_strength};
 use crate::sink::Sink;
 
 /// The source that texts are said to be in that are read only to be compared.
-const COMPARED: SourceId = SourceId(u32::MAX - 2);
+pub(super) const COMPARED: SourceId = SourceId(u32::MAX - 2);
 
 /// A policy as it was written, and what of its form does not hold any more.
 #[derive(Clone, Debug)]
@@ -44,10 +44,16 @@ impl Unchanged {
 /// Write a policy as it was written.
 pub(crate) fn unchanged(policy: &Policy, strengths: &[Expanded], cx: &Context<'_>) -> Unchanged {
     let mut node = generate(policy, strengths, policy.form.profile);
-    let mut changes = changes(&node, &policy.form);
     let wanted = meaning(policy);
     let template = policy.form.template.as_deref().map(Node::parse);
+    let has_template = template.is_some();
     let template = template.filter(|template| reads_as(&node, Some(template), &wanted, cx));
+    if has_template && template.is_none() {
+        let mut alone = policy.clone();
+        alone.form.template = None;
+        node = generate(&alone, strengths, policy.form.profile);
+    }
+    let mut changes = changes(&node, &policy.form);
     let holds = |node: &Node| reads_as(node, template.as_ref(), &wanted, cx);
     changes.sort_by_key(|change| change.value.is_some());
     let left_out = settle(&mut node, &changes, &holds);
@@ -91,7 +97,7 @@ fn read<T>(
 
 /// What a policy means, so that it can be compared: no matter the order of lists, the case of ids,
 /// and what is around a rule.
-fn meaning(policy: &Policy) -> Node {
+pub(super) fn meaning(policy: &Policy) -> Node {
     let mut node = generate(policy, &[], GraphProfile::Minimal);
     settled(&mut node, "");
     node
@@ -192,14 +198,20 @@ pub(crate) fn unchanged_strength(strength: &Strength, cx: &Context<'_>) -> (Node
 }
 
 /// Write terms of use or a context as they were written.
-pub(crate) fn unchanged_named(object: &ObjectName) -> Option<Node> {
+pub(crate) fn unchanged_named(object: &ObjectName) -> Option<(Node, Vec<Change>)> {
     let mut node = named_node(object)?;
-    let name = node.get("displayName").cloned();
+    let said = |node: &Node| {
+        let is = |name: &str, wanted: bool| node.get(name) == Some(&Node::Bool(wanted));
+        (
+            node.get("displayName").cloned(),
+            is("isPerDeviceAcceptanceRequired", true),
+            is("isAvailable", false),
+        )
+    };
+    let wanted = said(&node);
     let changes = changes(&node, &object.form);
-    settle(&mut node, &changes, &|node| {
-        node.get("displayName") == name.as_ref()
-    });
-    Some(node)
+    let left_out = settle(&mut node, &changes, &|node| said(node) == wanted);
+    Some((node, left_out))
 }
 
 /// The strengths of a set as answers have them.
@@ -236,6 +248,10 @@ pub fn contradictions(set: &PolicySet, cx: &Context<'_>) -> Vec<Diagnostic> {
         .filter(|strength| has_form(&strength.form))
     {
         left_out.extend(unchanged_strength(strength, cx).1);
+    }
+    for object in set.names.iter().filter(|object| has_form(&object.form)) {
+        let found = unchanged_named(object);
+        left_out.extend(found.into_iter().flat_map(|(_, left_out)| left_out));
     }
     let one = |change: &Change| problems::contradiction(&change.path.join("."), change.span);
     left_out.iter().map(one).collect()

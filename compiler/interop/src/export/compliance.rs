@@ -5,14 +5,14 @@ use std::sync::Arc;
 
 use gatewright_diagnostics::Diagnostic;
 use gatewright_hir::model::{
-    CompliancePolicy, Expr, GraphForm, GraphProfile, PolicySet, ScheduledAction, Scoped, UserScope,
-    Written,
+    CompliancePolicy, Expr, GraphForm, GraphProfile, PolicySet, ScheduledAction, Scoped,
+    SettingRequirement, UserScope, Written,
 };
 use gatewright_hir::schema::Schema;
 use gatewright_hir::settings::{self, Asked, Form, Setting};
 use gatewright_source::Span;
 use gatewright_value::Kind as Type;
-use gatewright_value::vocabulary::NoncomplianceAction;
+use gatewright_value::vocabulary::{CompliancePlatform, NoncomplianceAction};
 
 use crate::context::{Context, RuleReading};
 use crate::json::{self, Node};
@@ -51,9 +51,9 @@ pub(crate) fn compliance_node(
     for written in &policy.form.written {
         lay(&mut whole, written);
     }
-    let meaning = Meaning::of(policy);
+    let meaning = Meaning::of(schema, policy);
     let says_the_same = |node: &Node| {
-        reread(schema, node, policy).is_some_and(|read| Meaning::of(&read) == meaning)
+        reread(schema, node, policy).is_some_and(|read| Meaning::of(schema, &read) == meaning)
     };
     if says_the_same(&whole) {
         return Some(whole);
@@ -81,7 +81,7 @@ pub(crate) fn compliance_form(
         GraphForm {
             profile: *profile,
             written: differences(&base, source, policy),
-            template: None,
+            ..GraphForm::default()
         }
     });
     forms
@@ -106,7 +106,10 @@ fn differences(base: &Node, source: &Node, policy: &CompliancePolicy) -> Vec<Wri
         }
     }
     // Text always says when a device is marked, so that what does not say it is kept as it is.
-    let is_marked = policy.actions.iter().any(|a| a.kind == NoncomplianceAction::Block);
+    let is_marked = policy
+        .actions
+        .iter()
+        .any(|a| a.kind == NoncomplianceAction::Block);
     if !is_marked && base.get(ACTIONS) == source.get(ACTIONS) {
         found.push(written(ACTIONS, source.get(ACTIONS).map(Node::compact)));
     }
@@ -143,7 +146,7 @@ fn base(schema: &Arc<Schema>, policy: &CompliancePolicy, profile: GraphProfile) 
         let path: Vec<&str> = member.path.iter().map(String::as_str).collect();
         node.put(&path, Node::parse(&member.json));
     }
-    let rules = parts(policy);
+    let rules = parts(schema, policy);
     for setting in settings::settings(policy.platform) {
         let Some(member) = setting.member else {
             continue;
@@ -153,7 +156,10 @@ fn base(schema: &Arc<Schema>, policy: &CompliancePolicy, profile: GraphProfile) 
             .find_map(|rule| settings::asked(schema, setting, rule));
         let is_shown = match profile {
             GraphProfile::Minimal => false,
-            GraphProfile::Early | GraphProfile::V1 | GraphProfile::Full => !setting.is_beta,
+            GraphProfile::V1
+            | GraphProfile::Template
+            | GraphProfile::V1In2022
+            | GraphProfile::V1In2020 => !setting.is_beta,
             GraphProfile::Beta => true,
         };
         let value = match &asked {
@@ -277,30 +283,26 @@ fn actions(actions: &[ScheduledAction]) -> Node {
 }
 
 /// The requirements one by one: all of several parts are as many requirements.
-fn parts(policy: &CompliancePolicy) -> Vec<&Expr> {
-    let mut found = Vec::new();
-    for requirement in &policy.requirements {
-        match &requirement.rule {
-            // A single range is `All` too.
-            Expr::All(parts) if !is_range(parts) => found.extend(parts),
-            rule => found.push(rule),
-        }
-    }
-    found
+fn parts<'p>(schema: &Schema, policy: &'p CompliancePolicy) -> Vec<&'p Expr> {
+    let requirements = policy.requirements.iter();
+    let one = |requirement: &'p SettingRequirement| rules(schema, policy.platform, requirement);
+    requirements.flat_map(one).collect()
 }
 
-fn is_range(parts: &[Expr]) -> bool {
-    use gatewright_hir::model::Comparison::Between;
-    match parts {
-        [Expr::Test(low), Expr::Test(high)] => {
-            low.attribute == high.attribute
-                && low.span == high.span
-                && matches!(
-                    (&low.comparison, &high.comparison),
-                    (Between(..), Between(..))
-                )
+/// The rules of a requirement; a range, which is two of them, is one where a member says it.
+fn rules<'p>(
+    schema: &Schema,
+    platform: CompliancePlatform,
+    requirement: &'p SettingRequirement,
+) -> Vec<&'p Expr> {
+    let rule = &requirement.rule;
+    let known = settings::settings(platform).iter();
+    let mut ranges = known.filter(|setting| setting.form == Form::Ranges);
+    match rule {
+        Expr::All(parts) if ranges.all(|s| settings::asked(schema, s, rule).is_none()) => {
+            parts.iter().collect()
         }
-        _ => false,
+        _ => vec![rule],
     }
 }
 
@@ -309,11 +311,7 @@ fn unsayable(schema: &Schema, policy: &CompliancePolicy) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     let mut taken: Vec<(&'static str, Asked)> = Vec::new();
     for requirement in &policy.requirements {
-        let rules: Vec<&Expr> = match &requirement.rule {
-            Expr::All(parts) if !is_range(parts) => parts.iter().collect(),
-            rule => vec![rule],
-        };
-        for rule in rules {
+        for rule in rules(schema, policy.platform, requirement) {
             // What is carried says this.
             if matches!(rule, Expr::Unknown(_)) {
                 continue;
@@ -354,8 +352,8 @@ struct Meaning {
 }
 
 impl Meaning {
-    fn of(policy: &CompliancePolicy) -> Meaning {
-        let mut rules: Vec<String> = parts(policy)
+    fn of(schema: &Schema, policy: &CompliancePolicy) -> Meaning {
+        let mut rules: Vec<String> = parts(schema, policy)
             .into_iter()
             .map(|rule| format!("{:?}", bare(rule)))
             .collect();

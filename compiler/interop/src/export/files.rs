@@ -6,15 +6,19 @@
 use gatewright_diagnostics::Diagnostic;
 use gatewright_hir::model::{BUILT_IN_PREFIX, ObjectName, Policy, PolicySet};
 use gatewright_syntax::ast::ObjectKind;
+use gatewright_value::fold;
+use gatewright_value::vocabulary::CompliancePlatform;
 
 use super::check::{expanded, unchanged, unchanged_location, unchanged_named, unchanged_strength};
 use super::compliance::compliance_node;
+use super::fill_in::{Made, fill_in};
 use super::inexpressible;
-use super::normalise::{context_body, location_body, policy_body, strength_body};
+use super::normalise::{location_body, named_body, policy_body, strength_body};
+use super::plan::{grouped, plan};
 use crate::context::Context;
 use crate::json::Node;
 use crate::problems;
-use crate::sink::is_guid;
+use crate::sink::{is_context, is_guid};
 use crate::write::slug;
 
 /// How policies are written as Graph JSON.
@@ -45,6 +49,8 @@ struct Object {
     title: String,
     id: Option<String>,
     node: Node,
+    /// What a policy of Intune is assigned to, which takes a request of its own.
+    assignments: Option<Node>,
 }
 
 /// Write every policy and supporting object, one to a file.
@@ -57,17 +63,30 @@ pub fn write_graph(set: &PolicySet, options: ExportOptions, cx: &Context<'_>) ->
         contexts(set, options),
         terms(set, options),
     ];
-    folders.push(compliance(set, options, &mut exported.diagnostics));
-    folders.push(policies(set, options, cx, &mut exported.diagnostics));
-    let mut steps = Vec::new();
+    let problems = &mut exported.diagnostics;
+    folders.extend(compliance(set, options, problems));
+    folders.push(plans(set, options, cx, problems));
+    folders.push(policies(set, options, cx, problems));
+    let groups: Vec<&str> = set.app_groups.iter().map(|g| g.name.as_str()).collect();
+    let (mut steps, mut made) = (Vec::new(), Made::new());
     for folder in &folders {
         let width = folder.objects.len().to_string().len().max(2);
         for (at, object) in folder.objects.iter().enumerate() {
             let slug = slug(&object.title);
             let dash = if slug.is_empty() { "" } else { "-" };
             let path = format!("{}/{:0width$}{dash}{slug}.json", folder.name, at + 1);
-            steps.push(step(folder, object, &path));
-            exported.files.push((path, object.node.pretty()));
+            let mut request = step(folder, object, &path);
+            if let Some(missing) = fill_in(&object.node, &made, &groups) {
+                request.put(&["fillIn"], missing);
+            }
+            steps.push(request);
+            made.extend(named_only(object).map(|id| (fold(id).into_owned(), path.clone())));
+            exported.files.push((path.clone(), object.node.pretty()));
+            if let Some(assignments) = &object.assignments {
+                let path = path.replace(".json", ASSIGNMENTS);
+                steps.push(assign(folder, object, &path));
+                exported.files.push((path, assignments.pretty()));
+            }
         }
     }
     if options.normalise {
@@ -78,6 +97,32 @@ pub fn write_graph(set: &PolicySet, options: ExportOptions, cx: &Context<'_>) ->
             .push(("apply-order.json".to_owned(), order.pretty()));
     }
     exported
+}
+
+/// How the file ends that has the assignments of a policy.
+const ASSIGNMENTS: &str = ".assignments.json";
+
+/// A request that assigns a policy that was made or updated before; `{id}` stands for the id that
+/// the answer of the step before has.
+fn assign(folder: &Folder, object: &Object, path: &str) -> Node {
+    let id = object
+        .id
+        .as_deref()
+        .filter(|id| is_guid(id))
+        .unwrap_or("{id}");
+    let mut node = Node::object();
+    node.put(&["kind"], Node::text("assignments"));
+    node.put(&["displayName"], Node::text(&object.title));
+    node.put(&["method"], Node::text("POST"));
+    node.put(&["url"], Node::text(format!("{}/{id}/assign", folder.url)));
+    node.put(&["body"], Node::text(path));
+    node
+}
+
+/// The id of an object, given by who makes it, which no answer has.
+fn named_only(object: &Object) -> Option<&String> {
+    let id = object.id.as_ref()?;
+    (!is_guid(id) && !is_context(id)).then_some(id)
 }
 
 /// A request that makes or updates an object.
@@ -99,12 +144,6 @@ fn step(folder: &Folder, object: &Object, path: &str) -> Node {
     node
 }
 
-/// `c1` to `c99`: the id is given by who makes it.
-fn is_context(id: &str) -> bool {
-    let digits = id.strip_prefix('c').unwrap_or_default();
-    !digits.is_empty() && digits.len() < 3 && digits.bytes().all(|b| b.is_ascii_digit())
-}
-
 fn locations(set: &PolicySet, options: ExportOptions, cx: &Context<'_>) -> Folder {
     let one = |location: &gatewright_hir::model::NamedLocation| {
         let node = if options.normalise {
@@ -116,6 +155,7 @@ fn locations(set: &PolicySet, options: ExportOptions, cx: &Context<'_>) -> Folde
             title: location.display_name.clone(),
             id: Some(location.id.clone()),
             node,
+            assignments: None,
         })
     };
     Folder {
@@ -142,6 +182,7 @@ fn strengths(set: &PolicySet, options: ExportOptions, cx: &Context<'_>) -> Folde
             title: strength.display_name.clone(),
             id: Some(strength.id.clone()),
             node,
+            assignments: None,
         })
     };
     Folder {
@@ -161,7 +202,7 @@ fn contexts(set: &PolicySet, options: ExportOptions) -> Folder {
     }
 }
 
-/// Terms of use come with a file that is not here: they are returned, never made.
+/// Terms of use come with a file that is not here: they are returned or updated, never made.
 fn terms(set: &PolicySet, options: ExportOptions) -> Folder {
     Folder {
         name: "terms-of-use",
@@ -177,9 +218,9 @@ fn named(set: &PolicySet, options: ExportOptions, kind: ObjectKind) -> Vec<Objec
         .iter()
         .filter(|object| object.kind == kind && object.span.is_some());
     let one = |object: &ObjectName| {
-        let whole = unchanged_named(object)?;
+        let (whole, _) = unchanged_named(object)?;
         let node = if options.normalise {
-            context_body(object, &whole)?
+            named_body(object, &whole)?
         } else {
             whole
         };
@@ -187,33 +228,121 @@ fn named(set: &PolicySet, options: ExportOptions, kind: ObjectKind) -> Vec<Objec
             title: object.name.clone(),
             id: Some(object.id.clone()),
             node,
+            assignments: None,
         })
     };
     own.filter_map(one).collect()
 }
 
-/// Compliance policies; those of Linux are settings of the catalogue and are not written.
-fn compliance(set: &PolicySet, options: ExportOptions, problems: &mut Vec<Diagnostic>) -> Folder {
-    let mut objects = Vec::new();
+/// What nobody but the server writes of a compliance policy or a plan.
+const OWNED: &[&str] = &[
+    "id",
+    "version",
+    "createdDateTime",
+    "modifiedDateTime",
+    "lastModifiedDateTime",
+    "settingCount",
+    "isAssigned",
+];
+
+/// Compliance policies; those of Linux are settings of the catalogue, which is another place.
+fn compliance(
+    set: &PolicySet,
+    options: ExportOptions,
+    problems: &mut Vec<Diagnostic>,
+) -> [Folder; 2] {
+    let mut objects = [Vec::new(), Vec::new()];
     for policy in &set.compliance.policies {
         let Some(mut node) = compliance_node(&set.schema, policy, problems) else {
             continue;
         };
+        let mut assignments = None;
         if options.normalise {
-            for owned in ["id", "version", "createdDateTime", "lastModifiedDateTime"] {
-                node.remove(&[owned]);
-            }
+            OWNED.iter().for_each(|owned| node.remove(&[owned]));
+            assignments = Some(assign_body(&node));
+            node.remove(&["assignments"]);
         }
+        let [templates, catalogue] = &mut objects;
+        let objects = match policy.platform {
+            CompliancePlatform::Linux => catalogue,
+            _ => templates,
+        };
         objects.push(Object {
             title: policy.display_name.clone(),
             id: policy.has_server_id.then(|| policy.id.clone()),
             node,
+            assignments,
+        });
+    }
+    let [templates, catalogue] = objects;
+    [
+        Folder {
+            name: "compliance-policies",
+            kind: "deviceCompliancePolicy",
+            url: "/deviceManagement/deviceCompliancePolicies",
+            objects: templates,
+        },
+        Folder {
+            name: "compliance-policies-linux",
+            kind: "deviceManagementCompliancePolicy",
+            url: "/deviceManagement/compliancePolicies",
+            objects: catalogue,
+        },
+    ]
+}
+
+/// The assignments of a policy as the body of a request: whom they mean, and nothing that only the
+/// server writes.
+fn assign_body(policy: &Node) -> Node {
+    let list = match policy.get("assignments") {
+        Some(Node::List(items)) => items.as_slice(),
+        _ => &[],
+    };
+    let targets = list.iter().filter_map(|item| {
+        let mut node = Node::object();
+        node.put(&["target"], item.get("target")?.clone());
+        Some(node)
+    });
+    let mut body = Node::object();
+    body.put(&["assignments"], Node::List(targets.collect()));
+    body
+}
+
+/// Plans, with those policies that are rules of one.
+fn plans(
+    set: &PolicySet,
+    options: ExportOptions,
+    cx: &Context<'_>,
+    problems: &mut Vec<Diagnostic>,
+) -> Folder {
+    let mut objects = Vec::new();
+    for group in grouped(&set.policies) {
+        let Some(plan) = plan(group, cx) else {
+            continue;
+        };
+        for policy in group {
+            problems.extend(inexpressible::check(policy, cx));
+        }
+        let mut node = plan.node;
+        let text = |name: &str| node.get(name).and_then(Node::as_text).map(str::to_owned);
+        let (title, id) = (text("displayName").unwrap_or_default(), text("id"));
+        if !plan.is_unchanged {
+            problems.push(problems::stale(&title, "rules", plan.span));
+        }
+        if options.normalise {
+            OWNED.iter().for_each(|owned| node.remove(&[owned]));
+        }
+        objects.push(Object {
+            title,
+            id,
+            node,
+            assignments: None,
         });
     }
     Folder {
-        name: "compliance-policies",
-        kind: "deviceCompliancePolicy",
-        url: "/deviceManagement/deviceCompliancePolicies",
+        name: "plans",
+        kind: "conditionalAccessPolicyPlan",
+        url: "/identity/conditionalAccess/plans",
         objects,
     }
 }
@@ -226,7 +355,8 @@ fn policies(
 ) -> Folder {
     let strengths = expanded(set, cx);
     let mut objects = Vec::with_capacity(set.policies.len());
-    let is_own = |policy: &&Policy| !policy.id.starts_with(BUILT_IN_PREFIX);
+    let is_own =
+        |policy: &&Policy| !policy.id.starts_with(BUILT_IN_PREFIX) && policy.form.plan.is_none();
     for policy in set.policies.iter().filter(is_own) {
         problems.extend(inexpressible::check(policy, cx));
         let policy = &inexpressible::written_out(policy, cx);
@@ -247,6 +377,7 @@ fn policies(
             title: policy.display_name.clone(),
             id: policy.has_server_id.then(|| policy.id.clone()),
             node,
+            assignments: None,
         });
     }
     Folder {

@@ -3,10 +3,11 @@
 
 use gatewright_hir::model::{LocationKind, NamedLocation, ObjectName, Policy, Strength};
 
-use super::objects::{location_node, named_node, strength_node};
+use super::objects::{location_node, strength_node};
 use super::policy::generate;
 use super::profile::{manage, order};
 use crate::json::Node;
+use crate::sink::is_guid;
 use gatewright_hir::model::GraphProfile;
 use gatewright_syntax::ast::ObjectKind;
 
@@ -57,13 +58,22 @@ pub(crate) fn strength_body(strength: &Strength, whole: &Node) -> Option<Node> {
     Some(node)
 }
 
-/// An authentication context as the body of a request; terms of use have a file that is not here.
-pub(crate) fn context_body(object: &ObjectName, whole: &Node) -> Option<Node> {
-    if object.kind != ObjectKind::Context {
-        return None;
+/// An authentication context or terms of use as the body of a request. Terms have a file that is not
+/// here, so they are only updated, and only where more than their name is known.
+pub(crate) fn named_body(object: &ObjectName, whole: &Node) -> Option<Node> {
+    let writable: &[&str] = match object.kind {
+        ObjectKind::Context => &["id", "displayName", "description", "isAvailable"],
+        ObjectKind::Terms => &["displayName", "isViewingBeforeAcceptanceRequired"],
+        _ => return None,
+    };
+    if object.kind == ObjectKind::Terms {
+        let is_known = writable.iter().all(|name| whole.get(name).is_some());
+        if !is_known || !is_guid(&object.id) {
+            return None;
+        }
     }
-    let mut node = named_node(object)?;
-    for name in ["description", "isAvailable"] {
+    let mut node = Node::object();
+    for name in writable {
         if let Some(value) = whole.get(name) {
             node.put(&[name], value.clone());
         }

@@ -126,7 +126,10 @@ pub(crate) fn named_node(object: &ObjectName) -> Option<Node> {
     put_head(&mut node, kind, &object.id, &object.name);
     node.put(&["id"], Node::text(&object.id));
     if object.kind == ObjectKind::Context {
-        node.put(&["isAvailable"], Node::Bool(true));
+        node.put(&["isAvailable"], Node::Bool(!object.is_unpublished));
+    }
+    if object.is_per_device {
+        node.put(&["isPerDeviceAcceptanceRequired"], Node::Bool(true));
     }
     Some(node)
 }

@@ -5,7 +5,7 @@ use gatewright_hir::model::{
     Located, LocationScope, Outcome, PlatformScope, Policy, Requirement, Scoped,
     ServicePrincipalScope, Target, UserScope, Who,
 };
-use gatewright_value::vocabulary::GuestType;
+use gatewright_value::vocabulary::{GuestType, State};
 use gatewright_value::{FrequencyInterval, SessionControls, SignInFrequency, folded_eq};
 
 use super::profile::fill;
@@ -22,12 +22,18 @@ pub(crate) fn generate(policy: &Policy, strengths: &[Expanded], profile: GraphPr
     if policy.has_server_id {
         node.put(&["id"], Node::text(&policy.id));
     }
-    node.put(&["displayName"], Node::text(&policy.display_name));
-    node.put(&["state"], Node::text(policy.state.name()));
+    let is_template = profile == GraphProfile::Template;
+    if !(is_template && is_named_around(policy)) {
+        node.put(&["displayName"], Node::text(&policy.display_name));
+    }
+    // A template is no policy yet: it becomes one that is enabled.
+    if !(is_template && policy.state == State::Enabled) {
+        node.put(&["state"], Node::text(policy.state.name()));
+    }
     if let Some(assignments) = &policy.assignments {
         node.put(&["conditions"], conditions(assignments, profile));
     }
-    let is_late = matches!(profile, GraphProfile::Full | GraphProfile::Beta);
+    let is_late = profile != GraphProfile::Minimal && !is_old(profile);
     let strengths = if is_late { strengths } else { &[] };
     if let Some(grant) = grant(&policy.outcome, strengths, profile) {
         node.put(&["grantControls"], grant);
@@ -39,8 +45,33 @@ pub(crate) fn generate(policy: &Policy, strengths: &[Expanded], profile: GraphPr
         over.put(&path, Node::parse(&member.json));
         node.lay(&over);
     }
-    fill(&mut node, profile);
+    fill(&mut node, profile, is_dated(policy));
     node
+}
+
+/// Whether the template around a policy has its name.
+fn is_named_around(policy: &Policy) -> bool {
+    let template = policy.form.template.as_deref().map(Node::parse);
+    let name = template.as_ref().and_then(|template| template.get("name"));
+    name.and_then(Node::as_text) == Some(&policy.display_name)
+}
+
+/// Whether a policy is kept with the time at which it was made.
+fn is_dated(policy: &Policy) -> bool {
+    let name = "createdDateTime";
+    policy.form.written.iter().any(|written| {
+        let json = || written.json.as_deref().filter(|json| json.contains(name));
+        match written.path.as_slice() {
+            [] => json().is_some_and(|json| Node::parse(json).get(name).is_some()),
+            [only] => only == name && written.json.is_some(),
+            _ => false,
+        }
+    })
+}
+
+/// Whether a profile is from before there were strengths and kinds of guests.
+fn is_old(profile: GraphProfile) -> bool {
+    matches!(profile, GraphProfile::V1In2022 | GraphProfile::V1In2020)
 }
 
 fn conditions(assignments: &Assignments, profile: GraphProfile) -> Node {
@@ -202,7 +233,7 @@ fn attribute_filter<T>(
 const ALL_GUESTS: &str = "GuestsOrExternalUsers";
 
 fn users(node: &mut Node, users: &Scoped<UserScope>, profile: GraphProfile) {
-    let has_word = matches!(profile, GraphProfile::Early | GraphProfile::V1);
+    let has_word = is_old(profile);
     node.put(&["users"], Node::object());
     let sides = [("include", &users.include), ("exclude", &users.exclude)];
     for (side, items) in sides {

@@ -12,79 +12,78 @@ enum Nothing {
     Null,
     List,
 }
-use GraphProfile::{Beta, Early, Full, V1};
+use GraphProfile::{Beta, Template, V1, V1In2020, V1In2022};
 use Nothing::{List, Null};
 
-const ALL: &[GraphProfile] = &[Early, V1, Full, Beta];
-const SINCE_V1: &[GraphProfile] = &[V1, Full, Beta];
-const LATE: &[GraphProfile] = &[Full, Beta];
-const FULL: &[GraphProfile] = &[Full];
-const BETA: &[GraphProfile] = &[Beta];
+const ALL: &[GraphProfile] = &[V1, Beta, Template, V1In2022, V1In2020];
+const SINCE_2022: &[GraphProfile] = &[V1, Beta, Template, V1In2022];
+const NOW: &[GraphProfile] = &[V1, Beta, Template];
 
 /// Members in order of what is around them; a member is only there where what is around it is.
 #[rustfmt::skip]
 const EMPTY: &[(&str, Nothing, &[GraphProfile])] = &[
-    ("templateId", Null, BETA),
-    ("createdDateTime", Null, &[Early]),
-    ("modifiedDateTime", Null, &[Early]),
-    ("deletedDateTime", Null, BETA),
-    ("partialEnablementStrategy", Null, BETA),
-    ("conditions.userRiskLevels", List, SINCE_V1),
+    ("templateId", Null, &[V1, Beta]),
+    ("createdDateTime", Null, &[V1In2020]),
+    ("modifiedDateTime", Null, &[V1In2020]),
+    ("deletedDateTime", Null, &[Beta]),
+    ("partialEnablementStrategy", Null, &[Beta]),
+    ("conditions.userRiskLevels", List, SINCE_2022),
     ("conditions.signInRiskLevels", List, ALL),
-    ("conditions.servicePrincipalRiskLevels", List, &[V1, Full]),
-    ("conditions.insiderRiskLevels", Null, FULL),
-    ("conditions.clients", Null, FULL),
+    ("conditions.servicePrincipalRiskLevels", List, &[V1, Template, V1In2022]),
+    ("conditions.insiderRiskLevels", Null, &[V1, Template]),
+    ("conditions.clients", Null, &[Template]),
     ("conditions.platforms", Null, ALL),
     ("conditions.platforms.includePlatforms", List, ALL),
     ("conditions.platforms.excludePlatforms", List, ALL),
     ("conditions.locations", Null, ALL),
     ("conditions.locations.includeLocations", List, ALL),
     ("conditions.locations.excludeLocations", List, ALL),
-    ("conditions.times", Null, LATE),
-    ("conditions.deviceStates", Null, &[Early, Full, Beta]),
-    ("conditions.devices", Null, SINCE_V1),
-    ("conditions.devices.includeDeviceStates", List, SINCE_V1),
-    ("conditions.devices.excludeDeviceStates", List, SINCE_V1),
-    ("conditions.devices.includeDevices", List, SINCE_V1),
-    ("conditions.devices.excludeDevices", List, SINCE_V1),
-    ("conditions.clientApplications", Null, SINCE_V1),
+    ("conditions.times", Null, &[Beta, Template]),
+    ("conditions.deviceStates", Null, &[Beta, Template, V1In2020]),
+    ("conditions.devices", Null, SINCE_2022),
+    ("conditions.devices.includeDeviceStates", List, &[Beta, Template, V1In2022]),
+    ("conditions.devices.excludeDeviceStates", List, &[Beta, Template, V1In2022]),
+    ("conditions.devices.includeDevices", List, &[Beta, Template, V1In2022]),
+    ("conditions.devices.excludeDevices", List, &[Beta, Template, V1In2022]),
+    ("conditions.clientApplications", Null, SINCE_2022),
     ("conditions.clientApplications.includeServicePrincipals", List, ALL),
     ("conditions.clientApplications.excludeServicePrincipals", List, ALL),
-    ("conditions.authenticationFlows", Null, FULL),
-    ("conditions.agents", Null, BETA),
+    ("conditions.clientApplications.servicePrincipalFilter", Null, &[V1]),
+    ("conditions.authenticationFlows", Null, &[V1, Template]),
+    ("conditions.agents", Null, &[Beta]),
     ("conditions.applications.includeApplications", List, ALL),
     ("conditions.applications.excludeApplications", List, ALL),
     ("conditions.applications.includeUserActions", List, ALL),
-    ("conditions.applications.includeAuthenticationContextClassReferences", List, SINCE_V1),
-    ("conditions.applications.applicationFilter", Null, LATE),
-    ("conditions.applications.networkAccess", Null, FULL),
-    ("conditions.applications.globalSecureAccess", Null, FULL),
+    ("conditions.applications.includeAuthenticationContextClassReferences", List, SINCE_2022),
+    ("conditions.applications.applicationFilter", Null, NOW),
+    ("conditions.applications.networkAccess", Null, &[Template]),
+    ("conditions.applications.globalSecureAccess", Null, &[Template]),
     ("conditions.users.includeUsers", List, ALL),
     ("conditions.users.excludeUsers", List, ALL),
     ("conditions.users.includeGroups", List, ALL),
     ("conditions.users.excludeGroups", List, ALL),
     ("conditions.users.includeRoles", List, ALL),
     ("conditions.users.excludeRoles", List, ALL),
-    ("conditions.users.includeGuestsOrExternalUsers", Null, LATE),
-    ("conditions.users.excludeGuestsOrExternalUsers", Null, LATE),
+    ("conditions.users.includeGuestsOrExternalUsers", Null, NOW),
+    ("conditions.users.excludeGuestsOrExternalUsers", Null, NOW),
     ("grantControls", Null, ALL),
     ("grantControls.builtInControls", List, ALL),
     ("grantControls.customAuthenticationFactors", List, ALL),
     ("grantControls.termsOfUse", List, ALL),
-    ("grantControls.authenticationStrength", Null, LATE),
+    ("grantControls.authenticationStrength", Null, NOW),
     ("sessionControls", Null, ALL),
-    ("sessionControls.disableResilienceDefaults", Null, LATE),
+    ("sessionControls.disableResilienceDefaults", Null, NOW),
     ("sessionControls.applicationEnforcedRestrictions", Null, ALL),
     ("sessionControls.cloudAppSecurity", Null, ALL),
     ("sessionControls.signInFrequency", Null, ALL),
-    ("sessionControls.signInFrequency.type", Null, LATE),
-    ("sessionControls.signInFrequency.value", Null, LATE),
+    ("sessionControls.signInFrequency.type", Null, NOW),
+    ("sessionControls.signInFrequency.value", Null, NOW),
     ("sessionControls.persistentBrowser", Null, ALL),
-    ("sessionControls.secureSignInSession", Null, LATE),
-    ("sessionControls.continuousAccessEvaluation", Null, LATE),
-    ("sessionControls.globalSecureAccessFilteringProfile", Null, FULL),
-    ("sessionControls.networkAccessSecurity", Null, FULL),
-    ("sessionControls.blockSensitiveActions", Null, BETA),
+    ("sessionControls.secureSignInSession", Null, NOW),
+    ("sessionControls.continuousAccessEvaluation", Null, &[Beta, Template]),
+    ("sessionControls.globalSecureAccessFilteringProfile", Null, &[Template]),
+    ("sessionControls.networkAccessSecurity", Null, &[Template]),
+    ("sessionControls.blockSensitiveActions", Null, &[Beta]),
 ];
 
 /// Members that an update writes even where they say nothing, so that nothing stays that was there
@@ -168,12 +167,16 @@ const ORDER: &[&str] = &[
     "users",
 ];
 
-/// Add the members that say nothing and are there all the same, and put all in order.
-pub(super) fn fill(policy: &mut Node, profile: GraphProfile) {
+/// Add the members that say nothing and are there all the same, and put all in order. An answer
+/// that says when a policy was made (`is_dated`) also says that it was never changed.
+pub(super) fn fill(policy: &mut Node, profile: GraphProfile, is_dated: bool) {
     let rows = EMPTY
         .iter()
         .filter(|(_, _, profiles)| profiles.contains(&profile));
     add(policy, rows.map(|(path, nothing, _)| (*path, *nothing)));
+    if is_dated && matches!(profile, V1 | Beta | V1In2022) {
+        add(policy, std::iter::once(("modifiedDateTime", Null)));
+    }
     order(policy);
 }
 

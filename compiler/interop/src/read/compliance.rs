@@ -123,7 +123,9 @@ fn members(sink: &mut Sink<'_>, value: &Value<'_>, policy: &mut CompliancePolicy
 
 /// What is said of a member that may be a requirement.
 fn not_understood(platform: CompliancePlatform, member: &Member<'_>) -> Diagnostic {
-    let is_settings = member.name.eq_ignore_ascii_case(settings::CATALOGUE_SETTINGS);
+    let is_settings = member
+        .name
+        .eq_ignore_ascii_case(settings::CATALOGUE_SETTINGS);
     if platform == CompliancePlatform::Linux && is_settings {
         return problems::catalogue(member.name_span);
     }
@@ -227,69 +229,7 @@ fn nobody(span: Span) -> Scoped<UserScope> {
 fn assignments(sink: &mut Sink<'_>, member: &Member<'_>) -> Scoped<UserScope> {
     let mut scope = nobody(member.name_span);
     for value in sink.array(member) {
-        let target = value.get("target").filter(|t| t.as_object().is_some());
-        let Some(mut fields) = target.and_then(Fields::new) else {
-            sink.report(problems::wrong_type(
-                "assignments[]",
-                value,
-                "an object with a `target`",
-            ));
-            continue;
-        };
-        filter(sink, &mut fields);
-        let said = target
-            .and_then(|t| t.get("@odata.type"))
-            .and_then(Value::as_str);
-        let kind = said
-            .and_then(|said| said.rsplit('.').next())
-            .unwrap_or_default();
-        let span = target.map_or(value.span, |target| target.span);
-        let group = fields.take_said("groupId").and_then(|m| sink.string(m));
-        match (kind, group) {
-            ("allLicensedUsersAssignmentTarget" | "allDevicesAssignmentTarget", _) => {
-                let all = Located {
-                    value: UserScope::All,
-                    span,
-                };
-                if !scope
-                    .include
-                    .iter()
-                    .any(|item| item.value == UserScope::All)
-                {
-                    scope.include.push(all);
-                }
-            }
-            ("groupAssignmentTarget", Some(group)) => {
-                sink.id(&group);
-                let value = UserScope::Group(group.text);
-                scope.include.push(Located {
-                    value,
-                    span: group.span,
-                });
-            }
-            ("exclusionGroupAssignmentTarget", Some(group)) => {
-                sink.id(&group);
-                let value = UserScope::Group(group.text);
-                scope.exclude.push(Located {
-                    value,
-                    span: group.span,
-                });
-            }
-            ("groupAssignmentTarget" | "exclusionGroupAssignmentTarget", None) => {
-                sink.report(problems::missing_member(
-                    span,
-                    "groupId",
-                    "assigned to nobody",
-                ));
-            }
-            _ => {
-                let item = Item {
-                    text: kind.to_owned(),
-                    span,
-                };
-                sink.unknown_word(&item, "target of an assignment", TARGETS);
-            }
-        }
+        assignment(sink, value, &mut scope);
     }
     // Everybody is everybody, whatever groups stand beside it.
     if scope
@@ -300,6 +240,73 @@ fn assignments(sink: &mut Sink<'_>, member: &Member<'_>) -> Scoped<UserScope> {
         scope.include.retain(|item| item.value == UserScope::All);
     }
     scope
+}
+
+/// One of them.
+fn assignment(sink: &mut Sink<'_>, value: &Value<'_>, scope: &mut Scoped<UserScope>) {
+    let target = value.get("target").filter(|t| t.as_object().is_some());
+    let Some(mut fields) = target.and_then(Fields::new) else {
+        sink.report(problems::wrong_type(
+            "assignments[]",
+            value,
+            "an object with a `target`",
+        ));
+        return;
+    };
+    filter(sink, &mut fields);
+    let said = target
+        .and_then(|t| t.get("@odata.type"))
+        .and_then(Value::as_str);
+    let kind = said
+        .and_then(|said| said.rsplit('.').next())
+        .unwrap_or_default();
+    let span = target.map_or(value.span, |target| target.span);
+    let group = fields.take_said("groupId").and_then(|m| sink.string(m));
+    match (kind, group) {
+        ("allLicensedUsersAssignmentTarget" | "allDevicesAssignmentTarget", _) => {
+            let all = Located {
+                value: UserScope::All,
+                span,
+            };
+            if !scope
+                .include
+                .iter()
+                .any(|item| item.value == UserScope::All)
+            {
+                scope.include.push(all);
+            }
+        }
+        ("groupAssignmentTarget", Some(group)) => {
+            sink.id(&group);
+            let value = UserScope::Group(group.text);
+            scope.include.push(Located {
+                value,
+                span: group.span,
+            });
+        }
+        ("exclusionGroupAssignmentTarget", Some(group)) => {
+            sink.id(&group);
+            let value = UserScope::Group(group.text);
+            scope.exclude.push(Located {
+                value,
+                span: group.span,
+            });
+        }
+        ("groupAssignmentTarget" | "exclusionGroupAssignmentTarget", None) => {
+            sink.report(problems::missing_member(
+                span,
+                "groupId",
+                "assigned to nobody",
+            ));
+        }
+        _ => {
+            let item = Item {
+                text: kind.to_owned(),
+                span,
+            };
+            sink.unknown_word(&item, "target of an assignment", TARGETS);
+        }
+    }
 }
 
 const TARGETS: &[&str] = &[

@@ -127,8 +127,7 @@ fn clients(
         }
         return None;
     }
-    let members: IndexSet<ClientApp> =
-        items.iter().filter_map(|item| client(sink, item)).collect();
+    let members: IndexSet<ClientApp> = items.iter().filter_map(|item| client(sink, item)).collect();
     Some(Condition {
         members: members.into_iter().collect(),
         span: member.value.span,

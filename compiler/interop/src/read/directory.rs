@@ -153,6 +153,12 @@ pub(crate) fn named_object(
     if kind != ObjectKind::Context {
         sink.id(&id);
     }
+    let mut flag = |wanted: ObjectKind, name: &'static str| {
+        let member = fields.take_said(name).filter(|_| kind == wanted);
+        member.and_then(|member| sink.boolean(member))
+    };
+    let is_per_device = flag(ObjectKind::Terms, "isPerDeviceAcceptanceRequired") == Some(true);
+    let is_unpublished = flag(ObjectKind::Context, "isAvailable") == Some(false);
     let name = name.map_or_else(|| id.text.clone(), |name| name.text);
     let id = if kind == ObjectKind::Context {
         id.text.to_ascii_lowercase()
@@ -168,6 +174,8 @@ pub(crate) fn named_object(
             ObjectKind::Terms | ObjectKind::Context => super::whole(value),
             _ => gatewright_hir::model::GraphForm::default(),
         },
+        is_per_device,
+        is_unpublished,
     })
 }
 

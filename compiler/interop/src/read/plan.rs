@@ -1,16 +1,23 @@
 //! Plans of policies (beta): conditions that several rules share.
 //!
-//! Each rule becomes a policy: the shared conditions and its own have to hold. A dimension that both
-//! set is not put together; the rule's part is then carried as a condition of which nobody knows
-//! whether it holds.
+//! Each rule becomes a policy: the shared conditions and its own have to hold. A dimension that
+//! both set is put together where that is exact; else the rule's part is carried as a condition of
+//! which nobody knows whether it holds. The policies know the plan that they came from, so that it
+//! can be given back.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
-use gatewright_hir::model::{Policy, Strength};
+use gatewright_hir::model::{GraphForm, PlanForm, Policy, Strength};
 
+use super::both::{Both, both};
 use super::policy::{Body, read_policy};
-use crate::json::{Kind, Member, Value, canonical, is_vacuous};
+use crate::json::{Kind, Member, Node, Value, canonical, is_vacuous};
+use crate::problems;
 use crate::sink::Sink;
+
+/// LIMIT: bytes of shared conditions, written out for every rule.
+const SHARED_BYTES_MAX: usize = 64 << 20;
 
 /// Whether an object is a plan.
 pub(crate) fn is_plan(value: &Value<'_>) -> bool {
@@ -20,7 +27,8 @@ pub(crate) fn is_plan(value: &Value<'_>) -> bool {
             .is_some_and(|rules| rules.as_array().is_some())
 }
 
-/// Read the policies of a plan, each with a text that is the same for all that say the same.
+/// Read the policies of a plan, in order of its rules, each with a text that is the same for all
+/// that say the same.
 pub(crate) fn read_plan(
     sink: &mut Sink<'_>,
     value: &Value<'_>,
@@ -31,6 +39,16 @@ pub(crate) fn read_plan(
         .get("rules")
         .and_then(Value::as_array)
         .unwrap_or_default();
+    let shared = value
+        .get("sharedConditions")
+        .map_or(0, |shared| shared.span.len());
+    if shared as usize * rules.len() > SHARED_BYTES_MAX {
+        sink.report(problems::plan_too_large(value.span));
+        return Vec::new();
+    }
+    let mut plan = Node::plain(value);
+    plan.remove(&["rules"]);
+    let plan: Arc<str> = plan.compact().into();
     let mut found = Vec::new();
     for (at, rule) in rules.iter().enumerate() {
         let whole = Value {
@@ -43,6 +61,14 @@ pub(crate) fn read_plan(
         };
         if let Some(mut policy) = read_policy(sink, body, strengths) {
             policy.scopes = vec![name.clone()];
+            policy.form = GraphForm {
+                plan: Some(PlanForm {
+                    plan: Arc::clone(&plan),
+                    rule: Some(Node::plain(rule).compact()),
+                    span: value.span,
+                }),
+                ..GraphForm::default()
+            };
             found.push((policy, canonical(&whole)));
         }
     }
@@ -127,16 +153,44 @@ fn conditions<'t>(plan: &Value<'t>, rule: &Value<'t>) -> Vec<Member<'t>> {
             .collect()
     };
     let mut whole = list(plan.get("sharedConditions"));
+    let mut is_empty = false;
     for mut member in list(rule.get("conditions")) {
-        let same = whole.iter().find(|known| known.name == member.name);
-        match same {
-            None => whole.push(member),
-            Some(same) if canonical(&same.value) == canonical(&member.value) => {}
-            Some(_) => {
+        let same = whole
+            .iter_mut()
+            .find(|known| known.name.eq_ignore_ascii_case(&member.name));
+        let Some(same) = same else {
+            whole.push(member);
+            continue;
+        };
+        match both(&member.name, &same.value, &member.value) {
+            Both::Is(value) => same.value = value,
+            Both::Nothing => is_empty = true,
+            Both::Unknown => {
                 member.name = Cow::Owned(format!("{}OfRule", member.name));
                 whole.push(member);
             }
         }
     }
+    if is_empty {
+        whole.retain(|member| !member.name.eq_ignore_ascii_case("applications"));
+        whole.push(nothing(rule));
+    }
     whole
+}
+
+/// The condition that no request satisfies.
+fn nothing<'t>(rule: &Value<'t>) -> Member<'t> {
+    let at = |kind| Value {
+        kind,
+        span: rule.span,
+    };
+    let member = |name: &'static str, value| Member {
+        name: Cow::Borrowed(name),
+        name_span: rule.span,
+        value,
+    };
+    let none = at(Kind::String(Cow::Borrowed("None")));
+    let list = at(Kind::Array(vec![none]));
+    let apps = at(Kind::Object(vec![member("includeApplications", list)]));
+    member("applications", apps)
 }

@@ -5,7 +5,7 @@ use gatewright_source::Span;
 use gatewright_value::vocabulary::State;
 
 use super::{conditions, outcome, target, who};
-use crate::json::{Node, Value};
+use crate::json::{Kind, Node, Value};
 use crate::problems;
 use crate::sink::{Fields, Sink};
 
@@ -134,8 +134,11 @@ fn name(sink: &mut Sink<'_>, fields: &mut Fields<'_, '_>, body: Body<'_, '_>) ->
 }
 
 fn state(sink: &mut Sink<'_>, fields: &mut Fields<'_, '_>, name_span: Span) -> State {
-    let state = fields.take("state").and_then(|member| sink.string(member));
+    let member = fields.take("state");
+    let state = member.and_then(|member| sink.string(member));
     match state {
+        // It is there, and has been reported.
+        None if member.is_some_and(|member| member.value.kind != Kind::Null) => State::Enabled,
         None => {
             sink.report(problems::missing_state(name_span));
             State::Enabled

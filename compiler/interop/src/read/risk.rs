@@ -1,4 +1,5 @@
-//! The risk policies of Identity Protection, retired on 2026-10-01, as policies of Conditional Access.
+//! The risk policies of Identity Protection, retired on 2026-10-01, as policies of Conditional
+//! Access.
 //!
 //! A threshold becomes the set of the levels from it on. No interface of Microsoft Graph ever gave
 //! these policies out, so that the shape is one of our own: `riskPolicyType`, `isEnabled`,
@@ -76,26 +77,35 @@ pub(crate) fn read_risk_policy(sink: &mut Sink<'_>, value: &Value<'_>) -> Option
     };
     let name_span = name.as_ref().map_or(kind.span, |name| name.span);
     let display_name = name.map_or_else(|| usual.to_owned(), |name| name.text);
-    let is_on = is_enabled.unwrap_or(true);
+    let state = match is_enabled {
+        Some(false) => State::Disabled,
+        Some(true) | None => State::Enabled,
+    };
     Some(Policy {
+        name_span,
+        span: value.span,
+        outcome,
+        ..policy(display_name, state, assignments)
+    })
+}
+
+/// A policy without places that asks for nothing.
+fn policy(display_name: String, state: State, assignments: Assignments) -> Policy {
+    Policy {
         id: display_name.clone(),
         has_server_id: false,
         display_name,
-        state: if is_on {
-            State::Enabled
-        } else {
-            State::Disabled
-        },
-        name_span,
-        span: value.span,
+        state,
+        name_span: Span::default(),
+        span: Span::default(),
         assignments: Some(Box::new(assignments)),
         when: None,
-        outcome,
+        outcome: Outcome::default(),
         unmodelled: Vec::new(),
         form: GraphForm::default(),
         annotations: Annotations::default(),
         scopes: Vec::new(),
-    })
+    }
 }
 
 /// The levels from the threshold on.

@@ -6,7 +6,7 @@ use gatewright_hir::model::{
 };
 use gatewright_syntax::ast::ObjectKind;
 
-use super::layout::{list, member_name, one_line};
+use super::layout::{list, member_name, one_line, string};
 use super::names::Names;
 use crate::export::{Change, Expanded, apply, changes, generate, strength_node, worded};
 use crate::json::Node;
@@ -37,19 +37,24 @@ impl Form {
     pub(super) fn annotation(&self) -> String {
         let mut arguments: Vec<String> = Vec::new();
         arguments.extend(self.profile.word().map(str::to_owned));
+        let dates = self.changes.iter().filter_map(date);
+        arguments.extend(dates.map(|(word, date)| format!("{word} {}", string(date))));
         let absent = self.changes.iter().filter(|change| change.value.is_none());
         let absent: Vec<String> = absent.map(|change| member_name(&change.path)).collect();
         if !absent.is_empty() {
-            let start = "@graph(".len() + arguments.iter().map(|a| a.len() + 2).sum::<usize>();
-            arguments.push(format!(
-                "without {}",
-                list(&absent, start + "without [".len())
-            ));
+            let mut start = "@graph(".len() + arguments.iter().map(|a| a.len() + 2).sum::<usize>();
+            let mut head = String::new();
+            if start > LAST_START {
+                start = "@graph(".len();
+                head = format!("\n{}", " ".repeat(start));
+            }
+            let members = list(&absent, start + "without [".len());
+            arguments.push(format!("{head}without {members}"));
         }
         if arguments.is_empty() {
             String::new()
         } else {
-            format!("@graph({})\n", arguments.join(", "))
+            format!("@graph({})\n", arguments.join(", ").replace(", \n", ",\n"))
         }
     }
 
@@ -60,7 +65,7 @@ impl Form {
             let path: Vec<&str> = member.path.iter().map(String::as_str).collect();
             lay(&mut root, &path, Node::parse(&member.json));
         }
-        for change in &self.changes {
+        for change in self.changes.iter().filter(|change| date(change).is_none()) {
             if let Some(value) = &change.value {
                 let path: Vec<&str> = change.path.iter().map(String::as_str).collect();
                 lay(&mut root, &path, value.clone());
@@ -73,6 +78,24 @@ impl Form {
         }
         (root != Node::object()).then(|| root.compact())
     }
+}
+
+/// The last column at which a list of members still begins on the line of the annotation.
+const LAST_START: usize = 50;
+
+/// A date that the annotation says, with its word.
+fn date(change: &Change) -> Option<(&'static str, &str)> {
+    let [name] = change.path.as_slice() else {
+        return None;
+    };
+    let word = match name.as_str() {
+        "createdDateTime" => "created",
+        "modifiedDateTime" => "modified",
+        _ => return None,
+    };
+    let text = change.value.as_ref()?.as_text()?;
+    let is_plain = |b: u8| b.is_ascii_alphanumeric() || b"-:.+".contains(&b);
+    text.bytes().all(is_plain).then_some((word, text))
 }
 
 fn lay(root: &mut Node, path: &[&str], value: Node) {

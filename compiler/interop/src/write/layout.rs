@@ -66,12 +66,14 @@ pub(crate) fn slug(title: &str) -> String {
 }
 
 /// A clause before it is laid out.
+#[derive(Clone, Debug, PartialEq)]
 pub(super) struct Clause {
     pub(super) head: &'static str,
     pub(super) body: Body,
 }
 
 /// What follows a head.
+#[derive(Clone, Debug, PartialEq)]
 pub(super) enum Body {
     /// Kept as it is.
     Verbatim(String),
@@ -83,6 +85,7 @@ pub(super) enum Body {
 }
 
 /// A word or several, and a list or none.
+#[derive(Clone, Debug, PartialEq)]
 pub(super) struct Phrase {
     pub(super) words: String,
     pub(super) list: Option<Vec<String>>,

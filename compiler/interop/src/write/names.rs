@@ -2,13 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use gatewright_hir::data::Data;
-use gatewright_hir::model::{PolicySet, UserScope};
+use gatewright_hir::data::{Data, KnownStrength};
+use gatewright_hir::model::{PolicySet, Strength, UserScope};
 use gatewright_syntax::ast::ObjectKind;
-use gatewright_value::fold;
+use gatewright_value::{fold, folded_eq};
 
 use super::layout::string;
 use crate::assemble::for_each_id;
+use crate::sink::is_context;
 
 /// The names of a project.
 pub(super) struct Names {
@@ -77,6 +78,8 @@ impl Names {
             let base = title
                 .as_deref()
                 .and_then(identifier)
+                // A name that is another context's id would be read as that one.
+                .filter(|word| kind != ObjectKind::Context || !is_context(word))
                 .unwrap_or_else(|| unnamed(kind, &id));
             let word = unique(&mut taken, base, kind);
             let title = title.filter(|title| *title != word);
@@ -127,7 +130,14 @@ fn is_defined(kind: ObjectKind) -> bool {
     matches!(kind, ObjectKind::Location | ObjectKind::Strength)
 }
 
-/// Everything that needs a name, with what it is called: locations and strengths first, then what
+/// Whether a strength is one that not every tenant has.
+pub(super) fn is_own(strength: &Strength) -> bool {
+    let built_in = &Data::built_in().strengths;
+    let is_known = |known: &KnownStrength| folded_eq(&known.strength.id, &strength.id);
+    strength.span.is_some() || !built_in.iter().any(is_known)
+}
+
+/// Everything that needs a name, with what it is called: what the files define first, then what
 /// the policies use, in their order.
 fn objects(set: &PolicySet) -> Vec<(ObjectKind, String, Option<String>)> {
     let mut objects = Vec::new();
@@ -135,16 +145,15 @@ fn objects(set: &PolicySet) -> Vec<(ObjectKind, String, Option<String>)> {
         let title = Some(location.display_name.clone());
         objects.push((ObjectKind::Location, location.id.clone(), title));
     }
-    for strength in set.strengths.iter().filter(|s| s.span.is_some()) {
+    for strength in set.strengths.iter().filter(|s| is_own(s)) {
         let title = Some(strength.display_name.clone());
         objects.push((ObjectKind::Strength, strength.id.clone(), title));
     }
-    let known: BTreeSet<String> = set
-        .names
-        .iter()
-        .filter(|name| name.kind == ObjectKind::Terms)
-        .map(|name| fold(&name.id).into_owned())
-        .collect();
+    for name in set.names.iter().filter(|name| name.span.is_some()) {
+        if matches!(name.kind, ObjectKind::Terms | ObjectKind::Context) {
+            objects.push((name.kind, name.id.clone(), Some(name.name.clone())));
+        }
+    }
     for policy in &set.compliance.policies {
         for item in policy.users.include.iter().chain(&policy.users.exclude) {
             match &item.value {
@@ -158,9 +167,9 @@ fn objects(set: &PolicySet) -> Vec<(ObjectKind, String, Option<String>)> {
         for_each_id(policy, &mut |kind, id, _| {
             let is_named = match kind {
                 ObjectKind::Group | ObjectKind::User | ObjectKind::App | ObjectKind::Role => true,
-                ObjectKind::Terms => known.contains(fold(id).as_ref()),
-                // Locations and strengths are declared by what is in them, contexts by their id.
-                ObjectKind::Location | ObjectKind::Strength | ObjectKind::Context => false,
+                // These are declared by what is known of them.
+                ObjectKind::Location | ObjectKind::Strength => false,
+                ObjectKind::Terms | ObjectKind::Context => false,
             };
             if is_named {
                 objects.push((kind, id.to_owned(), None));

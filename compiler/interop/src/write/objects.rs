@@ -1,12 +1,16 @@
 //! `objects.gate`: the declarations of everything that policies speak of by name.
 
-use gatewright_hir::model::{GraphForm, LocationKind, NamedLocation, PolicySet, Strength};
+use std::collections::BTreeMap;
+
+use gatewright_hir::model::{
+    GraphForm, LocationKind, NamedLocation, ObjectName, PolicySet, Strength,
+};
 use gatewright_syntax::ast::ObjectKind;
-use gatewright_value::AddressRange;
+use gatewright_value::{AddressRange, fold};
 
 use super::layout::{list, member_name, one_line, string, word_or_string};
-use super::names::{Name, Names};
-use crate::export::{apply, changes, location_node, part, strength_node};
+use super::names::{Name, Names, is_own};
+use crate::export::{apply, changes, location_node, named_node, part, strength_node};
 use crate::json::Node;
 
 /// Write the declarations, by kind and name.
@@ -17,7 +21,6 @@ pub(super) fn write(set: &PolicySet, names: &Names) -> String {
         ObjectKind::User,
         ObjectKind::Role,
         ObjectKind::App,
-        ObjectKind::Terms,
     ] {
         let declared = names.declared(kind);
         let width = declared
@@ -34,23 +37,71 @@ pub(super) fn write(set: &PolicySet, names: &Names) -> String {
             text.push_str(&format!("{keyword} {word}{pad} = {id}\n"));
         }
     }
+    for kind in [ObjectKind::Terms, ObjectKind::Context] {
+        text.push_str(&named(set, names, kind));
+    }
     for location in &set.locations {
         if let Some(name) = names.get(ObjectKind::Location, &location.id) {
             push_gap(&mut text, true);
             push_head(&mut text, name, &location.display_name);
             let said = location_node(&said_location(location, name));
-            push_form(&mut text, &said, &wanted(location_node(location), &location.form));
+            push_form(
+                &mut text,
+                &said,
+                &wanted(location_node(location), &location.form),
+            );
             text.push_str(&location_text(name, location));
         }
     }
-    for strength in set.strengths.iter().filter(|s| s.span.is_some()) {
+    for strength in set.strengths.iter().filter(|s| is_own(s)) {
         if let Some(name) = names.get(ObjectKind::Strength, &strength.id) {
             push_gap(&mut text, true);
             push_head(&mut text, name, &strength.display_name);
             let said = strength_node(&said_strength(strength, name));
-            push_form(&mut text, &said, &wanted(strength_node(strength), &strength.form));
+            push_form(
+                &mut text,
+                &said,
+                &wanted(strength_node(strength), &strength.form),
+            );
             text.push_str(&strength_text(name, strength));
         }
+    }
+    text
+}
+
+/// Terms of use or authentication contexts, by their names.
+fn named(set: &PolicySet, names: &Names, kind: ObjectKind) -> String {
+    let own = set.names.iter().filter(|object| object.kind == kind);
+    let own: BTreeMap<_, _> = own
+        .map(|object| (fold(&object.id).into_owned(), object))
+        .collect();
+    let mut text = String::new();
+    for name in names.declared(kind) {
+        let Some(object) = own.get(fold(&name.id).as_ref()).copied() else {
+            continue;
+        };
+        let said = ObjectName {
+            id: name.id.clone(),
+            name: said_title(&object.name, name),
+            ..object.clone()
+        };
+        push_gap(&mut text, true);
+        if object.name != name.word && !object.name.is_empty() {
+            text.push_str(&format!("@display({})\n", string(&object.name)));
+        }
+        if let (Some(said), Some(node)) = (named_node(&said), named_node(object)) {
+            push_form(&mut text, &said, &wanted(node, &object.form));
+        }
+        let id = match kind {
+            ObjectKind::Context => word_or_string(&name.id),
+            _ => string(&name.id),
+        };
+        let mark = match (object.is_per_device, object.is_unpublished) {
+            (true, _) => " perDevice",
+            (_, true) => " unpublished",
+            (false, false) => "",
+        };
+        text.push_str(&format!("{} {} = {id}{mark}\n", kind.keyword(), name.word));
     }
     text
 }

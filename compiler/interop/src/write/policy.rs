@@ -18,13 +18,28 @@ use crate::export::Expanded;
 use crate::json;
 use crate::vocabulary::Vocabulary;
 
+/// A policy before it is laid out.
+pub(super) struct PolicyText {
+    annotations: String,
+    title: String,
+    pub(super) clauses: Vec<Clause>,
+}
+
+impl PolicyText {
+    pub(super) fn laid_out(&self) -> String {
+        let title = string(&self.title);
+        let body = clauses(&self.clauses);
+        format!("{}policy {title} {{\n{body}}}\n", self.annotations)
+    }
+}
+
 /// Write one policy.
 pub(super) fn write(
     policy: &Policy,
     title: &str,
     names: &Names,
     strengths: &[Expanded],
-) -> String {
+) -> PolicyText {
     let form = form::of(policy, names, strengths);
     let mut writer = Writer {
         names,
@@ -48,19 +63,31 @@ pub(super) fn write(
     }
     writer.session(&policy.outcome.session);
     writer.graph(&form);
+    PolicyText {
+        annotations: annotations(policy, title, &form),
+        title: title.to_owned(),
+        clauses: writer.clauses,
+    }
+}
+
+/// The lines before a policy.
+fn annotations(policy: &Policy, title: &str, form: &Form) -> String {
     let mut text = String::new();
     if policy.has_server_id {
         text.push_str(&format!("@id({})\n", string(&policy.id)));
     }
     text.push_str(&form.annotation());
+    if let Some(rule) = policy
+        .form
+        .plan
+        .as_ref()
+        .and_then(|plan| plan.rule.as_ref())
+    {
+        text.push_str(&format!("@rule({})\n", string(rule)));
+    }
     if title != policy.display_name && one_line(&policy.display_name) == policy.display_name {
         text.push_str(&format!("@display({})\n", string(&policy.display_name)));
     }
-    text.push_str(&format!(
-        "policy {} {{\n{}}}\n",
-        string(title),
-        clauses(&writer.clauses)
-    ));
     text
 }
 
@@ -204,7 +231,10 @@ impl Writer<'_> {
                 let words = contexts
                     .members
                     .iter()
-                    .map(|id| word_or_string(id))
+                    .map(|id| match self.names.get(ObjectKind::Context, id) {
+                        Some(name) => name.word.clone(),
+                        None => word_or_string(id),
+                    })
                     .collect();
                 self.phrases("contexts", vec![Phrase::list("", words)], Vec::new());
             }
@@ -223,7 +253,9 @@ impl Writer<'_> {
         let (include, exclude) = (runs(&scoped.include, &write), runs(&scoped.exclude, &write));
         let rules = |items: &[Located<T>]| -> Vec<String> {
             let filters = items.iter().filter_map(|item| filter(&item.value));
-            filters.map(|filter| filter.text.trim().to_owned()).collect()
+            filters
+                .map(|filter| filter.text.trim().to_owned())
+                .collect()
         };
         let (included, excluded) = (rules(&scoped.include), rules(&scoped.exclude));
         let has_rules = !included.is_empty() || !excluded.is_empty();

@@ -3,12 +3,14 @@
 use gatewright_hir::data::Data;
 use gatewright_hir::model::{Comparison, Compliance, CompliancePolicy, Expr, PolicySet, UserScope};
 use gatewright_hir::{Context, check, entra_schema, settle_compliance};
-use gatewright_interop::{ImportOptions, write_compliance, write_project};
+use gatewright_interop::{
+    ExportOptions, ImportOptions, write_compliance, write_graph, write_project,
+};
 use gatewright_source::SourceMap;
 use gatewright_syntax::parse_file;
 use gatewright_value::vocabulary::CompliancePlatform;
 
-use super::common::{assemble_all, codes, read_one};
+use super::common::{World, assemble_all, codes, read_one};
 
 /// What a v1.0 answer of the service has.
 const IOS: &str = r##"{
@@ -288,12 +290,18 @@ const LINUX: &str = r##"{
 
 #[test]
 fn settings_of_the_catalogue_are_carried_and_come_back() {
-    let untyped = LINUX.replace("\"@odata.type\": \"#microsoft.graph.deviceManagementCompliancePolicy\",", "");
+    let untyped = LINUX.replace(
+        "\"@odata.type\": \"#microsoft.graph.deviceManagementCompliancePolicy\",",
+        "",
+    );
     for text in [LINUX, &untyped] {
         assert_eq!(codes(&read_one(text).diagnostics), ["GW0619"], "{text}");
         let policy = policy(text);
         assert_eq!(policy.platform, CompliancePlatform::Linux);
-        assert_eq!((policy.display_name.as_str(), policy.grace_hours()), ("Linux base", 24));
+        assert_eq!(
+            (policy.display_name.as_str(), policy.grace_hours()),
+            ("Linux base", 24)
+        );
         assert!(matches!(policy.requirements[0].rule, Expr::Unknown(_)));
     }
     let read = set(LINUX);
@@ -310,8 +318,14 @@ fn retired_platforms_are_recognised_and_passed_over() {
 #[test]
 fn builds_of_apple_and_passwords_of_work_profiles_are_requirements() {
     for (graph_type, members) in [
-        ("iosCompliancePolicy", r#""osMinimumBuildVersion": "20E772520a", "osMaximumBuildVersion": "21A329""#),
-        ("macOSCompliancePolicy", r#""osMinimumBuildVersion": "22E252""#),
+        (
+            "iosCompliancePolicy",
+            r#""osMinimumBuildVersion": "20E772520a", "osMaximumBuildVersion": "21A329""#,
+        ),
+        (
+            "macOSCompliancePolicy",
+            r#""osMinimumBuildVersion": "22E252""#,
+        ),
         (
             "androidWorkProfileCompliancePolicy",
             r#""workProfileRequirePassword": true, "workProfilePasswordMinimumLength": 8,
@@ -319,7 +333,14 @@ fn builds_of_apple_and_passwords_of_work_profiles_are_requirements() {
             "workProfileInactiveBeforeScreenLockInMinutes": 5, "workProfilePasswordExpirationInDays": 90,
             "workProfilePreviousPasswordBlockCount": 3"#,
         ),
-        ("androidDeviceOwnerCompliancePolicy", r#""passwordMinimumSymbolCharacters": 1"#),
+        (
+            "windows10CompliancePolicy",
+            r#""validOperatingSystemBuildRanges": [{"lowestVersion":"10.0.1","highestVersion":"10.0.9"}]"#,
+        ),
+        (
+            "androidDeviceOwnerCompliancePolicy",
+            r#""passwordMinimumSymbolCharacters": 1"#,
+        ),
     ] {
         let text = format!(
             "{{\"@odata.type\": \"#microsoft.graph.{graph_type}\", \"displayName\": \"A\", {members}}}"
@@ -343,6 +364,54 @@ fn what_intune_cannot_ask_for_is_an_error_of_the_export() {
     let policy = &set.compliance.policies[0];
     assert!(write_compliance(&set, policy, &mut problems).is_some());
     assert_eq!(codes(&problems), ["GW0442"]);
+}
+
+#[test]
+fn normalising_parts_a_policy_from_its_assignments_in_apply_order() {
+    let nameless = IOS.replace("\"id\": \"3f0c0de0-0000-4000-8000-000000000001\",", "");
+    let nameless = nameless.replace("iOS base", "New");
+    let set = assemble_all(&[IOS, LINUX, &nameless]).set;
+    let options = ExportOptions { normalise: true };
+    let exported = World::new().with(|cx| write_graph(&set, options, cx));
+    let file = |path: &str| -> serde_json::Value {
+        let found = exported.files.iter().find(|(name, _)| name == path);
+        let (_, text) = found.unwrap_or_else(|| panic!("{path}: {:?}", exported.files));
+        serde_json::from_str(text).unwrap()
+    };
+    let body = file("compliance-policies/01-ios-base.json");
+    for owned in ["id", "assignments", "createdDateTime", "version"] {
+        assert_eq!(body.get(owned), None, "{owned}");
+    }
+    assert_eq!(body["passcodeMinimumLength"], 6);
+    let assigned = file("compliance-policies/01-ios-base.assignments.json");
+    assert_eq!(assigned["assignments"].as_array().unwrap().len(), 2);
+    file("compliance-policies-linux/01-linux-base.assignments.json");
+    let order = file("apply-order.json");
+    let steps: Vec<_> = order["steps"].as_array().unwrap().iter().collect();
+    let said: Vec<String> = steps
+        .iter()
+        .map(|step| {
+            format!(
+                "{} {}",
+                step["method"].as_str().unwrap(),
+                step["url"].as_str().unwrap()
+            )
+        })
+        .collect();
+    let templates = "/deviceManagement/deviceCompliancePolicies";
+    let catalogue = "/deviceManagement/compliancePolicies/3f0c0de0-0000-4000-8000-000000000009";
+    let id = "3f0c0de0-0000-4000-8000-000000000001";
+    assert_eq!(
+        said,
+        [
+            format!("PATCH {templates}/{id}"),
+            format!("POST {templates}/{id}/assign"),
+            format!("POST {templates}"),
+            format!("POST {templates}/{{id}}/assign"),
+            format!("PATCH {catalogue}"),
+            format!("POST {catalogue}/assign"),
+        ]
+    );
 }
 
 #[test]
@@ -388,9 +457,10 @@ fn each_rule_of_a_plan_is_a_policy_under_the_shared_conditions() {
     assert_eq!(names, ["Finance: MFA", "Finance: rule 2"]);
     assert!(policies.iter().all(|p| p.scopes == ["Finance"]));
     assert!(policies[1].outcome.is_block);
-    // Users that both set are no guess: whether they match is unknown.
-    assert!(policies[0].unmodelled.is_empty() && policies[1].unmodelled[0].is_condition);
-    assert_eq!(codes(&document.diagnostics), ["GW0611"]);
+    // Everybody and nobody are nobody.
+    assert!(policies.iter().all(|p| p.unmodelled.is_empty()));
+    assert!(format!("{:?}", policies[1].assignments).contains("None"));
+    assert_eq!(codes(&document.diagnostics), [""; 0]);
 }
 
 #[test]

@@ -73,21 +73,6 @@ fn of_folder(exported: &Exported, folder: &str) -> Vec<Value> {
         .collect()
 }
 
-fn looks_like_policy(value: &Value) -> bool {
-    value["conditions"].is_object()
-}
-
-fn policies(value: &Value, found: &mut Vec<Value>) {
-    match value {
-        Value::Array(items) => items.iter().for_each(|item| policies(item, found)),
-        Value::Object(_) if looks_like_policy(value) || looks_like_policy(&value["details"]) => {
-            found.push(bare(value));
-        }
-        Value::Object(members) => members.values().for_each(|member| policies(member, found)),
-        _ => {}
-    }
-}
-
 /// The policies of a text, with `main.gate` as its only file.
 fn text(policy: &str) -> (PolicySet, Vec<Diagnostic>) {
     check(&[("main.gate".to_owned(), policy.to_owned())])
@@ -339,4 +324,191 @@ fn terraform_names_locations_by_their_resources() {
         locations["resource"]["azuread_named_location"]["offices"]["ip"][0],
         json!({ "ip_ranges": ["203.0.113.0/24"], "trusted": true })
     );
+}
+
+/// Supporting objects of every kind, with members that no clause says.
+const SUPPORTING: &str = r##"{
+  "agreements": [
+    {"@odata.type": "#microsoft.graph.agreement", "id": "A4D3C2B1-0000-4000-8000-0000000BA9D0",
+      "displayName": "Guest terms", "isPerDeviceAcceptanceRequired": true,
+      "isViewingBeforeAcceptanceRequired": true, "userReacceptRequiredFrequency": "P90D",
+      "termsExpiration": {"startDateTime": "2026-01-01T00:00:00Z", "frequency": "P365D"},
+      "files": [{"fileName": "terms.pdf", "language": "en", "isDefault": true}]},
+    {"id": "a4d3c2b1-0000-4000-8000-0000000ba9d1", "displayName": "Handbook",
+      "isPerDeviceAcceptanceRequired": false, "isViewingBeforeAcceptanceRequired": false,
+      "userReacceptRequiredFrequency": null}],
+  "authenticationContexts": [
+    {"id": "c5", "displayName": "C6", "description": "Two \"words\"", "isAvailable": false},
+    {"id": "C7", "displayName": "Trading", "description": null, "isAvailable": true},
+    {"id": "c8", "displayName": "Not used", "isAvailable": true}],
+  "authenticationStrengths": [
+    {"id": "22222222-0000-4000-8000-000000000002", "displayName": "Keys", "description": "Ours",
+      "policyType": "custom", "requirementsSatisfied": "mfa",
+      "allowedCombinations": ["x509CertificateMultiFactor", "fido2", "password,sms"],
+      "combinationConfigurations": [
+        {"@odata.type": "#microsoft.graph.fido2CombinationConfiguration", "id": "k",
+          "appliesToCombinations": ["fido2"],
+          "allowedAAGUIDs": ["de1e552d-db1d-4423-a619-566b625cdc84"]},
+        {"@odata.type": "#microsoft.graph.x509CertificateCombinationConfiguration",
+          "appliesToCombinations": ["x509CertificateMultiFactor"],
+          "allowedIssuerSkis": ["9A4248C6AC8C2931AB2A86537818E92E7B6C97B6"],
+          "allowedPolicyOIDs": ["1.3.6.1.4.1.311"]}]}],
+  "namedLocations": [
+    {"@odata.type": "#microsoft.graph.ipNamedLocation", "displayName": "Head office",
+      "id": "06e4ff15-ca6b-4843-9c34-3fdd1ce8f739", "isTrusted": true, "ipRanges": [
+        {"@odata.type": "#microsoft.graph.iPv4CidrRange", "cidrAddress": "203.0.113.0/24"},
+        {"@odata.type": "#microsoft.graph.iPv6CidrRange", "cidrAddress": "2001:db8::/32"}]},
+    {"@odata.type": "#microsoft.graph.countryNamedLocation", "displayName": "By address",
+      "id": "06e4ff15-ca6b-4843-9c34-3fdd1ce8f740", "countriesAndRegions": ["NL", "BE"],
+      "includeUnknownCountriesAndRegions": true, "countryLookupMethod": "clientIpAddress"},
+    {"@odata.type": "#microsoft.graph.countryNamedLocation", "displayName": "By phone",
+      "id": "06e4ff15-ca6b-4843-9c34-3fdd1ce8f741", "countriesAndRegions": ["NL"],
+      "includeUnknownCountriesAndRegions": false, "countryLookupMethod": "authenticatorAppGps"},
+    {"@odata.type": "#microsoft.graph.compliantNetworkNamedLocation", "isTrusted": true,
+      "id": "3d46dbda-8382-466a-856d-eb00cbc6b910", "displayName": "All compliant networks",
+      "compliantNetworkType": "allTenantCompliantNetworks"}],
+  "appGroups": [{"name": "Office365", "apps": ["00000002-0000-0ff1-ce00-000000000000"]}],
+  "policies": [{"displayName": "P", "state": "enabled",
+    "conditions": {"users": {"includeUsers": ["All"]}, "applications":
+      {"includeAuthenticationContextClassReferences": ["c5", "c7", "c9"]}},
+    "grantControls": {"operator": "OR", "builtInControls": [],
+      "termsOfUse": ["a4d3c2b1-0000-4000-8000-0000000ba9d0"]}}]
+}"##;
+
+const FOLDERS: [&str; 4] = [
+    "terms-of-use/",
+    "authentication-contexts/",
+    "authentication-strengths/",
+    "named-locations/",
+];
+
+#[test]
+fn supporting_objects_come_back_through_text() {
+    let first = assemble_all(&[SUPPORTING]).set;
+    let as_is = export(&first, AS_IS);
+    let files = write_project(&first, &ImportOptions::default());
+    let objects = &files
+        .iter()
+        .find(|file| file.0 == "objects.gate")
+        .unwrap()
+        .1;
+    for line in [
+        "@display(\"Guest terms\")",
+        "terms GuestTerms = \"A4D3C2B1-0000-4000-8000-0000000BA9D0\" perDevice",
+        "context C5 = c5 unpublished",
+        "context Trading = c7",
+        "context NotUsed = c8",
+    ] {
+        assert!(
+            objects.lines().any(|known| known == line),
+            "{line}: {objects}"
+        );
+    }
+    let policy = &files.last().unwrap().1;
+    assert!(policy.contains("[C5, Trading, c9]"), "{policy}");
+    let (second, problems) = check(&files);
+    assert!(
+        !problems.iter().any(Diagnostic::is_unreadable),
+        "{problems:#?}"
+    );
+    let source: Value = serde_json::from_str(SUPPORTING).unwrap();
+    let lists = [
+        "agreements",
+        "authenticationContexts",
+        "authenticationStrengths",
+        "namedLocations",
+    ];
+    let again = export(&second, AS_IS);
+    for (folder, list) in FOLDERS.iter().zip(lists) {
+        let objects = of_folder(&again, folder);
+        assert_eq!(
+            objects.len(),
+            source[list].as_array().unwrap().len(),
+            "{folder}"
+        );
+        for object in source[list].as_array().unwrap() {
+            let mut object = bare(object);
+            // The id of a context has one spelling.
+            if object["id"] == "C7" {
+                object["id"] = json!("c7");
+            }
+            let both = [of_folder(&as_is, folder), objects.clone()];
+            assert!(
+                both.iter().all(|all| all.contains(&object)),
+                "{object:#} {objects:#?}"
+            );
+        }
+    }
+    let table = files
+        .iter()
+        .find(|file| file.0 == "data/app-groups.txt")
+        .unwrap();
+    assert_eq!(table.1, "Office365 00000002-0000-0ff1-ce00-000000000000\n");
+    assert!(
+        files[0]
+            .1
+            .ends_with("\n[data]\napp-groups = [\"data/app-groups.txt\"]\n")
+    );
+}
+
+#[test]
+fn normalised_supporting_objects_have_what_can_be_written_in_the_order_of_their_use() {
+    let set = assemble_all(&[SUPPORTING]).set;
+    let exported = export(&set, ExportOptions { normalise: true });
+    let terms = of_folder(&exported, "terms-of-use/");
+    let wanted = [
+        json!({"displayName": "Guest terms", "isViewingBeforeAcceptanceRequired": true}),
+        json!({"displayName": "Handbook", "isViewingBeforeAcceptanceRequired": false}),
+    ];
+    assert_eq!(terms, wanted);
+    let contexts = of_folder(&exported, "authentication-contexts/");
+    let wanted = json!({"id": "c5", "displayName": "C6", "description": "Two \"words\"",
+        "isAvailable": false});
+    assert_eq!(contexts[0], wanted);
+    let (_, order) = exported.files.last().unwrap();
+    let order: Value = serde_json::from_str(order).unwrap();
+    let steps: Vec<_> = order["steps"].as_array().unwrap().iter().collect();
+    let kinds: Vec<&str> = steps.iter().map(|s| s["kind"].as_str().unwrap()).collect();
+    let place = |kind: &str| kinds.iter().position(|known| *known == kind).unwrap();
+    assert!(
+        place("agreement") < place("conditionalAccessPolicy"),
+        "{kinds:?}"
+    );
+    assert_eq!(steps[place("agreement")]["method"], "PATCH");
+    // What is only a name is not renamed.
+    let (named, _) = text("terms Handbook = \"a4d3c2b1-0000-4000-8000-0000000ba9d1\"");
+    assert!(
+        of_folder(
+            &export(&named, ExportOptions { normalise: true }),
+            FOLDERS[0]
+        )
+        .is_empty()
+    );
+}
+
+#[test]
+fn a_mark_of_an_object_and_a_member_that_contradict_each_other_are_told() {
+    for (mark, is_told) in [(" unpublished", false), ("", true)] {
+        let declared =
+            format!("@graph(\"{{`\"isAvailable`\": false}}\")\ncontext Draft = c5{mark}");
+        let (set, problems) = text(&declared);
+        assert!(problems.is_empty(), "{problems:#?}");
+        let found = World::new().with(|cx| contradictions(&set, cx));
+        assert_eq!(!found.is_empty(), is_told, "{found:?}");
+    }
+    let (_, problems) = text("context Draft = c5 perDevice");
+    assert!(problems.iter().any(Diagnostic::is_unreadable));
+}
+
+#[test]
+fn contexts_and_terms_that_no_file_defines_while_others_do_are_told() {
+    let found = assemble_all(&[SUPPORTING]).diagnostics;
+    assert_eq!(crate::common::codes(&found), ["GW0609"]);
+    assert!(found[0].message.contains("`c9`"), "{found:?}");
+    let other = SUPPORTING.replace(
+        "\"a4d3c2b1-0000-4000-8000-0000000ba9d0\"]",
+        "\"a4d3c2b1-0000-4000-8000-0000000ba9d7\"]",
+    );
+    let found = assemble_all(&[&other]).diagnostics;
+    assert_eq!(found.len(), 2, "{found:?}");
 }

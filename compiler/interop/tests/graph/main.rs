@@ -9,6 +9,7 @@ mod corpus;
 mod exporting;
 mod hostile;
 #[cfg(test)]
+mod plans;
 mod reading;
 #[cfg(test)]
 mod shapes;

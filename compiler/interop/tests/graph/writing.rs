@@ -22,7 +22,9 @@ fn project(texts: &[&str], grouped: bool) -> Vec<(String, String)> {
             &set,
             &ImportOptions {
                 name: "contoso".to_owned(),
-                grouped, ..Default::default() },
+                grouped,
+                ..Default::default()
+            },
         )
     })
 }
@@ -180,7 +182,7 @@ fn filters_over_custom_security_attributes_keep_their_rules() {
 }
 
 /// The policies that a project's text says.
-fn compiled(project: &[(String, String)]) -> (PolicySet, Vec<Diagnostic>) {
+pub(crate) fn compiled(project: &[(String, String)]) -> (PolicySet, Vec<Diagnostic>) {
     let mut sources = SourceMap::new();
     let mut trees = Vec::new();
     for (path, text) in project.iter().filter(|(path, _)| path.ends_with(".gate")) {
@@ -247,7 +249,9 @@ fn text_means_what_the_json_means_for_every_source_of_the_corpus() {
         });
         let options = ImportOptions {
             name: "contoso".to_owned(),
-            grouped: false, ..Default::default() };
+            grouped: false,
+            ..Default::default()
+        };
         let (found, problems) = compiled(&write_project(&set, &options));
         let unreadable: Vec<_> = problems.iter().filter(|p| p.is_unreadable()).collect();
         assert!(

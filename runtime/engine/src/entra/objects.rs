@@ -128,29 +128,50 @@ fn value<'a>(node: Node<'_, 'a>) -> Option<Field<'a>> {
     }
 }
 
-/// Say what is known of the workload or agent identity that signs in.
+/// Say what is known of the workload or agent identity that signs in, once it is known what is said
+/// to be unknown; the result is the identity, if nothing is known of it.
 pub(crate) fn identity_attributes<'a>(
     filler: &mut Filler<'_, 'a>,
     objects: &Objects<'a>,
     directory: Option<&Directory>,
+    forgotten: &BTreeSet<String>,
 ) -> Option<(ObjectKind, String)> {
-    let identity = filler.fact("signIn.identity").as_text()?;
-    let (kind, attribute, id) = if identity == IdentityKind::ServicePrincipal.name() {
-        let (attribute, id) = ("servicePrincipal.attributes", "servicePrincipal.id");
-        (ObjectKind::ServicePrincipal, attribute, id)
-    } else if identity == IdentityKind::Agent.name() {
-        (ObjectKind::Agent, "agent.attributes", "agent.id")
-    } else {
-        return None;
-    };
-    let id = filler.fact(id).as_text().map(str::to_owned);
-    let known = id
-        .as_ref()
-        .and_then(|id| objects.attributes(kind, id, directory));
-    let missing = id.filter(|_| known.is_none());
-    // The attribute is a set of records, or the program does not have it.
-    _ = filler.put(attribute, Fact::Records(vec![known.unwrap_or_default()]));
-    missing.map(|id| (kind, id))
+    const IDENTITIES: [(ObjectKind, IdentityKind, &str, &str); 2] = [
+        (
+            ObjectKind::ServicePrincipal,
+            IdentityKind::ServicePrincipal,
+            "servicePrincipal.attributes",
+            "servicePrincipal.id",
+        ),
+        (
+            ObjectKind::Agent,
+            IdentityKind::Agent,
+            "agent.attributes",
+            "agent.id",
+        ),
+    ];
+    let mut missing = None;
+    for (kind, class, attribute, id) in IDENTITIES {
+        if forgotten.contains(attribute) {
+            continue;
+        }
+        let fact = match (filler.fact("signIn.identity"), filler.fact(id)) {
+            (Fact::Text(is), Fact::Unknown) if is == class.name() => Fact::Unknown,
+            (Fact::Text(is), id) if is == class.name() => {
+                let id = id.as_text();
+                let known = id.and_then(|id| objects.attributes(kind, id, directory));
+                if known.is_none() {
+                    missing = id.map(|id| (kind, id.to_owned()));
+                }
+                Fact::Records(vec![known.unwrap_or_default()])
+            }
+            (Fact::Unknown, _) => Fact::Unknown,
+            _ => continue,
+        };
+        // The attribute is a set of records, or the program does not have it.
+        _ = filler.put(attribute, fact);
+    }
+    missing
 }
 
 /// Say what is known of the resources that are asked for, once it is known what is said to be

@@ -62,6 +62,7 @@ pub(super) fn decision(
         let _ = writeln!(out, "  controls   {}", names.join(", "));
     }
     session(&mut out, &decision["session"]);
+    compliance(&mut out, decision, paint);
     policies(&mut out, decision, explain, paint);
     report_only(&mut out, decision);
     explanation(&mut out, &decision["explanation"]);
@@ -140,6 +141,45 @@ fn session(out: &mut String, session: &Value) {
     let _ = writeln!(out, "  session    {}", parts.join(", "));
 }
 
+/// What device management says of the device, and what it misses where that is explained.
+fn compliance(out: &mut String, decision: &Value, paint: Paint) {
+    let derived = &decision["compliance"];
+    let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
+    let all = list(&derived["policies"]);
+    let state = text(&derived["state"]);
+    if state.is_empty() {
+        return;
+    }
+    let assigned = all.iter().filter(|p| p["state"] != "notApplicable");
+    let assigned: Vec<String> = assigned
+        .map(|policy| format!("{} {}", text(&policy["displayName"]), text(&policy["state"])))
+        .collect();
+    let why = match assigned.as_slice() {
+        [] => "no compliance policy is assigned".to_owned(),
+        some => some.join(", "),
+    };
+    let _ = writeln!(out, "  device     {state}: {why}");
+    for requirement in list(&decision["explanation"]["requirements"]) {
+        let id = &requirement["policy"];
+        let policy = all.iter().find(|policy| policy["id"] == *id);
+        let name = policy.map_or("", |policy| text(&policy["displayName"]));
+        let sign = match text(&requirement["outcome"]) {
+            "unknown" => "is not known",
+            _ => "does not hold",
+        };
+        let place = place(&requirement);
+        let line = format!("a requirement of {name} {sign}  {place}");
+        let _ = writeln!(out, "      {}", paint.faint(&line));
+    }
+}
+
+/// Where something is written, if that is known.
+fn place(value: &Value) -> String {
+    value["file"].as_str().map_or_else(String::new, |file| {
+        format!("{file}:{}:{}", value["line"], value["column"])
+    })
+}
+
 fn policies(out: &mut String, decision: &Value, explain: bool, paint: Paint) {
     let mut passed_over = 0;
     for policy in decision["policies"].as_array().into_iter().flatten() {
@@ -199,10 +239,7 @@ fn reasons(policy: &Value) -> String {
 
 fn conditions(out: &mut String, policy: &Value, paint: Paint) {
     for condition in policy["conditions"].as_array().into_iter().flatten() {
-        let place = match condition["file"].as_str() {
-            Some(file) => format!("{file}:{}:{}", condition["line"], condition["column"]),
-            None => String::new(),
-        };
+        let place = place(condition);
         let sign = match text(&condition["outcome"]) {
             "true" => "holds",
             "unknown" => "is not known",

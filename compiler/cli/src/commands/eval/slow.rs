@@ -2,6 +2,7 @@
 
 use anyhow::{Context as _, Result};
 use gatewright_compiler::Compilation;
+use gatewright_hir::Date;
 use gatewright_reference::{Mode, decide as decide_one};
 use serde_json::{Value, json};
 
@@ -13,18 +14,20 @@ pub(super) fn decide(
     requests: &[Value],
     mode: args::Mode,
     now: i64,
+    has_directory: bool,
 ) -> Result<Vec<Value>> {
     let mode = match mode {
         args::Mode::Graph => Mode::Graph,
         args::Mode::Pessimistic => Mode::Pessimistic,
     };
-    let directory = people::for_reference(&compilation.directory);
+    // People among the sources give names to ids, and nothing to requests.
+    let directory = has_directory.then(|| people::for_reference(&compilation.directory));
     requests
         .iter()
         .enumerate()
         .map(|(at, request)| {
             let request = dated(request, compilation, now);
-            decide_one(&compilation.set, &request, mode, Some(&directory))
+            decide_one(&compilation.set, &request, mode, directory.as_ref())
                 .with_context(|| format!("sign-in {}", at + 1))
         })
         .collect()
@@ -118,27 +121,14 @@ fn dated(request: &Value, compilation: &Compilation, now: i64) -> Value {
     request
 }
 
-/// Milliseconds since 1970 as RFC 3339 (civil-from-days: Howard Hinnant, "chrono-Compatible
-/// Low-Level Date Algorithms").
+/// Milliseconds since 1970 as RFC 3339.
 fn rfc3339(milliseconds: i64) -> String {
     let (seconds, millis) = (milliseconds.div_euclid(1000), milliseconds.rem_euclid(1000));
-    let (days, second) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
-    let shifted = days + 719_468;
-    let (era, day_of_era) = (shifted.div_euclid(146_097), shifted.rem_euclid(146_097));
-    let year_of_era =
-        (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let shifted_month = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * shifted_month + 2) / 5 + 1;
-    let month = if shifted_month < 10 {
-        shifted_month + 3
-    } else {
-        shifted_month - 9
-    };
-    let year = year_of_era + era * 400 + i64::from(month <= 2);
+    let second = seconds.rem_euclid(86_400);
     let (hour, minute) = (second / 3600, second / 60 % 60);
     format!(
-        "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{:02}.{millis:03}Z",
+        "{}T{hour:02}:{minute:02}:{:02}.{millis:03}Z",
+        Date::from_ms(milliseconds),
         second % 60
     )
 }

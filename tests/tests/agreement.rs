@@ -96,7 +96,13 @@ fn attributes_of_an_identity_that_is_not_known_are_not_known_either() {
             WORKLOAD,
             "servicePrincipal.id",
         ),
-        ("agents", "agentServicePrincipalId", "agents", AGENT, "agent.id"),
+        (
+            "agents",
+            "agentServicePrincipalId",
+            "agents",
+            AGENT,
+            "agent.id",
+        ),
     ] {
         let text = format!("policy \"P\" {{ state enabled {head} {filter} apps all block }}");
         let subject = Subject::new(set(&text)).unwrap();

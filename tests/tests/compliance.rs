@@ -7,7 +7,9 @@
 )]
 
 use gatewright_compiler::{Input, SourceFile, compile};
+use gatewright_hir::model::Unmodelled;
 use gatewright_runtime::{Mode, ReportOptions, Request, Scratch};
+use gatewright_source::Span;
 use gatewright_tests::engines::Subject;
 use serde_json::{Value, json};
 
@@ -104,7 +106,8 @@ fn outcome(subject: &Subject, request: &Value) -> String {
 /// Everybody's groups, what management says, and what comes out where the tenant is not secure by
 /// default and where it is.
 fn rows() -> Vec<(Vec<&'static str>, Value, &'static str, &'static str)> {
-    let fine = json!({"threatLevel": "secured", "osVersion": "10.0.22631", "bitLockerEnabled": true});
+    let fine =
+        json!({"threatLevel": "secured", "osVersion": "10.0.22631", "bitLockerEnabled": true});
     let threat = |level: &str| json!({ "settings": { "threatLevel": level } });
     let old = |since: &str| {
         json!({"settings": {"osVersion": "10.0.22630.9", "bitLockerEnabled": true},
@@ -125,7 +128,11 @@ fn rows() -> Vec<(Vec<&'static str>, Value, &'static str, &'static str)> {
         same(&[PILOT], old("2026-12-24T00:00:00Z"), grace),
         // A week without a check-in is still in time, to the second; one ahead is too.
         same(&[STAFF], seen("2026-11-15T09:00:00Z"), fresh),
-        same(&[STAFF], seen("2026-11-15T08:59:59Z"), "noncompliant compliant - - deny"),
+        same(
+            &[STAFF],
+            seen("2026-11-15T08:59:59Z"),
+            "noncompliant compliant - - deny",
+        ),
         same(&[STAFF], seen("2027-01-01T00:00:00Z"), fresh),
         // Every assigned policy counts, and the one without a grace most.
         same(
@@ -148,7 +155,11 @@ fn rows() -> Vec<(Vec<&'static str>, Value, &'static str, &'static str)> {
         same(&[STAFF], threat("Clear"), fresh),
         same(&[STAFF], threat("none"), fresh),
         same(&[STAFF], threat("low"), fresh),
-        same(&[STAFF], threat("medium"), "noncompliant noncompliant - - deny"),
+        same(
+            &[STAFF],
+            threat("medium"),
+            "noncompliant noncompliant - - deny",
+        ),
         (
             vec![STAFF],
             threat("unavailable"),
@@ -162,7 +173,12 @@ fn rows() -> Vec<(Vec<&'static str>, Value, &'static str, &'static str)> {
             "compliant - - - grant",
             "noncompliant - - - deny",
         ),
-        (vec![], threat("high"), "compliant - - - grant", "noncompliant - - - deny"),
+        (
+            vec![],
+            threat("high"),
+            "compliant - - - grant",
+            "noncompliant - - - deny",
+        ),
         (
             vec![STAFF],
             json!({"platform": "macOS", "settings": {"threatLevel": "high"}}),
@@ -196,24 +212,96 @@ fn what_is_not_known_decides_only_where_it_matters() {
     let both = json!({"settings":
         {"threatLevel": "low", "osVersion": "11.0", "bitLockerEnabled": true}});
     let rows = [
-        (vec![STAFF], &fine, "groups", "unknown unknown", "unknown unknown"),
-        (vec![STAFF], &both, "groups", "compliant unknown unknown", "unknown unknown unknown"),
-        (vec![STAFF], &fine, "setting.threatLevel", "unknown unknown", "unknown unknown"),
+        (
+            vec![STAFF],
+            &fine,
+            "groups",
+            "unknown unknown",
+            "unknown unknown",
+        ),
+        (
+            vec![STAFF],
+            &both,
+            "groups",
+            "compliant unknown unknown",
+            "unknown unknown unknown",
+        ),
+        (
+            vec![STAFF],
+            &fine,
+            "setting.threatLevel",
+            "unknown unknown",
+            "unknown unknown",
+        ),
         (vec![PILOT], &old, "context.now", "unknown -", "unknown -"),
-        (vec![STAFF], &fine, "context.now", "unknown compliant", "unknown compliant"),
-        (vec![STAFF], &bad, "groups", "unknown unknown", "unknown unknown"),
-        (vec![STAFF], &bad, "devicePlatform", "unknown unknown", "unknown unknown"),
-        (vec![STAFF], &bad, "setting.osVersion", "noncompliant noncompliant", "noncompliant noncompliant"),
+        (
+            vec![STAFF],
+            &fine,
+            "context.now",
+            "unknown compliant",
+            "unknown compliant",
+        ),
+        (
+            vec![STAFF],
+            &bad,
+            "groups",
+            "unknown unknown",
+            "unknown unknown",
+        ),
+        (
+            vec![STAFF],
+            &bad,
+            "devicePlatform",
+            "unknown unknown",
+            "unknown unknown",
+        ),
+        (
+            vec![STAFF],
+            &bad,
+            "setting.osVersion",
+            "noncompliant noncompliant",
+            "noncompliant noncompliant",
+        ),
         // The policy for phones has nothing against the device, and the others are not for its user.
-        (vec![], &bad, "device.managedPlatform", "compliant - - unknown", "unknown - - unknown"),
+        (
+            vec![],
+            &bad,
+            "device.managedPlatform",
+            "compliant - - unknown",
+            "unknown - - unknown",
+        ),
     ];
     let tenants = [tenant(false), tenant(true)];
     for (groups, compliance, name, of_open, of_secure) in rows {
-        let request = with(request(&groups, compliance.clone()), "unknown", json!([name]));
+        let request = with(
+            request(&groups, compliance.clone()),
+            "unknown",
+            json!([name]),
+        );
         for (subject, expected) in tenants.iter().zip([of_open, of_secure]) {
             let said = outcome(subject, &request);
             assert!(said.starts_with(expected), "{said}: {request}");
         }
+    }
+}
+
+#[test]
+fn a_requirement_that_nobody_understands_is_not_known_unless_another_one_fails() {
+    let mut set = tenant(false).set;
+    set.compliance.policies[0].unmodelled.push(Unmodelled {
+        path: vec!["somethingNew".to_owned()],
+        json: "true".to_owned(),
+        span: Span::default(),
+        is_condition: true,
+    });
+    let subject = Subject::new(set).unwrap();
+    for (level, expected) in [
+        ("secured", "unknown unknown - - deny"),
+        ("high", "noncompliant noncompliant - - deny"),
+    ] {
+        let compliance = json!({ "settings": { "threatLevel": level } });
+        let request = request(&[STAFF], compliance);
+        assert_eq!(outcome(&subject, &request), expected, "{level}");
     }
 }
 
@@ -240,7 +328,9 @@ fn an_explanation_names_the_policy_and_the_requirement() {
         explain: true,
         hash: false,
     };
-    let report = subject.engine.report(&request, &mut Scratch::default(), &options);
+    let report = subject
+        .engine
+        .report(&request, &mut Scratch::default(), &options);
     let report = serde_json::to_value(report.unwrap()).unwrap();
     assert_eq!(report["verdict"], "deny");
     let version = &report["compliance"]["policies"][1];

@@ -646,8 +646,11 @@ fn graph_json_is_held_to_the_restrictions_of_a_set() {
         ("GW0427", vec![all()], vec![named("A", &[group()])]),
         (
             "GW0428",
-            vec![named("A", &[excluded.clone()])],
-            vec![named("A", &[excluded.clone()]), named("B", &[group()])],
+            vec![named("A", std::slice::from_ref(&excluded))],
+            vec![
+                named("A", std::slice::from_ref(&excluded)),
+                named("B", &[group()]),
+            ],
         ),
         ("GW0469", vec![named("A", &[excluded])], vec![all()]),
         (
@@ -662,7 +665,7 @@ fn graph_json_is_held_to_the_restrictions_of_a_set() {
         ),
         (
             "GW0460",
-            vec![named("A", &[linux.clone()])],
+            vec![named("A", std::slice::from_ref(&linux))],
             vec![
                 named("A", &[linux]),
                 named("B", &[platforms(&["linux"], &[]), block()]),
@@ -686,7 +689,7 @@ fn graph_json_is_held_to_the_restrictions_of_a_set() {
         ),
         (
             "GW0498",
-            vec![all(), named("B", &[report.clone()])],
+            vec![all(), named("B", std::slice::from_ref(&report))],
             vec![all(), named("B", &[report, group()])],
         ),
     ];

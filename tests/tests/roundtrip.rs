@@ -243,14 +243,10 @@ const MUTATIONS: &[Mutation] = &[
         true
     }),
     ("state", |p| {
-        let next = |state| {
-            if state == State::Enabled {
-                State::Disabled
-            } else {
-                State::Enabled
-            }
+        p.state = match p.state {
+            State::Enabled => State::Disabled,
+            _ => State::Enabled,
         };
-        p.state = next(p.state);
         true
     }),
     ("user risk", |p| clear(&mut assignments(p).user_risk)),
@@ -416,7 +412,11 @@ fn canonical_policies_are_read_as_what_they_were_written_from() {
     for tenant in tenants() {
         let set = compile(&tenant.input).set;
         let files = export(&set, canonical).files.into_iter();
-        let again = read(files.filter(|(path, _)| path.starts_with("policies/")).collect());
+        let again = read(
+            files
+                .filter(|(path, _)| path.starts_with("policies/"))
+                .collect(),
+        );
         let first = exported(&set, canonical, "policies/");
         let second = exported(&again, canonical, "policies/");
         // Without ids, policies that say the same are one.

@@ -1,6 +1,11 @@
 //! Random rules of every dialect on random facts: the compiled program, the DAG and the reference
 //! evaluator say the same, and so does every one of them when facts are not known.
-#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "a test may fail")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test may fail"
+)]
 
 use gatewright_compiler::check_rule;
 use gatewright_hir::rule::RULE_DIALECTS;

@@ -14,9 +14,9 @@ use gatewright_hir::rule::DEVICE_RULE_DIALECT;
 use gatewright_hir::schema::{DialectAttribute, Schema};
 use gatewright_runtime::Mode;
 use gatewright_syntax::ast::CompareOperator;
-use gatewright_tests::dialects::DialectRule;
 use gatewright_tests::corpus::{files, folder, lines};
 use gatewright_tests::device_rules::{Applies, DeviceRule, Example, example, is_negative};
+use gatewright_tests::dialects::DialectRule;
 use gatewright_tests::engines::Subject;
 use serde_json::{Value, json};
 
@@ -237,7 +237,11 @@ fn rules_of_dynamic_membership_hold_for_whom_the_documentation_says() {
         assert_eq!(row["dialect"], "dynamic-membership", "{row}");
         let rule = row["rule"].as_str().unwrap();
         let rule = DialectRule::read("dyn-user", rule).unwrap_or_else(|codes| panic!("{codes:?}"));
-        assert_eq!(rule.matches(&row["subject"]), row["expected"] == true, "{row}");
+        assert_eq!(
+            rule.matches(&row["subject"]),
+            row["expected"] == true,
+            "{row}"
+        );
     }
 }
 

@@ -57,7 +57,12 @@ pub(crate) struct Common {
     pub(crate) now: Option<String>,
 
     /// The edition to use instead of the project's, such as 2026-06.
-    #[arg(long, global = true, value_name = "YEAR-MONTH", env = "GATEWRIGHT_EDITION")]
+    #[arg(
+        long,
+        global = true,
+        value_name = "YEAR-MONTH",
+        env = "GATEWRIGHT_EDITION"
+    )]
     pub(crate) edition: Option<String>,
 }
 

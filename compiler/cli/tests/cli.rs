@@ -440,7 +440,10 @@ fn inspect_says_what_was_built_and_draws_it() {
         }
     }
     let people = run(&["inspect", "examples/contoso"]).out;
-    assert!(people.contains("implies Multifactor authentication, Passwordless MFA"), "{people}");
+    assert!(
+        people.contains("implies Multifactor authentication, Passwordless MFA"),
+        "{people}"
+    );
     let dot = run(&["inspect", "examples/contoso", "--dot"]);
     assert!(dot.out.starts_with("digraph"));
     let svg = run(&["inspect", "examples/contoso", "--svg", "--policy", "CA303"]);

@@ -337,10 +337,17 @@ fn a_directory_file_tells_every_engine_the_custom_security_attributes() {
         (sign_in(user, "a2", ""), "block"),
         (sign_in(user, "a3", ""), "notApplicable"),
         // What the request says of an object comes first, also that it is not tagged.
-        (sign_in(user, "a1", r#""apps": [{"id": "a1"}]"#), "notApplicable"),
         (
-            sign_in(user, "a3", r#""apps": [{"id": "A3", "customSecurityAttributes":
-                {"operations": {"tier": "Critical"}}}]"#),
+            sign_in(user, "a1", r#""apps": [{"id": "a1"}]"#),
+            "notApplicable",
+        ),
+        (
+            sign_in(
+                user,
+                "a3",
+                r#""apps": [{"id": "A3", "customSecurityAttributes":
+                {"operations": {"tier": "Critical"}}}]"#,
+            ),
             "block",
         ),
         (sign_in(workload, "a3", ""), "notApplicable"),
@@ -401,6 +408,10 @@ fn a_picture_names_the_compliance_policy_and_the_place_of_the_requirement() {
         "  device     noncompliant: Windows at low risk noncompliant",
         "a requirement of Windows at low risk does not hold  examples/device-risk/policies.gate:9:19",
     ] {
-        assert!(ran.out.contains(words), "{words} is missing in\n{}", ran.out);
+        assert!(
+            ran.out.contains(words),
+            "{words} is missing in\n{}",
+            ran.out
+        );
     }
 }

@@ -81,7 +81,10 @@ fn collect(root: &Path, folder: &Path, found: &mut BTreeMap<String, String>) {
             collect(root, &path, found);
         } else {
             let name = path.strip_prefix(root).unwrap().to_string_lossy();
-            found.insert(name.replace('\\', "/"), std::fs::read_to_string(&path).unwrap());
+            found.insert(
+                name.replace('\\', "/"),
+                std::fs::read_to_string(&path).unwrap(),
+            );
         }
     }
 }
@@ -104,14 +107,19 @@ fn plain_answers_come_back_and_their_text_says_nothing_of_their_form_but_a_word(
         let form: Vec<&str> = form.collect();
         let is_short = form.len() == 1 && form[0].starts_with("@graph(v1, created \"20");
         assert!(is_short && !text.contains("without"), "{text}");
-        assert!(!text.lines().any(|line| line.trim().starts_with("graph ")), "{text}");
+        assert!(
+            !text.lines().any(|line| line.trim().starts_with("graph ")),
+            "{text}"
+        );
     }
     let ran = folder.run(&["export", "text", "-o", "out"]);
     assert_eq!(ran.code, Some(0), "{}", ran.err);
     let answer = std::fs::read_to_string(format!("{source}/policies.json")).unwrap();
     let answer: Value = serde_json::from_str(&answer).unwrap();
     let files = folder.files();
-    let written = files.iter().filter(|(path, _)| path.starts_with("policies/"));
+    let written = files
+        .iter()
+        .filter(|(path, _)| path.starts_with("policies/"));
     let written: Vec<Value> = written
         .map(|(_, text)| serde_json::from_str(text).unwrap())
         .collect();
@@ -124,7 +132,11 @@ fn conditions_are_split_where_that_is_asked_for() {
     let contoso = format!("{ROOT}/examples/contoso");
     let ran = folder.run(&["export", &contoso, "-o", "out"]);
     assert_eq!(ran.code, Some(3), "{}", ran.err);
-    assert!(ran.err.contains("GW0641") && ran.err.contains("finance.gate:7"), "{}", ran.err);
+    assert!(
+        ran.err.contains("GW0641") && ran.err.contains("finance.gate:7"),
+        "{}",
+        ran.err
+    );
     assert!(folder.files().is_empty());
     let ran = folder.run(&["export", &contoso, "-o", "out", "--split"]);
     assert_eq!(ran.code, Some(0), "{}", ran.err);
@@ -136,9 +148,24 @@ fn conditions_are_split_where_that_is_asked_for() {
 #[test]
 fn what_cannot_be_split_or_said_is_an_error_at_the_clause() {
     let rows = [
-        ("when user.department -eq \"Sales\"", &["--split"][..], "GW0643", "user.department"),
-        ("when user.department -eq \"Sales\"", &[], "GW0641", "user.department"),
-        ("flows [deviceCodeFlow]", &["--format", "terraform"], "GW0644", "flows"),
+        (
+            "when user.department -eq \"Sales\"",
+            &["--split"][..],
+            "GW0643",
+            "user.department",
+        ),
+        (
+            "when user.department -eq \"Sales\"",
+            &[],
+            "GW0641",
+            "user.department",
+        ),
+        (
+            "flows [deviceCodeFlow]",
+            &["--format", "terraform"],
+            "GW0644",
+            "flows",
+        ),
         ("graph { \"state\": \"disabled\" }", &[], "GW0640", "graph"),
     ];
     for (clause, options, code, place) in rows {
@@ -149,7 +176,11 @@ fn what_cannot_be_split_or_said_is_an_error_at_the_clause() {
         let column = clause.find(place).unwrap() + 1;
         let is_there = ran.err.contains(code)
             && (ran.err.contains(&format!("main.gate:2:{column}")) || code == "GW0640");
-        assert!(is_there && ran.err.contains("main.gate:2:"), "{clause}: {}", ran.err);
+        assert!(
+            is_there && ran.err.contains("main.gate:2:"),
+            "{clause}: {}",
+            ran.err
+        );
         assert!(folder.files().is_empty(), "{clause}");
     }
 }
@@ -185,13 +216,27 @@ fn an_export_replaces_its_own_files_and_no_others() {
 
 #[test]
 fn paths_are_different_and_allowed_on_every_file_system() {
-    let names = ["CON", "con", "Ünïcödé", "a/b\\c:d", "..", "nul.json", "COM1", "ab", "AB", "   x "];
+    let names = [
+        "CON",
+        "con",
+        "Ünïcödé",
+        "a/b\\c:d",
+        "..",
+        "nul.json",
+        "COM1",
+        "ab",
+        "AB",
+        "   x ",
+    ];
     let text: String = names.iter().map(|name| policy(name, "")).collect();
     let folder = Folder::with("names", &text.replace('\\', "-"));
     let ran = folder.export(&[]);
     assert_eq!(ran.code, Some(0), "{}", ran.err);
     let files = folder.files();
-    let own: Vec<&String> = files.keys().filter(|path| path.starts_with("policies/")).collect();
+    let own: Vec<&String> = files
+        .keys()
+        .filter(|path| path.starts_with("policies/"))
+        .collect();
     assert_eq!(own.len(), names.len());
     let folded: BTreeSet<String> = own.iter().map(|path| path.to_lowercase()).collect();
     assert_eq!(folded.len(), names.len());
@@ -218,18 +263,19 @@ fn the_order_of_requests_says_which_ids_have_to_be_filled_in() {
     assert_eq!(ran.code, Some(0), "{}", ran.err);
     let order = folder.json("apply-order.json");
     let steps = order["steps"].as_array().unwrap();
-    let methods: Vec<_> = steps.iter().map(|step| step["method"].as_str().unwrap()).collect();
-    assert_eq!(methods, ["POST", "PATCH", "POST", "POST"]);
-    let row = |member: &str, value: &str, from: &str| {
-        json!({"member": member, "value": value, "idFrom": from})
-    };
+    let methods: Vec<_> = steps
+        .iter()
+        .map(|step| step["method"].as_str().unwrap())
+        .collect();
+    assert_eq!(methods, ["PATCH", "POST", "POST", "POST"]);
+    let row = |member: &str, value: &str, from: &str| json!({"member": member, "value": value, "idFrom": from});
     assert_eq!(
         steps[3]["fillIn"],
         json!([
             row(
                 "conditions.locations.excludeLocations",
                 "Offices",
-                "named-locations/01-offices.json"
+                "named-locations/02-offices.json"
             ),
             row(
                 "grantControls.authenticationStrength.id",
@@ -239,7 +285,10 @@ fn the_order_of_requests_says_which_ids_have_to_be_filled_in() {
         ])
     );
     for step in steps {
-        assert!(folder.files().contains_key(step["body"].as_str().unwrap()), "{step}");
+        assert!(
+            folder.files().contains_key(step["body"].as_str().unwrap()),
+            "{step}"
+        );
         let is_last = step == &steps[3];
         assert_eq!(step.get("fillIn").is_some(), is_last, "{step}");
     }
@@ -265,10 +314,15 @@ fn terraform_is_json_whose_references_are_there() {
         let value: Value = serde_json::from_str(text).unwrap();
         for (kind, all) in value["resource"].as_object().into_iter().flatten() {
             for label in all.as_object().unwrap().keys() {
-                let is_name = label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+                let is_name = label
+                    .bytes()
+                    .all(|b| b.is_ascii_alphanumeric() || b == b'_')
                     && label.starts_with(|c: char| c.is_ascii_alphabetic());
                 assert!(is_name, "{path}: {label}");
-                assert!(resources.insert(format!("{kind}.{label}")), "{path}: {label}");
+                assert!(
+                    resources.insert(format!("{kind}.{label}")),
+                    "{path}: {label}"
+                );
             }
         }
         strings(&value, &mut texts);

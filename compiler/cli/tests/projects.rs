@@ -299,6 +299,69 @@ fn a_line_of_a_table_that_cannot_be_read_is_an_error_at_its_place() {
     folder.expect(&["check", "own"], 3, &["GW0801", "`apps`?"]);
 }
 
+#[test]
+fn what_tables_say_is_used_by_policies_and_names_what_is_imported() {
+    let folder = with_data("naming");
+    let manifest = folder.text("own/gatewright.toml");
+    let more = format!("{manifest}strengths = [\"data/strengths.txt\"]\n");
+    folder.write("own/gatewright.toml", &more);
+    let strengths = "strength 5d0c9f5e-0000-4000-8000-000000009a13 Keys Keys of ours\nfido2\n";
+    folder.write("own/data/strengths.txt", strengths);
+    let text = "policy \"A\" { state enabled users roles [Custodian] apps [Payroll]\n\
+                require strength Keys }\n";
+    folder.write("own/main.gate", text);
+    folder.expect(&["check", "own"], 0, &["1 policy"]);
+    assert_eq!(decided(&folder, "own", &[]), "interrupt: A");
+    let request = REQUEST.replacen('{', "{\"claims\": {\"methods\": [\"fido2\"]}, ", 1);
+    let usual = folder.text("request.json");
+    folder.write("request.json", &request);
+    assert_eq!(decided(&folder, "own", &[]), "grant: A");
+    folder.write("request.json", &usual);
+    folder.expect(
+        &["inspect", "own"],
+        0,
+        &["Keys of ours", "implies Multifactor"],
+    );
+    // The same as Graph JSON, beside the same tables.
+    std::fs::remove_file(folder.0.join("own/main.gate")).unwrap();
+    folder.write(
+        "own/policy.json",
+        r#"{"displayName": "A", "state": "enabled", "conditions": {
+            "users": {"includeRoles": ["5d0c9f5e-0000-4000-8000-000000009a12"]},
+            "applications": {"includeApplications": ["5d0c9f5e-0000-4000-8000-000000009a11"]}},
+            "grantControls": {"operator": "OR", "authenticationStrength":
+                {"id": "5d0c9f5e-0000-4000-8000-000000009a13"}}}"#,
+    );
+    let output = folder.0.join("imported");
+    let output = output.to_str().unwrap();
+    folder.expect(
+        &["import", "own", "own/policy.json", "--output", output],
+        0,
+        &["wrote 1 policy"],
+    );
+    let objects = folder.text("imported/objects.gate");
+    for name in [
+        "app PayrollEU",
+        "role TheCustodianOfKeys",
+        "strength KeysOfOurs",
+    ] {
+        assert!(objects.contains(name), "{name}: {objects}");
+    }
+    let table = folder.text("imported/data/app-groups.txt");
+    assert_eq!(table, "Office365 5d0c9f5e-0000-4000-8000-000000009a11\n");
+    folder.expect(&["check", "imported"], 0, &[]);
+    assert_eq!(decided(&folder, "imported", &[]), "interrupt: A");
+}
+
+#[test]
+fn lines_of_tables_that_contradict_each_other_are_told() {
+    let folder = with_data("conflict");
+    let text = folder.text("own/data/apps.txt");
+    let other = "5d0c9f5e-0000-4000-8000-000000009a19 Payroll Another\n";
+    folder.write("own/data/apps.txt", &format!("{text}{other}"));
+    folder.expect(&["check", "own"], 0, &["GW0635", "own/data/apps.txt:3:1"]);
+}
+
 const BASELINE: &str = r#"{"signInIdentity": {"userId": "u"},
     "signInContext": {"includeApplications": ["00000003-0000-0000-c000-000000000000"]},
     "signInConditions": {"clientAppType": "browser", "devicePlatform": "windows"},

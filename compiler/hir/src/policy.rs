@@ -85,7 +85,6 @@ pub(crate) fn lower_policy(
         name,
         written,
         problems,
-        carried: Vec::new(),
         undecided: Vec::new(),
     };
     let state = lowering.state();
@@ -130,7 +129,6 @@ pub(crate) fn lower_expected(
         name,
         written,
         problems,
-        carried: Vec::new(),
         undecided: Vec::new(),
     };
     crate::model::Outcome {
@@ -146,8 +144,6 @@ struct PolicyLowering<'a, 'p> {
     name: &'a Text,
     written: Written<'a>,
     problems: &'p mut Vec<Diagnostic>,
-    /// What the clauses say that is carried, not understood.
-    carried: Vec<Unmodelled>,
     /// Parts that exclude each other, as conditions of which nothing is known.
     undecided: Vec<Unmodelled>,
 }

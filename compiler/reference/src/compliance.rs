@@ -213,7 +213,10 @@ fn is_assigned(world: &World<'_>, policy: &CompliancePolicy) -> Kleene {
 fn is_met(world: &World<'_>, policy: &CompliancePolicy) -> Kleene {
     let required = policy.requirements.iter();
     let required = required.map(|requirement| rule::holds(world, &requirement.rule));
-    let unmodelled = policy.unmodelled.iter().filter(|member| member.is_condition);
+    let unmodelled = policy
+        .unmodelled
+        .iter()
+        .filter(|member| member.is_condition);
     logic::all(required.chain(unmodelled.map(|_| Kleene::Unknown)))
 }
 

@@ -6,8 +6,8 @@
 use std::fmt::Write;
 
 use crate::ast::{
-    Annotation, Argument, AttributeDecl, Clause, ClauseBody, Declaration, DeclarationKind, Expr, ExprId,
-    Exprs, File, Name, Operand, Parameter, Phrase, Quote, Rule, Term, Text,
+    Annotation, Argument, AttributeDecl, Clause, ClauseBody, Declaration, DeclarationKind, Expr,
+    ExprId, Exprs, File, Name, Operand, Parameter, Phrase, Quote, Rule, Term, Text,
 };
 use crate::problem::SyntaxProblem;
 use crate::token::{TokenKind, TokenTable};

@@ -36,10 +36,11 @@ fn leaf(random: &mut Random, schema: &Schema, prefix: &str) -> Expr {
             Expr::App(scoped(random, app_scope))
         };
     }
-    if prefix.is_empty() && random.chance(22) {
-        if let Some(expr) = tags::quantified(random, schema) {
-            return expr;
-        }
+    if prefix.is_empty()
+        && random.chance(22)
+        && let Some(expr) = tags::quantified(random, schema)
+    {
+        return expr;
     }
     if random.chance(2) {
         return Expr::Constant(random.chance(50));

@@ -248,11 +248,7 @@ fn print(
     Ok(Outcome::Yes)
 }
 
-fn as_json(
-    facts: &[(&'static str, Value)],
-    built: Option<&Built<'_>>,
-    program: &Program,
-) -> Value {
+fn as_json(facts: &[(&'static str, Value)], built: Option<&Built<'_>>, program: &Program) -> Value {
     let statistics = built.map(|built| built.statistics);
     let mut object = serde_json::Map::new();
     for (name, value) in facts {

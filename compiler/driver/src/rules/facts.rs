@@ -25,19 +25,17 @@ impl CheckedRule {
         };
         match self.dialect.as_str() {
             DEVICE_RULE_DIALECT => {
-                let mut request = sign_in(unknown);
-                request["signInConditions"] = json!({ "deviceInfo": facts });
-                request
+                let conditions = json!({ "deviceInfo": facts });
+                sign_in(unknown, ("signInConditions", conditions))
             }
             ATTRIBUTE_RULE_DIALECT => {
                 let unknown: Vec<String> = unknown.iter().map(|name| of_app(name)).collect();
-                let mut request = sign_in(&unknown);
-                let mut app = json!({ "id": APP });
-                if !facts.is_null() {
-                    app["customSecurityAttributes"] = facts.clone();
-                }
-                request["directory"] = json!({ "apps": [app] });
-                request
+                let app = if facts.is_null() {
+                    json!({ "id": APP })
+                } else {
+                    json!({ "id": APP, "customSecurityAttributes": facts })
+                };
+                sign_in(&unknown, ("directory", json!({ "apps": [app] })))
             }
             dialect => {
                 let table = set.schema.dialects.iter().find(|d| d.name == dialect);
@@ -49,7 +47,8 @@ impl CheckedRule {
     }
 }
 
-fn sign_in(unknown: &[String]) -> Value {
+/// Somebody's sign-in to something, with one more member.
+fn sign_in(unknown: &[String], (name, facts): (&str, Value)) -> Value {
     json!({
         "signInIdentity": { "@odata.type": "#microsoft.graph.userSignIn", "userId": "somebody" },
         "signInContext": {
@@ -57,6 +56,7 @@ fn sign_in(unknown: &[String]) -> Value {
             "includeApplications": [APP],
         },
         "unknown": unknown,
+        name: facts,
     })
 }
 

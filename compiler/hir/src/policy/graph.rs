@@ -84,8 +84,7 @@ impl PolicyLowering<'_, '_> {
                 }
             }
         }
-        let mut carried = std::mem::take(&mut self.carried);
-        carried.extend(form::part(found, &self.written, &mut form));
+        let mut carried = form::part(found, &self.written, &mut form);
         for member in carried.iter().filter(|member| member.is_condition) {
             self.problems.push(problem::unmodelled_condition(
                 &member.path.join("."),

@@ -132,10 +132,10 @@ impl<'a> Written<'a> {
                     continue;
                 }
                 if let ClauseBody::Phrases { include, except } = &clause.body {
-                    let first = except
+                    let mut first = except
                         .iter()
                         .filter_map(|(at, list)| Some((*at, list.first()?)));
-                    let first = first.last();
+                    let first = first.next_back();
                     let excepted = except.iter().flat_map(|(_, phrases)| phrases);
                     for phrase in include.iter().chain(excepted) {
                         let Some((word, head)) = stray_head(clause, phrase) else {

@@ -9,6 +9,7 @@ use gatewright_source::SourceId;
 use super::form::{Change, changes, settle};
 use super::objects::{location_node, named_node, strength_node};
 use super::policy::{Expanded, generate};
+use super::profile::order;
 use crate::context::Context;
 use crate::json::{self, Node, Value};
 use crate::problems;
@@ -57,6 +58,7 @@ pub(crate) fn unchanged(policy: &Policy, strengths: &[Expanded], cx: &Context<'_
     let holds = |node: &Node| reads_as(node, template.as_ref(), &wanted, cx);
     changes.sort_by_key(|change| change.value.is_some());
     let left_out = settle(&mut node, &changes, &holds);
+    order(&mut node);
     Unchanged {
         node,
         template,

@@ -5,7 +5,7 @@ use gatewright_hir::model::{
     AgentScope, AppScope, Control, Expr, Located, Policy, Scoped, ServicePrincipalScope, Target,
     UserScope, Who,
 };
-use gatewright_source::Span;
+use gatewright_source::{SourceId, Span};
 
 use super::rule::rule_text;
 use crate::context::{Context, RULE_SOURCE};
@@ -15,7 +15,8 @@ use crate::problems::inexpressible as problem;
 pub(crate) fn check(policy: &Policy, cx: &Context<'_>) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     if let Some(when) = &policy.when {
-        let span = place(when).unwrap_or(policy.name_span);
+        // A rule that is named in the condition stands elsewhere.
+        let span = place(when, policy.name_span.source).unwrap_or(policy.name_span);
         let why = "use the clauses of a policy, or `export --split`, which writes several policies \
                    where they say the same";
         found.push(problem("`when` and `unless`", why, span));
@@ -113,28 +114,22 @@ fn filters<T>(scoped: &Scoped<T>, is_filter: impl Fn(&T) -> bool) -> Option<Diag
     Some(problem("two filters of one kind", why, second.span))
 }
 
-/// Where an expression begins. Recursion is bounded: expressions are nested no deeper than the
+/// Where an expression stands in a source. Recursion is bounded: expressions are nested no deeper than the
 /// parser allows.
-fn place(expr: &Expr) -> Option<Span> {
-    match expr {
-        Expr::Constant(_) => None,
-        Expr::Not(inner) => place(inner),
+fn place(expr: &Expr, source: SourceId) -> Option<Span> {
+    let span = match expr {
+        Expr::Constant(_) => return None,
+        Expr::Not(inner) => return place(inner, source),
         Expr::All(parts) | Expr::Any(parts) => {
-            let mut spans = parts.iter().filter_map(place);
-            let first = spans.next()?;
-            Some(spans.fold(first, |whole, next| {
-                if next.source == whole.source {
-                    whole.to(next)
-                } else {
-                    whole
-                }
-            }))
+            let spans = parts.iter().filter_map(|part| place(part, source));
+            return spans.reduce(Span::to);
         }
-        Expr::Test(test) => Some(test.span),
-        Expr::Location(scoped) => Some(scoped.span),
-        Expr::App(scoped) => Some(scoped.span),
-        Expr::Some(some) => Some(some.span),
-        Expr::Field(test) => Some(test.span),
-        Expr::Unknown(span) => Some(*span),
-    }
+        Expr::Test(test) => test.span,
+        Expr::Location(scoped) => scoped.span,
+        Expr::App(scoped) => scoped.span,
+        Expr::Some(some) => some.span,
+        Expr::Field(test) => test.span,
+        Expr::Unknown(span) => *span,
+    };
+    (span.source == source).then_some(span)
 }

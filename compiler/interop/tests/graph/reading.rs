@@ -492,3 +492,22 @@ fn what_powershell_flattened_is_to_be_exported_again() {
         assert!(said.contains("write it as an array"), "{said}");
     }
 }
+
+#[test]
+fn what_cannot_be_read_is_not_called_missing_as_well() {
+    let users = "{\"includeUsers\": [\"All\"]}";
+    let flat =
+        r#"{"includeUsers": "All", "excludeUsers": ["22222222-0000-4000-8000-000000000000"]}"#;
+    let cut = r#""Microsoft.Graph.PowerShell.Models.MicrosoftGraphConditionalAccessUsers""#;
+    for (written, help) in [(flat, "write it as an array"), (cut, "-Depth 10")] {
+        let (_, document) = one(&policy_with(&REST.replace(users, written)));
+        let [found] = document.diagnostics.as_slice() else {
+            panic!("{:?}", document.diagnostics);
+        };
+        assert_eq!(found.code.name(), "GW0603");
+        assert!(found.help.as_deref().unwrap().contains(help), "{found:?}");
+    }
+    let text = policy_with(REST).replace("\"enabled\"", "false");
+    let (_, document) = one(&text);
+    assert_eq!(said(&text, &document), [("GW0603", "false")]);
+}

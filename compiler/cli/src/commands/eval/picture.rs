@@ -152,19 +152,26 @@ fn compliance(out: &mut String, decision: &Value, paint: Paint) {
     }
     let assigned = all.iter().filter(|p| p["state"] != "notApplicable");
     let assigned: Vec<String> = assigned
-        .map(|policy| format!("{} {}", text(&policy["displayName"]), text(&policy["state"])))
+        .map(|policy| {
+            format!(
+                "{} {}",
+                text(&policy["displayName"]),
+                text(&policy["state"])
+            )
+        })
         .collect();
     let why = match assigned.as_slice() {
         [] => "no compliance policy is assigned".to_owned(),
         some => some.join(", "),
     };
     let _ = writeln!(out, "  device     {state}: {why}");
-    for requirement in list(&decision["explanation"]["requirements"]) {
-        let id = &requirement["policy"];
-        let policy = all.iter().find(|policy| policy["id"] == *id);
+    let requirements = decision.pointer("/explanation/requirements");
+    for requirement in requirements.map(list).unwrap_or_default() {
+        let id = requirement.get("policy");
+        let policy = all.iter().find(|policy| policy.get("id") == id);
         let name = policy.map_or("", |policy| text(&policy["displayName"]));
-        let sign = match text(&requirement["outcome"]) {
-            "unknown" => "is not known",
+        let sign = match requirement.get("outcome").map(text) {
+            Some("unknown") => "is not known",
             _ => "does not hold",
         };
         let place = place(&requirement);

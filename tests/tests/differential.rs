@@ -42,6 +42,9 @@ fn number(name: &str, default: u64) -> u64 {
 /// Sizes of sets: mostly small ones, where a single policy's mistake shows; some of a tenant's size.
 const SIZES: &[usize] = &[1, 1, 1, 2, 2, 3, 3, 5, 5, 8, 13, 21, 40, 80, 150, 300];
 
+/// Decisions of an ordinary run.
+const DECISIONS: u64 = 50_000;
+
 /// Sign-ins per set, each in both modes.
 const SIGN_INS: usize = 40;
 
@@ -55,7 +58,7 @@ fn base() -> Base {
 
 #[test]
 fn reference_dag_and_bytecode_decide_alike() {
-    let wanted = number("GATEWRIGHT_DECISIONS", 50_000);
+    let wanted = number("GATEWRIGHT_DECISIONS", DECISIONS);
     let first_seed = number("GATEWRIGHT_SEED", 1);
     let base = base();
     let mut histogram = Histogram::default();
@@ -95,7 +98,10 @@ fn reference_dag_and_bytecode_decide_alike() {
         histogram.table()
     );
     assert_eq!(refused, 0, "generated requests must be readable");
-    assert_reached(&histogram);
+    // A shorter run looks for disagreements alone.
+    if wanted >= DECISIONS {
+        assert_reached(&histogram);
+    }
 }
 
 /// Drop policies while the disagreement stays, then say everything.
@@ -242,7 +248,7 @@ fn a_schema_of_ones_own_is_decided_alike() {
     });
     assert!(compilation.is_readable(), "{}", compilation.render());
     let schema = Arc::new(with_times_and_records(&compilation.set.schema));
-    let wanted = number("GATEWRIGHT_DECISIONS", 50_000) / 10;
+    let wanted = number("GATEWRIGHT_DECISIONS", DECISIONS) / 10;
     let mut verdicts = Histogram::default();
     let mut used = Histogram::default();
     let mut decided = 0;

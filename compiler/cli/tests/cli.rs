@@ -253,6 +253,43 @@ fn a_rule_is_true_false_or_unknown_by_exit_code() {
 }
 
 #[test]
+fn membership_rules_take_objects_as_graph_answers_them() {
+    let user = r#"{"@odata.context": "x", "id": "5d0c9f5e-0000-4000-8000-000000000001",
+        "businessPhones": ["+31 20"], "mobilePhone": "+31 6", "officeLocation": "AMS",
+        "onPremisesSyncEnabled": true, "createdDateTime": "2026-01-01T00:00:00Z",
+        "onPremisesExtensionAttributes": {"extensionAttribute1": "A", "extensionAttribute2": null}}"#;
+    let device = r#"{"id": "5d0c9f5e-0000-4000-8000-000000000001", "operatingSystem": "Windows",
+        "operatingSystemVersion": "10.0", "trustType": "AzureAd", "model": "X", "isManaged": true,
+        "physicalIds": ["[ZTDId]:1"], "extensionAttributes": {"extensionAttribute3": "C"}}"#;
+    for (dialect, rule, facts, ignored) in [
+        (
+            "dyn-user",
+            "user.mobile -eq \"+31 6\" -and user.physicalDeliveryOfficeName -eq \"AMS\" -and \
+             user.dirSyncEnabled -eq true -and user.extensionAttribute1 -eq \"A\" -and \
+             user.extensionAttribute2 -eq null -and user.telephoneNumber -eq \"+31 20\"",
+            user,
+            "`createdDateTime`",
+        ),
+        (
+            "dyn-device",
+            "device.deviceOSType -eq \"Windows\" -and device.deviceOSVersion -eq \"10.0\" -and \
+             device.deviceTrustType -eq \"AzureAD\" -and device.deviceModel -eq \"X\" -and \
+             device.objectId -eq \"5d0c9f5e-0000-4000-8000-000000000001\" -and \
+             device.extensionAttribute3 -eq \"C\" -and \
+             device.devicePhysicalIds -any (_ -startsWith \"[ZTDId]\")",
+            device,
+            "`isManaged`",
+        ),
+    ] {
+        let arguments = ["rule", "eval", "--dialect", dialect, rule, "--facts", "-"];
+        let ran = run_with_input(&arguments, facts);
+        assert_eq!(ran.code, 0, "{} {}", ran.out, ran.err);
+        assert_eq!(ran.err.matches("ignored").count(), 1, "{}", ran.err);
+        assert!(ran.err.contains(ignored), "{}", ran.err);
+    }
+}
+
+#[test]
 fn rules_are_checked_from_arguments_and_from_standard_input() {
     let good = run_with_input(&["rule", "check"], &format!("{RULE}\n\n{RULE}\n"));
     assert_eq!((good.code, good.out.as_str()), (0, ""));

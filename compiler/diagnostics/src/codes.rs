@@ -325,6 +325,7 @@ codes! {
     GW0496 "frequency-and-remembered-mfa" Warning Service "a sign-in frequency may meet remembered devices";
     GW0497 "external-users-cannot" Warning Service "external users are asked for what they cannot do here";
     GW0498 "report-only-twin" Warning Service "a report-only policy is the same as an enabled one";
+    GW0499 "no-such-country" Warning Service "a code is no country's";
     GW0501 "rule-too-long" Error Service "a rule is longer than the service takes";
     GW0502 "expression-too-large" Error Unreadable "an expression is too large";
     GW0503 "nested-too-deeply" Error Unreadable "something is nested too deeply";

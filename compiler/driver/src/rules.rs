@@ -16,6 +16,7 @@ use gatewright_source::{SourceId, SourceMap, Span};
 use gatewright_value::vocabulary::State;
 
 pub(crate) mod facts;
+mod graph;
 
 /// What became of a rule.
 #[derive(Clone, Debug)]

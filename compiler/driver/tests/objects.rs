@@ -45,7 +45,10 @@ fn tenant(grant: &Value, available: bool) -> String {
 
 #[test]
 fn graph_json_with_objects_that_are_not_ready_is_told() {
-    let grant = |operator: &str, controls: &[&str]| json!({"operator": operator, "builtInControls": controls, "termsOfUse": [TERMS]});
+    let grant = |operator: &str, controls: &[&str]| {
+        let terms = [TERMS];
+        json!({"operator": operator, "builtInControls": controls, "termsOfUse": terms})
+    };
     let alone = grant("OR", &[]);
     assert_eq!(found("a.json", &tenant(&alone, true)), ["GW0633"]);
     assert_eq!(

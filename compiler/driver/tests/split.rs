@@ -223,7 +223,7 @@ fn conditions_without_a_dimension_are_refused() {
         ),
         (
             "users all, allAgentUsers\n when user.groups -contains Staff",
-            "signin.identity is \"agentuser\"",
+            "signIn.identity is \"agentuser\"",
         ),
         (
             "apps all except [Travel]\n when app -eq Payroll",

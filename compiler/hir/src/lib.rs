@@ -7,6 +7,7 @@ mod annotations;
 mod check;
 mod compliance;
 mod concepts;
+pub mod countries;
 mod cycles;
 pub mod data;
 mod date;

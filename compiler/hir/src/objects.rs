@@ -9,6 +9,7 @@ use indexmap::IndexSet;
 use rustc_hash::FxHashMap;
 
 use crate::annotations;
+use crate::countries::no_such_country;
 use crate::expr::is_guid;
 use crate::model::{Combination, GraphForm, LocationKind, NamedLocation, Strength};
 use crate::policy::form;
@@ -264,6 +265,7 @@ fn countries(terms: &mut Terms<'_>, problems: &mut Vec<Diagnostic>) -> LocationK
     let mut countries = Vec::new();
     for (text, span) in terms.elements(problems) {
         if text.len() == 2 && text.bytes().all(|b| b.is_ascii_alphabetic()) {
+            problems.extend(no_such_country(span, &text));
             countries.push(text.to_ascii_uppercase());
         } else {
             problems.push(values::not_a_country(span, &text));

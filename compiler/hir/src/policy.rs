@@ -238,8 +238,29 @@ impl<'a> PolicyLowering<'a, '_> {
                 || !self.written.has(other)
                 || self.written.empty_list(other).is_some();
             if is_all_empty {
-                self.report(lint::empty_list(list, head.word()));
+                let found = self.empty(head, other, list);
+                self.report(found);
             }
+        }
+    }
+
+    /// What an empty list is: the service takes no policy that is for nobody or about nothing, and
+    /// no empty list of clients. Where something is excepted, the list only matches nothing.
+    fn empty(&self, head: Head, other: Head, list: Span) -> Diagnostic {
+        let excepts = [head, other].into_iter().any(|head| {
+            let parts = self.written.phrases(head);
+            parts.is_some_and(|parts| !parts.exclude.is_empty())
+        });
+        let name = &self.name.value;
+        match head {
+            Head::Clients => lint::empty_clients(list, "so the policy never applies"),
+            Head::Users | Head::Guests | Head::Workloads | Head::Agents if !excepts => {
+                lint::nobody_listed(list, name)
+            }
+            Head::Apps | Head::Actions | Head::Contexts if !excepts => {
+                lint::nothing_listed(list, name)
+            }
+            _ => lint::empty_list(list, head.word()),
         }
     }
 

@@ -1,7 +1,7 @@
 //! Which authentication strength implies which, and which of them a name promises.
 //!
-//! INVARIANT: whoever signs in with methods that satisfy a strength satisfies every strength that it
-//! implies.
+//! INVARIANT: whoever signs in with methods that satisfy a strength satisfies every strength that
+//! it implies.
 
 use gatewright_value::fold;
 use gatewright_value::vocabulary::BuiltInControl;

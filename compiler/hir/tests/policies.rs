@@ -255,7 +255,7 @@ policy "C" { state enabled users all, groups ["33333333-0000-4000-8000-000000000
     assert_eq!(
         checked.codes(),
         [
-            "GW0418", "GW0418", "GW0418", "GW0411", "GW0415", "GW0330", "GW0417", "GW0421",
+            "GW0418", "GW0414", "GW0614", "GW0411", "GW0415", "GW0330", "GW0417", "GW0421",
             "GW0407",
         ]
         .to_vec(),
@@ -461,23 +461,25 @@ fn codes_of(clauses: &str) -> Vec<&'static str> {
 
 #[test]
 fn empty_lists_are_reported_once_and_stay_decidable() {
-    for list in [
-        "users groups [] apps all",
-        "users users [] apps all",
-        "users all apps []",
-        "users all apps all platforms []",
-        "users all apps all clients []",
-        "users all apps all signInRisk []",
-        "users all apps all locations []",
-        "users all apps all flows []",
+    for (list, code) in [
+        ("users groups [] apps all", "GW0414"),
+        ("users users [] apps all", "GW0414"),
+        ("users users [] except groups [G] apps all", "GW0418"),
+        ("users all apps []", "GW0414"),
+        ("users all apps [] except Office365", "GW0418"),
+        ("users all apps all platforms []", "GW0418"),
+        ("users all apps all clients []", "GW0614"),
+        ("users all apps all signInRisk []", "GW0418"),
+        ("users all apps all locations []", "GW0418"),
+        ("users all apps all flows []", "GW0418"),
     ] {
         let list = list.replace(" apps", "\napps").replace("all ", "all\n");
-        assert_eq!(
-            codes_of(&format!("{list}\nrequire mfa")),
-            ["GW0418"],
-            "{list}"
-        );
+        assert_eq!(codes_of(&format!("{list}\nrequire mfa")), [code], "{list}");
     }
+    // What only old files have is kept, and still refused.
+    let graph = r#"graph { "conditions": { "clientAppTypes": [] } }"#;
+    let clauses = format!("users all\napps all\nrequire mfa\n{graph}");
+    assert_eq!(codes_of(&clauses), ["GW0614"]);
     for require in ["any []", "all []", "[]"] {
         let clauses = format!("users all\napps all\nrequire {require}");
         assert_eq!(codes_of(&clauses), ["GW0415"], "{require}");

@@ -144,6 +144,11 @@ fn evaluate(
             terminal.say(&format!("warning: {name}: {warning}"));
         }
     }
+    for member in checked.ignored(&facts) {
+        terminal.say(&format!(
+            "warning: {name}: `{member}` is ignored: no rule can ask about it"
+        ));
+    }
     let now = format_date_time(instant(common)?);
     let request = checked
         .request(&facts, &args.unknown, Some(&now))

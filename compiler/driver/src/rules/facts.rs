@@ -8,7 +8,7 @@ use gatewright_hir::schema::{Attribute, Dialect, Schema};
 use gatewright_value::{Kind, ordered_key};
 use serde_json::{Map, Value, json};
 
-use super::CheckedRule;
+use super::{CheckedRule, graph};
 
 /// The application that the facts of a filter over custom security attributes are about.
 const APP: &str = "something";
@@ -45,6 +45,24 @@ impl CheckedRule {
             }
         }
     }
+
+    /// The members of the facts that Microsoft Graph has and that no rule can ask about.
+    #[must_use]
+    pub fn ignored(&self, facts: &Value) -> Vec<String> {
+        let dialects = self.set.as_ref().map(|set| &set.schema.dialects);
+        let table = dialects.and_then(|all| all.iter().find(|d| d.name == self.dialect));
+        match (table.filter(|table| is_membership(table)), facts) {
+            (Some(table), Value::Object(members)) => {
+                graph::renamed(table.entity.as_deref().unwrap_or_default(), members).1
+            }
+            _ => Vec::new(),
+        }
+    }
+}
+
+/// Whether the facts are an object of the directory.
+fn is_membership(dialect: &Dialect) -> bool {
+    ["dyn-user", "dyn-device"].contains(&dialect.name.as_str())
 }
 
 /// Somebody's sign-in to something, with one more member.
@@ -84,6 +102,10 @@ fn own(
     let mut unknown = unknown.to_vec();
     let mut request = Map::new();
     let object = match facts {
+        Value::Object(members) if is_membership(dialect) => {
+            let (members, _) = graph::renamed(entity, members);
+            Value::Object(members_of(schema, dialect, entity, &members))
+        }
         Value::Object(members) => Value::Object(members_of(schema, dialect, entity, members)),
         Value::Null => json!({}),
         other => other.clone(),
@@ -107,8 +129,6 @@ fn members_of(
 ) -> Map<String, Value> {
     let mut read = Map::new();
     for (name, value) in members {
-        // The directory calls an object's own id `id`.
-        let name = if name == "id" { "objectId" } else { name };
         let full = format!("{entity}.{name}");
         let attribute = schema
             .find_attribute(&full)
@@ -116,7 +136,10 @@ fn members_of(
         match attribute {
             Some(attribute) => {
                 if let Some(value) = fact(dialect, attribute, value) {
-                    let own = attribute.name.split_once('.').map_or(name, |(_, own)| own);
+                    let own = attribute
+                        .name
+                        .split_once('.')
+                        .map_or(name.as_str(), |(_, own)| own);
                     read.insert(own.to_owned(), value);
                 }
             }

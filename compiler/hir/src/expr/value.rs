@@ -1,5 +1,6 @@
 //! Literals to values: each is read as the type of the attribute that it is compared with.
 
+use gatewright_diagnostics::Diagnostic;
 use gatewright_source::Span;
 use gatewright_syntax::ast::{Name, Operand, Quote, Text};
 use gatewright_value::{KeyError, Kind, fold, folded_eq, ordered_key};
@@ -7,7 +8,9 @@ use gatewright_value::{KeyError, Kind, fold, folded_eq, ordered_key};
 use super::ExprLowering;
 use super::compare::object_kind;
 use super::lookup::Found;
+use crate::countries::no_such_country;
 use crate::problems::{dialects, expressions as problem, values};
+use crate::rule::ATTRIBUTE_RULE_DIALECT;
 use crate::schema::Stance;
 
 impl ExprLowering<'_, '_> {
@@ -47,8 +50,8 @@ impl ExprLowering<'_, '_> {
             Operand::Literal(literal) => {
                 let is_id = !self.cx.is_filter() && *kind == Kind::Guid;
                 if !is_id {
-                    self.problems
-                        .push(values::unquoted(literal.span, &literal.text));
+                    let problem = self.unquoted(literal.span, &literal.text);
+                    self.problems.push(problem);
                     return None;
                 }
                 literal.text.clone()
@@ -112,6 +115,7 @@ impl ExprLowering<'_, '_> {
                 self.problems.push(values::not_a_country(span, text));
                 return None;
             }
+            Kind::Country => self.problems.extend(no_such_country(span, text)),
             _ => {}
         }
         Some(())
@@ -123,10 +127,24 @@ impl ExprLowering<'_, '_> {
         known.map_or_else(String::new, |e| e.name.clone())
     }
 
+    /// A filter over custom security attributes knows no Booleans and numbers, in quotes or not.
+    fn unquoted(&self, span: Span, written: &str) -> Diagnostic {
+        let is_boolean = ["true", "false"]
+            .iter()
+            .any(|word| written.eq_ignore_ascii_case(word));
+        let is_number = written.bytes().all(|b| b.is_ascii_digit());
+        if self.cx.dialect.name == ATTRIBUTE_RULE_DIALECT && (is_boolean || is_number) {
+            values::only_texts(span, written, is_boolean)
+        } else {
+            values::unquoted(span, written)
+        }
+    }
+
     /// A value without quotes: a member of an enumeration, a country, the name of an object.
     fn word_value(&mut self, found: Found<'_>, kind: &Kind, word: &Name) -> Option<String> {
         if self.cx.is_filter() {
-            self.problems.push(values::unquoted(word.span, &word.text));
+            let problem = self.unquoted(word.span, &word.text);
+            self.problems.push(problem);
             return None;
         }
         if self.cx.schema.is_entra

@@ -1,5 +1,5 @@
-//! What policies require of objects that are not ready for it: contexts that nobody can choose, terms
-//! of use that every device accepts; and strengths whose names promise more than they ask.
+//! What policies require of objects that are not ready for it: contexts that nobody can choose,
+//! terms of use that every device accepts; and strengths whose names promise more than they ask.
 
 use std::collections::BTreeMap;
 

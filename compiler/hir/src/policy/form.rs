@@ -5,6 +5,7 @@
 //! looked at by who knows how the service spells things.
 
 use gatewright_diagnostics::Diagnostic;
+use gatewright_source::Span;
 use gatewright_syntax::ast::{Annotation, Declaration, Head, Phrase, Term};
 
 use super::graph::{is_vacuous, top_members};
@@ -146,6 +147,17 @@ pub(super) fn part(
         }
     }
     carried
+}
+
+/// Where a form says that the list of clients is empty, as only old files do.
+pub(super) fn empty_clients(form: &GraphForm) -> Option<Span> {
+    let is_clients = |written: &&Written| {
+        let path = written.path.join(".");
+        path.eq_ignore_ascii_case("conditions.clientAppTypes")
+    };
+    let written = form.written.iter().find(is_clients)?;
+    let json = written.json.as_deref()?;
+    (json.trim().starts_with('[') && is_vacuous(json)).then_some(written.span)
 }
 
 const DEVICE_FILTER: &str = "conditions.devices.devicefilter";

@@ -13,7 +13,7 @@ use rustc_hash::FxHashMap;
 
 use super::{PolicyLowering, form};
 use crate::model::{GraphForm, Unmodelled};
-use crate::problems::clauses as problem;
+use crate::problems::{clauses as problem, lints};
 
 /// Objects of a policy that are modelled: the members in them are looked at one by one.
 const MODELLED: &[&str] = &[
@@ -85,6 +85,11 @@ impl PolicyLowering<'_, '_> {
             }
         }
         let mut carried = form::part(found, &self.written, &mut form);
+        if !self.written.has(Head::Clients)
+            && let Some(span) = form::empty_clients(&form)
+        {
+            self.report(lints::empty_clients(span, "taken for every kind of client"));
+        }
         for member in carried.iter().filter(|member| member.is_condition) {
             self.problems.push(problem::unmodelled_condition(
                 &member.path.join("."),

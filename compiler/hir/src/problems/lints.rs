@@ -61,6 +61,28 @@ pub(crate) fn no_outcome(span: Span, name: &str) -> Diagnostic {
 }
 
 /// `users groups []`
+pub(crate) fn nobody_listed(list: Span, name: &str) -> Diagnostic {
+    Diagnostic::new(codes::GW0414, list, format!("`{name}` applies to nobody"))
+        .because("nothing in it")
+        .help("name who is meant, or write `users none`")
+}
+
+/// `apps []`
+pub(crate) fn nothing_listed(list: Span, name: &str) -> Diagnostic {
+    Diagnostic::new(codes::GW0414, list, format!("`{name}` applies to nothing"))
+        .because("nothing in it")
+        .help("name what is meant, or write `apps none`")
+}
+
+/// `clients []`, or the same as JSON.
+pub(crate) fn empty_clients(list: Span, meaning: &str) -> Diagnostic {
+    let message = "the list of `clients` is empty, which the service refuses";
+    Diagnostic::new(codes::GW0614, list, message)
+        .because(format!("nothing in it, {meaning}"))
+        .help("name the kinds of client, or remove this where every kind is meant")
+}
+
+/// `platforms []`
 pub(crate) fn empty_list(list: Span, head: &str) -> Diagnostic {
     let message = format!("this list of `{head}` is empty, so the policy never applies");
     Diagnostic::new(codes::GW0418, list, message)

@@ -285,6 +285,23 @@ pub(crate) fn unquoted(span: Span, written: &str) -> Diagnostic {
         )
 }
 
+/// `CustomSecurityAttribute.Hr_Manager -eq True`
+pub(crate) fn only_texts(span: Span, written: &str, is_boolean: bool) -> Diagnostic {
+    let what = if is_boolean { "a Boolean" } else { "a number" };
+    let message = "only custom security attributes of type String work in a filter";
+    Diagnostic::new(codes::GW0309, span, message)
+        .because(what)
+        .help(format!(
+            "ask for an attribute of type String; if this is one, write \"{written}\""
+        ))
+        .fix(
+            "put it into quotes, if the attribute is of type String",
+            Applicability::Maybe,
+            span,
+            format!("\"{written}\""),
+        )
+}
+
 /// `""`
 pub(crate) fn empty_text(span: Span, name: &str, is_filter: bool) -> Diagnostic {
     let found = Diagnostic::new(

@@ -58,8 +58,8 @@ pub(crate) fn strength_body(strength: &Strength, whole: &Node) -> Option<Node> {
     Some(node)
 }
 
-/// An authentication context or terms of use as the body of a request. Terms have a file that is not
-/// here, so they are only updated, and only where more than their name is known.
+/// An authentication context or terms of use as the body of a request. Terms have a file that is
+/// not here, so they are only updated, and only where more than their name is known.
 pub(crate) fn named_body(object: &ObjectName, whole: &Node) -> Option<Node> {
     let writable: &[&str] = match object.kind {
         ObjectKind::Context => &["id", "displayName", "description", "isAvailable"],

@@ -1,5 +1,6 @@
 //! Named locations.
 
+use gatewright_hir::countries::no_such_country;
 use gatewright_hir::model::{LocationKind, NamedLocation};
 use gatewright_value::{AddressRange, address_key, parse_address};
 use indexmap::IndexSet;
@@ -95,6 +96,7 @@ fn read_countries(sink: &mut Sink<'_>, member: &Member<'_>) -> Vec<String> {
     let mut codes = Vec::new();
     for item in sink.strings(member) {
         if item.text.len() == 2 && item.text.bytes().all(|b| b.is_ascii_alphabetic()) {
+            sink.problems.extend(no_such_country(item.span, &item.text));
             let code = item.text.to_ascii_uppercase();
             sink.is_word(&item, &code);
             codes.push(code);

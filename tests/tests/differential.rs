@@ -273,6 +273,9 @@ fn a_schema_of_ones_own_is_decided_alike() {
         seed += 1;
     }
     println!("{decided} decisions\n{}", verdicts.table());
+    if wanted < DECISIONS / 10 {
+        return;
+    }
     for verdict in ["approve", "stepUp", "refuse"] {
         assert!(verdicts.get(verdict) > 0, "{verdict} was never decided");
     }

@@ -64,6 +64,9 @@ impl PolicyCx<'_> {
     }
 }
 
+/// The clauses that say what a policy is about.
+const TARGETS: [Head; 3] = [Head::Apps, Head::Actions, Head::Contexts];
+
 /// The clauses of a policy or of a scope around it.
 #[derive(Clone, Copy)]
 pub(crate) struct Level<'a> {
@@ -92,6 +95,7 @@ pub(crate) fn lower_policy(
     let when = lowering.when();
     let outcome = lowering.outcome(declaration.span);
     let (unmodelled, form) = lowering.unmodelled(declaration);
+    lowering.targetless(&unmodelled);
     let id = annotations::id(declaration);
     Policy {
         id: id.map_or_else(|| name.value.clone(), |id| id.value.clone()),
@@ -244,8 +248,8 @@ impl<'a> PolicyLowering<'a, '_> {
         }
     }
 
-    /// What an empty list is: the service takes no policy that is for nobody or about nothing, and
-    /// no empty list of clients. Where something is excepted, the list only matches nothing.
+    /// What an empty list is: the service takes no policy that is for nobody, and no empty list
+    /// of clients. Where something is excepted, the list only matches nothing.
     fn empty(&self, head: Head, other: Head, list: Span) -> Diagnostic {
         let excepts = [head, other].into_iter().any(|head| {
             let parts = self.written.phrases(head);
@@ -256,9 +260,6 @@ impl<'a> PolicyLowering<'a, '_> {
             Head::Clients => lint::empty_clients(list, "so the policy never applies"),
             Head::Users | Head::Guests | Head::Workloads | Head::Agents if !excepts => {
                 lint::nobody_listed(list, name)
-            }
-            Head::Apps | Head::Actions | Head::Contexts if !excepts => {
-                lint::nothing_listed(list, name)
             }
             _ => lint::empty_list(list, head.word()),
         }
@@ -334,8 +335,7 @@ impl<'a> PolicyLowering<'a, '_> {
 
     /// The kind of target that the policy has; anything but one kind is a mistake.
     fn target(&mut self) -> Target {
-        let heads = [Head::Apps, Head::Actions, Head::Contexts];
-        let present: Vec<Head> = heads
+        let present: Vec<Head> = TARGETS
             .into_iter()
             .filter(|head| self.written.has(*head))
             .collect();
@@ -351,12 +351,20 @@ impl<'a> PolicyLowering<'a, '_> {
             Some(Head::Apps) => self.apps(),
             Some(Head::Actions) => self.actions(),
             Some(_) => self.contexts(),
-            None => {
-                if self.written.lacks(&heads) {
-                    self.report(lint::no_target(self.name.span, &self.name.value));
-                }
-                Target::Nothing(self.name.span)
-            }
+            None => Target::Nothing(self.name.span),
+        }
+    }
+
+    /// Say that the policy is about nothing, unless what it is about may stand in a member that is
+    /// carried and not understood.
+    fn targetless(&mut self, unmodelled: &[Unmodelled]) {
+        let is_applications = |part: &String| part.eq_ignore_ascii_case("applications");
+        let carries = unmodelled
+            .iter()
+            .any(|m| m.path.iter().any(is_applications));
+        let is_entra = self.cx.schema.is_entra;
+        if is_entra && !carries && self.written.lacks(&TARGETS) {
+            self.report(lint::no_target(self.name.span, &self.name.value));
         }
     }
 }

@@ -255,7 +255,7 @@ policy "C" { state enabled users all, groups ["33333333-0000-4000-8000-000000000
     assert_eq!(
         checked.codes(),
         [
-            "GW0418", "GW0414", "GW0614", "GW0411", "GW0415", "GW0330", "GW0417", "GW0421",
+            "GW0418", "GW0418", "GW0614", "GW0411", "GW0415", "GW0330", "GW0417", "GW0421",
             "GW0407",
         ]
         .to_vec(),
@@ -465,7 +465,7 @@ fn empty_lists_are_reported_once_and_stay_decidable() {
         ("users groups [] apps all", "GW0414"),
         ("users users [] apps all", "GW0414"),
         ("users users [] except groups [G] apps all", "GW0418"),
-        ("users all apps []", "GW0414"),
+        ("users all apps []", "GW0418"),
         ("users all apps [] except Office365", "GW0418"),
         ("users all apps all platforms []", "GW0418"),
         ("users all apps all clients []", "GW0614"),

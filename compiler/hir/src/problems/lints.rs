@@ -67,13 +67,6 @@ pub(crate) fn nobody_listed(list: Span, name: &str) -> Diagnostic {
         .help("name who is meant, or write `users none`")
 }
 
-/// `apps []`
-pub(crate) fn nothing_listed(list: Span, name: &str) -> Diagnostic {
-    Diagnostic::new(codes::GW0414, list, format!("`{name}` applies to nothing"))
-        .because("nothing in it")
-        .help("name what is meant, or write `apps none`")
-}
-
 /// `clients []`, or the same as JSON.
 pub(crate) fn empty_clients(list: Span, meaning: &str) -> Diagnostic {
     let message = "the list of `clients` is empty, which the service refuses";

@@ -252,7 +252,7 @@ policy "P" {
 #[test]
 fn a_policy_without_a_part_is_a_service_error_and_still_there() {
     let checked = file("policy \"P\" { }");
-    assert_eq!(checked.codes(), ["GW0401", "GW0414", "GW0414", "GW0415"]);
+    assert_eq!(checked.codes(), ["GW0401", "GW0414", "GW0415", "GW0414"]);
     assert_eq!(checked.set.policies.len(), 1);
     assert!(
         !checked

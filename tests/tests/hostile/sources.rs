@@ -33,7 +33,7 @@ const TEXTS: &[(&str, &str)] = &[
     ),
     (
         "GW0202",
-        "role R = \"a\"\npolicy \"Q\" { state enabled users groups [‸R] apps all require mfa }",
+        "role R = \"a0000000-0000-4000-8000-00000000000a\"\npolicy \"Q\" { state enabled users groups [‸R] apps all require mfa }",
     ),
     ("GW0203", "group A = \"1\"\ngroup ‸A = \"2\""),
     (

@@ -57,7 +57,7 @@ pub(crate) type Said = (&'static str, u32, u32);
 /// Everything that is said, but for lints of the policies that are no part of the trouble.
 pub(crate) fn said(compilation: &Compilation) -> Vec<Said> {
     let problems = compilation.diagnostics.iter();
-    let problems = problems.filter(|d| !["GW0406", "GW0407"].contains(&d.code.name()));
+    let problems = problems.filter(|d| !["GW0406", "GW0407", "GW0610"].contains(&d.code.name()));
     let place = |span: gatewright_source::Span| {
         let source = compilation.sources.get(span.source).unwrap();
         source.position(span.start)

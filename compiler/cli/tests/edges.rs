@@ -6,9 +6,13 @@
     reason = "a test may fail"
 )]
 
+mod common;
+
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::path::PathBuf;
+use std::process::Stdio;
+
+use common::{command, root};
 
 struct Ran {
     code: Option<i32>,
@@ -17,16 +21,11 @@ struct Ran {
 }
 
 fn run_with(args: &[&str], input: &[u8], variables: &[(&str, &str)]) -> Ran {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_gatewright"));
-    for (name, _) in std::env::vars_os() {
-        if name.to_string_lossy().starts_with("GATEWRIGHT_") {
-            command.env_remove(name);
-        }
-    }
+    let mut command = command();
     let mut child = command
         .args(args)
         .envs(variables.iter().copied())
-        .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("../.."))
+        .current_dir(root())
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

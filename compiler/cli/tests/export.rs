@@ -6,10 +6,12 @@
     reason = "a test may fail"
 )]
 
+mod common;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
+use common::command;
 use serde_json::{Value, json};
 
 const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
@@ -37,11 +39,7 @@ impl Folder {
     }
 
     fn run(&self, args: &[&str]) -> Ran {
-        let output = Command::new(env!("CARGO_BIN_EXE_gatewright"))
-            .args(args)
-            .current_dir(&self.0)
-            .output()
-            .unwrap();
+        let output = command().args(args).current_dir(&self.0).output().unwrap();
         Ran {
             code: output.status.code(),
             err: String::from_utf8(output.stderr).unwrap(),

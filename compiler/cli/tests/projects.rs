@@ -6,14 +6,11 @@
     reason = "a test may fail"
 )]
 
-use std::path::PathBuf;
-use std::process::Command;
+mod common;
 
-struct Ran {
-    code: i32,
-    out: String,
-    err: String,
-}
+use std::path::PathBuf;
+
+use common::{Ran, command};
 
 /// A fresh folder that goes away with the test; commands run in it.
 struct Folder(PathBuf);
@@ -39,12 +36,7 @@ impl Folder {
     }
 
     fn run_with(&self, args: &[&str], variables: &[(&str, &str)]) -> Ran {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_gatewright"));
-        for (name, _) in std::env::vars_os() {
-            if name.to_string_lossy().starts_with("GATEWRIGHT_") {
-                command.env_remove(name);
-            }
-        }
+        let mut command = command();
         command.args(args).current_dir(&self.0);
         let output = command.envs(variables.iter().copied()).output().unwrap();
         Ran {
@@ -137,7 +129,7 @@ fn a_library_hands_on_templates_rules_and_objects() {
     assert_eq!(decided(&folder, "own", &[]), "interrupt: CA1 Strong");
     let manifest = "own/gatewright.toml";
     let at = folder.0.join("own").to_string_lossy().into_owned();
-    let within = Command::new(env!("CARGO_BIN_EXE_gatewright"))
+    let within = command()
         .args(["check", "--deny", "warnings"])
         .current_dir(at)
         .status()

@@ -8,22 +8,17 @@
     reason = "a test may fail"
 )]
 
+mod common;
+
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Output, Stdio};
+
+use common::{command, root};
 
 const PREFIXES: [&str; 2] = ["gatewright ", "cargo run --bin gatewright -- "];
 
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
-}
-
 fn run(folder: &Path, args: &[String]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_gatewright"));
-    for (name, _) in std::env::vars_os() {
-        if name.to_string_lossy().starts_with("GATEWRIGHT_") {
-            command.env_remove(name);
-        }
-    }
+    let mut command = command();
     command
         .args(args)
         .current_dir(folder)

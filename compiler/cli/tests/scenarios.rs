@@ -8,49 +8,12 @@
     reason = "a test may fail"
 )]
 
-use std::io::Write as _;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+mod common;
 
+use std::path::PathBuf;
+
+use common::{run, run_with_input};
 use serde_json::Value;
-
-struct Ran {
-    code: i32,
-    out: String,
-    err: String,
-}
-
-fn run_with_input(args: &[&str], input: &str) -> Ran {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_gatewright"));
-    for (name, _) in std::env::vars_os() {
-        if name.to_string_lossy().starts_with("GATEWRIGHT_") {
-            command.env_remove(name);
-        }
-    }
-    let mut child = command
-        .args(args)
-        .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("../.."))
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    // A command that does not read its input closes it; that is no failure of the test.
-    let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
-    let output = child.wait_with_output().unwrap();
-    Ran {
-        code: output
-            .status
-            .code()
-            .expect("the process must not be killed"),
-        out: String::from_utf8(output.stdout).unwrap(),
-        err: String::from_utf8(output.stderr).unwrap(),
-    }
-}
-
-fn run(args: &[&str]) -> Ran {
-    run_with_input(args, "")
-}
 
 /// A fresh folder that goes away with the test.
 struct Folder(PathBuf);

@@ -82,14 +82,7 @@ pub(crate) fn lower_policy(
     levels: &[Level<'_>],
     problems: &mut Vec<Diagnostic>,
 ) -> Policy {
-    let written = Written::gather(cx.schema.is_entra, levels, problems);
-    let mut lowering = PolicyLowering {
-        cx,
-        name,
-        written,
-        problems,
-        undecided: Vec::new(),
-    };
+    let mut lowering = PolicyLowering::new(cx, name, levels, problems);
     let state = lowering.state();
     let assignments = cx.schema.is_entra.then(|| Box::new(lowering.assignments()));
     let when = lowering.when();
@@ -127,14 +120,7 @@ pub(crate) fn lower_expected(
 ) -> crate::model::Outcome {
     let keyword = name.span;
     let level = Level { keyword, clauses };
-    let written = Written::gather(cx.schema.is_entra, &[level], problems);
-    let mut lowering = PolicyLowering {
-        cx,
-        name,
-        written,
-        problems,
-        undecided: Vec::new(),
-    };
+    let mut lowering = PolicyLowering::new(cx, name, &[level], problems);
     crate::model::Outcome {
         requirement: lowering.requirement(),
         session: lowering.session(),
@@ -152,7 +138,23 @@ struct PolicyLowering<'a, 'p> {
     undecided: Vec<Unmodelled>,
 }
 
-impl<'a> PolicyLowering<'a, '_> {
+impl<'a, 'p> PolicyLowering<'a, 'p> {
+    fn new(
+        cx: PolicyCx<'a>,
+        name: &'a Text,
+        levels: &[Level<'a>],
+        problems: &'p mut Vec<Diagnostic>,
+    ) -> Self {
+        let written = Written::gather(cx.schema.is_entra, levels, problems);
+        PolicyLowering {
+            cx,
+            name,
+            written,
+            problems,
+            undecided: Vec::new(),
+        }
+    }
+
     fn report(&mut self, problem: Diagnostic) {
         self.problems.push(problem);
     }

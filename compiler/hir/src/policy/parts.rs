@@ -13,25 +13,9 @@ use indexmap::IndexSet;
 use super::Level;
 use crate::problems::clauses as problem;
 
-/// Heads of a Conditional Access policy.
+/// Heads of a Conditional Access policy, beside [`LISTS`].
 const ENTRA_HEADS: &[Head] = &[
     Head::State,
-    Head::Users,
-    Head::Guests,
-    Head::Workloads,
-    Head::Agents,
-    Head::Apps,
-    Head::Actions,
-    Head::Contexts,
-    Head::Clients,
-    Head::Platforms,
-    Head::Locations,
-    Head::UserRisk,
-    Head::SignInRisk,
-    Head::InsiderRisk,
-    Head::WorkloadRisk,
-    Head::AgentRisk,
-    Head::Flows,
     Head::Devices,
     Head::When,
     Head::Unless,
@@ -104,13 +88,16 @@ impl<'a> Written<'a> {
         levels: &[Level<'a>],
         problems: &mut Vec<Diagnostic>,
     ) -> Self {
-        let heads = if is_entra { ENTRA_HEADS } else { OWN_HEADS };
+        let belongs = |head: &Head| match is_entra {
+            true => ENTRA_HEADS.contains(head) || LISTS.contains(head),
+            false => OWN_HEADS.contains(head),
+        };
         let mut clauses: Vec<&'a Clause> = Vec::new();
         let mut swallowed = Vec::new();
         for level in levels {
             let outer = clauses.len();
             for clause in level.clauses {
-                if !heads.contains(&clause.head) {
+                if !belongs(&clause.head) {
                     problems.push(problem::foreign_clause(clause, is_entra));
                     continue;
                 }

@@ -77,15 +77,7 @@ fn read_filter(sink: &mut Sink<'_>, member: &Member<'_>) -> Option<DeviceFilter>
     let mode = fields.take("mode").filter(|mode| !mode.value.is_null());
     let rule = fields.take("rule").filter(|rule| !rule.value.is_null());
     sink.carry_rest(&fields, &["conditions", "devices", "deviceFilter"]);
-    let is_exclude = mode.is_some_and(|mode| is_exclude_mode(sink, mode));
-    if mode.is_none() {
-        let place = member.name_span;
-        sink.report(problems::missing_member(
-            place,
-            "mode",
-            "taken for `include`",
-        ));
-    }
+    let is_exclude = is_exclude_mode(sink, mode, member.name_span);
     let Some(rule) = rule else {
         sink.report(problems::incomplete_control(
             member.name_span,

@@ -332,15 +332,7 @@ pub(super) fn filter<T>(
     };
     let rule = fields.take("rule").filter(|rule| !rule.value.is_null());
     let mode = fields.take("mode").filter(|mode| !mode.value.is_null());
-    let is_exclude = mode.is_some_and(|mode| is_exclude_mode(sink, mode));
-    if mode.is_none() {
-        let place = member.name_span;
-        sink.report(problems::missing_member(
-            place,
-            "mode",
-            "taken for `include`",
-        ));
-    }
+    let is_exclude = is_exclude_mode(sink, mode, member.name_span);
     let inner: Vec<&str> = path.iter().copied().chain([&*member.name]).collect();
     sink.carry_rest(&fields, &inner);
     let Some(rule) = rule else {
@@ -365,8 +357,17 @@ pub(super) fn filter<T>(
     }
 }
 
-/// Whether a filter's mode is `exclude`.
-pub(super) fn is_exclude_mode(sink: &mut Sink<'_>, mode: &Member<'_>) -> bool {
+/// Whether the mode of the filter at `filter` is `exclude`.
+pub(super) fn is_exclude_mode(
+    sink: &mut Sink<'_>,
+    mode: Option<&Member<'_>>,
+    filter: Span,
+) -> bool {
+    let Some(mode) = mode else {
+        let taken_for = "taken for `include`";
+        sink.report(problems::missing_member(filter, "mode", taken_for));
+        return false;
+    };
     let Some(item) = sink.string(mode) else {
         return false;
     };

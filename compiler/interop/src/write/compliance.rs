@@ -12,8 +12,9 @@ use gatewright_syntax::ast::ObjectKind;
 use gatewright_value::Kind;
 use gatewright_value::vocabulary::NoncomplianceAction;
 
-use super::layout::{Body, Clause, Phrase, clauses, list, one_line, string, word_or_string};
+use super::layout::{Body, Clause, Phrase, clauses, filled_list, one_line, string, word_or_string};
 use super::names::Names;
+use super::policy::{Run, runs};
 use crate::json::Node;
 
 /// All compliance policies, or nothing where there is none.
@@ -94,7 +95,7 @@ fn form(policy: &CompliancePolicy) -> String {
         .map(|written| word_or_string(&written.path.join(".")))
         .collect();
     if !absent.is_empty() {
-        arguments.push(format!("without {}", list(&absent, 16)));
+        arguments.push(format!("without {}", filled_list(&absent, 16)));
     }
     if arguments.is_empty() {
         String::new()
@@ -105,28 +106,11 @@ fn form(policy: &CompliancePolicy) -> String {
 
 fn users(policy: &CompliancePolicy, names: &Names) -> Clause {
     let side = |items: &[Located<UserScope>]| {
-        let mut phrases: Vec<Phrase> = Vec::new();
-        for item in items {
-            let (words, element) = match &item.value {
-                UserScope::User(id) => ("users", names.of(ObjectKind::User, id)),
-                UserScope::Group(id) => ("groups", names.of(ObjectKind::Group, id)),
-                _ => {
-                    phrases.push(Phrase::words("all"));
-                    continue;
-                }
-            };
-            match phrases.last_mut() {
-                Some(Phrase {
-                    words: last,
-                    list: Some(list),
-                    ..
-                }) if last == words => {
-                    list.push(element);
-                }
-                _ => phrases.push(Phrase::list(words, vec![element])),
-            }
-        }
-        phrases
+        runs(items, |scope| match scope {
+            UserScope::User(id) => Run::Item("users", names.of(ObjectKind::User, id)),
+            UserScope::Group(id) => Run::Item("groups", names.of(ObjectKind::Group, id)),
+            _ => Run::Words("all".to_owned()),
+        })
     };
     let mut include = side(&policy.users.include);
     if include.is_empty() {

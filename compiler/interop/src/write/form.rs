@@ -6,7 +6,7 @@ use gatewright_hir::model::{
 };
 use gatewright_syntax::ast::ObjectKind;
 
-use super::layout::{list, member_name, one_line, string};
+use super::layout::{filled_list, member_name, one_line, string};
 use super::names::Names;
 use crate::export::{Change, Expanded, apply, changes, generate, strength_node, worded};
 use crate::json::Node;
@@ -48,7 +48,7 @@ impl Form {
                 start = "@graph(".len();
                 head = format!("\n{}", " ".repeat(start));
             }
-            let members = list(&absent, start + "without [".len());
+            let members = filled_list(&absent, start + "without [".len());
             arguments.push(format!("{head}without {members}"));
         }
         if arguments.is_empty() {

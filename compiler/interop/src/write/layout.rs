@@ -1,6 +1,7 @@
-//! How pieces of text are put together.
+//! How pieces of text are put together. Where lines of declarations and clauses break is the
+//! formatter's, which all of it goes through; it leaves annotations as they are written.
 
-/// How long lines may be.
+/// How long lines of annotations may be.
 const WIDTH: usize = 100;
 
 /// A string literal: a backtick escapes quotes and itself; line ends become spaces, because no
@@ -77,7 +78,7 @@ pub(super) struct Clause {
 pub(super) enum Body {
     /// Kept as it is.
     Verbatim(String),
-    /// Phrases with commas, broken over lines where they are long.
+    /// Phrases with commas.
     Phrases {
         include: Vec<Phrase>,
         except: Vec<Phrase>,
@@ -110,103 +111,66 @@ impl Phrase {
     }
 }
 
-/// Clauses of one policy, their bodies aligned.
+/// Clauses of one policy, a line each.
 pub(super) fn clauses(clauses: &[Clause]) -> String {
-    let width = clauses
-        .iter()
-        .filter(|c| !matches!(&c.body, Body::Verbatim(body) if body.is_empty()))
-        .map(|c| c.head.len())
-        .max()
-        .unwrap_or(0);
     let mut text = String::new();
     for clause in clauses {
         text.push_str("    ");
         text.push_str(clause.head);
-        let indent = 4 + width + 1;
-        let pad = " ".repeat((width + 1).saturating_sub(clause.head.len()));
-        match &clause.body {
-            Body::Verbatim(body) if body.is_empty() => {}
-            Body::Verbatim(body) => {
-                text.push_str(&pad);
-                text.push_str(body);
-            }
+        let body = match &clause.body {
+            Body::Verbatim(body) => body.clone(),
+            Body::Phrases { include, except } if except.is_empty() => union(include),
             Body::Phrases { include, except } => {
-                text.push_str(&pad);
-                text.push_str(&phrases(include, except, indent));
+                format!("{} except {}", union(include), union(except))
             }
+        };
+        if !body.is_empty() {
+            text.push(' ');
+            text.push_str(&body);
         }
         text.push('\n');
     }
     text
 }
 
-fn phrases(include: &[Phrase], except: &[Phrase], indent: usize) -> String {
-    let mut text = union(include, indent);
-    if except.is_empty() {
-        return text;
-    }
-    let excluded = union(except, indent + "except ".len());
-    let is_short = !text.contains('\n')
-        && !excluded.contains('\n')
-        && indent + text.len() + excluded.len() + 8 <= WIDTH;
-    if is_short {
-        text.push(' ');
-    } else {
-        text.push('\n');
-        text.push_str(&" ".repeat(indent));
-    }
-    text.push_str("except ");
-    text.push_str(&excluded);
-    text
+fn union(phrases: &[Phrase]) -> String {
+    let phrases: Vec<String> = phrases.iter().map(phrase).collect();
+    phrases.join(", ")
 }
 
-/// Phrases with commas; on one line where they fit, else one to a line.
-fn union(phrases: &[Phrase], indent: usize) -> String {
-    let lines: Vec<String> = phrases.iter().map(|p| phrase(p, indent)).collect();
-    let line = lines.join(", ");
-    if !line.contains('\n') && indent + line.len() <= WIDTH {
-        return line;
+fn phrase(phrase: &Phrase) -> String {
+    let Phrase {
+        words,
+        list: items,
+        tail,
+    } = phrase;
+    match items {
+        None => words.clone(),
+        Some(items) if words.is_empty() => format!("{}{tail}", list(items)),
+        Some(items) => format!("{words} {}{tail}", list(items)),
     }
-    lines.join(&format!(",\n{}", " ".repeat(indent)))
 }
 
-fn phrase(phrase: &Phrase, indent: usize) -> String {
-    let Some(items) = &phrase.list else {
-        return phrase.words.clone();
-    };
-    let mut text = phrase.words.clone();
-    if !text.is_empty() {
-        text.push(' ');
-    }
-    let start = indent + text.chars().count() + 1;
-    text.push_str(&list(items, start));
-    text.push_str(&phrase.tail);
-    text
+/// A list.
+pub(super) fn list(items: &[String]) -> String {
+    format!("[{}]", items.join(", "))
 }
 
-/// A list, filled up to the width; `start` is the column after the bracket.
-pub(super) fn list(items: &[String], start: usize) -> String {
+/// A list of an annotation, filled up to the width; `start` is the column after the bracket.
+pub(super) fn filled_list(items: &[String], start: usize) -> String {
     let mut text = String::from("[");
     let mut column = start;
     for (at, item) in items.iter().enumerate() {
         let length = item.chars().count();
-        let is_last = at + 1 == items.len();
-        if at > 0 {
-            if column + 1 + length + 2 > WIDTH {
-                text.push('\n');
-                text.push_str(&" ".repeat(start));
-                column = start;
-            } else {
-                text.push(' ');
-                column += 1;
-            }
+        if at > 0 && column + 2 + length + 2 > WIDTH {
+            text.push_str(&format!(",\n{}", " ".repeat(start)));
+            column = start;
+        } else if at > 0 {
+            text.push_str(", ");
+            column += 2;
         }
         text.push_str(item);
         column += length;
-        if !is_last {
-            text.push(',');
-            column += 1;
-        }
     }
     text.push(']');
     text
@@ -234,12 +198,13 @@ mod tests {
                 except: vec![Phrase::list("groups", names(1))],
             },
         };
-        let text = clauses(&[clause]);
-        assert!(text.lines().all(|line| line.len() <= WIDTH), "{text}");
-        assert_eq!(text.lines().count(), 4, "{text}");
-        assert!(
-            text.ends_with("\n          except groups [Group00]\n"),
-            "{text}"
-        );
+        let text = format!("policy \"P\" {{\n{}}}\n", clauses(&[clause]));
+        let text = gatewright_format::format(&text).unwrap().text;
+        let text = text.lines().skip(1).collect::<Vec<_>>();
+        let (brace, text) = text.split_last().unwrap();
+        assert_eq!(*brace, "}");
+        assert!(text.iter().all(|line| line.len() <= 100), "{text:#?}");
+        assert_eq!(text.len(), 4, "{text:#?}");
+        assert_eq!(text.last(), Some(&"          except groups [Group00]"));
     }
 }

@@ -8,7 +8,7 @@ use gatewright_hir::model::{
 use gatewright_syntax::ast::ObjectKind;
 use gatewright_value::{AddressRange, fold};
 
-use super::layout::{list, member_name, one_line, string, word_or_string};
+use super::layout::{filled_list, list, member_name, one_line, string, word_or_string};
 use super::names::{Name, Names, is_own};
 use crate::export::{apply, changes, location_node, named_node, part, strength_node};
 use crate::json::Node;
@@ -136,7 +136,7 @@ fn push_form(text: &mut String, said: &Node, wanted: &Node) {
     let absent = changes.iter().filter(|change| change.value.is_none());
     let absent: Vec<String> = absent.map(|change| member_name(&change.path)).collect();
     if !absent.is_empty() {
-        arguments.push(format!("without {}", list(&absent, 16)));
+        arguments.push(format!("without {}", filled_list(&absent, 16)));
     }
     let mut members = Node::object();
     for change in &changes {
@@ -195,8 +195,7 @@ fn location_text(name: &Name, location: &NamedLocation) -> String {
                 "ranges "
             });
             let ranges: Vec<String> = ranges.iter().flat_map(|range| blocks(*range)).collect();
-            let start = text.chars().count() + 1;
-            text.push_str(&list(&ranges, start));
+            text.push_str(&list(&ranges));
         }
         LocationKind::Countries {
             countries,
@@ -204,8 +203,7 @@ fn location_text(name: &Name, location: &NamedLocation) -> String {
             by_gps,
         } => {
             text.push_str("countries ");
-            let start = text.chars().count() + 1;
-            text.push_str(&list(countries, start));
+            text.push_str(&list(countries));
             text.push_str(if *includes_unknown { " or unknown" } else { "" });
             text.push_str(if *by_gps { " by gps" } else { "" });
         }
@@ -236,8 +234,7 @@ fn strength_text(name: &Name, strength: &Strength) -> String {
             format!("[{}]{restricted}", methods.join(", "))
         })
         .collect();
-    let start = text.chars().count() + 1;
-    text.push_str(&list(&items, start));
+    text.push_str(&list(&items));
     text.push('\n');
     text
 }

@@ -362,7 +362,7 @@ fn guests_text(guests: &Guests) -> String {
         None => format!("guests [{types}]"),
         Some(tenants) => {
             let tenants: Vec<String> = tenants.iter().map(|id| string(id)).collect();
-            format!("guests [{types}] from tenants {}", list(&tenants, 60))
+            format!("guests [{types}] from tenants {}", list(&tenants))
         }
     }
 }
@@ -405,7 +405,7 @@ fn frequency(frequency: SignInFrequency) -> String {
 }
 
 /// What an item of a condition becomes.
-enum Run {
+pub(super) enum Run {
     /// Words of its own.
     Words(String),
     /// An element of a list with these words before it.
@@ -415,7 +415,7 @@ enum Run {
 }
 
 /// The phrases of one side of a condition: neighbours of one kind share a list.
-fn runs<T>(items: &[Located<T>], write: impl Fn(&T) -> Run) -> Vec<Phrase> {
+pub(super) fn runs<T>(items: &[Located<T>], write: impl Fn(&T) -> Run) -> Vec<Phrase> {
     let mut phrases: Vec<Phrase> = Vec::new();
     for item in items {
         match write(&item.value) {

@@ -64,6 +64,7 @@ pub fn emit(
         sessions: tables.sessions,
         effects: (!set.schema.is_entra).then(|| effects(&set.schema)),
         compliance: compliance(set, decisions, &code, &places),
+        masks: None,
         files: places.into_files(),
         code: code.words,
     }

@@ -7,6 +7,7 @@ mod bundle;
 mod costs;
 mod disassemble;
 pub mod limits;
+pub mod masks;
 mod op;
 mod program;
 mod sections;

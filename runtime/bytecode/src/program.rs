@@ -11,6 +11,8 @@ use gatewright_value::vocabulary::{BuiltInControl, CompliancePlatform, Method, R
 use gatewright_value::{AttributeInfo, Predicate, SessionControls};
 use serde::{Deserialize, Serialize};
 
+use crate::masks::Masks;
+
 /// A compiled policy set.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Program {
@@ -38,6 +40,8 @@ pub struct Program {
     pub effects: Option<Effects>,
     /// What makes a device compliant, where there are compliance policies.
     pub compliance: Option<Compliance>,
+    /// The mask lowering of the policies, where it is expected to pay.
+    pub masks: Option<Masks>,
     /// The source files, for places in explanations; a file number is a place here.
     pub files: Vec<String>,
 }

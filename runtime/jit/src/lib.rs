@@ -1,0 +1,1 @@
+//! The same program as machine code.

@@ -7,7 +7,7 @@
 use gatewright_bytecode::write;
 use gatewright_codegen::{Options, emit};
 use gatewright_compiler::DagWalk;
-use gatewright_decision::{Decisions, Limits, build};
+use gatewright_decision::{Decisions, OptimiseOptions, build_optimised};
 use gatewright_hir::model::PolicySet;
 use gatewright_reference as reference;
 use gatewright_runtime::{Engine, Mode, ReportOptions, Request, Scratch};
@@ -82,7 +82,15 @@ impl Subject {
     /// # Errors
     /// What is wrong with the bundle that the compiler wrote: always a defect.
     pub fn new(set: PolicySet) -> Result<Subject, String> {
-        let decisions = build(&set, &Limits::default());
+        Subject::optimised(set, &OptimiseOptions::default())
+    }
+
+    /// Compile with these passes, save and load.
+    ///
+    /// # Errors
+    /// What is wrong with the bundle that the compiler wrote: always a defect.
+    pub fn optimised(set: PolicySet, options: &OptimiseOptions) -> Result<Subject, String> {
+        let (decisions, _) = build_optimised(&set, options);
         decisions.verify()?;
         let program = emit(&set, &decisions, &SourceMap::new(), &Options::default());
         let bytes = write(&program, &[]).map_err(|error| error.to_string())?;

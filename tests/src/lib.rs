@@ -2,8 +2,8 @@
 //!
 //! The library holds what the tests share: generators ([`generate`]), the comparison of all engines
 //! on one sign-in ([`engines`]), the corpus ([`corpus`]) with sign-ins that fit a set ([`harvest`]),
-//! random policies as text ([`sayable`]), what single constructs come to ([`probes`]), and rules of
-//! the device filter ([`device_rules`]).
+//! random policies as text ([`sayable`]), what single constructs come to ([`probes`]), rules of the
+//! device filter ([`device_rules`]), and the tenant of the benchmarks ([`workload`]).
 
 #![allow(
     clippy::indexing_slicing,
@@ -21,3 +21,4 @@ pub mod pages;
 pub mod probes;
 pub mod repository;
 pub mod sayable;
+pub mod workload;

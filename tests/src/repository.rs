@@ -71,7 +71,7 @@ pub fn files() -> Vec<File> {
 
 fn is_left_out(folder: &Path) -> bool {
     let name = folder.file_name().unwrap_or_default().to_string_lossy();
-    let paths = ["target", "tests/corpus"];
+    let paths = ["target", "tests/corpus", "tests/peers/target"];
     name == ".git"
         || name.starts_with("mutants.out")
         || paths.iter().any(|path| folder == Path::new(path))

@@ -249,7 +249,7 @@ pub(crate) enum EngineKind {
     Dag,
     /// The bytecode interpreter.
     Vm,
-    /// Native code; not in this build.
+    /// Native code, in programs that were built with the feature `jit`.
     Jit,
     /// The fastest that is built in.
     Auto,
@@ -445,6 +445,14 @@ pub(crate) struct Inspect {
     /// List the instructions.
     #[arg(long, env = "GATEWRIGHT_LISTING", value_parser = yes_or_no())]
     pub(crate) listing: bool,
+
+    /// List what each pass of the optimiser did.
+    #[arg(long, env = "GATEWRIGHT_PASSES", value_parser = yes_or_no())]
+    pub(crate) passes: bool,
+
+    /// Leave out these passes of the optimiser: `sets`, `classes`.
+    #[arg(long, value_name = "PASS", value_delimiter = ',', env = "GATEWRIGHT_WITHOUT")]
+    pub(crate) without: Vec<String>,
 
     /// Print the built-in schema.
     #[arg(long, env = "GATEWRIGHT_SCHEMA", value_parser = yes_or_no())]

@@ -325,6 +325,7 @@ fn what_cannot_run_is_exit_one_with_a_place_and_nothing_on_standard_output() {
             vec!["eval", "no/such/folder", "--request", nowhere.as_str()],
             "no/such/folder",
         ),
+        #[cfg(not(feature = "jit"))]
         ([CONTOSO, &["--engine", "jit"]].concat(), "not built in"),
         ([CONTOSO, &["--now", "yesterday"]].concat(), "yesterday"),
         (vec!["frobnicate"], "frobnicate"),

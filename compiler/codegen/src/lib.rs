@@ -7,8 +7,9 @@
 
 mod code;
 mod controls;
+mod masks;
 mod matchers;
 mod places;
 mod program;
 
-pub use program::{Options, emit};
+pub use program::{MaskUse, Options, emit};

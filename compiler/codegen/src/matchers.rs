@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use gatewright_bytecode::{Matcher, Variable as ProgramVariable};
-use gatewright_decision::{Classes, Space, TargetSet, TextClass, Variable};
+use gatewright_decision::{Cells, Classes, Space, TargetSet, TextClass, Variable};
 use gatewright_value::Predicate;
 
 /// LIMIT: target sets of the form "all but these" that share a matcher. Every element that any of
@@ -72,12 +72,13 @@ impl<'s> Questions<'s> {
                     prefixes,
                 });
             }
-            Classes::Ordered(starts) => {
-                let starts = starts.clone();
+            Classes::Ordered(cells) => {
+                let Cells { starts, classes } = cells.clone();
                 self.classes.push(Matcher::Ordered {
                     attribute,
                     variable,
                     starts,
+                    classes,
                 });
             }
             Classes::Contains(text) => self.contains.push((text.clone(), variable)),
@@ -145,9 +146,8 @@ type Rows = Vec<(String, u32)>;
 
 /// Constants and prefixes with their classes, each sorted by text as the classes are.
 fn text_rows(entries: &[TextClass]) -> (Rows, Rows) {
-    let row = |(class, entry): (u32, &TextClass)| (entry.text.clone(), class);
-    let (exact, prefixes): (Vec<_>, Vec<_>) =
-        (1u32..).zip(entries).partition(|(_, entry)| entry.is_exact);
+    let row = |entry: &TextClass| (entry.text.clone(), entry.class);
+    let (exact, prefixes): (Vec<_>, Vec<_>) = entries.iter().partition(|entry| entry.is_exact);
     (
         exact.into_iter().map(row).collect(),
         prefixes.into_iter().map(row).collect(),

@@ -13,6 +13,7 @@ use gatewright_value::{AttributeInfo, Kind};
 
 use crate::code::{Code, emit_code};
 use crate::controls::Tables;
+use crate::masks::masks;
 use crate::matchers::{matchers, variables};
 use crate::places::Places;
 
@@ -21,12 +22,27 @@ use crate::places::Places;
 pub struct Options {
     /// `gatewright 0.1.0`
     pub producer: String,
+    /// When there are masks.
+    pub masks: MaskUse,
+}
+
+/// When a program has the mask lowering.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum MaskUse {
+    /// Where it is expected to be faster than walking.
+    #[default]
+    WherePaying,
+    /// Wherever it is possible.
+    Always,
+    /// Never.
+    Never,
 }
 
 impl Default for Options {
     fn default() -> Self {
         Options {
             producer: concat!("gatewright ", env!("CARGO_PKG_VERSION")).to_owned(),
+            masks: MaskUse::default(),
         }
     }
 }
@@ -47,7 +63,8 @@ pub fn emit(
     let policies = policies
         .map(|(policy, roots)| lower(policy, roots, &code, &places, &mut tables))
         .collect();
-    Program {
+    let matchers = matchers(&decisions.space);
+    let mut program = Program {
         origin: Origin {
             schema: set.schema.name.clone(),
             is_entra: set.schema.is_entra,
@@ -58,7 +75,8 @@ pub fn emit(
         optional_entities: optional_entities(&set.schema),
         differences: differences(&set.schema),
         variables: variables(&decisions.space),
-        matchers: matchers(&decisions.space),
+        indexes: bytecode::index::indexes(&matchers),
+        matchers,
         policies,
         controls: tables.controls,
         sessions: tables.sessions,
@@ -67,7 +85,18 @@ pub fn emit(
         masks: None,
         files: places.into_files(),
         code: code.words,
+    };
+    if options.masks != MaskUse::Never {
+        program.masks = masks(decisions, &program);
     }
+    let estimates = bytecode::estimates(&program);
+    let pays = estimates
+        .masks
+        .is_some_and(|masks| masks < estimates.walking);
+    if options.masks == MaskUse::WherePaying && !pays {
+        program.masks = None;
+    }
+    program
 }
 
 fn spans<'a>(set: &'a PolicySet, decisions: &'a Decisions) -> impl Iterator<Item = Span> + 'a {

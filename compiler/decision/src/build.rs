@@ -15,7 +15,7 @@ use crate::dag::{Dag, NodeId};
 use crate::formula::{Formula, Literal};
 use crate::limits::Limits;
 use crate::order::visit_order;
-use crate::space::{Resolver, Space, collect};
+use crate::space::{Space, collect};
 
 /// What a policy set decides, as diagrams over its sign-in space.
 #[derive(Clone, Debug)]
@@ -39,6 +39,8 @@ pub struct ComplianceRoots {
     pub met: Roots,
     /// The requirements in order.
     pub requirements: Vec<ConditionRoots>,
+    /// What `assigned` says.
+    pub assignment: Arc<Formula<Literal>>,
 }
 
 /// The diagrams of a policy.
@@ -87,62 +89,131 @@ pub enum Shape {
 /// [`Limits`] for the others.
 #[must_use]
 pub fn build(set: &PolicySet, limits: &Limits) -> Decisions {
+    state(set).into_decisions(limits)
+}
+
+/// What a policy set says, without diagrams.
+pub(crate) struct Statements {
+    pub(crate) space: Space,
+    /// The conditions of each policy.
+    pub(crate) policies: Vec<Vec<Stated>>,
+    /// Of each compliance policy whether it is assigned, then its requirements.
+    pub(crate) compliance: Vec<Vec<Stated>>,
+}
+
+/// What a condition says.
+pub(crate) struct Stated {
+    pub(crate) reason: Reason,
+    pub(crate) span: Span,
+    pub(crate) formula: Arc<Formula<Literal>>,
+}
+
+/// The formulas of a set and their space.
+pub(crate) fn state(set: &PolicySet) -> Statements {
     let cx = Context::new(set);
     let mut asked = conditions(&cx);
     let policy_count = asked.len();
     asked.extend(compliance(&cx));
     let (space, resolver) = collect(&cx, visit_order(&asked));
-    let mut builder = Builder {
-        space: &space,
-        resolver: &resolver,
-        limits,
-        dag: Dag::new(),
-        scratch: Scratch::default(),
-        formulas: FxHashSet::default(),
+    // One copy of equal formulas: most policies of a set have conditions in common, and a list of
+    // networks may be long.
+    let mut known: FxHashSet<Arc<Formula<Literal>>> = FxHashSet::default();
+    let mut state = |condition: &AskedCondition<'_>| {
+        let formula = resolver.resolve(&space, &condition.formula);
+        let formula = match known.get(&formula) {
+            Some(known) => Arc::clone(known),
+            None => {
+                let formula = Arc::new(formula);
+                known.insert(Arc::clone(&formula));
+                formula
+            }
+        };
+        Stated {
+            reason: condition.reason,
+            span: condition.span,
+            formula,
+        }
     };
-    let (of_policies, of_compliance) = asked.split_at(policy_count);
-    let policies = of_policies
+    let mut policies: Vec<Vec<Stated>> = asked
         .iter()
-        .map(|conditions| builder.policy(conditions))
+        .map(|conditions| conditions.iter().map(&mut state).collect())
         .collect();
-    let compliance = of_compliance
-        .iter()
-        .map(|conditions| builder.compliance_policy(conditions))
-        .collect();
-    let dag = builder.dag;
-    let decisions = Decisions {
+    let compliance = policies.split_off(policy_count.min(policies.len()));
+    Statements {
         space,
-        dag,
         policies,
         compliance,
-    };
-    debug_assert_eq!(decisions.verify(), Ok(()));
-    decisions
+    }
 }
 
-struct Builder<'b, 'q> {
+impl Statements {
+    /// What these decisions say.
+    pub(crate) fn of(decisions: &Decisions) -> Statements {
+        let stated = |condition: &ConditionRoots| Stated {
+            reason: condition.reason,
+            span: condition.span,
+            formula: Arc::clone(&condition.formula),
+        };
+        let policy = |policy: &PolicyRoots| policy.conditions.iter().map(stated).collect();
+        let compliance_policy = |policy: &ComplianceRoots| {
+            let assignment = Stated {
+                reason: Reason::Users,
+                span: Span::default(),
+                formula: Arc::clone(&policy.assignment),
+            };
+            let requirements = policy.requirements.iter().map(stated);
+            std::iter::once(assignment).chain(requirements).collect()
+        };
+        Statements {
+            space: decisions.space.clone(),
+            policies: decisions.policies.iter().map(policy).collect(),
+            compliance: decisions.compliance.iter().map(compliance_policy).collect(),
+        }
+    }
+
+    /// The diagrams of all of it.
+    pub(crate) fn into_decisions(self, limits: &Limits) -> Decisions {
+        let mut builder = Builder {
+            space: &self.space,
+            limits,
+            dag: Dag::new(),
+            scratch: Scratch::default(),
+        };
+        let policies = self.policies.iter().map(|one| builder.policy(one));
+        let policies = policies.collect();
+        let compliance = self.compliance.iter();
+        let compliance = compliance
+            .map(|one| builder.compliance_policy(one))
+            .collect();
+        let dag = builder.dag;
+        let decisions = Decisions {
+            space: self.space,
+            dag,
+            policies,
+            compliance,
+        };
+        debug_assert_eq!(decisions.verify(), Ok(()));
+        decisions
+    }
+}
+
+struct Builder<'b> {
     space: &'b Space,
-    resolver: &'b Resolver<'q>,
     limits: &'b Limits,
     dag: Dag,
     scratch: Scratch,
-    formulas: FxHashSet<Arc<Formula<Literal>>>,
 }
 
-impl Builder<'_, '_> {
-    fn policy(&mut self, asked: &[AskedCondition<'_>]) -> PolicyRoots {
+impl Builder<'_> {
+    fn policy(&mut self, stated: &[Stated]) -> PolicyRoots {
         self.scratch.clear();
-        let mut conditions = Vec::with_capacity(asked.len());
-        for condition in asked {
-            let formula = self.resolver.resolve(self.space, &condition.formula);
-            let roots = self.condition(&formula);
-            let formula = self.shared(formula);
-            let AskedCondition { reason, span, .. } = *condition;
+        let mut conditions = Vec::with_capacity(stated.len());
+        for condition in stated {
             conditions.push(ConditionRoots {
-                reason,
-                roots,
-                span,
-                formula,
+                reason: condition.reason,
+                roots: self.condition(&condition.formula),
+                span: condition.span,
+                formula: Arc::clone(&condition.formula),
             });
         }
         let mut all: Vec<Roots> = conditions.iter().map(|condition| condition.roots).collect();
@@ -156,26 +227,17 @@ impl Builder<'_, '_> {
     }
 
     /// The first condition says whether the policy is assigned, the others are its requirements.
-    fn compliance_policy(&mut self, asked: &[AskedCondition<'_>]) -> ComplianceRoots {
-        let (assigned, requirements) = asked.split_at(asked.len().min(1));
+    fn compliance_policy(&mut self, stated: &[Stated]) -> ComplianceRoots {
+        let (assigned, requirements) = stated.split_at(stated.len().min(1));
+        let assignment = assigned.first().map(|stated| Arc::clone(&stated.formula));
         let assigned = self.policy(assigned);
         let met = self.policy(requirements);
         ComplianceRoots {
             assigned: assigned.roots,
             met: met.roots,
             requirements: met.conditions,
+            assignment: assignment.unwrap_or_else(|| Arc::new(Formula::True)),
         }
-    }
-
-    /// One copy of equal formulas: most policies of a set have conditions in common, and a list of
-    /// networks may be long.
-    fn shared(&mut self, formula: Formula<Literal>) -> Arc<Formula<Literal>> {
-        if let Some(known) = self.formulas.get(&formula) {
-            return Arc::clone(known);
-        }
-        let formula = Arc::new(formula);
-        self.formulas.insert(Arc::clone(&formula));
-        formula
     }
 
     /// The diagrams of a condition, in the scratch store.

@@ -250,17 +250,19 @@ impl Variable {
         if Some(class) == self.null_class() {
             return "null".to_owned();
         }
-        let before = class.checked_sub(1).map(|place| place as usize);
         match &self.classes {
-            Classes::Text(entries) => match before.and_then(|place| entries.get(place)) {
-                None => "other".to_owned(),
-                Some(entry) if entry.is_exact => format!("\"{}\"", entry.text),
-                Some(entry) => format!("\"{}…\"", entry.text),
-            },
-            Classes::Ordered(starts) => match before.and_then(|place| starts.get(place)) {
+            Classes::Text(_) if class == 0 => "other".to_owned(),
+            Classes::Text(entries) => {
+                let of_class = entries.iter().filter(|entry| entry.class == class);
+                few(of_class.map(|entry| match entry.is_exact {
+                    true => format!("\"{}\"", entry.text),
+                    false => format!("\"{}…\"", entry.text),
+                }))
+            }
+            Classes::Ordered(cells) => few(cells.of_class(class).map(|start| match start {
                 None => "least".to_owned(),
                 Some(start) => format!("≥ {start}"),
-            },
+            })),
             _ => if class == 0 { "false" } else { "true" }.to_owned(),
         }
     }
@@ -277,6 +279,16 @@ impl Space {
             .filter(|(_, class)| **class != 0);
         let words = told.map(|(v, class)| format!("{} = {}", v.name, v.describe_class(*class)));
         words.collect::<Vec<_>>().join(", ")
+    }
+}
+
+/// The first few of what is in a class.
+fn few(mut names: impl Iterator<Item = String>) -> String {
+    const SHOWN: usize = 3;
+    let shown: Vec<String> = names.by_ref().take(SHOWN).collect();
+    match names.count() {
+        0 => shown.join(", "),
+        more => format!("{}, {more} more", shown.join(", ")),
     }
 }
 

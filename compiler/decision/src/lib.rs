@@ -9,6 +9,9 @@
 //! 3. the *DAG* ([`Dag`]): per condition and per policy two ordinary functions over the classes,
 //!    *certainly* and *possibly*, in one store.
 //!
+//! Between the second and the third form work the passes of the optimiser ([`build_optimised`]),
+//! which make both the space and the formulas smaller.
+//!
 //! The crate knows no request, no bytecode and no source text. It is deterministic, and has no
 //! clock.
 
@@ -27,6 +30,7 @@ mod expression;
 mod formula;
 mod graph;
 mod limits;
+mod optimise;
 mod order;
 mod predicate;
 mod space;
@@ -40,6 +44,7 @@ pub use draw::{DrawOptions, dot, dump, svg};
 pub use formula::{Formula, Literal};
 pub use graph::topological;
 pub use limits::Limits;
+pub use optimise::{Effect, OptimiseOptions, Pass, Report, Size, build_optimised, optimise};
 pub use predicate::BASELINE;
-pub use space::{Classes, Space, TextClass, Variable};
+pub use space::{Cells, Classes, Space, TextClass, Variable};
 pub use statistics::{Fallback, PolicyStatistics, Statistics, statistics, worst_path};

@@ -56,10 +56,10 @@ pub struct Variable {
 pub enum Classes {
     /// 0 false, 1 true, 2 null, 3 unknown.
     Boolean,
-    /// 0 any other text; entry `i` is class `i + 1`; null; unknown.
+    /// 0 any other text; those of the entries, which are sorted by text; null; unknown.
     Text(Vec<TextClass>),
-    /// Class `i` holds the numbers from `starts[i - 1]` up to `starts[i]`; null; unknown.
-    Ordered(Vec<u128>),
+    /// Those of the cells; null; unknown.
+    Ordered(Cells),
     /// Whether this text occurs: 0 false (or null), 1 true, 2 unknown; so are all that follow.
     Contains(String),
     /// Whether it ends with this text.
@@ -74,7 +74,16 @@ pub enum Classes {
     Some(Predicate),
 }
 
-/// A class of texts.
+/// Numbers from one start up to the next.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Cells {
+    /// Where cells 1, 2, … start, ascending. Cell 0 starts at 0.
+    pub starts: Vec<u128>,
+    /// The class of each cell; empty where cell `i` is class `i`.
+    pub classes: Vec<u32>,
+}
+
+/// A class of texts, or a part of one.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct TextClass {
     /// The constant or the prefix, folded.
@@ -82,6 +91,9 @@ pub struct TextClass {
     /// Whether exactly this text is meant; else every text that starts with it and falls into no
     /// later class.
     pub is_exact: bool,
+    /// The number of the class. As questions are collected every entry has its own, one more than
+    /// its place; entries that no policy tells apart may share one.
+    pub class: u32,
 }
 
 impl Space {
@@ -91,6 +103,22 @@ impl Space {
         self.variables
             .get(variable as usize)
             .map_or(0, |v| v.class_count.saturating_sub(1))
+    }
+}
+
+impl Cells {
+    /// The class of a cell.
+    #[must_use]
+    pub fn class_of(&self, cell: usize) -> u32 {
+        let named = self.classes.get(cell).copied();
+        named.unwrap_or_else(|| u32::try_from(cell).unwrap_or(u32::MAX))
+    }
+
+    /// Where the cells of a class start; `None` for cell 0.
+    pub fn of_class(&self, class: u32) -> impl Iterator<Item = Option<u128>> {
+        let starts = std::iter::once(None).chain(self.starts.iter().copied().map(Some));
+        let cells = starts.enumerate();
+        cells.filter_map(move |(cell, start)| (self.class_of(cell) == class).then_some(start))
     }
 }
 
@@ -239,15 +267,20 @@ impl Draft<'_> {
         let (classes, name) = match self.key {
             VariableKey::Class(_, ClassKind::Boolean) => (Classes::Boolean, subject.to_owned()),
             VariableKey::Class(_, ClassKind::Text) => {
-                let entry = |(text, is_exact): (&str, bool)| TextClass {
+                let entry = |(class, (text, is_exact)): (u32, (&str, bool))| TextClass {
                     text: text.into(),
                     is_exact,
+                    class,
                 };
-                let entries = self.texts.into_iter().map(entry).collect();
+                let entries = (1..).zip(self.texts).map(entry).collect();
                 (Classes::Text(entries), subject.to_owned())
             }
             VariableKey::Class(_, ClassKind::Ordered) => {
-                (Classes::Ordered(self.starts), subject.to_owned())
+                let cells = Cells {
+                    starts: self.starts,
+                    classes: Vec::new(),
+                };
+                (Classes::Ordered(cells), subject.to_owned())
             }
             VariableKey::Contains(_, t) => (Classes::Contains(t.into()), part("contains", t)),
             VariableKey::EndsWith(_, t) => (Classes::EndsWith(t.into()), part("ends with", t)),
@@ -265,7 +298,7 @@ impl Draft<'_> {
         let count = match &classes {
             Classes::Boolean => 4,
             Classes::Text(entries) => entries.len() + 3,
-            Classes::Ordered(starts) => starts.len() + 3,
+            Classes::Ordered(cells) => cells.starts.len() + 3,
             _ => 3,
         };
         let class_count = u32::try_from(count).unwrap_or(u32::MAX);
@@ -279,7 +312,7 @@ impl Draft<'_> {
 }
 
 /// The first few elements of a target set.
-fn describe(set: &TargetSet) -> String {
+pub(crate) fn describe(set: &TargetSet) -> String {
     const SHOWN: usize = 3;
     let mut names: Vec<String> = set
         .listed
@@ -374,13 +407,15 @@ impl Variable {
                 let runs = texts.iter().filter_map(|text| prefix_run(entries, text));
                 ClassSet::from_runs(runs.collect())
             }
-            (Classes::Ordered(starts), Question::Between(first, last)) => {
-                ClassSet::from_runs(ordered_run(starts, *first, *last).into_iter().collect())
-            }
-            (Classes::Ordered(starts), Question::InRange(ranges)) => {
+            (Classes::Ordered(cells), Question::Between(first, last)) => ClassSet::from_runs(
+                ordered_run(&cells.starts, *first, *last)
+                    .into_iter()
+                    .collect(),
+            ),
+            (Classes::Ordered(cells), Question::InRange(ranges)) => {
                 let runs = ranges
                     .iter()
-                    .filter_map(|r| ordered_run(starts, r.first, r.last));
+                    .filter_map(|r| ordered_run(&cells.starts, r.first, r.last));
                 ClassSet::from_runs(runs.collect())
             }
             // The questions that have a Boolean variable of their own.

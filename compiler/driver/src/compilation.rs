@@ -2,7 +2,7 @@
 
 use gatewright_bytecode::{BundleError, Program};
 use gatewright_codegen::{Options, emit};
-use gatewright_decision::{Decisions, Limits, build};
+use gatewright_decision::{Decisions, OptimiseOptions, Report, build_optimised};
 use gatewright_diagnostics::{Diagnostic, render, sort};
 use gatewright_hir::model::PolicySet;
 use gatewright_hir::scenario::Scenario;
@@ -14,6 +14,7 @@ use crate::finding;
 use crate::joining;
 use crate::manifest::Manifest;
 use crate::reading;
+use crate::session::Session;
 
 /// What became of an [`Input`].
 #[derive(Clone, Debug)]
@@ -47,10 +48,16 @@ impl Compilation {
         render::human(&self.diagnostics, &self.sources, false)
     }
 
-    /// The decision DAG. Cost: the main part of a compilation.
+    /// The decision DAG, optimised. Cost: the main part of a compilation.
     #[must_use]
     pub fn decisions(&self) -> Decisions {
-        build(&self.set, &Limits::default())
+        self.optimised(&OptimiseOptions::default()).0
+    }
+
+    /// The decision DAG after these passes, and what they did.
+    #[must_use]
+    pub fn optimised(&self, options: &OptimiseOptions) -> (Decisions, Report) {
+        build_optimised(&self.set, options)
     }
 
     /// The bytecode.
@@ -79,9 +86,14 @@ impl Compilation {
 /// equal results. Cost: linear in the sources.
 #[must_use]
 pub fn compile(input: &Input) -> Compilation {
-    let (mut reading, json) = reading::read(input);
-    let joined = joining::join(&mut reading, json, input);
-    let found = finding::find(&mut reading, &joined);
+    compile_in(input, &mut Session::new())
+}
+
+/// Compile with what a session remembers.
+pub(crate) fn compile_in(input: &Input, session: &mut Session) -> Compilation {
+    let (mut reading, json) = reading::read(input, &mut session.texts);
+    let joined = joining::join(&mut reading, json, input, &mut session.memo);
+    let found = finding::find(&mut reading, &joined, &mut session.redundancies);
     let mut diagnostics = reading.manifest.levels.apply(found);
     sort(&mut diagnostics);
     Compilation {

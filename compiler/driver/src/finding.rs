@@ -16,9 +16,13 @@ use crate::redundant;
 
 /// Everything that was found, without what follows from other findings and without what the text
 /// allows.
-pub(crate) fn find(reading: &mut Reading, joined: &Joined) -> Vec<Diagnostic> {
+pub(crate) fn find(
+    reading: &mut Reading,
+    joined: &Joined,
+    memo: &mut redundant::Memo,
+) -> Vec<Diagnostic> {
     let mut found = std::mem::take(&mut reading.diagnostics);
-    lint(reading, joined, &mut found);
+    lint(reading, joined, &mut found, memo);
     found.retain(|problem| Some(problem.span().source) != joined.built_in);
     drop_consequences(&joined.set, &mut found);
     hir::mark_instances(&joined.set, &mut found);
@@ -28,7 +32,12 @@ pub(crate) fn find(reading: &mut Reading, joined: &Joined) -> Vec<Diagnostic> {
 }
 
 /// What is worth a word although it can be understood. Later steps look at what earlier ones found.
-fn lint(reading: &Reading, joined: &Joined, found: &mut Vec<Diagnostic>) {
+fn lint(
+    reading: &Reading,
+    joined: &Joined,
+    found: &mut Vec<Diagnostic>,
+    memo: &mut redundant::Memo,
+) {
     let set = &joined.set;
     let texts: BTreeSet<SourceId> = reading.trees.iter().map(|(text, _)| *text).collect();
     let is_text = |source: SourceId| texts.contains(&source) || Some(source) == joined.built_in;
@@ -49,7 +58,10 @@ fn lint(reading: &Reading, joined: &Joined, found: &mut Vec<Diagnostic>) {
         }
     };
     found.extend(hir::lint(set, notation));
-    found.extend(redundant::check(set, found));
+    if !joined.is_remembered {
+        memo.forget();
+    }
+    found.extend(redundant::check(set, found, &reading.sources, memo));
 }
 
 /// Say that there is nothing to decide by, unless something could not be read.

@@ -24,15 +24,24 @@ pub(crate) struct Joined {
     pub(crate) security_defaults: Option<bool>,
     /// The text of security defaults, where they are on.
     pub(crate) built_in: Option<SourceId>,
+    /// Whether all that policies speak of is as it was.
+    pub(crate) is_remembered: bool,
 }
 
 /// Check the text, and put it together with the JSON.
-pub(crate) fn join(reading: &mut Reading, json: Assembled, input: &Input) -> Joined {
+pub(crate) fn join(
+    reading: &mut Reading,
+    json: Assembled,
+    input: &Input,
+    memo: &mut hir::Memo,
+) -> Joined {
     let mut set = json.set;
     let of_json = set.compliance.clone();
     let mut scenarios = Vec::new();
+    let mut is_remembered = memo.is_kept();
     if !reading.trees.is_empty() {
-        (set, scenarios) = check(reading, input, set);
+        (set, scenarios) = check(reading, input, set, memo);
+        is_remembered &= memo.is_kept();
     }
     let manifest = &reading.manifest;
     tenant::compliance(&mut set, manifest, &of_json, &reading.sources);
@@ -53,11 +62,17 @@ pub(crate) fn join(reading: &mut Reading, json: Assembled, input: &Input) -> Joi
         directory: json.directory,
         security_defaults,
         built_in,
+        is_remembered,
     }
 }
 
 /// Names and types of the text, whose policies join those of the JSON.
-fn check(reading: &mut Reading, input: &Input, json: PolicySet) -> (PolicySet, Vec<Scenario>) {
+fn check(
+    reading: &mut Reading,
+    input: &Input,
+    json: PolicySet,
+    memo: &mut hir::Memo,
+) -> (PolicySet, Vec<Scenario>) {
     let cx = hir::Context {
         sources: &reading.sources,
         schema: entra_schema(),
@@ -67,7 +82,7 @@ fn check(reading: &mut Reading, input: &Input, json: PolicySet) -> (PolicySet, V
         libraries: &reading.libraries,
         today: input.today,
     };
-    let checked = hir::check(&reading.trees, &cx);
+    let checked = hir::check_again(&reading.trees, &cx, memo);
     reading.diagnostics.extend(checked.diagnostics);
     let set = together(checked.set, json, &reading.sources);
     let found = with_built_in_context(|cx| interop::contradictions(&set, cx));

@@ -4,9 +4,8 @@
 //! ordered and reduced: then a node that is no terminal reaches both terminals, and every path is
 //! some sign-in.
 
-use std::collections::BTreeSet;
-
-use gatewright_decision::{Dag, NodeId};
+use gatewright_decision::{Dag, Edge, NodeId};
+use rustc_hash::FxHashSet;
 
 /// LIMIT: pairs of nodes that one question may look at.
 const PAIRS_MAX: usize = 20_000;
@@ -16,6 +15,8 @@ pub(crate) struct Walk<'d> {
     dag: &'d Dag,
     /// Pairs that all questions together may still look at.
     left: usize,
+    seen: FxHashSet<(u32, u32)>,
+    open: Vec<(NodeId, NodeId)>,
 }
 
 impl<'d> Walk<'d> {
@@ -23,6 +24,8 @@ impl<'d> Walk<'d> {
         Walk {
             dag,
             left: pairs_max,
+            seen: FxHashSet::default(),
+            open: Vec::new(),
         }
     }
 
@@ -65,31 +68,33 @@ impl<'d> Walk<'d> {
         second: NodeId,
         settle: impl Fn(NodeId, NodeId) -> Option<bool>,
     ) -> Option<bool> {
-        let mut seen: BTreeSet<(u32, u32)> = BTreeSet::new();
-        let mut open = vec![(first, second)];
-        while let Some((first, second)) = open.pop() {
+        self.seen.clear();
+        self.open.clear();
+        self.open.push((first, second));
+        while let Some((first, second)) = self.open.pop() {
             match settle(first, second) {
                 Some(true) => return Some(true),
                 Some(false) => continue,
                 None => {}
             }
-            if !seen.insert((first.0, second.0)) {
+            if !self.seen.insert((first.0, second.0)) {
                 continue;
             }
             self.left = self.left.checked_sub(1)?;
-            if seen.len() > PAIRS_MAX {
+            if self.seen.len() > PAIRS_MAX {
                 return None;
             }
-            self.children(first, second, &mut open);
+            self.children(first, second);
         }
         Some(false)
     }
 
     /// The pairs below, by the classes of the variable that is tested first.
-    fn children(&self, first: NodeId, second: NodeId, open: &mut Vec<(NodeId, NodeId)>) {
+    fn children(&mut self, first: NodeId, second: NodeId) {
         let (Some(left), Some(right)) = (self.dag.node(first), self.dag.node(second)) else {
             return;
         };
+        let open = &mut self.open;
         if left.variable < right.variable {
             open.extend(left.edges.iter().map(|edge| (edge.child, second)));
             return;
@@ -98,23 +103,18 @@ impl<'d> Walk<'d> {
             open.extend(right.edges.iter().map(|edge| (first, edge.child)));
             return;
         }
-        let mut starts: Vec<u32> = left
-            .edges
-            .iter()
-            .chain(right.edges)
-            .map(|edge| edge.first)
-            .collect();
-        starts.sort_unstable();
-        starts.dedup();
-        let at = |edges: &[gatewright_decision::Edge], class: u32| {
-            let after = edges.partition_point(|edge| edge.first <= class);
-            let edge = after.checked_sub(1).and_then(|place| edges.get(place));
-            edge.map_or(NodeId::FALSE, |edge| edge.child)
-        };
-        open.extend(
-            starts
-                .into_iter()
-                .map(|class| (at(left.edges, class), at(right.edges, class))),
-        );
+        // Both rows of edges are ascending and begin at class 0: walk them side by side.
+        let (mut left, mut right) = (left.edges, right.edges);
+        while let ([one, of_left @ ..], [two, of_right @ ..]) = (left, right) {
+            open.push((one.child, two.child));
+            let next = |rest: &[Edge]| rest.first().map_or(u32::MAX, |edge| edge.first);
+            let (after_left, after_right) = (next(of_left), next(of_right));
+            if after_left <= after_right {
+                left = of_left;
+            }
+            if after_right <= after_left {
+                right = of_right;
+            }
+        }
     }
 }

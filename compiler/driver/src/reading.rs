@@ -13,6 +13,7 @@ use gatewright_syntax::{PROBLEMS_MAX, parse_file};
 
 use crate::export::with_context;
 use crate::manifest::{self, Manifest};
+use crate::session::Texts;
 use crate::{Input, SourceFile};
 
 /// What was read, and what there is to say of it so far.
@@ -24,7 +25,7 @@ pub(crate) struct Reading {
     /// What is known of every tenant, with what the project adds to it.
     pub(crate) data: Cow<'static, Data>,
     /// Policy text, libraries last.
-    pub(crate) trees: Vec<(SourceId, File)>,
+    pub(crate) trees: Vec<(SourceId, Arc<File>)>,
     /// Which of the trees are libraries.
     pub(crate) libraries: Vec<SourceId>,
     /// What is wrong so far.
@@ -33,8 +34,14 @@ pub(crate) struct Reading {
 
 /// Read everything that the caller brings: the text apart from Graph JSON and directories, which
 /// are put together.
-pub(crate) fn read(input: &Input) -> (Reading, Assembled) {
-    let mut reader = Reader::default();
+pub(crate) fn read(input: &Input, texts: &mut Texts) -> (Reading, Assembled) {
+    let mut reader = Reader {
+        texts,
+        sources: SourceMap::new(),
+        trees: Vec::new(),
+        libraries: Vec::new(),
+        diagnostics: Vec::new(),
+    };
     let mut manifest = reader.manifest(input);
     manifest.edition = input.edition.unwrap_or(manifest.edition);
     let data = reader.tables(input);
@@ -59,15 +66,15 @@ pub(crate) fn read(input: &Input) -> (Reading, Assembled) {
     (reading, json)
 }
 
-#[derive(Default)]
-struct Reader {
+struct Reader<'t> {
+    texts: &'t mut Texts,
     sources: SourceMap,
-    trees: Vec<(SourceId, File)>,
+    trees: Vec<(SourceId, Arc<File>)>,
     libraries: Vec<SourceId>,
     diagnostics: Vec<Diagnostic>,
 }
 
-impl Reader {
+impl Reader<'_> {
     fn manifest(&mut self, input: &Input) -> Manifest {
         let file = input.manifest.as_ref();
         let Some((source, text)) = file.and_then(|file| self.add(file)) else {
@@ -102,11 +109,13 @@ impl Reader {
                 self.parse(source, &text);
                 continue;
             }
-            let document = if is_directory {
-                interop::read_directory(source, &text, cx)
-            } else {
-                interop::read(source, &text, cx)
-            };
+            let document = self.texts.document(source, &text, || {
+                if is_directory {
+                    interop::read_directory(source, &text, cx)
+                } else {
+                    interop::read(source, &text, cx)
+                }
+            });
             self.diagnostics
                 .extend(document.diagnostics.iter().cloned());
             documents.push(document);
@@ -123,13 +132,13 @@ impl Reader {
         }
     }
 
-    fn parse(&mut self, source: SourceId, text: &str) {
-        let parsed = parse_file(source, text);
+    fn parse(&mut self, source: SourceId, text: &Arc<str>) {
+        let read = self.texts.tree(source, text, || parse_file(source, text));
         self.diagnostics
-            .extend(parsed.problems.iter().map(syntax_diagnostic));
+            .extend(read.problems.iter().map(syntax_diagnostic));
         self.diagnostics
-            .extend(cut_off(source, parsed.problems.len()));
-        self.trees.push((source, parsed.tree));
+            .extend(cut_off(source, read.problems.len()));
+        self.trees.push((source, read.file));
     }
 
     /// Decode a file and add it to the sources; what is no text, or too large, is reported.
@@ -166,7 +175,7 @@ fn cut_off(source: SourceId, count: usize) -> Option<Diagnostic> {
 fn schema_file(
     manifest: &Manifest,
     path: &str,
-    trees: &[(SourceId, File)],
+    trees: &[(SourceId, Arc<File>)],
     sources: &SourceMap,
 ) -> Option<Diagnostic> {
     let is_schema = |kind: &DeclarationKind| {

@@ -4,23 +4,23 @@
 //! INVARIANT: what is reported holds for every sign-in, whatever facts are missing. What is over a
 //! budget is passed over, and that is said.
 
-use std::collections::BTreeMap;
+mod memo;
+mod search;
 
-use gatewright_decision::{Decisions, Limits, PolicyRoots, Shape, build};
+use std::sync::Arc;
+
+use gatewright_decision::Limits;
 use gatewright_diagnostics::{Diagnostic, Severity, codes};
-use gatewright_hir::model::{Assignments, Policy, PolicySet, Strength, Target};
-use gatewright_source::{SourceId, Span};
+use gatewright_hir::model::{Assignments, Compliance, Policy, PolicySet, Target};
+use gatewright_source::{SourceId, SourceMap, Span};
 use gatewright_value::vocabulary::State;
 use gatewright_value::{ContinuousAccess, SessionControls};
 
-use crate::overlap::Walk;
-use crate::strength::{does_as_much, does_the_same};
+pub(crate) use crate::redundant::memo::Memo;
+use crate::redundant::search::Relation;
 
 /// LIMIT: policies of a set that is looked at; a larger one costs too much at every compilation.
 const POLICIES_MAX: usize = 300;
-
-/// LIMIT: pairs of nodes that all questions of a set may look at.
-const PAIRS_MAX: usize = 1_000_000;
 
 /// LIMIT: diagrams are for looking only, so they may cost little.
 const LIMITS: Limits = Limits {
@@ -30,172 +30,131 @@ const LIMITS: Limits = Limits {
 };
 
 /// Look at a set of which everything could be read. `found` is what is known of it already: a
-/// policy that is told to be broken is not told to be unreachable.
-pub(crate) fn check(set: &PolicySet, found: &[Diagnostic]) -> Vec<Diagnostic> {
+/// policy that is told to be broken is not told to be unreachable. `memo` is what was found before.
+pub(crate) fn check(
+    set: &PolicySet,
+    found: &[Diagnostic],
+    sources: &SourceMap,
+    memo: &mut Memo,
+) -> Vec<Diagnostic> {
     if !set.schema.is_entra || found.iter().any(Diagnostic::is_unreadable) {
+        memo.forget();
         return Vec::new();
     }
     let is_active = |policy: &&Policy| policy.state != State::Disabled;
     let active: Vec<&Policy> = set.policies.iter().filter(is_active).collect();
     let Some(first) = active.first() else {
+        memo.forget();
         return Vec::new();
     };
+    let passed_over = not_looked_for(first.name_span, active.len());
     if active.len() > POLICIES_MAX {
-        return vec![not_looked_for(first.name_span, active.len())];
+        memo.forget();
+        return vec![passed_over];
     }
-    let part = PolicySet {
-        policies: active.iter().map(|policy| (*policy).clone()).collect(),
-        ..set.clone()
-    };
-    let decisions = build(&part, &LIMITS);
-    let mut search = Search {
-        active: &active,
-        strengths: &set.strengths,
-        decisions: &decisions,
-        walk: Walk::new(&decisions.dag, PAIRS_MAX),
-        problems: Vec::new(),
-    };
-    search.unreachable(found);
-    search.absorbed();
-    search.twins();
-    search.sessions();
-    if search.walk.is_exhausted() {
-        search
-            .problems
-            .push(not_looked_for(first.name_span, active.len()));
+    let keys = memo::keys(&active, sources);
+    if let Some(known) = memo.recall(&keys)
+        && let Some(relations) = search::again(set, &active, &known)
+    {
+        let problems = tell(&active, &relations, found);
+        memo.remember(keys, relations);
+        return problems;
     }
-    search.problems
+    let (relations, is_complete) = search::all(set, &active);
+    let mut problems = tell(&active, &relations, found);
+    if is_complete {
+        memo.remember(keys, relations);
+    } else {
+        memo.forget();
+        problems.push(passed_over);
+    }
+    problems
 }
 
-struct Search<'s> {
-    active: &'s [&'s Policy],
-    strengths: &'s [Strength],
-    decisions: &'s Decisions,
-    walk: Walk<'s>,
-    problems: Vec<Diagnostic>,
+/// The set with only these policies, for their diagrams.
+fn part<'p>(set: &PolicySet, policies: impl Iterator<Item = &'p Policy>) -> PolicySet {
+    PolicySet {
+        policies: policies.cloned().collect(),
+        schema: Arc::clone(&set.schema),
+        edition: set.edition,
+        locations: set.locations.clone(),
+        strengths: set.strengths.clone(),
+        names: Vec::new(),
+        compliance: Compliance::default(),
+        app_groups: set.app_groups.clone(),
+    }
 }
 
-impl<'s> Search<'s> {
-    /// Policies with ordered diagrams that are in a state.
-    fn in_state(&self, state: State) -> Vec<(&'s Policy, &'s PolicyRoots)> {
-        let pairs = self.active.iter().copied().zip(&self.decisions.policies);
-        pairs
-            .filter(|(policy, found)| policy.state == state && found.roots.shape == Shape::Ordered)
-            .collect()
+/// The findings in words.
+fn tell(active: &[&Policy], relations: &[Relation], found: &[Diagnostic]) -> Vec<Diagnostic> {
+    let mut places: Vec<(SourceId, u32)> = found
+        .iter()
+        .filter(|d| d.severity != Severity::Hint && !d.code.is_opt_in())
+        .map(|d| (d.span().source, d.span().start))
+        .collect();
+    places.sort_unstable();
+    let is_told = |policy: &Policy| {
+        let Span { source, start, end } = policy.span;
+        let next = places.partition_point(|place| *place < (source, start));
+        let next = places.get(next);
+        next.is_some_and(|place| *place <= (source, end))
+    };
+    let rows = || active.iter().copied().zip(relations);
+    let other = |at: Option<usize>| at.and_then(|at| active.get(at).copied());
+    let mut problems = Vec::new();
+    for (policy, relation) in rows() {
+        if relation.is_unreachable && !is_told(policy) {
+            problems.push(unreachable(policy));
+        }
     }
+    for (policy, relation) in rows() {
+        problems.extend(other(relation.absorbed_by).map(|other| absorbed(policy, other)));
+    }
+    for (policy, relation) in rows() {
+        problems.extend(other(relation.twin).map(|twin| left_behind(policy, twin)));
+    }
+    for (policy, relation) in rows() {
+        let contradicted = other(relation.contradicts);
+        problems.extend(contradicted.and_then(|other| contradictory(policy, other)));
+    }
+    problems
+}
 
-    /// Policies that no sign-in meets.
-    fn unreachable(&mut self, found: &[Diagnostic]) {
-        let mut places: Vec<(SourceId, u32)> = found
-            .iter()
-            .filter(|d| d.severity != Severity::Hint && !d.code.is_opt_in())
-            .map(|d| (d.span().source, d.span().start))
-            .collect();
-        places.sort_unstable();
-        for (policy, roots) in self.active.iter().zip(&self.decisions.policies) {
-            let Span { source, start, end } = policy.span;
-            let next = places.partition_point(|place| *place < (source, start));
-            let is_told = places
-                .get(next)
-                .is_some_and(|place| *place <= (source, end));
-            if roots.roots.possible == gatewright_decision::NodeId::FALSE && !is_told {
-                self.problems.push(
-                    Diagnostic::new(
-                        codes::GW0429,
-                        policy.name_span,
-                        "no sign-in meets this policy",
-                    )
-                    .because("its conditions exclude each other")
-                    .help("remove the condition that cannot hold with the others"),
-                );
-            }
-        }
-    }
+fn unreachable(policy: &Policy) -> Diagnostic {
+    let message = "no sign-in meets this policy";
+    Diagnostic::new(codes::GW0429, policy.name_span, message)
+        .because("its conditions exclude each other")
+        .help("remove the condition that cannot hold with the others")
+}
 
-    /// Policies that another one makes superfluous.
-    fn absorbed(&mut self) {
-        let enabled = self.in_state(State::Enabled);
-        let strengths = self.strengths;
-        for (at, (policy, roots)) in enabled.iter().enumerate() {
-            let roots = roots.roots;
-            if roots.possible == gatewright_decision::NodeId::FALSE || !is_whole(policy) {
-                continue;
-            }
-            let by = enabled.iter().enumerate().find(|(place, (other, others))| {
-                let is_twin = others.roots == roots && does_as_much(other, policy, strengths);
-                *place != at
-                    && does_as_much(policy, other, strengths)
-                    && is_same_action(policy, other)
-                    // Of two that are alike, the later one goes.
-                    && (!is_twin || *place < at)
-                    && self.walk.implies(roots.possible, others.roots.possible) == Some(true)
-                    && self.walk.implies(roots.certain, others.roots.certain) == Some(true)
-            });
-            if let Some((_, (other, _))) = by {
-                let message = "another policy does what this one does, wherever it applies";
-                self.problems.push(
-                    Diagnostic::new(codes::GW0429, policy.name_span, message)
-                        .because("never makes a difference")
-                        .label(
-                            other.name_span,
-                            "does at least as much, for at least as many",
-                        )
-                        .help("remove it, or narrow the other one"),
-                );
-            }
-        }
-    }
+fn absorbed(policy: &Policy, by: &Policy) -> Diagnostic {
+    let message = "another policy does what this one does, wherever it applies";
+    Diagnostic::new(codes::GW0429, policy.name_span, message)
+        .because("never makes a difference")
+        .label(
+            by.name_span,
+            "does at least as much, for at least as many",
+        )
+        .help("remove it, or narrow the other one")
+}
 
-    /// Report-only policies that are enforced under another name.
-    fn twins(&mut self) {
-        let mut enabled: BTreeMap<(u32, u32), Vec<&Policy>> = BTreeMap::new();
-        for (policy, found) in self.in_state(State::Enabled) {
-            let key = (found.roots.certain.0, found.roots.possible.0);
-            enabled.entry(key).or_default().push(policy);
-        }
-        for (policy, found) in self.in_state(State::ReportOnly) {
-            let key = (found.roots.certain.0, found.roots.possible.0);
-            let mut alike = enabled.get(&key).into_iter().flatten();
-            let twin = alike.find(|other| is_whole(policy) && does_the_same(policy, other));
-            if let Some(twin) = twin {
-                let message = "an enabled policy is the same but for its state";
-                self.problems.push(
-                    Diagnostic::new(codes::GW0498, policy.name_span, message)
-                        .because("report-only")
-                        .label(twin.name_span, "enabled")
-                        .help("remove the trial"),
-                );
-            }
-        }
-    }
+fn left_behind(policy: &Policy, twin: &Policy) -> Diagnostic {
+    let message = "an enabled policy is the same but for its state";
+    Diagnostic::new(codes::GW0498, policy.name_span, message)
+        .because("report-only")
+        .label(twin.name_span, "enabled")
+        .help("remove the trial")
+}
 
-    /// Pairs of enabled policies that meet and of which one sets what the other forbids.
-    fn sessions(&mut self) {
-        let enabled = self.in_state(State::Enabled);
-        let has_control = |(policy, _): &&(&Policy, &PolicyRoots)| {
-            let session = &policy.outcome.session;
-            session.persistent_browser.is_some()
-                || session.cloud_app_security.is_some()
-                || session.continuous_access_evaluation.is_some()
-        };
-        let controlling: Vec<_> = enabled.iter().filter(has_control).collect();
-        for (at, (policy, roots)) in controlling.iter().enumerate() {
-            let earlier = controlling.iter().take(at).find_map(|(other, others)| {
-                let what = contradiction(&policy.outcome.session, &other.outcome.session)?;
-                let meet = self.walk.meet(roots.roots.certain, others.roots.certain);
-                (meet == Some(true)).then_some((other, what))
-            });
-            if let Some((other, what)) = earlier {
-                let message = format!("two policies that meet contradict each other about {what}");
-                self.problems.push(
-                    Diagnostic::new(codes::GW0495, policy.outcome.span, message)
-                        .because("sets it in one way")
-                        .label(other.outcome.span, "and this in another")
-                        .help("exclude from one what the other is for"),
-                );
-            }
-        }
-    }
+fn contradictory(policy: &Policy, other: &Policy) -> Option<Diagnostic> {
+    let what = contradiction(&policy.outcome.session, &other.outcome.session)?;
+    let message = format!("two policies that meet contradict each other about {what}");
+    Some(
+        Diagnostic::new(codes::GW0495, policy.outcome.span, message)
+            .because("sets it in one way")
+            .label(other.outcome.span, "and this in another")
+            .help("exclude from one what the other is for"),
+    )
 }
 
 /// What two policies disagree about.

@@ -3,9 +3,66 @@
 use gatewright_hir::model::{Control, Policy, Strength};
 use gatewright_hir::strength::control_implies;
 use gatewright_value::{SessionControls, SignInFrequency};
+use rustc_hash::FxHashMap;
+
+/// Which of some policies do at least as much as which others. Policies that do the same are one
+/// case, and each pair of cases is looked at once.
+pub(crate) struct Comparison<'s> {
+    strengths: &'s [Strength],
+    /// By policy.
+    cases: Vec<usize>,
+    /// One policy of each case.
+    samples: Vec<&'s Policy>,
+    /// By pair of cases.
+    known: Vec<Option<bool>>,
+}
+
+impl<'s> Comparison<'s> {
+    pub(crate) fn new(
+        policies: impl Iterator<Item = &'s Policy>,
+        strengths: &'s [Strength],
+    ) -> Comparison<'s> {
+        let mut numbers = FxHashMap::default();
+        let mut samples = Vec::new();
+        let mut case = |policy: &'s Policy| {
+            let outcome = &policy.outcome;
+            let requirement = outcome.requirement.as_ref();
+            let requirement = requirement.map(|of| (of.is_all, of.controls.as_slice()));
+            let key = (outcome.is_block, requirement, &outcome.session);
+            *numbers.entry(key).or_insert_with(|| {
+                samples.push(policy);
+                samples.len() - 1
+            })
+        };
+        let cases = policies.map(&mut case).collect();
+        let known = vec![None; samples.len() * samples.len()];
+        Comparison {
+            strengths,
+            cases,
+            samples,
+            known,
+        }
+    }
+
+    /// Whether whatever a policy does is done by the other one. Both are places in what was given.
+    pub(crate) fn does_as_much(&mut self, policy: usize, other: usize) -> bool {
+        let case = |place: usize| self.cases.get(place).copied();
+        let sample = |case: usize| self.samples.get(case).copied();
+        let Some((of, others)) = case(policy).zip(case(other)) else {
+            return false;
+        };
+        let Some((one, two)) = sample(of).zip(sample(others)) else {
+            return false;
+        };
+        match self.known.get_mut(of * self.samples.len() + others) {
+            Some(known) => *known.get_or_insert_with(|| does_as_much(one, two, self.strengths)),
+            None => false,
+        }
+    }
+}
 
 /// Whether whatever a policy does is done by the other one; `strengths` are those of the set.
-pub(crate) fn does_as_much(policy: &Policy, other: &Policy, strengths: &[Strength]) -> bool {
+fn does_as_much(policy: &Policy, other: &Policy, strengths: &[Strength]) -> bool {
     let (own, others) = (&policy.outcome, &other.outcome);
     if others.is_block {
         return true;

@@ -58,7 +58,7 @@ pub(crate) fn security_defaults(
         libraries: &[],
         today: None,
     };
-    let checked = hir::check(&[(source, tree)], &cx);
+    let checked = hir::check(&[(source, Arc::new(tree))], &cx);
     set.policies.extend(checked.set.policies);
     source
 }

@@ -14,6 +14,7 @@ use crate::compliance;
 use crate::data::Data;
 use crate::date::Date;
 use crate::lower_schema::{is_schema_declaration, lower_declarations};
+use crate::memo::Memo;
 use crate::model::{Compliance, Edition, NamedLocation, ObjectName, Policy, PolicySet};
 use crate::objects::{self, Objects};
 use crate::policy::PolicyCx;
@@ -58,9 +59,21 @@ pub struct Checked {
 
 /// Names, types and clauses of a project.
 #[must_use]
-pub fn check(files: &[(SourceId, ast::File)], cx: &Context<'_>) -> Checked {
+pub fn check(files: &[(SourceId, Arc<ast::File>)], cx: &Context<'_>) -> Checked {
+    check_again(files, cx, &mut Memo::default())
+}
+
+/// As [`check`], without looking again at files that are as they were when `memo` was last used.
+/// The context must be the same as then, sources that have changed apart.
+#[must_use]
+pub fn check_again(
+    files: &[(SourceId, Arc<ast::File>)],
+    cx: &Context<'_>,
+    memo: &mut Memo,
+) -> Checked {
     let mut problems = Vec::new();
-    let files = in_path_order(files, cx.sources);
+    let trees = in_path_order(files, cx.sources);
+    let files: Vec<&ast::File> = trees.iter().map(|file| &***file).collect();
     let schema = schema(&files, cx, &mut problems);
     let mut symbols = Symbols::new(cx.data, cx.names);
     declare(&files, &mut symbols, &mut problems);
@@ -83,8 +96,18 @@ pub fn check(files: &[(SourceId, ast::File)], cx: &Context<'_>) -> Checked {
     };
     let known = project.rules(&expanded, expansion.as_ref(), &mut symbols, &mut problems);
     let mut found = Found::default();
-    for file in expanded {
-        project.walk(file, &symbols, &known, &mut found);
+    if expansion.is_some() {
+        // What an instance is put in place of hangs on every file.
+        memo.forget();
+        for file in expanded {
+            project.walk(file, &symbols, &known, &mut found);
+        }
+    } else {
+        memo.keep_for(&trees);
+        for file in trees {
+            let walk = |found: &mut Found| project.walk(file, &symbols, &known, found);
+            memo.walk(file, &symbols, &mut found, walk);
+        }
     }
     problems.append(&mut found.problems);
     walk::duplicates(&found.policies, &mut problems);
@@ -198,10 +221,10 @@ impl Project<'_> {
 }
 
 fn in_path_order<'a>(
-    files: &'a [(SourceId, ast::File)],
+    files: &'a [(SourceId, Arc<ast::File>)],
     sources: &SourceMap,
-) -> Vec<&'a ast::File> {
-    let mut files: Vec<&ast::File> = files.iter().map(|(_, file)| file).collect();
+) -> Vec<&'a Arc<ast::File>> {
+    let mut files: Vec<&Arc<ast::File>> = files.iter().map(|(_, file)| file).collect();
     files.sort_by(|a, b| sources.name(a.source).cmp(sources.name(b.source)));
     files
 }

@@ -15,6 +15,7 @@ mod expr;
 mod lints;
 mod lower_dialect;
 mod lower_schema;
+mod memo;
 pub mod model;
 mod objects;
 mod parameter;
@@ -36,11 +37,12 @@ mod terms;
 mod translate;
 mod walk;
 
-pub use check::{Checked, Context, check};
+pub use check::{Checked, Context, check, check_again};
 pub use compliance::settle_compliance;
 pub use date::Date;
 pub use lints::{Notation, lint};
 pub use lower_schema::{OWN_DIALECT, lower_schema};
+pub use memo::Memo;
 pub use problems::syntax::diagnostic as syntax_diagnostic;
 pub use stdlib::{
     ENTRA_NAME, ENTRA_TEXT, SECURITY_DEFAULTS_NAME, SECURITY_DEFAULTS_TEXT, entra_schema,

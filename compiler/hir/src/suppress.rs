@@ -9,6 +9,7 @@
 //! nobody knows what it would hide.
 
 use std::cell::RefCell;
+use std::sync::Arc;
 use std::collections::{BTreeMap, BTreeSet};
 
 use gatewright_diagnostics::{Class, Code, Diagnostic, Label, codes};
@@ -110,7 +111,7 @@ pub fn mark_instances(set: &PolicySet, problems: &mut [Diagnostic]) {
 #[must_use]
 pub fn suppress(
     sources: &SourceMap,
-    files: &[(SourceId, ast::File)],
+    files: &[(SourceId, Arc<ast::File>)],
     libraries: &[SourceId],
     problems: Vec<Diagnostic>,
 ) -> Vec<Diagnostic> {
@@ -128,7 +129,7 @@ pub fn suppress(
         return problems;
     }
     let file_by_source: FxHashMap<SourceId, &ast::File> =
-        files.iter().map(|(_, file)| (file.source, file)).collect();
+        files.iter().map(|(_, file)| (file.source, &**file)).collect();
     let is_at = |span: Span, code: Code| {
         let file = file_by_source.get(&span.source);
         file.is_some_and(|file| hidden.is_hidden(&file.declarations, span, code))

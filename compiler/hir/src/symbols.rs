@@ -47,6 +47,22 @@ pub(crate) struct Symbols<'a> {
     parameters: Vec<(ObjectKind, Name)>,
 }
 
+/// What reading a file takes from the budgets of its project.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Charge {
+    suggestions: usize,
+    inlined: usize,
+}
+
+impl Charge {
+    pub(crate) fn since(self, before: Charge) -> Charge {
+        Charge {
+            suggestions: self.suggestions.saturating_sub(before.suggestions),
+            inlined: self.inlined.saturating_sub(before.inlined),
+        }
+    }
+}
+
 /// A declared object.
 #[derive(Clone, Debug)]
 pub(crate) struct Symbol {
@@ -265,6 +281,29 @@ impl<'a> Symbols<'a> {
             let symbol = self.objects.get(&(kind, name.to_owned()))?;
             Some((kind, symbol.span))
         })
+    }
+
+    /// What was taken from the budgets of the project so far.
+    pub(crate) fn charged(&self) -> Charge {
+        Charge {
+            suggestions: self.suggestions.get(),
+            inlined: self.inlined.get(),
+        }
+    }
+
+    /// Whether the budgets last for this.
+    pub(crate) fn can_afford(&self, charge: Charge) -> bool {
+        let lasts = |used: usize, more: usize, max: usize| used.saturating_add(more) <= max;
+        lasts(self.suggestions.get(), charge.suggestions, SUGGESTIONS_MAX)
+            && lasts(self.inlined.get(), charge.inlined, INLINED_MAX)
+    }
+
+    /// Take this from the budgets.
+    pub(crate) fn charge(&self, charge: Charge) {
+        let suggestions = self.suggestions.get().saturating_add(charge.suggestions);
+        self.suggestions.set(suggestions);
+        let inlined = self.inlined.get().saturating_add(charge.inlined);
+        self.inlined.set(inlined);
     }
 
     /// Count the nodes that the use of a rule adds; false where the project has too many of them.

@@ -25,7 +25,39 @@ pub(crate) struct Found {
     pub(crate) compliance: Vec<CompliancePolicy>,
     pub(crate) scenarios: Vec<Scenario>,
     pub(crate) problems: Vec<Diagnostic>,
+    /// Bytes of clauses of scopes, written out; those of files before included.
     scope_bytes: usize,
+    /// Those of files before.
+    scope_bytes_before: usize,
+}
+
+impl Found {
+    /// Nothing yet, after what was found before.
+    pub(crate) fn begin(&self) -> Found {
+        Found {
+            scope_bytes: self.scope_bytes,
+            scope_bytes_before: self.scope_bytes,
+            ..Found::default()
+        }
+    }
+
+    fn scope_bytes_with(&self, other: &Found) -> usize {
+        self.scope_bytes + (other.scope_bytes - other.scope_bytes_before)
+    }
+
+    /// Whether nothing of this would be left out after what was found before.
+    pub(crate) fn can_take(&self, other: &Found) -> bool {
+        self.scope_bytes_with(other) <= SCOPE_BYTES_MAX
+    }
+
+    /// Add what was found in a further file.
+    pub(crate) fn take(&mut self, other: &Found) {
+        self.scope_bytes = self.scope_bytes_with(other);
+        self.policies.extend_from_slice(&other.policies);
+        self.compliance.extend_from_slice(&other.compliance);
+        self.scenarios.extend_from_slice(&other.scenarios);
+        self.problems.extend_from_slice(&other.problems);
+    }
 }
 
 /// A walk through a file.

@@ -2,7 +2,7 @@
 
 use gatewright_bytecode::Program;
 use gatewright_codegen::{Options as EmitOptions, emit};
-use gatewright_decision::{Limits, build};
+use gatewright_decision::{OptimiseOptions, build_optimised};
 use gatewright_diagnostics::{Diagnostic, codes};
 use gatewright_hir::model::PolicySet;
 use gatewright_hir::scenario::{Scenario, Step};
@@ -173,7 +173,7 @@ pub fn run(
 }
 
 pub(crate) fn program(set: &PolicySet, sources: &SourceMap) -> Program {
-    let decisions = build(set, &Limits::default());
+    let (decisions, _) = build_optimised(set, &OptimiseOptions::default());
     emit(set, &decisions, sources, &EmitOptions::default())
 }
 

@@ -53,7 +53,7 @@ fn project(tests: &str) -> Project {
     let source = sources.add("main.gate", text.as_str());
     let parsed = parse_file(source, &text);
     assert!(parsed.problems.is_empty(), "{:?}", parsed.problems);
-    let files = [(source, parsed.tree)];
+    let files = [(source, std::sync::Arc::new(parsed.tree))];
     let cx = Context {
         sources: &sources,
         schema: entra_schema(),

@@ -23,6 +23,7 @@
 //! Version history (a new version comes with a line here and in `docs/bundle.md`):
 //! - 1: first.
 //! - 2: predicates over elements, differences of date-times, device compliance.
+//! - 3: masks; indexes; shorter forms of code, matchers and names.
 
 use crate::limits::{BUNDLE_BYTES_MAX, SECTIONS_MAX};
 use crate::program::Program;
@@ -30,9 +31,11 @@ use crate::sections::{self, OPTIONAL, SECTION_KINDS, SOURCES};
 use crate::verify::{Verified, VerifyError};
 
 /// The format that [`write()`] writes.
-pub const FORMAT_VERSION: u16 = 2;
+pub const FORMAT_VERSION: u16 = 3;
 /// The oldest reader that understands what [`write()`] writes.
-pub const READER_VERSION_MIN: u16 = 2;
+pub const READER_VERSION_MIN: u16 = 3;
+/// The oldest format that [`read()`] reads.
+pub const FORMAT_VERSION_MIN: u16 = 3;
 
 const MAGIC: [u8; 8] = [0x89, b'G', b'W', b'B', b'\r', b'\n', 0x1A, b'\n'];
 const HEADER_BYTES: usize = 24;
@@ -106,6 +109,15 @@ pub enum BundleError {
         format_version: u16,
         /// The oldest reader that understands it.
         reader_version: u16,
+    },
+    /// It was written by an older writer, in a format that is no longer read.
+    #[error(
+        "too old: format {format_version} is older than {FORMAT_VERSION_MIN}, the oldest that this \
+         reader reads; compile the policies again"
+    )]
+    TooOld {
+        /// What wrote it.
+        format_version: u16,
     },
     /// The bytes are not those that were written.
     #[error("damaged: the content does not have the hash that it was written with")]
@@ -299,6 +311,9 @@ fn header(bytes: &[u8]) -> Result<u16, BundleError> {
             8,
             "the format version is older than the readers that it needs",
         ));
+    }
+    if format_version < FORMAT_VERSION_MIN {
+        return Err(BundleError::TooOld { format_version });
     }
     if word(bytes, 12) != 0 {
         return Err(layout(12, "the flags are not 0"));

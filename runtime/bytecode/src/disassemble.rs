@@ -8,13 +8,15 @@
 //! @4   range signIn.client 3..4 → @1 else @0        ; policy 0
 //! ```
 
+mod masks;
+
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use crate::op::{Instruction, instructions};
 use crate::program::Program;
 
-/// The listing of a program: entries first, then the code, one instruction a line.
+/// The listing of a program: entries first, then the code, one instruction a line, then the masks.
 #[must_use]
 pub fn disassemble(program: &Program) -> String {
     let mut text = String::new();
@@ -70,6 +72,9 @@ pub fn disassemble(program: &Program) -> String {
             Some(notes) => format!("  ; {}", notes.join(", ")),
         };
         _ = writeln!(text, "{start}@{at:<5} {line}{notes}");
+    }
+    if let Some(found) = &program.masks {
+        masks::list(&mut text, program, found);
     }
     text
 }

@@ -4,20 +4,24 @@
 //! [`verify()`] says whether it is fit to run, and [`Verified`] is one of which that is known.
 
 mod bundle;
+mod compact;
 mod costs;
 mod disassemble;
+pub mod index;
 pub mod limits;
+mod mask_section;
 pub mod masks;
+mod names;
 mod op;
 mod program;
 mod sections;
 mod verify;
 
 pub use bundle::{
-    Bundle, BundleError, FORMAT_VERSION, READER_VERSION_MIN, SourceFile, is_bundle, program_hash,
-    read, write,
+    Bundle, BundleError, FORMAT_VERSION, FORMAT_VERSION_MIN, READER_VERSION_MIN, SourceFile,
+    is_bundle, program_hash, read, write,
 };
-pub use costs::Costs;
+pub use costs::{Costs, Estimates, estimates};
 pub use disassemble::disassemble;
 pub use op::{Instruction, Op, instructions};
 pub use program::{

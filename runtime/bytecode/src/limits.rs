@@ -12,6 +12,12 @@ pub const VARIABLES_MAX: usize = 1 << 20;
 pub const CLASSES_MAX: u32 = 1 << 20;
 /// Words of code.
 pub const CODE_WORDS_MAX: usize = 1 << 25;
+/// Outcomes of all matchers, in programs with masks.
+pub const OUTCOMES_MAX: usize = 1 << 22;
+/// Segments of all cells of the masks.
+pub const SEGMENTS_MAX: usize = 1 << 20;
+/// Slots of the masks.
+pub const SLOTS_MAX: usize = 64;
 /// Policies, and groups of session controls.
 pub const POLICIES_MAX: usize = 1 << 17;
 /// Conditions of a policy, and requirements of a compliance policy.

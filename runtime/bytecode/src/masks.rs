@@ -89,7 +89,7 @@ pub struct Cell {
 }
 
 /// Bits that a cell brings to a slot of a block.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Segment {
     /// Which block.
     pub block: u16,
@@ -106,6 +106,19 @@ pub struct MatcherCells {
     pub certain: Vec<u32>,
     /// By outcome, on the rail *possible*; empty where it is the same.
     pub possible: Vec<u32>,
+}
+
+impl Masks {
+    /// The bits that a cell brings.
+    #[must_use]
+    pub fn segments_of(&self, cell: usize) -> &[Segment] {
+        let first = |cell: usize| self.cells.get(cell).map(|cell| cell.first as usize);
+        let Some(start) = first(cell) else {
+            return &[];
+        };
+        let end = first(cell + 1).unwrap_or(self.segments.len());
+        self.segments.get(start..end).unwrap_or(&[])
+    }
 }
 
 impl Matcher {

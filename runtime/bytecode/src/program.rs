@@ -11,6 +11,7 @@ use gatewright_value::vocabulary::{BuiltInControl, CompliancePlatform, Method, R
 use gatewright_value::{AttributeInfo, Predicate, SessionControls};
 use serde::{Deserialize, Serialize};
 
+use crate::index::AttributeIndex;
 use crate::masks::Masks;
 
 /// A compiled policy set.
@@ -28,6 +29,9 @@ pub struct Program {
     pub variables: Vec<Variable>,
     /// How requests are encoded.
     pub matchers: Vec<Matcher>,
+    /// Where the constants of attributes are found, by attribute. An attribute without an index
+    /// gets one when the program is loaded.
+    pub indexes: Vec<AttributeIndex>,
     /// Instructions, see [`Op`](crate::Op).
     pub code: Vec<u32>,
     /// The policies in path order, then file order.
@@ -125,8 +129,8 @@ pub enum Matcher {
         /// Patterns that may match in it, case-insensitively.
         patterns: Vec<(String, u32)>,
     },
-    /// An ordered value or an address: class `i` holds the numbers from `starts[i - 1]` up to
-    /// `starts[i]`, class 0 those below `starts[0]`.
+    /// An ordered value or an address: cell `i` holds the numbers from `starts[i - 1]` up to
+    /// `starts[i]`, cell 0 those below `starts[0]`.
     Ordered {
         /// Which attribute.
         attribute: u32,
@@ -134,6 +138,8 @@ pub enum Matcher {
         variable: u32,
         /// Ascending, without repetition.
         starts: Vec<u128>,
+        /// The class of each cell; empty where cell `i` is class `i`.
+        classes: Vec<u32>,
     },
     /// A set by its elements: each row sets one Boolean variable.
     Elements {
@@ -287,6 +293,13 @@ pub struct Entries {
 }
 
 impl Program {
+    /// The number of classes of a variable; 0 of one that does not exist.
+    #[must_use]
+    pub fn class_count(&self, variable: u32) -> u32 {
+        let row = self.variables.get(variable as usize);
+        row.map_or(0, |row| row.class_count)
+    }
+
     /// The compliance policies.
     #[must_use]
     pub fn compliance_policies(&self) -> &[CompliancePolicy] {

@@ -1,6 +1,6 @@
 //! The content of a bundle's sections.
 //!
-//! The code is laid out by hand: its words, little-endian. Everything else is read once and is in
+//! The code and the masks are laid out by hand, as numbers in few bytes. Everything else is in
 //! postcard's stable wire format, which describes nothing of itself: a change of any type below,
 //! and of any enumeration of the vocabulary, is a new format version.
 //!
@@ -12,7 +12,9 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::bundle::{BundleError, SourceFile};
-use crate::program::Program;
+use crate::compact::{Reader, Writer};
+use crate::program::{Program, Variable};
+use crate::{mask_section, names};
 
 /// The bit of kinds that a reader may skip.
 pub(crate) const OPTIONAL: u16 = 0x8000;
@@ -32,6 +34,8 @@ const FILES: u16 = 10;
 const ENTITIES: u16 = 11;
 const DIFFERENCES: u16 = 12;
 const COMPLIANCE: u16 = 13;
+const MASKS: u16 = 14;
+const INDEXES: u16 = 15;
 
 /// A kind of section.
 pub(crate) struct SectionKind {
@@ -43,12 +47,13 @@ const fn row(kind: u16, name: &'static str) -> SectionKind {
     SectionKind { kind, name }
 }
 
-/// Every kind of section that this reader knows.
+/// Every kind of section that this reader knows, in the order in which they are read.
 pub(crate) const SECTION_KINDS: &[SectionKind] = &[
     row(ORIGIN, "origin"),
     row(ATTRIBUTES, "attributes"),
-    row(VARIABLES, "variables"),
+    // Names of variables follow from the matchers.
     row(MATCHERS, "matchers"),
+    row(VARIABLES, "variables"),
     row(CODE, "code"),
     row(POLICIES, "policies"),
     row(CONTROLS, "controls"),
@@ -58,28 +63,29 @@ pub(crate) const SECTION_KINDS: &[SectionKind] = &[
     row(ENTITIES, "entities"),
     row(DIFFERENCES, "differences"),
     row(COMPLIANCE, "compliance"),
+    row(MASKS, "masks"),
+    row(INDEXES, "indexes"),
     row(SOURCES, "sources"),
 ];
 
 /// Whether a section is there only where there is something in it. An absent one is empty.
 pub(crate) fn is_absent_where_empty(kind: u16) -> bool {
-    matches!(kind, DIFFERENCES | COMPLIANCE)
+    matches!(kind, DIFFERENCES | COMPLIANCE | MASKS | INDEXES)
 }
 
 /// The sections of a program, without the optional ones.
 pub(crate) fn encode(program: &Program) -> Result<Vec<(u16, Vec<u8>)>, BundleError> {
     let attributes: Vec<AttributeRow> = program.attributes.iter().map(AttributeRow::new).collect();
-    let code = program
-        .code
-        .iter()
-        .flat_map(|word| word.to_le_bytes())
-        .collect();
+    let mut code = Writer::default();
+    for word in &program.code {
+        code.number(*word);
+    }
     let mut parts = vec![
         (ORIGIN, cold("origin", &program.origin)?),
         (ATTRIBUTES, cold("attributes", &attributes)?),
-        (VARIABLES, cold("variables", &program.variables)?),
+        (VARIABLES, cold("variables", &variable_rows(program))?),
         (MATCHERS, cold("matchers", &program.matchers)?),
-        (CODE, code),
+        (CODE, code.bytes),
         (POLICIES, cold("policies", &program.policies)?),
         (CONTROLS, cold("controls", &program.controls)?),
         (SESSIONS, cold("sessions", &program.sessions)?),
@@ -93,6 +99,12 @@ pub(crate) fn encode(program: &Program) -> Result<Vec<(u16, Vec<u8>)>, BundleErr
     if let Some(compliance) = &program.compliance {
         parts.push((COMPLIANCE, cold("compliance", compliance)?));
     }
+    if let Some(masks) = &program.masks {
+        parts.push((MASKS, mask_section::encode(masks)));
+    }
+    if !program.indexes.is_empty() {
+        parts.push((INDEXES, cold("indexes", &program.indexes)?));
+    }
     Ok(parts)
 }
 
@@ -104,7 +116,7 @@ pub(crate) fn decode(kind: u16, bytes: &[u8], program: &mut Program) -> Result<(
             let rows: Vec<AttributeRow> = warm(bytes)?;
             program.attributes = rows.into_iter().map(AttributeRow::into_info).collect();
         }
-        VARIABLES => program.variables = warm(bytes)?,
+        VARIABLES => name_variables(warm(bytes)?, program)?,
         MATCHERS => program.matchers = warm(bytes)?,
         CODE => program.code = code(bytes)?,
         POLICIES => program.policies = warm(bytes)?,
@@ -120,6 +132,13 @@ pub(crate) fn decode(kind: u16, bytes: &[u8], program: &mut Program) -> Result<(
             }
         }
         COMPLIANCE => program.compliance = Some(warm(bytes)?),
+        MASKS => program.masks = Some(mask_section::decode(bytes, program)?),
+        INDEXES => {
+            program.indexes = warm(bytes)?;
+            if program.indexes.is_empty() {
+                return Err("a section with nothing in it is left out".to_owned());
+            }
+        }
         _ => {}
     }
     Ok(())
@@ -151,10 +170,49 @@ fn warm<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, String> {
 }
 
 fn code(bytes: &[u8]) -> Result<Vec<u32>, String> {
-    match bytes.as_chunks() {
-        (words, []) => Ok(words.iter().map(|word| u32::from_le_bytes(*word)).collect()),
-        (_, rest) => Err(format!("{} bytes are left over", rest.len())),
+    let mut reader = Reader::new(bytes);
+    let mut words = Vec::with_capacity(bytes.len() / 2);
+    while !reader.is_at_end() {
+        words.push(reader.number()?);
     }
+    Ok(words)
+}
+
+/// A variable, with its name where that does not follow from the matcher.
+#[derive(Serialize, Deserialize)]
+struct VariableRow {
+    attribute: u32,
+    class_count: u32,
+    null_class: Option<u32>,
+    name: Option<String>,
+}
+
+fn variable_rows(program: &Program) -> Vec<VariableRow> {
+    let names = names::names(program);
+    let rows = program.variables.iter().zip(names);
+    let rows = rows.map(|(variable, name)| VariableRow {
+        attribute: variable.attribute,
+        class_count: variable.class_count,
+        null_class: variable.null_class,
+        name: (name.as_ref() != Some(&variable.name)).then(|| variable.name.clone()),
+    });
+    rows.collect()
+}
+
+/// Put the variables into a program that has its attributes and matchers.
+fn name_variables(rows: Vec<VariableRow>, program: &mut Program) -> Result<(), String> {
+    let variable = |row: &VariableRow| Variable {
+        attribute: row.attribute,
+        class_count: row.class_count,
+        null_class: row.null_class,
+        name: String::new(),
+    };
+    program.variables = rows.iter().map(variable).collect();
+    let names = names::names(program);
+    for ((variable, row), name) in program.variables.iter_mut().zip(rows).zip(names) {
+        variable.name = row.name.or(name).ok_or("a variable has no name")?;
+    }
+    Ok(())
 }
 
 /// An attribute with its type made flat.

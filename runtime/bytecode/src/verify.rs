@@ -22,6 +22,8 @@
 //! target sets exist and ascend; a predicate leaves exactly one result, needs no deeper stack than
 //! there is, and compares with texts that are folded and, for equality, ascend.
 //!
+//! **Indexes.** Attributes ascend and have constants; every constant has a slot of its own.
+//!
 //! **Policies.** Entries are starts of instructions; files, controls, sessions and effects exist; a
 //! clause is not empty and names its controls in ascending order.
 //!
@@ -31,12 +33,20 @@
 //! **Compliance.** Entries are starts of instructions and files exist, as for policies; only the
 //! schema of Conditional Access has compliance policies, and at least one if any.
 //!
+//! **Masks.** Every policy that is not disabled has exactly one lane, enforced ones first; blocks are
+//! as many as the lanes take. Residual lanes, slots' matchers and the segments of a cell ascend, and
+//! exist. A block has a base for each slot, without bits beyond its last lane, and none where the
+//! slot forbids; its opener permits and has a base of none. Every outcome of every matcher has a
+//! cell or none, and a slot lists each matcher that brings bits to it.
+//!
 //! **Schema.** The schema of Conditional Access has no effects of its own and no controls of its
 //! own; any other schema has effects, and the effect without a policy is one of them. A record is
 //! an element of a set. A difference is a duration that can be null, of two date-times.
 //!
 //! That patterns are readable is found out when a verified program is loaded for running, because
 //! only then are they compiled; the number and length of them are bounded here.
+
+mod masks;
 
 use gatewright_value::vocabulary::Method;
 use gatewright_value::{FieldComparison, Kind, Predicate, fold};
@@ -103,10 +113,17 @@ pub fn verify(program: &Program) -> Result<Costs, VerifyError> {
     schema(program)?;
     variables(program)?;
     matchers(program)?;
+    let rule = crate::index::broken_rule(program);
+    ensure(
+        rule.is_none(),
+        || "indexes".to_owned(),
+        rule.unwrap_or_default(),
+    )?;
     let starts = code(program)?;
     controls(program)?;
     policies(program, &starts)?;
     compliance(program, &starts)?;
+    masks::masks(program)?;
     Ok(costs(program))
 }
 
@@ -405,15 +422,22 @@ fn matcher(setters: &mut Setters<'_>, matcher: &Matcher) -> Result<usize, Verify
             return Ok(patterns.len());
         }
         Matcher::Ordered {
-            variable, starts, ..
+            variable,
+            starts,
+            classes,
+            ..
         } => {
             let count = setters.set(*variable)?;
             setters.ensure(
                 starts.is_sorted_by(|a, b| a < b),
                 "its starts do not ascend",
             )?;
-            // One class more than starts, and *unknown* after them.
-            let fits = starts.len() + 1 < count as usize;
+            // One cell more than starts, and *unknown* after their classes.
+            let (cells, unknown) = (starts.len() + 1, count.saturating_sub(1));
+            let fits = match classes.as_slice() {
+                [] => cells <= unknown as usize,
+                named => named.len() == cells && named.iter().all(|class| *class < unknown),
+            };
             setters.ensure(fits, "it yields classes that the variable does not have")?;
         }
         Matcher::Elements { elements, .. } => {

@@ -98,13 +98,18 @@ fn every_bit_flip_is_refused() {
 #[test]
 fn what_breaks_the_format_is_refused_with_its_place() {
     let first = u32::from_le_bytes(bundle()[TABLE + 4..][..4].try_into().unwrap());
-    let rows: [(&str, Vec<u8>, &str); 13] = [
+    let rows: [(&str, Vec<u8>, &str); 14] = [
         ("text", b"policy \"a\" { block }".to_vec(), "not a bundle"),
         ("nothing", Vec::new(), "cut off"),
         (
             "a newer format",
             with(8, &[9, 0, 9, 0]),
             "needs a reader of format 9",
+        ),
+        (
+            "an older format",
+            with(8, &[2, 0, 2, 0]),
+            "too old: format 2",
         ),
         (
             "a format older than its readers",

@@ -128,61 +128,155 @@ impl<'a> Claims<'a> {
         }
     }
 
-    fn is_multifactor(&self, view: View) -> bool {
-        let methods = self.methods_in(view);
-        let has = |method: &Method| methods & method_bit(*method) != 0;
-        let password = has(&Method::Password);
-        self.has(BuiltInControl::Mfa)
-            || MULTIFACTOR_ALONE.iter().any(has)
-            || (password && has(&Method::X509CertificateSingleFactor))
-            || ((password || has(&Method::FederatedSingleFactor)) && SECOND_FACTORS.iter().any(has))
-            || self.claims_strength(MULTIFACTOR)
+    fn proves(&self, evidence: &Evidence, view: View) -> bool {
+        let among =
+            |ids: &[Cow<'_, str>], id: &str| ids.iter().any(|claimed| folded_eq(claimed, id));
+        match evidence {
+            Evidence::Claim(control) => self.has(*control),
+            Evidence::Methods(combination) => combination & !self.methods_in(view) == 0,
+            Evidence::Id(IdKind::Strength, id) => among(&self.strengths, id),
+            Evidence::Id(IdKind::Terms, id) => among(&self.terms, id),
+            Evidence::Id(IdKind::Custom, id) => among(&self.custom, id),
+        }
     }
 
-    /// Whether this strength, or a built-in one that implies it, is claimed.
-    fn claims_strength(&self, id: &str) -> bool {
-        let claims = |id: &str| self.strengths.iter().any(|claimed| folded_eq(claimed, id));
-        match id {
-            MULTIFACTOR => claims(id) || claims(PASSWORDLESS) || claims(PHISHING_RESISTANT),
-            PASSWORDLESS => claims(id) || claims(PHISHING_RESISTANT),
-            _ => claims(id),
-        }
+    /// The built-in controls claimed, as bits by place in their enumeration.
+    pub(crate) fn built_in_bits(&self) -> u32 {
+        self.built_in
+    }
+
+    /// The methods claimed, as bits by place in their enumeration.
+    pub(crate) fn method_bits(&self) -> u32 {
+        self.methods
     }
 }
 
-/// Whether a control holds.
-pub(crate) fn is_held(control: &Control, claims: &Claims<'_>, settled: &Settled) -> bool {
-    let is_proved = |proved: bool| proved && !settled.is_legacy;
-    let among = |ids: &[Cow<'_, str>], id: &str| ids.iter().any(|claimed| folded_eq(claimed, id));
-    match control {
-        Control::BuiltIn(control) => match control {
-            BuiltInControl::Mfa => is_proved(claims.is_multifactor(settled.view)),
-            BuiltInControl::CompliantDevice => {
-                settled.is_enrollment || (settled.is_compliant && settled.shows_device())
+/// What is claimed by id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum IdKind {
+    /// An authentication strength.
+    Strength,
+    /// Acceptance of terms of use.
+    Terms,
+    /// A custom control.
+    Custom,
+}
+
+impl IdKind {
+    /// Every kind, in the order of [`Claims::ids`].
+    pub(crate) const ALL: [IdKind; 3] = [IdKind::Strength, IdKind::Terms, IdKind::Custom];
+}
+
+/// Something that, claimed, proves a control.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Evidence {
+    /// A built-in control.
+    Claim(BuiltInControl),
+    /// These methods together, as bits.
+    Methods(u32),
+    /// What has this id.
+    Id(IdKind, String),
+}
+
+/// What facts prove a control that no claim proves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum DeviceEvidence {
+    /// The device complies, or is being enrolled.
+    Compliant,
+    /// The device is joined to a domain too.
+    HybridJoined,
+}
+
+/// How a control is held: the one definition, from which the bits of
+/// [`Holdings`](crate::proof::Holdings) are made too.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Holding {
+    /// Each of these alone proves it.
+    pub(crate) evidence: Vec<Evidence>,
+    pub(crate) device: Option<DeviceEvidence>,
+    /// Whether claims count with a legacy client.
+    pub(crate) is_held_by_legacy: bool,
+}
+
+impl Holding {
+    pub(crate) fn of(control: &Control) -> Holding {
+        let mut holding = Holding::default();
+        match control {
+            Control::BuiltIn(BuiltInControl::Mfa) => holding.evidence = multifactor_evidence(),
+            Control::BuiltIn(BuiltInControl::CompliantDevice) => {
+                holding.device = Some(DeviceEvidence::Compliant);
             }
-            BuiltInControl::DomainJoinedDevice => {
-                settled.is_hybrid_joined && settled.shows_device()
+            Control::BuiltIn(BuiltInControl::DomainJoinedDevice) => {
+                holding.device = Some(DeviceEvidence::HybridJoined);
             }
-            BuiltInControl::ApprovedApplication | BuiltInControl::CompliantApplication => {
-                claims.has(*control)
+            Control::BuiltIn(control) => {
+                holding.evidence.push(Evidence::Claim(*control));
+                holding.is_held_by_legacy = matches!(
+                    control,
+                    BuiltInControl::ApprovedApplication | BuiltInControl::CompliantApplication
+                );
             }
-            BuiltInControl::PasswordChange
-            | BuiltInControl::RiskRemediation
-            | BuiltInControl::VerifiedId => is_proved(claims.has(*control)),
-        },
-        Control::Strength { id, combinations } => {
-            let methods = claims.methods_in(settled.view);
-            let by_methods = combinations
-                .iter()
-                .any(|bits| *bits != 0 && bits & !methods == 0);
-            let by_claim = claims.claims_strength(id)
-                || (id.as_str() == MULTIFACTOR && claims.has(BuiltInControl::Mfa));
-            is_proved(by_methods || by_claim)
+            Control::Strength { id, combinations } => {
+                holding.evidence = strength_evidence(id, combinations);
+            }
+            Control::Terms(id) => holding
+                .evidence
+                .push(Evidence::Id(IdKind::Terms, id.clone())),
+            Control::Custom(id) => holding
+                .evidence
+                .push(Evidence::Id(IdKind::Custom, id.clone())),
+            Control::Own(_) => {}
         }
-        Control::Terms(id) => is_proved(among(&claims.terms, id)),
-        Control::Custom(id) => is_proved(among(&claims.custom, id)),
-        Control::Own(_) => false,
+        holding
     }
+
+    /// Whether the control holds.
+    pub(crate) fn is_held(&self, claims: &Claims<'_>, settled: &Settled) -> bool {
+        let by_device = self.device.is_some_and(|device| settled.shows(device));
+        let counts = self.is_held_by_legacy || !settled.is_legacy;
+        let mut evidence = self.evidence.iter();
+        by_device || (counts && evidence.any(|evidence| claims.proves(evidence, settled.view)))
+    }
+}
+
+/// What proves multifactor authentication.
+fn multifactor_evidence() -> Vec<Evidence> {
+    let alone = MULTIFACTOR_ALONE.iter().map(|method| method_bit(*method));
+    let password = method_bit(Method::Password);
+    let federated = method_bit(Method::FederatedSingleFactor);
+    let second = SECOND_FACTORS.iter().map(|method| method_bit(*method));
+    let pairs = second.flat_map(|second| [password | second, federated | second]);
+    let certificate = password | method_bit(Method::X509CertificateSingleFactor);
+    let methods = alone
+        .chain(pairs)
+        .chain([certificate])
+        .map(Evidence::Methods);
+    let claim = Evidence::Claim(BuiltInControl::Mfa);
+    methods
+        .chain([claim])
+        .chain(strengths_that_imply(MULTIFACTOR))
+        .collect()
+}
+
+fn strength_evidence(id: &str, combinations: &[u32]) -> Vec<Evidence> {
+    let combinations = combinations.iter().filter(|bits| **bits != 0);
+    let claim = (id == MULTIFACTOR).then_some(Evidence::Claim(BuiltInControl::Mfa));
+    combinations
+        .map(|bits| Evidence::Methods(*bits))
+        .chain(claim)
+        .chain(strengths_that_imply(id))
+        .collect()
+}
+
+/// The claims of this strength and of the built-in ones that imply it.
+fn strengths_that_imply(id: &str) -> impl Iterator<Item = Evidence> {
+    let implying: &[&str] = match id {
+        MULTIFACTOR => &[PASSWORDLESS, PHISHING_RESISTANT],
+        PASSWORDLESS => &[PHISHING_RESISTANT],
+        _ => &[],
+    };
+    let ids = std::iter::once(id).chain(implying.iter().copied());
+    ids.map(|id| Evidence::Id(IdKind::Strength, id.to_owned()))
 }
 
 /// Whether the user can satisfy a control during the sign-in; nobody can with a legacy client.

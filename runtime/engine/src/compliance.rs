@@ -6,10 +6,11 @@
 
 use gatewright_bytecode::{CompliancePolicy, Program};
 use gatewright_value::Truth;
-use gatewright_vm::{Fact, Facts};
+use gatewright_vm::{Fact, Facts, Rail};
 use serde::Serialize;
 
-use crate::engine::{CompliancePart, Engine, Evaluate, Rail};
+use crate::engine::Engine;
+use crate::evaluate::{CompliancePart, Evaluate};
 use crate::explain::truth_name;
 use crate::request::Request;
 use crate::time::instant;

@@ -294,7 +294,7 @@ fn user(directory: &mut Directory, element: Node<'_, '_>) -> Found<()> {
                 }
                 Fact::text(text.into_owned())
             }
-            Form::Text | Form::Set => Fact::text(node.string()?.into_owned()),
+            _ => Fact::text(node.string()?.into_owned()),
         };
         directory.add_attribute(&id, row.attribute, fact);
     }

@@ -10,21 +10,24 @@ use gatewright_bytecode::{
     read,
 };
 use gatewright_value::vocabulary::State;
-use gatewright_vm::{AttributeHandle, Loaded, PatternError, encode, run, settle};
+use gatewright_vm::{AttributeHandle, Buffers, Gathered, Listing, Loaded, PatternError, Rail};
 
-use crate::claims::is_held;
-use crate::combine::{Chosen, Combining, Verdict, choose, replaces_strengths};
-use crate::compliance::Derivation;
+use crate::deciding::Held;
 use crate::decision::Decision;
+use crate::evaluate::{Evaluate, Interpreter};
+use crate::lowering::Route;
+use crate::outcome::Outcome;
 use crate::plan::Plan;
 use crate::request::Request;
 use crate::session::Merged;
-use crate::signals::{Settled, Signals, View};
+use crate::signals::{Settled, View};
 
 /// A program that decides. Cloning shares it.
 #[derive(Clone, Debug)]
 pub struct Engine {
     inner: Arc<Inner>,
+    /// What finds the policies that apply.
+    pub(crate) route: Route,
 }
 
 #[derive(Debug)]
@@ -57,6 +60,27 @@ pub enum DecideError {
     /// The request was made for another engine.
     #[error("the request was made for another program")]
     OtherProgram,
+    /// A part was encoded for the other mode.
+    #[error("a part was encoded for the other mode")]
+    OtherMode,
+    /// Two parts speak of the same attribute.
+    #[error("two parts speak of the same attribute")]
+    Overlap,
+    /// No part speaks of an attribute that decisions depend on.
+    #[error("no part speaks of `{attribute}`, which decisions depend on")]
+    Uncovered {
+        /// The first such attribute.
+        attribute: String,
+    },
+    /// Decisions depend on more attributes than parts can cover.
+    #[error("decisions depend on more attributes than parts of sign-ins can cover")]
+    TooManyAttributes,
+    /// Policies demand more different things than the columns of a batch have bits for.
+    #[error("the policies demand too many different things for a batch")]
+    TooManyDemands,
+    /// The columns of a batch are not of the same length, or a code is not in its dictionary.
+    #[error("the columns do not fit together")]
+    Columns,
     /// Two policies apply whose effects exclude each other.
     #[error(
         "the effects `{first}` and `{second}` both apply, and the schema calls that a conflict"
@@ -89,7 +113,7 @@ impl Mode {
         }
     }
 
-    fn rail(self) -> Rail {
+    pub(crate) fn rail(self) -> Rail {
         match self {
             Mode::Graph => Rail::Certain,
             Mode::Pessimistic => Rail::Possible,
@@ -97,89 +121,16 @@ impl Mode {
     }
 }
 
-/// One of the two functions that every condition is compiled to. They differ only where facts are
-/// missing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Rail {
-    /// Whether it certainly holds.
-    Certain,
-    /// Whether it possibly holds.
-    Possible,
-}
-
-/// What evaluates conditions on the classes of a request. The engine's own is the interpreter of
-/// its bytecode; another one, over the same variables and policies, can stand in.
-pub trait Evaluate {
-    /// Whether this policy applies, its state apart.
-    fn policy(&self, policy: usize, rail: Rail, classes: &[u32]) -> bool;
-
-    /// Whether this condition of this policy holds.
-    fn condition(&self, policy: usize, condition: usize, rail: Rail, classes: &[u32]) -> bool;
-
-    /// Whether this part of this compliance policy holds.
-    fn compliance(&self, policy: usize, part: CompliancePart, rail: Rail, classes: &[u32]) -> bool;
-}
-
-/// What can be asked of a compliance policy.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum CompliancePart {
-    /// Whether it is assigned to the user and the device.
-    Assigned,
-    /// Whether the device satisfies all requirements.
-    Met,
-    /// Whether the device satisfies the requirement of this number.
-    Requirement(usize),
-}
-
-/// The interpreter of bytecode.
-#[derive(Clone, Copy, Debug)]
-pub struct Interpreter<'a> {
-    program: &'a Program,
-}
-
-impl Evaluate for Interpreter<'_> {
-    fn policy(&self, policy: usize, rail: Rail, classes: &[u32]) -> bool {
-        let entry = self.program.policies.get(policy).map(|policy| match rail {
-            Rail::Certain => policy.certain,
-            Rail::Possible => policy.possible,
-        });
-        entry.is_some_and(|entry| run(&self.program.code, entry, classes))
-    }
-
-    fn condition(&self, policy: usize, condition: usize, rail: Rail, classes: &[u32]) -> bool {
-        let conditions = self
-            .program
-            .policies
-            .get(policy)
-            .map(|policy| &policy.conditions);
-        let entry = conditions
-            .and_then(|rows| rows.get(condition))
-            .map(|condition| match rail {
-                Rail::Certain => condition.certain,
-                Rail::Possible => condition.possible,
-            });
-        entry.is_some_and(|entry| run(&self.program.code, entry, classes))
-    }
-
-    fn compliance(&self, policy: usize, part: CompliancePart, rail: Rail, classes: &[u32]) -> bool {
-        let policy = self.program.compliance_policies().get(policy);
-        let entries = policy.and_then(|policy| match part {
-            CompliancePart::Assigned => Some(policy.assigned),
-            CompliancePart::Met => Some(policy.met),
-            CompliancePart::Requirement(at) => policy.requirements.get(at).map(|row| row.entries),
-        });
-        let entry = entries.map(|entries| match rail {
-            Rail::Certain => entries.certain,
-            Rail::Possible => entries.possible,
-        });
-        entry.is_some_and(|entry| run(&self.program.code, entry, classes))
-    }
-}
-
 /// Space that deciding works in: one per thread, used again and again, for any engine.
 #[derive(Debug, Default)]
 pub struct Scratch {
     pub(crate) encoding: gatewright_vm::Scratch,
+    pub(crate) gathered: Gathered,
+    /// Started and never added to, for deciding by parts alone.
+    pub(crate) nothing: Gathered,
+    pub(crate) nothing_of: Option<(u64, Mode)>,
+    pub(crate) buffers: Buffers,
+    pub(crate) listing: Listing,
     /// By control: whether it holds.
     pub(crate) held: Vec<bool>,
     /// Applying policies that are enforced or report-only, ascending.
@@ -187,6 +138,7 @@ pub struct Scratch {
     pub(crate) missing: Vec<u32>,
     /// Security profiles of the applying enforced policies.
     pub(crate) profiles: Vec<u32>,
+    pub(crate) session: Merged,
 }
 
 impl Engine {
@@ -223,6 +175,7 @@ impl Engine {
         let loaded = Loaded::new(program)?;
         let plan = Plan::new(&loaded);
         Ok(Engine {
+            route: Route::first(&loaded),
             inner: Arc::new(Inner {
                 loaded,
                 plan,
@@ -269,9 +222,7 @@ impl Engine {
     /// The engine's own evaluator.
     #[must_use]
     pub fn interpreter(&self) -> Interpreter<'_> {
-        Interpreter {
-            program: self.program(),
-        }
+        Interpreter::new(self.program())
     }
 
     pub(crate) fn loaded(&self) -> &Loaded {
@@ -282,8 +233,8 @@ impl Engine {
         &self.inner.plan
     }
 
-    /// Decide a sign-in. Allocates nothing once the scratch space has met requests of the same
-    /// sizes, takes no lock, and does not panic.
+    /// Decide a sign-in, and list the policies that apply. Allocates nothing once the scratch space
+    /// has met requests of the same sizes, takes no lock, and does not panic.
     ///
     /// # Errors
     /// See [`DecideError`].
@@ -293,7 +244,31 @@ impl Engine {
         scratch: &'a mut Scratch,
         mode: Mode,
     ) -> Result<Decision<'a>, DecideError> {
-        self.decide_with(&self.interpreter(), request, scratch, mode)
+        self.check(request)?;
+        let settled = self.list(request, scratch, mode)?;
+        let evidence = Held::By(request.claims());
+        self.decision_of_list(evidence, &settled, scratch, mode)
+    }
+
+    /// What the policies that apply come to, without the list of them. As [`decide`](Self::decide),
+    /// and faster: what cannot change the outcome is left out.
+    ///
+    /// # Errors
+    /// See [`DecideError`].
+    pub fn combined<'a>(
+        &'a self,
+        request: &Request<'_>,
+        scratch: &'a mut Scratch,
+        mode: Mode,
+    ) -> Result<Outcome<'a>, DecideError> {
+        self.check(request)?;
+        if !self.is_direct() {
+            let decision = self.decide(request, scratch, mode)?;
+            return Ok(decision.outcome.if_blocked_nothing_else());
+        }
+        let proved = self.plan().holdings.prove(request.claims());
+        let signals = self.gather(request, scratch, mode);
+        self.combined_of_gathered(signals, proved, scratch, mode)
     }
 
     /// As [`decide`](Self::decide), with another evaluator of conditions.
@@ -307,71 +282,18 @@ impl Engine {
         scratch: &'a mut Scratch,
         mode: Mode,
     ) -> Result<Decision<'a>, DecideError> {
-        if !request.facts().belong_to(self.loaded()) {
-            return Err(DecideError::OtherProgram);
-        }
+        self.check(request)?;
         let settled = self.evaluate(evaluator, request, scratch, mode);
-        let (program, plan) = (self.program(), self.plan());
-        let Scratch {
-            held,
-            applying,
-            missing,
-            profiles,
-            ..
-        } = scratch;
-        let enforced = || enforced(program, applying);
-        let are_strengths_replaced =
-            replaces_strengths(program, plan, settled.is_registering, enforced());
-        let can_interact = !settled.is_legacy;
-        let combining = Combining {
-            program,
-            plan,
-            held,
-            can_interact,
-            are_strengths_replaced,
-        };
-        let (mut verdict, mut chosen) = (Verdict::NotApplicable, None);
-        missing.clear();
-        profiles.clear();
-        let mut session = Merged::default();
-        if let Some(effects) = &program.effects {
-            let occurring = enforced().filter_map(|number| combining.policy(number)?.effect);
-            chosen = Some(choose(effects, occurring));
-            if let Some(Chosen::Conflict(first, second)) = chosen {
-                return Err(conflict(&effects.names, first, second));
-            }
-        } else {
-            verdict = combining.verdict(enforced());
-            if matches!(verdict, Verdict::Interrupt | Verdict::Deny) {
-                combining.missing(enforced(), missing);
-            }
-            let sessions = enforced().filter_map(|number| combining.policy(number)?.session);
-            for number in sessions {
-                let number = number as usize;
-                if let Some(controls) = program.sessions.get(number) {
-                    session.add(controls);
-                }
-                for profile in plan.session_profiles.get(number).into_iter().flatten() {
-                    // Of ids that differ in case, the first one stands.
-                    let place = |profile: &u32| Some(plan.profiles.get(*profile as usize)?.0);
-                    let found = profiles.binary_search_by_key(&place(profile), place);
-                    if let Err(at) = found {
-                        profiles.insert(at, *profile);
-                    }
-                }
-            }
-        }
-        let (missing, profiles): (&[u32], &[u32]) = (missing, profiles);
+        let outcome = self.outcome_of_list(&settled, scratch, mode)?;
         Ok(Decision {
             engine: self,
-            applying,
-            missing,
-            profiles,
-            session,
-            verdict,
-            chosen,
-            mode,
+            outcome,
         })
+    }
+
+    fn check(&self, request: &Request<'_>) -> Result<(), DecideError> {
+        let belong = request.facts().belong_to(self.loaded());
+        belong.then_some(()).ok_or(DecideError::OtherProgram)
     }
 
     /// Encode the request and find out which policies apply and which controls hold.
@@ -396,27 +318,6 @@ impl Engine {
         settled
     }
 
-    /// Encode the request, device compliance derived where the request says what it follows from;
-    /// the result is what controls and combining depend on.
-    pub(crate) fn encode(
-        &self,
-        evaluator: &dyn Evaluate,
-        request: &Request<'_>,
-        encoding: &mut gatewright_vm::Scratch,
-    ) -> Signals {
-        let mut signals = Signals::read(&self.plan().signals, request.facts());
-        let classes = encode(self.loaded(), request.facts(), encoding);
-        let derivation = Derivation::new(self, evaluator, request, classes);
-        let state = derivation.map(|derivation| derivation.state());
-        if let Some(state) = state.filter(|_| !request.is_compliance_unknown) {
-            signals.set_compliance(state.truth());
-            if let Some(compliant) = self.plan().signals.compliant() {
-                settle(self.loaded(), compliant, state.truth(), encoding);
-            }
-        }
-        signals
-    }
-
     /// Collect the policies that apply, disabled ones apart.
     pub(crate) fn applying(
         &self,
@@ -435,9 +336,7 @@ impl Engine {
 
     /// Find out which controls hold.
     pub(crate) fn held(&self, request: &Request<'_>, settled: &Settled, held: &mut Vec<bool>) {
-        held.clear();
-        let controls = self.program().controls.iter();
-        held.extend(controls.map(|control| is_held(control, request.claims(), settled)));
+        self.plan().holdings.list(request.claims(), settled, held);
     }
 }
 
@@ -452,7 +351,7 @@ pub(crate) fn enforced<'a>(
     applying.iter().copied().filter(is_enforced)
 }
 
-fn conflict(names: &[String], first: u32, second: u32) -> DecideError {
+pub(crate) fn conflict(names: &[String], first: u32, second: u32) -> DecideError {
     let name = |effect: u32| names.get(effect as usize).cloned().unwrap_or_default();
     DecideError::Conflict {
         first: name(first),

@@ -7,11 +7,11 @@ mod circumstances;
 mod compliance;
 mod objects;
 mod signals;
+mod stream;
 mod who;
 
 use std::collections::BTreeSet;
 
-use gatewright_value::Kind;
 use gatewright_vm::Fact;
 
 use crate::directory::Directory;
@@ -25,12 +25,13 @@ use crate::json::Json;
 use crate::read::{Filler, Found, Node, ReadOptions};
 use crate::request::Request;
 use crate::unknown::forget;
-use crate::vocabulary::{DEVICE, Form, UNKNOWN_WHERE_ABSENT};
+use crate::vocabulary::{Absent, DEVICE, Form, REQUEST, absent};
 
 pub(crate) use crate::entra::objects::{
     ATTRIBUTES, ObjectKind, Tagged, custom_security_attributes,
 };
 pub(crate) use crate::entra::signals::country;
+pub(crate) use crate::entra::stream::{BYTES_MAX as STREAMED_BYTES_MAX, Stream, Streamed};
 
 /// Read a sign-in.
 pub(crate) fn read<'a>(
@@ -39,17 +40,7 @@ pub(crate) fn read<'a>(
     options: &ReadOptions<'_>,
 ) -> Found<Request<'a>> {
     let root = Node::root(json).object("")?;
-    root.allow([
-        "signInIdentity",
-        "signInContext",
-        "signInConditions",
-        "directory",
-        "claims",
-        "context",
-        "compliance",
-        "unknown",
-        "appliedPoliciesOnly",
-    ])?;
+    root.allow(REQUEST)?;
     let mut filler = Filler::new(engine);
     set_defaults(&mut filler);
     identity(&mut filler, root.need("signInIdentity")?)?;
@@ -136,28 +127,18 @@ pub(crate) fn device_only<'a>(engine: &Engine, json: &Json<'a>) -> Found<Request
     Ok(filler.request)
 }
 
-/// What holds where a request says nothing: sets are empty, what can be null is null, Booleans are
-/// false. What is left stays unknown.
+/// Say what holds where a request says nothing.
 fn set_defaults(filler: &mut Filler<'_, '_>) {
     let engine = filler.engine;
     for attribute in &engine.program().attributes {
-        let fact = match &attribute.kind {
-            _ if UNKNOWN_WHERE_ABSENT.contains(&attribute.name.as_str()) => continue,
-            Kind::Set(_) => Fact::empty_set(&attribute.kind),
-            _ if attribute.is_optional => Fact::Null,
-            Kind::Boolean => Fact::Boolean(false),
-            _ => continue,
+        let fact = match absent(attribute) {
+            Absent::Unknown => continue,
+            Absent::Null => Fact::Null,
+            Absent::Empty => Fact::empty_set(&attribute.kind),
+            Absent::False => Fact::Boolean(false),
         };
-        // The fact is of the attribute's type by the match above.
+        // The fact is of the attribute's type by what it is made from.
         _ = filler.put(&attribute.name, fact);
-    }
-    for absent in [
-        "user.id",
-        "servicePrincipal.id",
-        "agent.id",
-        "servicePrincipal.isOwned",
-    ] {
-        _ = filler.put(absent, Fact::Null);
     }
 }
 

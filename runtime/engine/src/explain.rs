@@ -14,13 +14,14 @@
 
 use gatewright_bytecode::{Matcher, Place, Policy, Program};
 use gatewright_value::vocabulary::{Reason, State};
-use gatewright_value::{Field, Kind, Record, Truth, fold};
-use gatewright_vm::Fact;
+use gatewright_value::{Field, Kind, Record, Truth, fold, guid_text};
+use gatewright_vm::{Fact, Rail};
 use serde::Serialize;
 
 use crate::combine::{Chosen, Combining, Verdict, choose, replaces_strengths};
 use crate::compliance::{ComplianceState, Derivation, RequirementReport};
-use crate::engine::{Engine, Evaluate, Rail, Scratch, enforced};
+use crate::engine::{Engine, Scratch, enforced};
+use crate::evaluate::Evaluate;
 use crate::report::Report;
 use crate::request::Request;
 use crate::signals::View;
@@ -320,6 +321,15 @@ fn fact_report(program: &Program, at: u32, fact: &Fact<'_>) -> Option<FactReport
         Fact::Null => Value::Null,
         Fact::Boolean(truth) => Value::Bool(*truth),
         Fact::Text(text) => Value::String(text.as_ref().to_owned()),
+        Fact::Guid(guid) => Value::String(guid_text(*guid).as_str().to_owned()),
+        Fact::Member(place) => Value::String(member(&info.kind, *place)),
+        Fact::Guids(elements) => {
+            let texts = elements.iter().map(|guid| guid_text(*guid));
+            let known = texts.filter(|text| is_listed(program, at, text.as_str()));
+            known
+                .map(|text| Value::String(text.as_str().to_owned()))
+                .collect()
+        }
         Fact::Address(key) => Value::String(address(*key)),
         Fact::Ordered(key) => ordered(&info.kind, *key),
         Fact::Set(elements) => {
@@ -340,6 +350,15 @@ fn fact_report(program: &Program, at: u32, fact: &Fact<'_>) -> Option<FactReport
     })
 }
 
+/// The name of a member of an enumeration.
+fn member(kind: &Kind, place: u16) -> String {
+    let members = match kind {
+        Kind::Enumeration { members, .. } => members.as_slice(),
+        _ => &[],
+    };
+    members.get(usize::from(place)).cloned().unwrap_or_default()
+}
+
 /// Whether the program knows this element of a set, or treats all elements alike.
 fn is_listed(program: &Program, at: u32, element: &str) -> bool {
     let matchers = program
@@ -348,6 +367,14 @@ fn is_listed(program: &Program, at: u32, element: &str) -> bool {
         .filter(|matcher| matcher.attribute() == at);
     matchers.into_iter().any(|matcher| match matcher {
         Matcher::Elements { elements, .. } => elements.iter().any(|row| row.0 == element),
+        Matcher::Targets {
+            elements,
+            others,
+            uncertain,
+            ..
+        } if others.is_empty() && uncertain.is_empty() => {
+            elements.iter().any(|row| row.0 == element)
+        }
         _ => true,
     })
 }

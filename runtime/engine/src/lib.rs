@@ -2,9 +2,11 @@
 //!
 //! [`Engine::load`] reads a bundle, trusting nothing. [`Request::from_json`] reads a sign-in, or
 //! [`Request::unknown`] and handles build one without JSON. [`Engine::decide`] decides it, from any
-//! thread, without allocating, locking or panicking; [`Engine::report`] says everything there is to
-//! say about the decision, ready to be JSON. [`Reloadable`] exchanges the program while others
-//! decide.
+//! thread, without allocating, locking or panicking; [`Engine::combined`] leaves out the list of the
+//! policies that apply, and is faster. [`Engine::report`] says everything there is to say about the
+//! decision, ready to be JSON. What is known of a user or a device can be encoded once, with
+//! [`Engine::encode_part`], and [`Engine::decide_batch`] decides columns. [`Reloadable`] exchanges
+//! the program while others decide.
 //!
 //! ```no_run
 //! use gatewright_runtime::{Engine, Mode, Request, Scratch};
@@ -20,20 +22,30 @@
 //! # }
 //! ```
 //!
-//! There is no I/O here, no clock and no environment: bytes come in, decisions go out.
+//! There is no I/O here and no environment: bytes come in, decisions go out. Only
+//! [`Engine::auto`], which measures, looks at a clock.
 
+mod batch;
+mod bytes;
 mod claims;
 mod combine;
 mod compliance;
+mod deciding;
 mod decision;
+mod demands;
 mod derived;
 mod directory;
 mod engine;
 mod entra;
+mod evaluate;
 mod explain;
 mod json;
+mod lowering;
+mod outcome;
 mod own;
+mod parts;
 mod plan;
+mod proof;
 mod read;
 mod reload;
 mod report;
@@ -45,20 +57,24 @@ mod time;
 mod unknown;
 mod vocabulary;
 
+pub use bytes::JsonError;
+pub use batch::{Batch, Column, Dictionary, Outcomes};
 pub use claims::Claims;
 pub use combine::Verdict;
 pub use compliance::{
     CompliancePolicyReport, ComplianceReport, ComplianceState, DeviceManagement, RequirementReport,
 };
-pub use decision::{Alternatives, Decision};
+pub use decision::Decision;
 pub use directory::{Directory, Memberships};
-pub use engine::{
-    CompliancePart, DecideError, Engine, Evaluate, Interpreter, LoadError, Mode, Rail, Scratch,
-};
+pub use engine::{DecideError, Engine, LoadError, Mode, Scratch};
+pub use evaluate::{CompliancePart, Evaluate, Interpreter};
 pub use explain::{ConditionReport, Explanation, FactReport};
 pub use gatewright_bytecode::{Program, SourceFile};
 pub use gatewright_value::{Field, Record};
-pub use gatewright_vm::{AttributeHandle, Fact, FactError, Facts};
+pub use gatewright_vm::{AttributeHandle, Fact, FactError, Facts, Rail};
+pub use lowering::{Auto, Lowering, Measured, Route};
+pub use outcome::{Alternatives, Outcome};
+pub use parts::{Part, Proof};
 pub use read::{ReadOptions, RequestError, Requests, Shape};
 pub use reload::Reloadable;
 pub use report::{

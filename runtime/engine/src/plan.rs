@@ -11,8 +11,12 @@ use gatewright_value::fold;
 use gatewright_value::vocabulary::BuiltInControl;
 use gatewright_vm::{AttributeHandle, Loaded};
 
-use crate::claims::is_interactive;
-use crate::entra::ObjectKind;
+use crate::claims::{Holding, is_interactive};
+use crate::demands::Demands;
+use crate::entra::{ObjectKind, Stream};
+use crate::parts::Asked;
+use crate::proof::Holdings;
+use crate::session::Merged;
 use crate::signals::SignalSlots;
 
 /// What is prepared once per program.
@@ -25,9 +29,18 @@ pub(crate) struct Plan {
     /// Security profiles as written, with places in the order of their folded ids: equal ids have
     /// equal places.
     pub(crate) profiles: Vec<(u32, String)>,
+    /// The same in the order of their folded ids, then as written.
+    pub(crate) profile_order: Vec<u32>,
     /// By session: its security profiles.
     pub(crate) session_profiles: Vec<Vec<u32>>,
     pub(crate) signals: SignalSlots,
+    pub(crate) holdings: Holdings,
+    /// The attributes that decisions depend on.
+    pub(crate) asked: Asked,
+    /// What policies demand, unless there is more of it than bits.
+    pub(crate) demands: Option<Demands>,
+    /// How ordinary sign-ins are decided on the way through their bytes.
+    pub(crate) stream: Option<Stream>,
     /// The time of the sign-in.
     pub(crate) now: Option<AttributeHandle>,
     /// Whether something is asked of what requests for baseline scopes only stand for.
@@ -63,18 +76,30 @@ impl Plan {
         let controls: Vec<ControlRow> = program.controls.iter().map(control_row).collect();
         let (clauses, policy_clauses) = clause_rows(program, &controls);
         let (profiles, session_profiles) = profile_rows(program);
-        Plan {
+        let signals = SignalSlots::new(loaded);
+        let holdings = program.controls.iter().map(Holding::of).collect();
+        let mut profile_order: Vec<u32> = (0..).zip(&profiles).map(|(at, _)| at).collect();
+        profile_order.sort_by_key(|at| profiles.get(*at as usize).map(|profile| profile.0));
+        let mut plan = Plan {
             controls,
             clauses,
             policy_clauses,
             profiles,
+            profile_order,
             session_profiles,
-            signals: SignalSlots::new(loaded),
+            asked: Asked::new(program, signals.all().map(AttributeHandle::index)),
+            signals,
+            holdings: Holdings::new(holdings),
+            demands: None,
+            stream: None,
             now: loaded.attribute("signIn.now"),
             asks_baseline: asks_baseline(program),
             directory_askers: OnceLock::new(),
             attribute_askers: Default::default(),
-        }
+        };
+        plan.demands = Demands::new(program, &plan);
+        plan.stream = Stream::new(loaded, &plan.signals);
+        plan
     }
 
     /// The policies whose code asks for groups or roles, ascending.
@@ -92,6 +117,32 @@ impl Plan {
             ObjectKind::Agent => (agents, &["agent.attributes"]),
         };
         askers.get_or_init(|| attribute_askers(program, attributes))
+    }
+
+    /// Add the controls of a session to others, and its security profiles to those in order.
+    pub(crate) fn merge(
+        &self,
+        program: &Program,
+        session: u32,
+        merged: &mut Merged,
+        profiles: &mut Vec<u32>,
+    ) {
+        if let Some(controls) = program.sessions.get(session as usize) {
+            merged.add(controls);
+        }
+        for profile in self
+            .session_profiles
+            .get(session as usize)
+            .into_iter()
+            .flatten()
+        {
+            // Of ids that differ in case, the first one stands.
+            let place = |profile: &u32| Some(self.profiles.get(*profile as usize)?.0);
+            let found = profiles.binary_search_by_key(&place(profile), place);
+            if let Err(at) = found {
+                profiles.insert(at, *profile);
+            }
+        }
     }
 
     pub(crate) fn control(&self, number: u32) -> Option<&ControlRow> {

@@ -8,7 +8,8 @@ use serde::Serialize;
 
 use crate::combine::{Chosen, Combining, Met, Verdict, choose, replaces_strengths};
 use crate::compliance::{ComplianceReport, Derivation};
-use crate::engine::{DecideError, Engine, Evaluate, Mode, Rail, Scratch, enforced};
+use crate::engine::{DecideError, Engine, Mode, Scratch, enforced};
+use crate::evaluate::Evaluate;
 use crate::explain::{self, ConditionReport, Explanation};
 use crate::request::Request;
 use crate::session::SessionReport;
@@ -470,9 +471,4 @@ fn reasons(policy: &Policy, applies: bool, outcomes: &[explain::Outcome]) -> Vec
     }
     reasons.dedup();
     reasons.into_iter().map(Reason::name).collect()
-}
-
-impl Rail {
-    /// Both, certain first.
-    pub const ALL: [Rail; 2] = [Rail::Certain, Rail::Possible];
 }

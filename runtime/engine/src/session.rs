@@ -24,6 +24,18 @@ pub(crate) struct Merged {
 }
 
 impl Merged {
+    /// The controls of no policy.
+    pub(crate) const NONE: Merged = Merged {
+        primary: None,
+        secondary: None,
+        persistent_browser: None,
+        application_enforced_restrictions: false,
+        cloud_app_security: None,
+        disable_resilience_defaults: false,
+        secure_sign_in_session: false,
+        continuous_access_evaluation: None,
+    };
+
     /// Add the controls of one more policy; security profiles are collected by the caller.
     pub(crate) fn add(&mut self, controls: &SessionControls) {
         let frequencies = [controls.sign_in_frequency, controls.secondary_frequency];

@@ -3,8 +3,6 @@
 //! RFC 3339 date-times, without leap seconds, and ISO 8601 durations of weeks, or of days, hours,
 //! minutes and seconds: years and months have no fixed length. There is no clock here.
 
-use gatewright_value::{Kind, ordered_key};
-
 /// Milliseconds since 1970-01-01T00:00:00Z of an RFC 3339 date-time: `2026-11-22T09:00:00Z`,
 /// `2026-11-22t10:00:00.5+01:00`. `None` where the text is none.
 #[must_use]
@@ -32,15 +30,22 @@ pub fn parse_date_time(text: &str) -> Option<i64> {
     Some(minutes * 60_000 + second * 1000 + milliseconds)
 }
 
-/// The [`ordered_key`] of an instant in milliseconds since 1970-01-01T00:00:00Z.
+/// The [`ordered_key`](gatewright_value::ordered_key) of an instant in milliseconds since 1970-01-01T00:00:00Z.
 #[must_use]
 pub fn date_time_key(milliseconds: i64) -> u128 {
-    ordered_key(&Kind::DateTime, &milliseconds.to_string()).unwrap_or_default()
+    key(milliseconds)
 }
 
 /// The instant of a [`date_time_key`], in milliseconds since 1970-01-01T00:00:00Z.
 pub(crate) fn instant(key: u128) -> i64 {
     signed(key)
+}
+
+/// The [`ordered_key`] of a whole number, an instant or a duration, without a text in between.
+///
+/// [`ordered_key`]: gatewright_value::ordered_key
+fn key(number: i64) -> u128 {
+    u128::from((number ^ i64::MIN).cast_unsigned())
 }
 
 /// The number of the key of a whole number, an instant or a duration.
@@ -80,10 +85,10 @@ pub fn format_date_time(milliseconds: i64) -> String {
     format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}{fraction}Z")
 }
 
-/// The [`ordered_key`] of a duration in seconds.
+/// The [`ordered_key`](gatewright_value::ordered_key) of a duration in seconds.
 #[must_use]
 pub fn duration_key(seconds: i64) -> u128 {
-    ordered_key(&Kind::Duration, &seconds.to_string()).unwrap_or_default()
+    key(seconds)
 }
 
 /// Seconds of an ISO 8601 duration in weeks, or in days, hours, minutes and seconds: `PT4H`,
@@ -142,13 +147,13 @@ fn fraction(text: &[u8]) -> Option<(i64, &[u8])> {
         .take_while(|byte| byte.is_ascii_digit())
         .count();
     let (digits, rest) = digits.split_at_checked(count)?;
-    let first = digits
-        .iter()
-        .chain(b"00")
-        .take(3)
-        .copied()
-        .collect::<Vec<u8>>();
-    let milliseconds = number(&first).filter(|_| count > 0)?;
+    let mut first = digits.iter().chain(b"00").take(3);
+    let milliseconds = first.try_fold(0, |number, digit| {
+        digit
+            .is_ascii_digit()
+            .then(|| number * 10 + i64::from(digit - b'0'))
+    });
+    let milliseconds = milliseconds.filter(|_| count > 0)?;
     Some((milliseconds, rest))
 }
 
@@ -202,6 +207,23 @@ mod tests {
         ];
         for (text, expected) in rows {
             assert_eq!(parse_date_time(text), Some(expected), "{text}");
+        }
+    }
+
+    #[test]
+    fn keys_are_those_of_the_texts() {
+        use gatewright_value::{Kind, ordered_key};
+        for number in [i64::MIN, -1, 0, 1, 1_795_338_000_123, i64::MAX] {
+            let text = number.to_string();
+            assert_eq!(
+                ordered_key(&Kind::DateTime, &text),
+                Ok(date_time_key(number))
+            );
+            assert_eq!(
+                ordered_key(&Kind::Duration, &text),
+                Ok(duration_key(number))
+            );
+            assert_eq!(signed(date_time_key(number)), number);
         }
     }
 

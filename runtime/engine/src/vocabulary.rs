@@ -1,6 +1,8 @@
 //! Which member of a request says what about which attribute, under the schema of Conditional
 //! Access.
 
+use gatewright_value::{AttributeInfo, Kind};
+
 /// The shape of a member's value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Form {
@@ -9,6 +11,16 @@ pub(crate) enum Form {
     Set,
     /// One of the members of the attribute's enumeration.
     Enumeration,
+    /// A kind of client.
+    Client,
+    /// A platform that policies can name, or `unknown`.
+    Platform,
+    Risk,
+    InsiderRisk,
+    AgentRisk,
+    Address,
+    /// A country code of two letters.
+    Country,
 }
 
 /// A member of a request that stands for one attribute.
@@ -146,6 +158,110 @@ pub(crate) const USER: &[MemberRow] = &[
     row("accountEnabled", "user.accountEnabled", Form::Boolean),
 ];
 
+/// Members of `signInConditions` that are values, in the order in which they are looked at.
+pub(crate) const CONDITIONS: &[MemberRow] = &[
+    row("clientAppType", "signIn.client", Form::Client),
+    row("devicePlatform", "signIn.platform", Form::Platform),
+    row("userRiskLevel", "user.risk", Form::Risk),
+    row("signInRiskLevel", "signIn.risk", Form::Risk),
+    row(
+        "servicePrincipalRiskLevel",
+        "servicePrincipal.risk",
+        Form::Risk,
+    ),
+    row("insiderRiskLevel", "user.insiderRisk", Form::InsiderRisk),
+    row("agentIdRiskLevel", "agent.risk", Form::AgentRisk),
+    row("ipAddress", "location.ip", Form::Address),
+    row("country", "location.country", Form::Country),
+];
+
+/// Members of `signInConditions` that are objects.
+pub(crate) const CONDITION_OBJECTS: [&str; 2] = ["authenticationFlow", "deviceInfo"];
+
+/// Members of `context` that are truths.
+pub(crate) const CIRCUMSTANCES: &[MemberRow] = &[
+    row(
+        "baselineScopesOnly",
+        "signIn.baselineScopesOnly",
+        Form::Boolean,
+    ),
+    row(
+        "enrollmentService",
+        "signIn.enrollmentService",
+        Form::Boolean,
+    ),
+    row("mfaRegistered", "user.isMfaRegistered", Form::Boolean),
+    row(
+        "mfaDeemedNecessary",
+        "signIn.isMfaDeemedNecessary",
+        Form::Boolean,
+    ),
+];
+
+/// Members of a request.
+pub(crate) const REQUEST: [&str; 9] = [
+    "signInIdentity",
+    "signInContext",
+    "signInConditions",
+    "directory",
+    "claims",
+    "context",
+    "compliance",
+    "unknown",
+    "appliedPoliciesOnly",
+];
+
+/// Members of `directory`.
+pub(crate) const DIRECTORY_MEMBERS: [&str; 6] = [
+    "groups",
+    "roles",
+    "user",
+    "apps",
+    "servicePrincipals",
+    "agents",
+];
+
+/// Members of `claims`.
+pub(crate) const CLAIMS: [&str; 4] = ["satisfied", "methods", "terms", "custom"];
+
+/// Members of `context` that are not truths.
+pub(crate) const CIRCUMSTANCE_VALUES: [&str; 3] =
+    ["now", "namedLocations", "firstInteractiveSignIn"];
+
+/// A type that an object can be of, with its members.
+pub(crate) type TypeRow = (&'static str, &'static [&'static str]);
+
+/// What `signInIdentity` can be.
+pub(crate) const IDENTITIES: [TypeRow; 3] = [
+    (
+        "userSignIn",
+        &[
+            "userId",
+            "externalUserType",
+            "externalTenantId",
+            "isAgentUser",
+        ],
+    ),
+    ("servicePrincipalSignIn", &["servicePrincipalId", "isOwned"]),
+    ("agentSignIn", &["agentServicePrincipalId"]),
+];
+
+/// What `signInContext` can be.
+pub(crate) const CONTEXTS: [TypeRow; 3] = [
+    ("applicationContext", &["includeApplications"]),
+    ("authContext", &["authenticationContextValue"]),
+    ("userActionContext", &["userAction"]),
+];
+
+/// The annotation that says which.
+pub(crate) const TYPE: &str = "@odata.type";
+
+/// The name of a type without its namespace.
+pub(crate) fn type_name(text: &str) -> &str {
+    let text = text.strip_prefix('#').unwrap_or(text);
+    text.strip_prefix("microsoft.graph.").unwrap_or(text)
+}
+
 /// Paths of a request with the attribute that each stands for, besides `deviceInfo` and
 /// `directory.user`. Of paths that end alike, the first is meant by the last name alone.
 pub(crate) const PATHS: &[(&str, &str)] = &[
@@ -194,8 +310,16 @@ pub(crate) const PATHS: &[(&str, &str)] = &[
 /// Names in `unknown` that stand for several attributes: a whole entity, or these.
 pub(crate) const DIRECTORY: &[&str] = &["user.groups", "user.roles"];
 
+/// Attributes that are null where the request does not say them, whatever their type.
+const NULL_WHERE_ABSENT: &[&str] = &[
+    "user.id",
+    "servicePrincipal.id",
+    "agent.id",
+    "servicePrincipal.isOwned",
+];
+
 /// Attributes that are unknown where the request does not say them.
-pub(crate) const UNKNOWN_WHERE_ABSENT: &[&str] = &[
+const UNKNOWN_WHERE_ABSENT: &[&str] = &[
     "user.risk",
     "signIn.risk",
     "user.insiderRisk",
@@ -204,3 +328,27 @@ pub(crate) const UNKNOWN_WHERE_ABSENT: &[&str] = &[
     "signIn.client",
     "signIn.platform",
 ];
+
+/// What holds of an attribute where a request says nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Absent {
+    Unknown,
+    Null,
+    /// No elements.
+    Empty,
+    False,
+}
+
+/// What holds of an attribute where a request says nothing: sets are empty, what can be null is
+/// null, Booleans are false. What is left stays unknown.
+pub(crate) fn absent(info: &AttributeInfo) -> Absent {
+    let name = info.name.as_str();
+    match &info.kind {
+        _ if NULL_WHERE_ABSENT.contains(&name) => Absent::Null,
+        _ if UNKNOWN_WHERE_ABSENT.contains(&name) => Absent::Unknown,
+        Kind::Set(_) => Absent::Empty,
+        _ if info.is_optional => Absent::Null,
+        Kind::Boolean => Absent::False,
+        _ => Absent::Unknown,
+    }
+}

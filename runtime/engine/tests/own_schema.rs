@@ -61,6 +61,7 @@ fn payments(combine: Combine) -> Engine {
             attribute: number,
             variable: amount,
             starts: vec![key("100"), key("1000")],
+            classes: Vec::new(),
         });
     let call = sample.control(Control::Own("call".to_owned()));
     let code = sample.control(Control::Own("code".to_owned()));

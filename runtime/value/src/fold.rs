@@ -35,6 +35,9 @@ pub fn fold_into(text: &str, buffer: &mut String) {
 /// Whether two texts are equal without case, without building either folded text.
 #[must_use]
 pub fn folded_eq(left: &str, right: &str) -> bool {
+    if left.is_ascii() && right.is_ascii() {
+        return left.eq_ignore_ascii_case(right);
+    }
     left.chars().map(fold_char).eq(right.chars().map(fold_char))
 }
 

@@ -5,6 +5,7 @@
 
 mod address;
 mod fold;
+mod guid;
 mod kind;
 mod ordered;
 mod predicate;
@@ -15,6 +16,7 @@ pub mod vocabulary;
 
 pub use address::{AddressRange, address_key, parse_address};
 pub use fold::{fold, fold_into, folded_eq};
+pub use guid::{GuidText, guid_text, parse_guid};
 pub use kind::{AttributeInfo, Kind};
 pub use ordered::{Decimal, KeyError, Version, ordered_key};
 pub use predicate::{FieldComparison, FieldQuestion, Predicate, PredicateStep};

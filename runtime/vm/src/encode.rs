@@ -1,35 +1,51 @@
-//! From facts to classes.
+//! From facts to outcomes, and from outcomes to classes.
 //!
-//! Every matcher looks its attribute's value up once and sets the variables that it owns; since
-//! each variable has exactly one matcher, all variables are set.
+//! An [`Encoder`] takes values attribute by attribute, as facts or straight from what is being
+//! read, and tells a [`Sink`] what every matcher of the attribute finds. There is one encoder and
+//! there are two kinds of sinks: masks add up what outcomes bring, and a [`ClassVector`] has the
+//! class of every variable, for code.
 //!
-//! INVARIANT: the class of a variable is below its class count, because the program is verified.
-
-use std::borrow::Cow;
+//! INVARIANT: outcomes are those that the verified program's matchers have, so that the class of a
+//! variable is below its class count.
 
 use gatewright_bytecode::{Matcher, Variable};
-use gatewright_value::{Element, Predicate, Truth, fold_into};
-use regex_automata::Input;
-use regex_automata::meta::{Cache, Regex};
+use gatewright_value::{Element, Record, Truth};
 
 use crate::facts::{AttributeHandle, Fact, Facts};
-use crate::loaded::{Loaded, Prepared};
+use crate::loaded::Loaded;
+use crate::lookup::{AttributeLookup, FALSE, Reading, SetLookup, TRUE, UNKNOWN, Workspace, tell};
 
-/// Classes of Boolean variables.
-const FALSE: u32 = 0;
-const TRUE: u32 = 1;
-const UNKNOWN: u32 = 2;
-/// The class of null of a Boolean attribute.
-const NULL_BOOLEAN: u32 = 2;
+/// Takes what matchers find.
+pub trait Sink {
+    /// A matcher found this outcome, see [`Matcher::outcome_count`]. An outcome may be found more
+    /// than once.
+    fn found(&mut self, matcher: u32, outcome: u32);
+}
 
-/// Space that encoding works in. One thread uses it at a time, for any number of requests; it is
+/// Space that looking up works in. One thread uses it at a time, for any number of requests; it is
 /// made anew where it meets another program.
+#[derive(Debug, Default)]
+pub struct Buffers {
+    program: u64,
+    space: Workspace,
+}
+
+impl Buffers {
+    #[inline]
+    fn prepare_for(&mut self, loaded: &Loaded) {
+        if self.program != loaded.identity() {
+            self.space.spaces = loaded.lookup().automata().spaces();
+            self.program = loaded.identity();
+        }
+    }
+}
+
+/// Space that encoding works in, with the classes of the last request.
 #[derive(Debug, Default)]
 pub struct Scratch {
     program: u64,
     classes: Vec<u32>,
-    folded: String,
-    caches: Vec<Cache>,
+    buffers: Buffers,
 }
 
 impl Scratch {
@@ -38,47 +54,28 @@ impl Scratch {
     pub fn classes(&self) -> &[u32] {
         &self.classes
     }
-
-    fn prepare_for(&mut self, loaded: &Loaded) {
-        if self.program != loaded.identity() {
-            let patterns = loaded
-                .matchers()
-                .flat_map(|(_, prepared)| &prepared.patterns);
-            self.caches = patterns.map(|pattern| pattern.create_cache()).collect();
-            self.program = loaded.identity();
-        }
-        self.classes.clear();
-        self.classes.resize(loaded.program().variables.len(), 0);
-    }
 }
 
 /// The classes of a request, one per variable. Facts of another program count as unknown.
 pub fn encode<'s>(loaded: &Loaded, facts: &Facts<'_>, scratch: &'s mut Scratch) -> &'s [u32] {
-    scratch.prepare_for(loaded);
+    scratch.program = loaded.identity();
+    let mut sink = ClassVector::new(loaded, &mut scratch.classes);
+    outcomes(loaded, facts, &mut scratch.buffers, &mut sink);
+    &scratch.classes
+}
+
+/// What every matcher finds. Facts of another program count as unknown.
+pub fn outcomes<S: Sink>(loaded: &Loaded, facts: &Facts<'_>, buffers: &mut Buffers, sink: &mut S) {
     let belong = facts.belong_to(loaded);
     debug_assert!(belong, "the facts are of another program");
-    let Scratch {
-        classes,
-        folded,
-        caches,
-        ..
-    } = scratch;
-    let variables = &loaded.program().variables;
-    let mut encoder = Encoder {
-        variables,
-        classes,
-        folded,
-        caches,
-    };
-    for (matcher, prepared) in loaded.matchers() {
-        let fact = if belong {
-            facts.at(matcher.attribute())
+    let mut encoder = Encoder::new(loaded, buffers, sink);
+    for attribute in loaded.lookup().read() {
+        if belong {
+            encoder.fact(*attribute, facts.at(*attribute));
         } else {
-            &Fact::Unknown
-        };
-        encoder.matcher(matcher, prepared, fact);
+            encoder.unknown(*attribute);
+        }
     }
-    classes
 }
 
 /// Say after encoding what a Boolean attribute is, whatever its fact says: it follows from others.
@@ -87,241 +84,247 @@ pub fn settle(loaded: &Loaded, attribute: AttributeHandle, truth: Truth, scratch
     if scratch.program != loaded.identity() || attribute.program != scratch.program {
         return;
     }
-    let variables = loaded.matchers().filter_map(|(matcher, _)| match matcher {
-        Matcher::Boolean {
-            attribute: of,
-            variable,
-        } if *of == attribute.index => Some(*variable),
-        _ => None,
-    });
-    for variable in variables {
-        let row = loaded.program().variables.get(variable as usize);
+    for matcher in loaded.matchers_of(attribute.index) {
+        let Some(Matcher::Boolean { variable, .. }) = loaded.matcher(*matcher) else {
+            continue;
+        };
+        let row = loaded.program().variables.get(*variable as usize);
         let class = match truth {
             Truth::False => FALSE,
             Truth::True => TRUE,
             Truth::Unknown => row.map_or(FALSE, Variable::unknown_class),
         };
-        if let Some(slot) = scratch.classes.get_mut(variable as usize) {
+        if let Some(slot) = scratch.classes.get_mut(*variable as usize) {
             *slot = class;
         }
     }
 }
 
-struct Encoder<'a> {
-    variables: &'a [Variable],
-    classes: &'a mut [u32],
-    folded: &'a mut String,
-    /// Those of the matchers that are still to come.
-    caches: &'a mut [Cache],
+/// Finds the outcomes of the matchers of one attribute after the other, from values as they come.
+///
+/// An attribute of which nothing is said has no outcomes: say *unknown* of it. One that is said
+/// twice has the outcomes of both, so a reader says each once. A value that is not of the
+/// attribute's type counts as unknown. Attributes that no matcher reads cost next to nothing.
+#[derive(Debug)]
+pub struct Encoder<'a, S> {
+    loaded: &'a Loaded,
+    space: &'a mut Workspace,
+    sink: &'a mut S,
+    /// The set whose elements are coming, and how many came.
+    set: Option<&'a SetLookup>,
+    elements: u32,
 }
 
-impl<'a> Encoder<'a> {
-    fn matcher(&mut self, matcher: &Matcher, prepared: &Prepared, fact: &Fact<'_>) {
-        match matcher {
-            Matcher::Boolean { variable, .. } => match fact {
-                Fact::Boolean(truth) => self.set(*variable, u32::from(*truth)),
-                Fact::Null => self.set(*variable, NULL_BOOLEAN),
-                _ => self.set_unknown(*variable),
-            },
-            Matcher::Text {
-                variable,
-                exact,
-                prefixes,
-                ..
-            } => match fact {
-                Fact::Text(text) => {
-                    fold_into(text, self.folded);
-                    let class = text_class(self.folded, exact, prefixes, prepared);
-                    self.set(*variable, class);
-                }
-                Fact::Null => self.set_null(*variable),
-                _ => self.set_unknown(*variable),
-            },
-            Matcher::TextParts {
-                contains,
-                suffixes,
-                patterns,
-                ..
-            } => {
-                self.text_parts([contains, suffixes, patterns], prepared, fact);
-            }
-            Matcher::Ordered {
-                variable, starts, ..
-            } => match fact {
-                Fact::Ordered(key) | Fact::Address(key) => {
-                    let class = starts.partition_point(|start| start <= key);
-                    self.set(*variable, u32::try_from(class).unwrap_or(u32::MAX));
-                }
-                Fact::Null => self.set_null(*variable),
-                _ => self.set_unknown(*variable),
-            },
-            Matcher::Elements { elements, .. } => self.elements(elements, fact),
-            Matcher::Targets {
-                variables,
-                elements,
-                others,
-                uncertain,
-                ..
-            } => {
-                self.targets(variables, elements, others, uncertain, fact);
-            }
-            Matcher::Predicates { predicates, .. } => self.predicates(predicates, prepared, fact),
+impl<'a, S: Sink> Encoder<'a, S> {
+    /// An encoder for one request, or for a part of one.
+    #[inline]
+    pub fn new(loaded: &'a Loaded, buffers: &'a mut Buffers, sink: &'a mut S) -> Encoder<'a, S> {
+        buffers.prepare_for(loaded);
+        Encoder {
+            loaded,
+            space: &mut buffers.space,
+            sink,
+            set: None,
+            elements: 0,
         }
     }
 
-    fn text_parts(
-        &mut self,
-        [contains, suffixes, patterns]: [&[(String, u32)]; 3],
-        prepared: &Prepared,
-        fact: &Fact<'_>,
-    ) {
-        let caches = self.caches_of(prepared);
-        let Fact::Text(text) = fact else {
-            let class = if *fact == Fact::Null { FALSE } else { UNKNOWN };
-            for row in contains.iter().chain(suffixes).chain(patterns) {
-                self.set(row.1, class);
-            }
-            return;
-        };
-        fold_into(text, self.folded);
-        for row in contains {
-            let occurs = self.folded.contains(row.0.as_str());
-            self.set(row.1, u32::from(occurs));
-        }
-        for row in suffixes {
-            let ends = self.folded.ends_with(row.0.as_str());
-            self.set(row.1, u32::from(ends));
-        }
-        let compiled = prepared.patterns.iter().zip(caches);
-        for (row, (pattern, cache)) in patterns.iter().zip(compiled) {
-            self.set(row.1, u32::from(matches(pattern, cache, text)));
-        }
-    }
-
-    fn predicates(&mut self, rows: &[(Predicate, u32)], prepared: &Prepared, fact: &Fact<'_>) {
-        let mut caches = self.caches_of(prepared);
-        let mut patterns = prepared.patterns.as_slice();
-        for (predicate, variable) in rows {
-            // A cache belongs to its pattern, and both to their predicate.
-            let count = predicate.patterns().count();
-            let (own, rest) = patterns.split_at(count.min(patterns.len()));
-            let (own_caches, rest_caches) = caches.split_at_mut(count.min(caches.len()));
-            (patterns, caches) = (rest, rest_caches);
-            let class = match self.some(predicate, own, own_caches, fact) {
-                Truth::False => FALSE,
-                Truth::True => TRUE,
-                Truth::Unknown => UNKNOWN,
-            };
-            self.set(*variable, class);
-        }
-    }
-
-    /// Whether some element satisfies a predicate.
-    fn some(
-        &mut self,
-        predicate: &Predicate,
-        patterns: &[Regex],
-        caches: &mut [Cache],
-        fact: &Fact<'_>,
-    ) -> Truth {
-        let folded = &mut *self.folded;
-        let mut satisfies = |element: Element<'_>| {
-            predicate.evaluate(element, folded, |number, text| {
-                let found = patterns.get(number).zip(caches.get_mut(number));
-                found.is_some_and(|(pattern, cache)| matches(pattern, cache, text))
-            })
-        };
-        let mut some = Truth::False;
+    /// What is known of an attribute.
+    pub fn fact(&mut self, attribute: u32, fact: &Fact<'_>) {
         match fact {
+            Fact::Unknown => self.unknown(attribute),
+            Fact::Null => self.null(attribute),
+            Fact::Boolean(truth) => self.boolean(attribute, *truth),
+            Fact::Text(text) => self.text(attribute, text),
+            Fact::Guid(guid) => self.guid(attribute, *guid),
+            Fact::Member(place) => self.member(attribute, *place),
+            Fact::Ordered(key) | Fact::Address(key) => self.ordered(attribute, *key),
             Fact::Set(elements) => {
+                self.begin_set(attribute);
                 for element in elements {
-                    some = some.or(satisfies(Element::Text(element)));
-                    if some == Truth::True {
-                        break;
-                    }
+                    self.element(element);
                 }
+                self.end_set();
+            }
+            Fact::Guids(elements) => {
+                self.begin_set(attribute);
+                for element in elements.iter() {
+                    self.element_guid(*element);
+                }
+                self.end_set();
             }
             Fact::Records(records) => {
+                self.begin_set(attribute);
                 for record in records {
-                    some = some.or(satisfies(Element::Record(record)));
-                    if some == Truth::True {
-                        break;
-                    }
+                    self.element_record(record);
+                }
+                self.end_set();
+            }
+        }
+    }
+
+    /// Nothing is known.
+    #[inline]
+    pub fn unknown(&mut self, attribute: u32) {
+        if let Some(lookup) = self.lookup(attribute) {
+            tell(&lookup.unknown, self.sink);
+        }
+    }
+
+    /// There is no value. A set without a value is empty.
+    #[inline]
+    pub fn null(&mut self, attribute: u32) {
+        if let Some(lookup) = self.lookup(attribute) {
+            tell(&lookup.null, self.sink);
+        }
+    }
+
+    /// A truth.
+    #[inline]
+    pub fn boolean(&mut self, attribute: u32, truth: bool) {
+        match self.reading(attribute) {
+            Reading::Nothing => {}
+            Reading::Boolean(matchers) => {
+                for matcher in matchers {
+                    self.sink.found(*matcher, u32::from(truth));
                 }
             }
-            Fact::Null => {}
-            _ => return Truth::Unknown,
+            _ => self.unknown(attribute),
         }
-        some
     }
 
-    /// The caches of a matcher; those of later ones are left.
-    fn caches_of(&mut self, prepared: &Prepared) -> &'a mut [Cache] {
-        let caches = std::mem::take(&mut self.caches);
-        let (own, rest) = caches.split_at_mut(prepared.patterns.len().min(caches.len()));
-        self.caches = rest;
-        own
+    /// A text, in any case. A GUID in its canonical form is found as a GUID.
+    #[inline]
+    pub fn text(&mut self, attribute: u32, text: &str) {
+        match self.reading(attribute) {
+            Reading::Nothing => {}
+            Reading::Text(of) => of.text(text, self.loaded.automata(), self.space, self.sink),
+            _ => self.unknown(attribute),
+        }
     }
 
-    fn elements(&mut self, rows: &[(String, u32)], fact: &Fact<'_>) {
-        let elements: &[Cow<'_, str>] = match fact {
-            Fact::Set(elements) => elements,
-            // A set is never null; an absent one is empty, as every variable is until now. No
-            // record is equal to a text.
-            Fact::Null | Fact::Records(_) => &[],
-            _ => {
-                for row in rows {
-                    self.set(row.1, UNKNOWN);
+    /// A GUID, as [`parse_guid`](gatewright_value::parse_guid) reads it.
+    #[inline]
+    pub fn guid(&mut self, attribute: u32, guid: u128) {
+        match self.reading(attribute) {
+            Reading::Nothing => {}
+            Reading::Text(of) => of.guid(guid, self.loaded.automata(), self.space, self.sink),
+            _ => self.unknown(attribute),
+        }
+    }
+
+    /// A member of an enumeration, by its place among the members.
+    #[inline]
+    pub fn member(&mut self, attribute: u32, place: u16) {
+        let is_found = match self.reading(attribute) {
+            Reading::Nothing => true,
+            Reading::Text(of) => of.member(place, self.loaded.automata(), self.space, self.sink),
+            _ => false,
+        };
+        if !is_found {
+            self.unknown(attribute);
+        }
+    }
+
+    /// A value with an order, by its [`ordered_key`](gatewright_value::ordered_key).
+    #[inline]
+    pub fn ordered(&mut self, attribute: u32, key: u128) {
+        match self.reading(attribute) {
+            Reading::Nothing => {}
+            Reading::Ordered(matchers) => {
+                for of in matchers {
+                    of.find(key, self.sink);
                 }
-                return;
+            }
+            _ => self.unknown(attribute),
+        }
+    }
+
+    /// An address, by its [`address_key`](gatewright_value::address_key).
+    #[inline]
+    pub fn address(&mut self, attribute: u32, key: u128) {
+        self.ordered(attribute, key);
+    }
+
+    /// The elements of a set follow, up to [`end_set`](Self::end_set). Nothing else may come
+    /// between them.
+    #[inline]
+    pub fn begin_set(&mut self, attribute: u32) {
+        self.elements = 0;
+        self.set = match self.reading(attribute) {
+            Reading::Nothing => None,
+            Reading::Set(of) => {
+                of.begin(self.space);
+                Some(of)
+            }
+            _ => {
+                self.unknown(attribute);
+                None
             }
         };
-        for element in elements {
-            fold_into(element, self.folded);
-            if let Some((_, variable)) = find(rows, self.folded) {
-                self.set(*variable, TRUE);
-            }
+    }
+
+    /// An element of the set, in any case. A GUID in its canonical form is found as a GUID.
+    #[inline]
+    pub fn element(&mut self, element: &str) {
+        if let Some(set) = self.set {
+            self.elements = self.elements.saturating_add(1);
+            set.text(element, self.loaded.automata(), self.space, self.sink);
         }
     }
 
-    fn targets(
-        &mut self,
-        variables: &[u32],
-        rows: &[(String, Vec<u32>)],
-        others: &[u32],
-        uncertain: &[u32],
-        fact: &Fact<'_>,
-    ) {
-        let elements: &[Cow<'_, str>] = match fact {
-            Fact::Set(elements) => elements,
-            Fact::Null | Fact::Records(_) => &[],
-            _ => {
-                for variable in variables {
-                    self.set(*variable, UNKNOWN);
-                }
-                return;
-            }
-        };
-        let variable_of = |set: &u32| variables.get(*set as usize).copied();
-        for element in elements {
-            fold_into(element, self.folded);
-            let sets = find(rows, self.folded).map_or(others, |row| row.1.as_slice());
-            for variable in sets.iter().filter_map(variable_of) {
-                self.set(variable, TRUE);
-            }
-            for variable in uncertain.iter().filter_map(variable_of) {
-                if self.get(variable) == FALSE {
-                    self.set(variable, UNKNOWN);
-                }
-            }
+    /// An element of the set that is a GUID.
+    #[inline]
+    pub fn element_guid(&mut self, element: u128) {
+        if let Some(set) = self.set {
+            self.elements = self.elements.saturating_add(1);
+            set.guid(element, self.loaded.automata(), self.space, self.sink);
         }
     }
 
-    fn get(&self, variable: u32) -> u32 {
-        self.classes
-            .get(variable as usize)
-            .copied()
-            .unwrap_or(FALSE)
+    /// An element of the set that is a record. It is equal to no text, so only predicates ask it.
+    pub fn element_record(&mut self, element: &Record<'_>) {
+        if let Some(set) = self.set {
+            set.ask(Element::Record(element), self.loaded.automata(), self.space);
+        }
+    }
+
+    /// There are no more elements.
+    #[inline]
+    pub fn end_set(&mut self) {
+        if let Some(set) = self.set.take() {
+            set.end(self.elements, self.space, self.sink);
+        }
+    }
+
+    #[inline]
+    fn lookup(&self, attribute: u32) -> Option<&'a AttributeLookup> {
+        self.loaded.lookup().attribute(attribute)
+    }
+
+    #[inline]
+    fn reading(&self, attribute: u32) -> &'a Reading {
+        self.lookup(attribute)
+            .map_or(&Reading::Nothing, |lookup| &lookup.reading)
+    }
+}
+
+/// The class vector as a [`Sink`]: one class per variable.
+#[derive(Debug)]
+pub struct ClassVector<'a> {
+    matchers: &'a [Matcher],
+    classes: &'a mut [u32],
+}
+
+impl<'a> ClassVector<'a> {
+    /// A class vector in which every variable has class 0, in place of what was there.
+    pub fn new(loaded: &'a Loaded, classes: &'a mut Vec<u32>) -> ClassVector<'a> {
+        classes.clear();
+        classes.resize(loaded.program().variables.len(), 0);
+        ClassVector {
+            matchers: &loaded.program().matchers,
+            classes,
+        }
     }
 
     fn set(&mut self, variable: u32, class: u32) {
@@ -330,50 +333,68 @@ impl<'a> Encoder<'a> {
         }
     }
 
-    fn set_null(&mut self, variable: u32) {
-        let class = self
-            .variables
-            .get(variable as usize)
-            .and_then(|row| row.null_class);
-        self.set(variable, class.unwrap_or(0));
-    }
-
-    fn set_unknown(&mut self, variable: u32) {
-        let class = self
-            .variables
-            .get(variable as usize)
-            .map_or(0, Variable::unknown_class);
-        self.set(variable, class);
+    /// Some element lies in these target sets, and may lie in those that are uncertain.
+    fn reach(&mut self, variables: &[u32], sets: &[u32], uncertain: &[u32]) {
+        let variable_of = |set: &u32| variables.get(*set as usize).copied();
+        for variable in sets.iter().filter_map(variable_of) {
+            self.set(variable, TRUE);
+        }
+        for variable in uncertain.iter().filter_map(variable_of) {
+            let slot = self.classes.get_mut(variable as usize);
+            if let Some(class) = slot.filter(|class| **class == FALSE) {
+                *class = UNKNOWN;
+            }
+        }
     }
 }
 
-fn matches(pattern: &Regex, cache: &mut Cache, text: &str) -> bool {
-    let input = Input::new(text).earliest(true);
-    pattern.search_half_with(cache, &input).is_some()
-}
-
-fn find<'r, T>(rows: &'r [(String, T)], text: &str) -> Option<&'r (String, T)> {
-    let at = rows.binary_search_by(|row| row.0.as_str().cmp(text)).ok()?;
-    rows.get(at)
-}
-
-/// The class of the equal text, else of the longest prefix, else 0.
-fn text_class(
-    folded: &str,
-    exact: &[(String, u32)],
-    prefixes: &[(String, u32)],
-    prepared: &Prepared,
-) -> u32 {
-    if let Some((_, class)) = find(exact, folded) {
-        return *class;
+impl Sink for ClassVector<'_> {
+    fn found(&mut self, matcher: u32, outcome: u32) {
+        let matchers = self.matchers;
+        let Some(matcher) = matchers.get(matcher as usize) else {
+            return;
+        };
+        // Of matchers with three outcomes for each row.
+        let (row, class) = (outcome as usize / 3, outcome % 3);
+        match matcher {
+            Matcher::Boolean { variable, .. }
+            | Matcher::Text { variable, .. }
+            | Matcher::Ordered { variable, .. } => self.set(*variable, outcome),
+            Matcher::TextParts {
+                contains,
+                suffixes,
+                patterns,
+                ..
+            } => {
+                let mut rows = contains.iter().chain(suffixes).chain(patterns);
+                if let Some((_, variable)) = rows.nth(row) {
+                    self.set(*variable, class);
+                }
+            }
+            Matcher::Predicates { predicates, .. } => {
+                if let Some((_, variable)) = predicates.get(row) {
+                    self.set(*variable, class);
+                }
+            }
+            Matcher::Elements { elements, .. } => match elements.get(outcome as usize) {
+                Some((_, variable)) => self.set(*variable, TRUE),
+                None => elements.iter().for_each(|row| self.set(row.1, UNKNOWN)),
+            },
+            Matcher::Targets {
+                variables,
+                elements,
+                others,
+                uncertain,
+                ..
+            } => match elements.get(outcome as usize) {
+                Some((_, sets)) => self.reach(variables, sets, uncertain),
+                None if outcome as usize == elements.len() => {
+                    self.reach(variables, others, uncertain);
+                }
+                None => variables
+                    .iter()
+                    .for_each(|variable| self.set(*variable, UNKNOWN)),
+            },
+        }
     }
-    let starts = prepared
-        .prefix_lengths
-        .iter()
-        .filter_map(|length| folded.get(..*length));
-    starts
-        .filter_map(|start| find(prefixes, start))
-        .map(|row| row.1)
-        .next()
-        .unwrap_or(0)
 }

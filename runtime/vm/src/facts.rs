@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use gatewright_value::{Kind, Record};
+use gatewright_value::{Kind, Record, guid_text};
 
 use crate::loaded::Loaded;
 
@@ -39,12 +39,18 @@ pub enum Fact<'a> {
     Boolean(bool),
     /// A text, in any case.
     Text(Cow<'a, str>),
+    /// A GUID as [`parse_guid`](gatewright_value::parse_guid) reads it. The same value as its text.
+    Guid(u128),
+    /// A member of an enumeration, by its place among the members. The same value as its name.
+    Member(u16),
     /// The [`ordered_key`](gatewright_value::ordered_key) of a value.
     Ordered(u128),
     /// The [`address_key`](gatewright_value::address_key) of an address.
     Address(u128),
     /// The elements of a set, as texts in any case.
     Set(Vec<Cow<'a, str>>),
+    /// The elements of a set of which every one is a GUID. The same value as their texts.
+    Guids(Cow<'a, [u128]>),
     /// The elements of a set of records.
     Records(Vec<Record<'a>>),
 }
@@ -87,6 +93,21 @@ impl<'a> Fact<'a> {
         }
     }
 
+    /// The text of a value whose attribute is of this type: a text as it is, a GUID in its
+    /// canonical form, a member by its name.
+    #[must_use]
+    pub fn text_of<'f>(&'f self, kind: &'f Kind) -> Option<Cow<'f, str>> {
+        match (self, kind) {
+            (Fact::Text(text), _) => Some(Cow::Borrowed(text)),
+            (Fact::Guid(guid), _) => Some(Cow::Owned(guid_text(*guid).as_str().to_owned())),
+            (Fact::Member(place), Kind::Enumeration { members, .. }) => {
+                let name = members.get(usize::from(*place))?;
+                Some(Cow::Borrowed(name))
+            }
+            _ => None,
+        }
+    }
+
     /// The fact with texts of its own.
     #[must_use]
     pub fn into_owned(self) -> Fact<'static> {
@@ -96,6 +117,9 @@ impl<'a> Fact<'a> {
             Fact::Null => Fact::Null,
             Fact::Boolean(truth) => Fact::Boolean(truth),
             Fact::Text(text) => Fact::Text(owned(text)),
+            Fact::Guid(guid) => Fact::Guid(guid),
+            Fact::Member(place) => Fact::Member(place),
+            Fact::Guids(guids) => Fact::Guids(Cow::Owned(guids.into_owned())),
             Fact::Ordered(key) => Fact::Ordered(key),
             Fact::Address(key) => Fact::Address(key),
             Fact::Set(elements) => Fact::Set(elements.into_iter().map(owned).collect()),
@@ -112,6 +136,12 @@ impl<'a> Fact<'a> {
             Fact::Unknown | Fact::Null => true,
             Fact::Boolean(_) => *kind == Kind::Boolean,
             Fact::Text(_) => kind.is_text(),
+            Fact::Guid(_) => is_guid(kind),
+            Fact::Member(place) => match kind {
+                Kind::Enumeration { members, .. } => usize::from(*place) < members.len(),
+                _ => false,
+            },
+            Fact::Guids(_) => matches!(kind, Kind::Set(of) if is_guid(of)),
             Fact::Ordered(_) => kind.is_ordered(),
             Fact::Address(_) => *kind == Kind::Address,
             Fact::Set(_) => matches!(kind, Kind::Set(of) if **of != Kind::Record),
@@ -131,6 +161,11 @@ impl<'a> Fact<'a> {
             _ => true,
         }
     }
+}
+
+/// Whether GUIDs can be values of a type.
+fn is_guid(kind: &Kind) -> bool {
+    matches!(kind, Kind::Guid | Kind::String)
 }
 
 /// Why a fact cannot be set.

@@ -7,6 +7,17 @@
 
 use gatewright_bytecode::Instruction;
 
+/// One of the two functions that every condition is compiled to. They differ only where facts are
+/// missing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Rail {
+    /// Whether it certainly holds.
+    #[default]
+    Certain,
+    /// Whether it possibly holds.
+    Possible,
+}
+
 /// Whether the condition at this entry holds.
 #[must_use]
 pub fn run(code: &[u32], entry: u32, classes: &[u32]) -> bool {

@@ -3,17 +3,10 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use gatewright_bytecode::{Costs, Matcher, Program, Verified};
-use regex_automata::meta::Regex;
-use regex_automata::util::syntax;
 
 use crate::facts::AttributeHandle;
-
-/// LIMIT: bytes of the automaton of one pattern.
-const PATTERN_AUTOMATON_BYTES_MAX: usize = 1 << 20;
-/// LIMIT: bytes of the states that one pattern keeps while it runs.
-const PATTERN_CACHE_BYTES_MAX: usize = 1 << 18;
-/// LIMIT: nesting of a pattern.
-const PATTERN_NESTING_MAX: u32 = 64;
+use crate::lookup::{Automata, Lookup, PatternError};
+use crate::masks::Tables;
 
 /// Tells programs of this process apart, so that handles, facts and scratch space of one are never
 /// taken for those of another.
@@ -24,40 +17,11 @@ static NEXT_IDENTITY: AtomicU64 = AtomicU64::new(1);
 pub struct Loaded {
     program: Program,
     costs: Costs,
-    prepared: Vec<Prepared>,
+    lookup: Lookup,
     by_name: Vec<u32>,
+    tables: Option<Tables>,
     identity: u64,
 }
-
-/// What a matcher needs beside its rows.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Prepared {
-    /// Of a text matcher: the lengths of its prefixes, longest first.
-    pub(crate) prefix_lengths: Vec<usize>,
-    /// Of a matcher of parts or of predicates: its patterns, compiled, in order.
-    pub(crate) patterns: Vec<Regex>,
-}
-
-/// Why a pattern cannot be used.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PatternError {
-    /// The pattern.
-    pub pattern: String,
-    /// What is wrong with it.
-    pub reason: String,
-}
-
-impl std::fmt::Display for PatternError {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(
-            f,
-            "the pattern `{}` cannot be used: {}",
-            self.pattern, self.reason
-        )
-    }
-}
-
-impl std::error::Error for PatternError {}
 
 impl Loaded {
     /// Make a program ready to run.
@@ -66,19 +30,17 @@ impl Loaded {
     /// The first pattern that cannot be compiled within the limits.
     pub fn new(verified: Verified) -> Result<Loaded, PatternError> {
         let (program, costs) = verified.into_parts();
-        let prepared = program
-            .matchers
-            .iter()
-            .map(prepare)
-            .collect::<Result<_, _>>()?;
+        let lookup = Lookup::new(&program)?;
         let mut by_name: Vec<u32> = (0..).take(program.attributes.len()).collect();
         by_name.sort_by(|a, b| compare(name(&program, *a), name(&program, *b)));
+        let tables = Tables::new(&program);
         let identity = NEXT_IDENTITY.fetch_add(1, Ordering::Relaxed);
         Ok(Loaded {
             program,
             costs,
-            prepared,
+            lookup,
             by_name,
+            tables,
             identity,
         })
     }
@@ -121,13 +83,49 @@ impl Loaded {
         })
     }
 
-    pub(crate) fn identity(&self) -> u64 {
+    /// Whether [`applying`](crate::applying()) can be asked: the program has masks, and they fit
+    /// the tables of this runtime.
+    #[must_use]
+    pub fn has_masks(&self) -> bool {
+        self.tables.is_some()
+    }
+
+    pub(crate) fn tables(&self) -> Option<&Tables> {
+        self.tables.as_ref()
+    }
+
+    /// Whether code is run beside the masks, or instead of them.
+    pub(crate) fn records_outcomes(&self) -> bool {
+        self.tables
+            .as_ref()
+            .is_none_or(|tables| tables.has_residual)
+    }
+
+    /// Tells this program apart from all others of this process.
+    #[must_use]
+    pub fn identity(&self) -> u64 {
         self.identity
     }
 
-    /// Each matcher with what was prepared for it.
-    pub(crate) fn matchers(&self) -> impl Iterator<Item = (&Matcher, &Prepared)> {
-        self.program.matchers.iter().zip(&self.prepared)
+    /// The matchers that read an attribute, by their numbers, ascending.
+    #[must_use]
+    pub fn matchers_of(&self, attribute: u32) -> &[u32] {
+        let lookup = self.lookup.attribute(attribute);
+        lookup.map_or(&[], |lookup| &lookup.matchers)
+    }
+
+    pub(crate) fn matcher(&self, number: u32) -> Option<&Matcher> {
+        self.program.matchers.get(number as usize)
+    }
+
+    #[inline]
+    pub(crate) fn lookup(&self) -> &Lookup {
+        &self.lookup
+    }
+
+    #[inline]
+    pub(crate) fn automata(&self) -> &Automata {
+        self.lookup.automata()
     }
 }
 
@@ -142,61 +140,4 @@ fn name(program: &Program, index: u32) -> &str {
 fn compare(left: &str, right: &str) -> std::cmp::Ordering {
     let left = left.bytes().map(|byte| byte.to_ascii_lowercase());
     left.cmp(right.bytes().map(|byte| byte.to_ascii_lowercase()))
-}
-
-fn prepare(matcher: &Matcher) -> Result<Prepared, PatternError> {
-    let mut prepared = Prepared::default();
-    match matcher {
-        Matcher::Text { prefixes, .. } => {
-            prepared.prefix_lengths = prefixes.iter().map(|row| row.0.len()).collect();
-            prepared.prefix_lengths.sort_unstable_by(|a, b| b.cmp(a));
-            prepared.prefix_lengths.dedup();
-        }
-        Matcher::TextParts { patterns, .. } => {
-            prepared.patterns = patterns
-                .iter()
-                .map(|row| compile(&row.0))
-                .collect::<Result<_, _>>()?;
-        }
-        Matcher::Predicates { predicates, .. } => {
-            prepared.patterns = predicates
-                .iter()
-                .flat_map(|row| row.0.patterns())
-                .map(compile)
-                .collect::<Result<_, _>>()?;
-        }
-        _ => {}
-    }
-    Ok(prepared)
-}
-
-fn compile(pattern: &str) -> Result<Regex, PatternError> {
-    let config = Regex::config()
-        .nfa_size_limit(Some(PATTERN_AUTOMATON_BYTES_MAX))
-        .hybrid_cache_capacity(PATTERN_CACHE_BYTES_MAX);
-    let syntax = syntax::Config::new()
-        .case_insensitive(true)
-        .nest_limit(PATTERN_NESTING_MAX)
-        .unicode(true);
-    Regex::builder()
-        .configure(config)
-        .syntax(syntax)
-        .build(pattern)
-        .map_err(|error| {
-            let reason = match error.size_limit() {
-                Some(limit) => format!("its automaton takes more than {limit} bytes"),
-                // The message shows the pattern in several lines; the last one says what is wrong.
-                None => {
-                    let message = error
-                        .syntax_error()
-                        .map_or(error.to_string(), ToString::to_string);
-                    let last = message.lines().last().unwrap_or_default();
-                    last.trim_start_matches("error: ").to_owned()
-                }
-            };
-            PatternError {
-                pattern: pattern.to_owned(),
-                reason,
-            }
-        })
 }

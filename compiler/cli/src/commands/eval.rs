@@ -3,7 +3,9 @@
 mod picture;
 mod slow;
 
-use anyhow::{Context as _, Result, bail};
+#[cfg(not(feature = "jit"))]
+use anyhow::bail;
+use anyhow::{Context as _, Result};
 use gatewright_compiler::{Compilation, DagWalk};
 use gatewright_decision::Decisions;
 use gatewright_runtime::{
@@ -22,9 +24,6 @@ use crate::{load, people};
 
 /// Decide every request and print the decisions.
 pub(crate) fn run(args: &Eval, common: &Common, terminal: &Terminal) -> Result<Outcome> {
-    if args.engine == EngineKind::Jit {
-        bail!("native code is not built into this program; use --engine vm");
-    }
     let now = instant(common)?;
     let project = match project::open(&args.path, common, terminal)? {
         Ok(project) => project,
@@ -153,7 +152,18 @@ impl Decider<'_> {
                     .context("--engine dag needs the sources, not a bundle")?;
                 self.report(&DagWalk(decisions), requests)
             }
-            EngineKind::Vm | EngineKind::Auto | EngineKind::Jit => {
+            #[cfg(feature = "jit")]
+            EngineKind::Jit => {
+                let options = gatewright_jit::Options::default();
+                let native = gatewright_jit::Native::compile(self.engine, options)
+                    .context("use --engine vm")?;
+                self.report(&native, requests)
+            }
+            #[cfg(not(feature = "jit"))]
+            EngineKind::Jit => {
+                bail!("native code is not built into this program; use --engine vm")
+            }
+            EngineKind::Vm | EngineKind::Auto => {
                 self.report(&self.engine.interpreter(), requests)
             }
         }

@@ -1,12 +1,15 @@
 //! `gatewright inspect`: what was compiled, and what it costs.
 
 use std::fmt::Write as _;
+use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
 use gatewright_bytecode::{Program, disassemble};
 use gatewright_compiler::Compilation;
-use gatewright_decision::{Decisions, DrawOptions, Statistics, dot, statistics, svg};
+use gatewright_decision::{
+    Decisions, DrawOptions, Effect, OptimiseOptions, Pass, Statistics, dot, statistics, svg,
+};
 use gatewright_hir::ENTRA_TEXT;
 use gatewright_hir::model::Strength;
 use gatewright_hir::strength::implied;
@@ -52,8 +55,14 @@ fn bundle(args: &Inspect, name: &str, bytes: &[u8], terminal: &Terminal) -> Resu
 
 fn sources(args: &Inspect, compilation: &Compilation, terminal: &Terminal) -> Result<Outcome> {
     let start = Instant::now();
-    let decisions = compilation.decisions();
+    let (decisions, report) = compilation.optimised(&passes(args)?);
     let build_time = start.elapsed();
+    if args.passes {
+        for effect in &report.effects {
+            terminal.print(&format!("{effect}\n{}", effect.dump))?;
+        }
+        return Ok(Outcome::Yes);
+    }
     let start = Instant::now();
     let program = compilation.program(&decisions);
     let emit_time = start.elapsed();
@@ -80,6 +89,7 @@ fn sources(args: &Inspect, compilation: &Compilation, terminal: &Terminal) -> Re
     let mut facts = facts(&engine, bytes.len());
     let statistics = statistics(&decisions);
     facts.extend(diagram_facts(&decisions, &statistics));
+    facts.extend(report.effects.iter().map(effect_fact));
     facts.push(("diagram build time", json!(milliseconds(build_time))));
     facts.push(("code emit time", json!(milliseconds(emit_time))));
     facts.push(("load time", json!(milliseconds(load_time))));
@@ -88,6 +98,37 @@ fn sources(args: &Inspect, compilation: &Compilation, terminal: &Terminal) -> Re
         strengths: &compilation.set.strengths,
     };
     print(args, &facts, Some(&built), engine.program(), terminal)
+}
+
+/// The passes that are to run.
+fn passes(args: &Inspect) -> Result<OptimiseOptions> {
+    let mut options = OptimiseOptions {
+        has_dump: args.passes,
+        clock: Some(clock),
+        ..OptimiseOptions::default()
+    };
+    for name in &args.without {
+        let Some(left_out) = Pass::parse(name) else {
+            let known = Pass::ALL.map(Pass::name).join("`, `");
+            bail!("there is no pass `{name}`; there are `{known}`");
+        };
+        options.passes.retain(|pass| *pass != left_out);
+    }
+    Ok(options)
+}
+
+/// The time since the first call.
+fn clock() -> Duration {
+    static START: OnceLock<Instant> = OnceLock::new();
+    START.get_or_init(Instant::now).elapsed()
+}
+
+fn effect_fact(effect: &Effect) -> (&'static str, Value) {
+    let name = match effect.pass {
+        Pass::Sets => "pass sets",
+        Pass::Classes => "pass classes",
+    };
+    (name, json!(effect.summary()))
 }
 
 /// What sources say and a bundle does not.

@@ -66,7 +66,7 @@ fn project_in_full(today: Option<Date>, texts: &[(&str, &str)]) -> Checked {
         }
         let parsed = parse_file(source, text);
         diagnostics.extend(parsed.problems.iter().map(syntax_diagnostic));
-        files.push((source, parsed.tree));
+        files.push((source, std::sync::Arc::new(parsed.tree)));
     }
     let cx = Context {
         sources: &sources,

@@ -245,6 +245,7 @@ impl Sample {
             attribute,
             variable,
             starts,
+            classes: Vec::new(),
         });
         variable
     }

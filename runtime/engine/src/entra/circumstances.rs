@@ -12,10 +12,10 @@ use crate::plan::named_policies;
 use crate::read::{Filler, Found, Node, ReadOptions};
 use crate::suggest::hint;
 use crate::time::{date_time_key, instant, parse_date_time};
-use crate::vocabulary::USER;
+use crate::vocabulary::{CIRCUMSTANCE_VALUES, CIRCUMSTANCES, CLAIMS, DIRECTORY_MEMBERS, USER};
 
 /// LIMIT of the service: with more groups, a user may be blocked.
-const GROUPS_MAX: usize = 2048;
+pub(crate) const GROUPS_MAX: usize = 2048;
 
 /// Read the directory part, completed from a directory file; the result is whether there is either.
 /// What the request says itself, member by member, comes before the file.
@@ -42,14 +42,7 @@ pub(crate) fn directory<'a>(
     }
     if let Some(node) = node {
         let object = node.object("directory")?;
-        object.allow([
-            "groups",
-            "roles",
-            "user",
-            "apps",
-            "servicePrincipals",
-            "agents",
-        ])?;
+        object.allow(DIRECTORY_MEMBERS)?;
         for (member, attribute) in [("groups", "user.groups"), ("roles", "user.roles")] {
             if let Some(node) = object.get(member) {
                 filler.set(attribute, Fact::Set(node.strings()?), node)?;
@@ -91,7 +84,7 @@ pub(crate) fn warn_of_missing_directory(filler: &mut Filler<'_, '_>) {
 
 pub(crate) fn claims<'a>(filler: &mut Filler<'_, 'a>, node: Node<'_, 'a>) -> Found<()> {
     let object = node.object("claims")?;
-    object.allow(["satisfied", "methods", "terms", "custom"])?;
+    object.allow(CLAIMS)?;
     if let Some(node) = object.get("satisfied") {
         for element in node.elements()? {
             satisfied(filler, element)?;
@@ -158,26 +151,9 @@ pub(crate) fn context<'a>(
 ) -> Found<Option<i64>> {
     let object = node.map(|node| node.object("context")).transpose()?;
     if let Some(object) = object {
-        object.allow([
-            "baselineScopesOnly",
-            "enrollmentService",
-            "now",
-            "namedLocations",
-            "mfaRegistered",
-            "firstInteractiveSignIn",
-            "mfaDeemedNecessary",
-        ])?;
-        let flags = [
-            ("baselineScopesOnly", "signIn.baselineScopesOnly"),
-            ("enrollmentService", "signIn.enrollmentService"),
-            ("mfaRegistered", "user.isMfaRegistered"),
-            ("mfaDeemedNecessary", "signIn.isMfaDeemedNecessary"),
-        ];
-        for (member, attribute) in flags {
-            if let Some(node) = object.get(member) {
-                filler.set(attribute, Fact::Boolean(node.boolean()?), node)?;
-            }
-        }
+        let flags = CIRCUMSTANCES.iter().map(|row| row.name);
+        object.allow(flags.chain(CIRCUMSTANCE_VALUES))?;
+        members(filler, object, CIRCUMSTANCES)?;
         if let Some(node) = object.get("namedLocations") {
             filler.set("location.names", Fact::Set(node.strings()?), node)?;
         } else {
@@ -213,23 +189,33 @@ pub(crate) fn overdue(
     forgotten: &BTreeSet<String>,
 ) {
     const OVERDUE: &str = "user.isRegistrationOverdue";
-    const MILLISECONDS: i64 = 14 * 86_400_000;
     let is_unregistered = match filler.fact("user.isMfaRegistered") {
         Fact::Unknown => Truth::Unknown,
         fact => Truth::from(*fact == Fact::Boolean(false)),
     };
-    let is_over = match (first_sign_in, filler.fact("signIn.now")) {
-        (None, _) => Truth::False,
-        (Some(first), Fact::Ordered(now)) => {
-            Truth::from(instant(*now).saturating_sub(first) >= MILLISECONDS)
-        }
-        _ => Truth::Unknown,
+    let now = match filler.fact("signIn.now") {
+        Fact::Ordered(now) => Some(instant(*now)),
+        _ => None,
     };
-    let fact = match is_unregistered.and(is_over) {
+    let fact = match is_overdue(is_unregistered, first_sign_in, now) {
         Truth::Unknown => Fact::Unknown,
         truth => Fact::Boolean(truth == Truth::True),
     };
     if !forgotten.contains(OVERDUE) {
         _ = filler.put(OVERDUE, fact);
     }
+}
+
+/// Whether a method should have been registered by now.
+pub(crate) fn is_overdue(
+    is_unregistered: Truth,
+    first_sign_in: Option<i64>,
+    now: Option<i64>,
+) -> Truth {
+    const MILLISECONDS: i64 = 14 * 86_400_000;
+    is_unregistered.and(match (first_sign_in, now) {
+        (None, _) => Truth::False,
+        (Some(first), Some(now)) => Truth::from(now.saturating_sub(first) >= MILLISECONDS),
+        (Some(_), None) => Truth::Unknown,
+    })
 }

@@ -10,62 +10,15 @@ use gatewright_vm::Fact;
 
 use crate::read::{Filler, Found, Node, Object};
 use crate::suggest::hint;
-use crate::vocabulary::{DEVICE, Form, MemberRow};
+use crate::vocabulary::{CONDITION_OBJECTS, CONDITIONS, DEVICE, Form, MemberRow};
+
+/// What a request calls a platform that the service does not know.
+pub(crate) const UNKNOWN_PLATFORM: &str = "unknown";
 
 pub(crate) fn conditions<'a>(filler: &mut Filler<'_, 'a>, object: Object<'_, 'a>) -> Found<()> {
-    object.allow([
-        "clientAppType",
-        "devicePlatform",
-        "ipAddress",
-        "country",
-        "userRiskLevel",
-        "signInRiskLevel",
-        "insiderRiskLevel",
-        "servicePrincipalRiskLevel",
-        "agentIdRiskLevel",
-        "authenticationFlow",
-        "deviceInfo",
-    ])?;
-    if let Some(node) = said(filler, object, "clientAppType")? {
-        let client = node.one_of("type of client", ClientApp::ALL, ClientApp::name)?;
-        filler.set("signIn.client", Fact::text(client.name()), node)?;
-    }
-    if let Some(node) = said(filler, object, "devicePlatform")? {
-        platform(filler, node)?;
-    }
-    let risks = [
-        ("userRiskLevel", "user.risk"),
-        ("signInRiskLevel", "signIn.risk"),
-        ("servicePrincipalRiskLevel", "servicePrincipal.risk"),
-    ];
-    for (member, attribute) in risks {
-        if let Some(node) = object.get(member) {
-            let level = node.one_of("risk level", RiskLevel::ALL, RiskLevel::name)?;
-            filler.set(attribute, Fact::text(level.name()), node)?;
-        }
-    }
-    if let Some(node) = object.get("insiderRiskLevel") {
-        let all = InsiderRiskLevel::ALL;
-        let level = node.one_of("level of insider risk", all, InsiderRiskLevel::name)?;
-        filler.set("user.insiderRisk", Fact::text(level.name()), node)?;
-    }
-    if let Some(node) = object.get("agentIdRiskLevel") {
-        let level = node.one_of(
-            "level of agent risk",
-            AgentRiskLevel::ALL,
-            AgentRiskLevel::name,
-        )?;
-        filler.set("agent.risk", Fact::text(level.name()), node)?;
-    }
-    if let Some(node) = object.get("ipAddress") {
-        let text = node.string()?;
-        let address = parse_address(&text)
-            .ok_or_else(|| node.problem(format!("`{text}` is no IP address")))?;
-        filler.set("location.ip", Fact::Address(address_key(address)), node)?;
-    }
-    if let Some(node) = object.get("country") {
-        filler.set("location.country", Fact::Text(country(node)?), node)?;
-    }
+    let values = CONDITIONS.iter().map(|row| row.name);
+    object.allow(values.chain(CONDITION_OBJECTS))?;
+    members(filler, object, CONDITIONS)?;
     if let Some(node) = object.get("authenticationFlow") {
         flow(filler, node)?;
     }
@@ -75,35 +28,28 @@ pub(crate) fn conditions<'a>(filler: &mut Filler<'_, 'a>, object: Object<'_, 'a>
     }
 }
 
-/// A member that is not `all`, which is what policies say; of a sign-in it says nothing.
-fn said<'n, 'a>(
-    filler: &mut Filler<'_, 'a>,
-    object: Object<'n, 'a>,
-    name: &'n str,
-) -> Found<Option<Node<'n, 'a>>> {
-    let Some(node) = object.get(name) else {
-        return Ok(None);
-    };
+/// Whether a member is `all`, which is what policies say; of a sign-in it says nothing.
+fn is_all(filler: &mut Filler<'_, '_>, node: Node<'_, '_>) -> Found<bool> {
     if !node.string()?.eq_ignore_ascii_case("all") {
-        return Ok(Some(node));
+        return Ok(false);
     }
     filler.warn(format!(
         "`{}`: a sign-in has one value, so `all` counts as not given",
         node.path()
     ));
-    Ok(None)
+    Ok(true)
 }
 
-fn platform<'a>(filler: &mut Filler<'_, 'a>, node: Node<'_, 'a>) -> Found<()> {
+fn platform<'a>(filler: &mut Filler<'_, 'a>, node: Node<'_, 'a>) -> Found<Cow<'a, str>> {
     let text = node.string()?;
-    if Platform::parse(&text).is_none() && !text.eq_ignore_ascii_case("unknown") {
+    if Platform::parse(&text).is_none() && !text.eq_ignore_ascii_case(UNKNOWN_PLATFORM) {
         let hint = hint(&text, Platform::ALL.iter().map(|platform| platform.name()));
         filler.warn(format!(
             "`{}`: `{text}` is none that policies can name{hint}",
             node.path()
         ));
     }
-    filler.set("signIn.platform", Fact::Text(text), node)
+    Ok(text)
 }
 
 /// A country code of two letters.
@@ -150,15 +96,51 @@ pub(crate) fn members<'a>(
         let Some(node) = object.get(row.name) else {
             continue;
         };
-        let fact = match row.form {
-            Form::Text => Fact::Text(node.string()?),
-            Form::Boolean => Fact::Boolean(node.boolean()?),
-            Form::Set => Fact::Set(node.strings()?),
-            Form::Enumeration => Fact::Text(enumeration(filler, node, row.attribute)?),
-        };
+        let is_choice_of_policies = matches!(row.form, Form::Client | Form::Platform);
+        if is_choice_of_policies && is_all(filler, node)? {
+            continue;
+        }
+        let fact = value(filler, node, row)?;
         filler.set(row.attribute, fact, node)?;
     }
     Ok(())
+}
+
+fn value<'a>(filler: &mut Filler<'_, 'a>, node: Node<'_, 'a>, row: &MemberRow) -> Found<Fact<'a>> {
+    let name = match row.form {
+        Form::Text => return Ok(Fact::Text(node.string()?)),
+        Form::Boolean => return Ok(Fact::Boolean(node.boolean()?)),
+        Form::Set => return Ok(Fact::Set(node.strings()?)),
+        Form::Enumeration => return Ok(Fact::Text(enumeration(filler, node, row.attribute)?)),
+        Form::Platform => return Ok(Fact::Text(platform(filler, node)?)),
+        Form::Country => return Ok(Fact::Text(country(node)?)),
+        Form::Address => return Ok(Fact::Address(address(node)?)),
+        Form::Client => node
+            .one_of("type of client", ClientApp::ALL, ClientApp::name)?
+            .name(),
+        Form::Risk => node
+            .one_of("risk level", RiskLevel::ALL, RiskLevel::name)?
+            .name(),
+        Form::InsiderRisk => {
+            let all = InsiderRiskLevel::ALL;
+            node.one_of("level of insider risk", all, InsiderRiskLevel::name)?
+                .name()
+        }
+        Form::AgentRisk => {
+            let all = AgentRiskLevel::ALL;
+            node.one_of("level of agent risk", all, AgentRiskLevel::name)?
+                .name()
+        }
+    };
+    Ok(Fact::text(name))
+}
+
+fn address(node: Node<'_, '_>) -> Found<u128> {
+    let text = node.string()?;
+    let address = parse_address(&text);
+    address
+        .map(address_key)
+        .ok_or_else(|| node.problem(format!("`{text}` is no IP address")))
 }
 
 /// A member of an attribute's enumeration. Others are an error where the enumeration is closed, and

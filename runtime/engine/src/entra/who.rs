@@ -7,24 +7,18 @@ use gatewright_vm::Fact;
 
 use crate::read::{Filler, Found, Node, Object};
 use crate::suggest::hint;
+use crate::vocabulary::{CONTEXTS, IDENTITIES, TYPE, TypeRow, type_name};
 
 /// The type that an object says it is of, without its namespace.
 fn odata_type<'a>(object: Object<'_, 'a>) -> Found<Option<Cow<'a, str>>> {
-    let Some(node) = object.get("@odata.type") else {
+    let Some(node) = object.get(TYPE) else {
         return Ok(None);
     };
-    fn cut(text: &str) -> &str {
-        let text = text.strip_prefix('#').unwrap_or(text);
-        text.strip_prefix("microsoft.graph.").unwrap_or(text)
-    }
     Ok(Some(match node.string()? {
-        Cow::Borrowed(text) => Cow::Borrowed(cut(text)),
-        Cow::Owned(text) => Cow::Owned(cut(&text).to_owned()),
+        Cow::Borrowed(text) => Cow::Borrowed(type_name(text)),
+        Cow::Owned(text) => Cow::Owned(type_name(&text).to_owned()),
     }))
 }
-
-/// A type that an object can be of, with its members.
-type TypeRow = (&'static str, &'static [&'static str]);
 
 /// Which of some types an object is: by its annotation, else by members that only that type has.
 /// Its members are those of that type.
@@ -59,20 +53,6 @@ fn type_of(object: Object<'_, '_>, types: &[TypeRow]) -> Found<&'static str> {
         }
     }
 }
-
-const IDENTITIES: [TypeRow; 3] = [
-    (
-        "userSignIn",
-        &[
-            "userId",
-            "externalUserType",
-            "externalTenantId",
-            "isAgentUser",
-        ],
-    ),
-    ("servicePrincipalSignIn", &["servicePrincipalId", "isOwned"]),
-    ("agentSignIn", &["agentServicePrincipalId"]),
-];
 
 pub(crate) fn identity<'a>(filler: &mut Filler<'_, 'a>, node: Node<'_, 'a>) -> Found<()> {
     let object = node.object("signInIdentity")?;
@@ -138,12 +118,6 @@ fn user<'a>(filler: &mut Filler<'_, 'a>, object: Object<'_, 'a>) -> Found<Identi
     })
 }
 
-const CONTEXTS: [TypeRow; 3] = [
-    ("applicationContext", &["includeApplications"]),
-    ("authContext", &["authenticationContextValue"]),
-    ("userActionContext", &["userAction"]),
-];
-
 pub(crate) fn target<'a>(filler: &mut Filler<'_, 'a>, node: Node<'_, 'a>) -> Found<()> {
     let object = node.object("signInContext")?;
     let kind = match type_of(object, &CONTEXTS)? {
@@ -169,27 +143,33 @@ pub(crate) fn target<'a>(filler: &mut Filler<'_, 'a>, node: Node<'_, 'a>) -> Fou
 }
 
 fn user_action(node: Node<'_, '_>) -> Found<UserAction> {
-    const SHORT: [(&str, UserAction); 3] = [
-        (
-            "registerSecurityInformation",
-            UserAction::RegisterSecurityInfo,
-        ),
-        ("registerOrJoinDevices", UserAction::RegisterDevice),
-        ("accountRecovery", UserAction::AccountRecovery),
-    ];
     let text = node.string()?;
-    let short = SHORT
-        .iter()
-        .find(|(name, _)| name.eq_ignore_ascii_case(&text));
-    let action = short
-        .map(|(_, action)| *action)
-        .or_else(|| UserAction::parse(&text));
-    action.map_or_else(
+    action_of(&text).map_or_else(
         || {
             let names = UserAction::ALL.iter().map(|action| action.name());
-            let hint = hint(&text, SHORT.iter().map(|(name, _)| *name).chain(names));
+            let short = SHORT_ACTIONS.iter().map(|(name, _)| *name);
+            let hint = hint(&text, short.chain(names));
             node.fail(format!("`{text}` is no user action{hint}"))
         },
         Ok,
     )
+}
+
+/// The short names of user actions.
+const SHORT_ACTIONS: [(&str, UserAction); 3] = [
+    (
+        "registerSecurityInformation",
+        UserAction::RegisterSecurityInfo,
+    ),
+    ("registerOrJoinDevices", UserAction::RegisterDevice),
+    ("accountRecovery", UserAction::AccountRecovery),
+];
+
+/// The user action of this name, short or not, in any case.
+pub(crate) fn action_of(text: &str) -> Option<UserAction> {
+    let is_meant = |row: &&(&str, UserAction)| row.0.eq_ignore_ascii_case(text);
+    let short = SHORT_ACTIONS.iter().find(is_meant);
+    short
+        .map(|(_, action)| *action)
+        .or_else(|| UserAction::parse(text))
 }

@@ -41,7 +41,7 @@ fn fact(variable: &Variable, class: u32) -> String {
     match &variable.classes {
         Classes::Boolean => format!("{name} is {}", if class == 1 { "true" } else { "false" }),
         Classes::Text(entries) => {
-            let entry = class.checked_sub(1).and_then(|at| entries.get(at as usize));
+            let entry = entries.iter().find(|entry| entry.class == class);
             match entry {
                 None => format!("{name} is another"),
                 Some(entry) if entry.is_exact => format!("{name} is \"{}\"", entry.text),

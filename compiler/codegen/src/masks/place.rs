@@ -1,0 +1,301 @@
+//! Clauses to slots.
+//!
+//! A lane has at most one clause in a slot that permits. What forbids adds up, so all of a lane's
+//! clauses of one literal each that can be said by what forbids them share a slot, and those over
+//! one variable are joined first: an outcome then forbids a lane for one reason.
+//!
+//! A slot belongs to the entity (`user`, `device`, …) that its clauses ask about, or to several.
+//! What is known of an entity alone then settles all slots of that entity.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use gatewright_bytecode::Program;
+use gatewright_bytecode::limits::SLOTS_MAX;
+use gatewright_decision::{ClassSet, Decisions, Formula, Literal};
+use gatewright_value::fold;
+use rustc_hash::FxHashMap;
+
+use super::clauses::{Clause, conjunction};
+use super::shown::{Seen, seen};
+
+/// What stands for more than one entity.
+const SEVERAL: u32 = u32::MAX;
+
+/// Whether it forbids, then the entities and the number of the slot among those of its kind.
+pub(super) type SlotKey = (bool, Vec<u32>, u32);
+
+/// A clause and what is to be known of it.
+#[derive(Debug)]
+pub(super) struct Placed<'f> {
+    pub(super) clause: Clause<'f>,
+    forbids: bool,
+    entities: Vec<u32>,
+    /// How many outcomes make it true, where they are few among many.
+    pub(super) few: Option<u32>,
+    /// In how many of a thousand sign-ins it is taken to be true.
+    share: u64,
+}
+
+/// A policy with its clauses.
+#[derive(Debug, Default)]
+pub(super) struct Lane {
+    pub(super) policy: u32,
+    /// Numbers of clauses, each with the number of its slot.
+    pub(super) clauses: Vec<(u32, u16)>,
+    pub(super) is_residual: bool,
+    /// In how many of a thousand sign-ins the masks are taken to permit it.
+    pub(super) share: u64,
+}
+
+/// What policies become.
+#[derive(Debug)]
+pub(super) struct Placement<'f> {
+    pub(super) clauses: Vec<Placed<'f>>,
+    pub(super) lanes: Vec<Lane>,
+    /// Whether each slot forbids.
+    pub(super) slots: Vec<bool>,
+    pub(super) seen: Vec<Seen>,
+}
+
+/// Place the clauses of these policies.
+pub(super) fn place<'f>(
+    decisions: &'f Decisions,
+    program: &Program,
+    policies: &[u32],
+) -> Placement<'f> {
+    let mut placer = Placer {
+        seen: seen(program),
+        entity_by_variable: entities(program),
+        clauses: Vec::new(),
+        known: FxHashMap::default(),
+    };
+    let drafts: Vec<Draft> = policies
+        .iter()
+        .map(|policy| {
+            let built = decisions.policies.get(*policy as usize);
+            let conditions = built.map_or(&[][..], |built| &built.conditions);
+            placer.draft(conditions.iter().map(|condition| &condition.formula))
+        })
+        .collect();
+    let Placer { seen, clauses, .. } = placer;
+    let number_by_key = number_slots(&drafts, &clauses);
+    let mut slots = vec![false; number_by_key.len()];
+    for (key, number) in &number_by_key {
+        if let Some(forbids) = slots.get_mut(usize::from(*number)) {
+            *forbids = key.0;
+        }
+    }
+    let lanes = policies.iter().zip(drafts).map(|(policy, draft)| {
+        let mut lane = Lane {
+            policy: *policy,
+            is_residual: !draft.is_exact,
+            share: 1000,
+            clauses: Vec::new(),
+        };
+        for (clause, key) in draft.clauses {
+            match number_by_key.get(&key) {
+                Some(slot) => lane.clauses.push((clause, *slot)),
+                None => lane.is_residual = true,
+            }
+            let share = clauses.get(clause as usize).map_or(1000, |c| c.share);
+            lane.share = lane.share * share / 1000;
+        }
+        lane
+    });
+    Placement {
+        lanes: lanes.collect(),
+        clauses,
+        slots,
+        seen,
+    }
+}
+
+/// The entity of each variable, as a number.
+fn entities(program: &Program) -> Vec<u32> {
+    let mut number_by_name: BTreeMap<String, u32> = BTreeMap::new();
+    let of_attributes: Vec<u32> = program
+        .attributes
+        .iter()
+        .map(|attribute| {
+            let entity = attribute.name.split('.').next().unwrap_or_default();
+            let next = u32::try_from(number_by_name.len()).unwrap_or(u32::MAX);
+            *number_by_name
+                .entry(fold(entity).into_owned())
+                .or_insert(next)
+        })
+        .collect();
+    let of = |attribute: u32| of_attributes.get(attribute as usize).copied().unwrap_or(0);
+    let variables = program.variables.iter();
+    variables.map(|variable| of(variable.attribute)).collect()
+}
+
+/// The slots of all lanes in the order in which they are best looked at: first those that are taken
+/// to leave the fewest lanes. Beyond the limit, those of the fewest lanes have no place.
+fn number_slots(drafts: &[Draft], clauses: &[Placed<'_>]) -> BTreeMap<SlotKey, u16> {
+    let mut refused_by_key: BTreeMap<&SlotKey, u64> = BTreeMap::new();
+    for (clause, key) in drafts.iter().flat_map(|draft| &draft.clauses) {
+        let share = clauses.get(*clause as usize).map_or(0, |c| c.share);
+        *refused_by_key.entry(key).or_default() += 1000u64.saturating_sub(share);
+    }
+    let mut keys: Vec<(&SlotKey, u64)> = refused_by_key.into_iter().collect();
+    keys.sort_by_key(|(_, refused)| std::cmp::Reverse(*refused));
+    keys.truncate(SLOTS_MAX);
+    let keys = keys.into_iter().map(|(key, _)| key.clone());
+    keys.zip(0u16..).collect()
+}
+
+/// The clauses of a policy with the slots that they want.
+struct Draft {
+    clauses: Vec<(u32, SlotKey)>,
+    is_exact: bool,
+}
+
+/// What a formula becomes.
+#[derive(Clone)]
+struct Known {
+    clauses: Vec<u32>,
+    is_exact: bool,
+}
+
+struct Placer<'f> {
+    seen: Vec<Seen>,
+    entity_by_variable: Vec<u32>,
+    clauses: Vec<Placed<'f>>,
+    /// By the address of a formula: policies share equal ones.
+    known: FxHashMap<*const Formula<Literal>, Known>,
+}
+
+impl<'f> Placer<'f> {
+    fn draft(&mut self, formulas: impl Iterator<Item = &'f Arc<Formula<Literal>>>) -> Draft {
+        let mut clauses: Vec<u32> = Vec::new();
+        let mut is_exact = true;
+        for formula in formulas {
+            let known = self.formula(formula);
+            clauses.extend(known.clauses);
+            is_exact &= known.is_exact;
+        }
+        let is_never = |clause: &u32| self.placed(*clause).is_some_and(|c| c.clause.len() == 0);
+        if let Some(never) = clauses.iter().copied().find(is_never) {
+            clauses = vec![never];
+            is_exact = true;
+        }
+        clauses.sort_unstable();
+        clauses.dedup();
+        self.join_forbidding(&mut clauses);
+        // The most telling clause of each kind comes first, so that it can open a block.
+        clauses.sort_by_key(|clause| {
+            let placed = self.placed(*clause);
+            placed.map(|p| (p.few.is_none(), p.few, p.share, *clause))
+        });
+        let mut used: BTreeMap<(bool, Vec<u32>), u32> = BTreeMap::new();
+        let clauses = clauses.into_iter().filter_map(|clause| {
+            let placed = self.placed(clause)?;
+            let (forbids, entities) = (placed.forbids, placed.entities.clone());
+            let next = used.entry((forbids, entities.clone())).or_default();
+            let number = *next;
+            if !forbids {
+                *next += 1;
+            }
+            Some((clause, (forbids, entities, number)))
+        });
+        Draft {
+            clauses: clauses.collect(),
+            is_exact,
+        }
+    }
+
+    fn placed(&self, clause: u32) -> Option<&Placed<'f>> {
+        self.clauses.get(clause as usize)
+    }
+
+    /// The clauses of a formula that fit into slots.
+    fn formula(&mut self, formula: &'f Formula<Literal>) -> Known {
+        if let Some(known) = self.known.get(&std::ptr::from_ref(formula)) {
+            return known.clone();
+        }
+        let converted = conjunction(formula);
+        let mut known = Known {
+            clauses: Vec::with_capacity(converted.clauses.len()),
+            is_exact: converted.is_exact,
+        };
+        for clause in converted.clauses {
+            match self.add(clause) {
+                Some(number) => known.clauses.push(number),
+                None => known.is_exact = false,
+            }
+        }
+        self.known
+            .insert(std::ptr::from_ref(formula), known.clone());
+        known
+    }
+
+    /// Note a clause, if it fits into a slot.
+    fn add(&mut self, clause: Clause<'f>) -> Option<u32> {
+        let seen_of = |variable: u32| self.seen.get(variable as usize).copied();
+        let mut rows = Vec::with_capacity(clause.len());
+        for (variable, classes) in &clause.literals {
+            rows.push((seen_of(*variable)?, classes));
+        }
+        let forbids = match rows.as_slice() {
+            [(seen, classes)] => seen.forbids(classes),
+            _ => false,
+        };
+        if !forbids && !rows.iter().all(|(seen, classes)| seen.shows(classes)) {
+            return None;
+        }
+        let few = rows.iter().try_fold(0u32, |sum, (seen, classes)| {
+            sum.checked_add(seen.few(classes)?)
+        });
+        let refused = rows.iter().fold(1000, |refused, (seen, classes)| {
+            refused * (1000 - seen.share(classes).min(1000)) / 1000
+        });
+        let variables = clause.literals.iter().map(|literal| literal.0 as usize);
+        let entities = variables.filter_map(|at| self.entity_by_variable.get(at).copied());
+        let mut entities: BTreeSet<u32> = entities.collect();
+        // A slot for each of many combinations would cost more than it settles.
+        if entities.len() > 1 {
+            entities = BTreeSet::from([SEVERAL]);
+        }
+        let number = u32::try_from(self.clauses.len()).ok()?;
+        self.clauses.push(Placed {
+            forbids,
+            entities: entities.into_iter().collect(),
+            few: few.filter(|_| !forbids),
+            share: 1000 - refused,
+            clause,
+        });
+        Some(number)
+    }
+
+    /// Make one clause of those of one variable that forbid. All are unknown together, so their
+    /// conjunction is that of their sets.
+    fn join_forbidding(&mut self, clauses: &mut Vec<u32>) {
+        let mut by_variable: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
+        for clause in clauses.iter() {
+            let placed = self.placed(*clause).filter(|placed| placed.forbids);
+            let literal = placed.and_then(|placed| placed.clause.literals.first());
+            if let Some((variable, _)) = literal {
+                by_variable.entry(*variable).or_default().push(*clause);
+            }
+        }
+        for (variable, group) in by_variable {
+            if group.len() < 2 {
+                continue;
+            }
+            let sets: Vec<ClassSet> = group
+                .iter()
+                .filter_map(|clause| self.placed(*clause)?.clause.literals.first())
+                .map(|literal| literal.1.clone().into_owned())
+                .collect();
+            let known = self.seen.get(variable as usize).map_or(0, |s| s.unknown);
+            let classes = Cow::Owned(ClassSet::intersection(sets, known));
+            let literals = vec![(variable, classes)];
+            if let Some(joined) = self.add(Clause { literals }) {
+                clauses.retain(|clause| !group.contains(clause));
+                clauses.push(joined);
+            }
+        }
+    }
+}

@@ -1,0 +1,304 @@
+//! From a request to the policies that apply, and from those to what they come to.
+//!
+//! Everything here reads the engine and writes the scratch space of its thread, nothing else. What
+//! reads requests from elsewhere than [`Request`] gathers what matchers find in
+//! `scratch.gathered`, adds up [`Signals`], proves claims with
+//! [`Proving`](crate::proof::Proving), and ends in [`Engine::combined_of_gathered`] or
+//! [`Engine::decision_of_gathered`].
+
+use gatewright_value::Truth;
+use gatewright_vm::{ApplyError, Encoder, Loaded, Part, Rail, applying, encode, outcomes, settle};
+
+use crate::claims::Claims;
+use crate::compliance::Derivation;
+use crate::decision::Decision;
+use crate::demands::{Combined, Demands};
+use crate::engine::{DecideError, Engine, Mode, Scratch};
+use crate::evaluate::Evaluate;
+use crate::lowering::Route;
+use crate::outcome::Outcome;
+use crate::parts::fact;
+use crate::proof::Proved;
+use crate::request::Request;
+use crate::signals::{Settled, Signals, View};
+
+/// What says which controls hold.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Held<'c> {
+    By(&'c Claims<'c>),
+    Bits(Proved),
+}
+
+/// What was gathered beside parts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum From {
+    /// What `scratch.gathered` has.
+    Gathered,
+    /// Nothing: `scratch.nothing` is ready.
+    Nothing,
+}
+
+impl Scratch {
+    /// Have nothing gathered, without the cost of starting anew.
+    #[inline]
+    pub(crate) fn gather_nothing(&mut self, loaded: &Loaded, mode: Mode) {
+        let wanted = Some((loaded.identity(), mode));
+        if self.nothing_of != wanted {
+            self.nothing.start(loaded, mode.rail());
+            self.nothing_of = wanted;
+        }
+    }
+}
+
+impl std::convert::From<ApplyError> for DecideError {
+    fn from(error: ApplyError) -> DecideError {
+        match error {
+            ApplyError::OtherRail => DecideError::OtherMode,
+            ApplyError::Overlap => DecideError::Overlap,
+            ApplyError::Uncovered => DecideError::Uncovered {
+                attribute: String::new(),
+            },
+            ApplyError::Columns => DecideError::Columns,
+            _ => DecideError::OtherProgram,
+        }
+    }
+}
+
+impl Engine {
+    /// Whether decisions are made from what matchers find, without classes: then
+    /// [`combined_of_gathered`](Self::combined_of_gathered) can be used.
+    #[inline]
+    pub(crate) fn is_direct(&self) -> bool {
+        matches!(self.route(), Route::Masks) && self.plan().demands.is_some()
+    }
+
+    /// Gather what matchers find in the facts; the result is what controls and combining depend on.
+    pub(crate) fn gather(
+        &self,
+        request: &Request<'_>,
+        scratch: &mut Scratch,
+        mode: Mode,
+    ) -> Signals {
+        let (loaded, facts) = (self.loaded(), request.facts());
+        let mut signals = self.plan().signals.read(facts);
+        let derived = self.derived(request, scratch);
+        let Scratch {
+            gathered, buffers, ..
+        } = scratch;
+        gathered.start(loaded, mode.rail());
+        let mut sink = gathered.sink(loaded);
+        let compliant = self.plan().signals.compliant();
+        let Some((truth, compliant)) = derived.zip(compliant) else {
+            outcomes(loaded, facts, buffers, &mut sink);
+            return signals;
+        };
+        signals.set_compliance(truth);
+        let fact = fact(truth);
+        let mut encoder = Encoder::new(loaded, buffers, &mut sink);
+        for attribute in (0..).take(self.program().attributes.len()) {
+            let said = facts.at(attribute);
+            let is_derived = attribute == compliant.index();
+            encoder.fact(attribute, if is_derived { &fact } else { said });
+        }
+        signals
+    }
+
+    /// Whether the device complies, where the request says what that follows from.
+    pub(crate) fn derived(&self, request: &Request<'_>, scratch: &mut Scratch) -> Option<Truth> {
+        request.management.zip(self.program().compliance.as_ref())?;
+        let classes = encode(self.loaded(), request.facts(), &mut scratch.encoding);
+        self.derive(&self.interpreter(), request, classes)
+    }
+
+    fn derive(
+        &self,
+        evaluator: &dyn Evaluate,
+        request: &Request<'_>,
+        classes: &[u32],
+    ) -> Option<Truth> {
+        let derivation = Derivation::new(self, evaluator, request, classes);
+        let state = derivation.map(|derivation| derivation.state());
+        let state = state.filter(|_| !request.is_compliance_unknown);
+        state.map(|state| state.truth())
+    }
+
+    /// Encode the request, device compliance derived where the request says what it follows from;
+    /// the result is what controls and combining depend on.
+    pub(crate) fn encode(
+        &self,
+        evaluator: &dyn Evaluate,
+        request: &Request<'_>,
+        encoding: &mut gatewright_vm::Scratch,
+    ) -> Signals {
+        let mut signals = self.plan().signals.read(request.facts());
+        let classes = encode(self.loaded(), request.facts(), encoding);
+        if let Some(truth) = self.derive(evaluator, request, classes) {
+            signals.set_compliance(truth);
+            if let Some(compliant) = self.plan().signals.compliant() {
+                settle(self.loaded(), compliant, truth, encoding);
+            }
+        }
+        signals
+    }
+
+    /// Put the policies that apply, disabled ones apart, into the scratch space.
+    pub(crate) fn list(
+        &self,
+        request: &Request<'_>,
+        scratch: &mut Scratch,
+        mode: Mode,
+    ) -> Result<Settled, DecideError> {
+        if matches!(self.route(), Route::Masks) {
+            let signals = self.gather(request, scratch, mode);
+            self.list_of(From::Gathered, &[], scratch)?;
+            return Ok(signals.settle(View::Stated));
+        }
+        let interpreter = self.interpreter();
+        let signals = self.encode(&interpreter, request, &mut scratch.encoding);
+        let Scratch {
+            encoding, applying, ..
+        } = scratch;
+        self.list_classes(encoding.classes(), mode.rail(), applying);
+        Ok(signals.settle(View::Stated))
+    }
+
+    /// The policies that apply to these classes.
+    pub(crate) fn list_classes(&self, classes: &[u32], rail: Rail, applying: &mut Vec<u32>) {
+        applying.clear();
+        match self.route() {
+            Route::Other(lowering) => lowering.applying(classes, rail, applying),
+            Route::Masks | Route::Walk => {
+                self.applying(&self.interpreter(), classes, rail, applying);
+            }
+        }
+    }
+
+    pub(crate) fn list_of(
+        &self,
+        from: From,
+        parts: &[&Part],
+        scratch: &mut Scratch,
+    ) -> Result<(), DecideError> {
+        let Scratch {
+            gathered,
+            nothing,
+            listing,
+            applying,
+            ..
+        } = scratch;
+        let gathered = match from {
+            From::Gathered => gathered,
+            From::Nothing => nothing,
+        };
+        applying.clear();
+        Ok(listing.list(self.loaded(), gathered, parts, applying)?)
+    }
+
+    /// The combined decision of what was gathered. Only where decisions are
+    /// [direct](Self::is_direct).
+    #[inline]
+    pub(crate) fn combined_of_gathered<'a>(
+        &'a self,
+        signals: Signals,
+        proved: Proved,
+        scratch: &'a mut Scratch,
+        mode: Mode,
+    ) -> Result<Outcome<'a>, DecideError> {
+        self.combined_of(From::Gathered, &[], signals, proved, scratch, mode)
+    }
+
+    #[inline]
+    pub(crate) fn combined_of<'a>(
+        &'a self,
+        from: From,
+        parts: &[&Part],
+        signals: Signals,
+        proved: Proved,
+        scratch: &'a mut Scratch,
+        mode: Mode,
+    ) -> Result<Outcome<'a>, DecideError> {
+        let settled = signals.settle(View::Stated);
+        let outcome = match self.bits(&settled) {
+            Some(demands) => {
+                let held = self.plan().holdings.held(proved, &settled);
+                let open = demands.open(held);
+                let mut combined = Combined::new(demands, open);
+                let gathered = match from {
+                    From::Gathered => &mut scratch.gathered,
+                    From::Nothing => &mut scratch.nothing,
+                };
+                applying(self.loaded(), gathered, parts, &mut combined)?;
+                let owed = demands.left(combined.owed, open);
+                self.outcome_of(demands, &owed, &settled, &[], mode)?
+            }
+            None => {
+                self.list_of(from, parts, scratch)?;
+                self.outcome_of_held(Held::Bits(proved), &settled, scratch, mode)?
+            }
+        };
+        Ok(outcome.if_blocked_nothing_else())
+    }
+
+    /// The decision of what was gathered, with the list of the policies that apply. Only where the
+    /// [route](Self::route) is that of masks.
+    pub(crate) fn decision_of_gathered<'a>(
+        &'a self,
+        signals: Signals,
+        held: Held<'_>,
+        scratch: &'a mut Scratch,
+        mode: Mode,
+    ) -> Result<Decision<'a>, DecideError> {
+        self.list_of(From::Gathered, &[], scratch)?;
+        let settled = signals.settle(View::Stated);
+        self.decision_of_list(held, &settled, scratch, mode)
+    }
+
+    /// The decision of the policies that the scratch space lists.
+    pub(crate) fn decision_of_list<'a>(
+        &'a self,
+        held: Held<'_>,
+        settled: &Settled,
+        scratch: &'a mut Scratch,
+        mode: Mode,
+    ) -> Result<Decision<'a>, DecideError> {
+        let outcome = match self.bits(settled) {
+            Some(demands) => {
+                let holdings = &self.plan().holdings;
+                let proved = match held {
+                    Held::By(claims) => holdings.prove(claims),
+                    Held::Bits(proved) => proved,
+                };
+                let open = demands.open(holdings.held(proved, settled));
+                let owed = demands.of_list(&scratch.applying, open);
+                self.outcome_of(demands, &owed, settled, &scratch.applying, mode)?
+            }
+            None => self.outcome_of_held(held, settled, scratch, mode)?,
+        };
+        Ok(Decision {
+            engine: self,
+            outcome,
+        })
+    }
+
+    fn outcome_of_held<'a>(
+        &'a self,
+        held: Held<'_>,
+        settled: &Settled,
+        scratch: &'a mut Scratch,
+        mode: Mode,
+    ) -> Result<Outcome<'a>, DecideError> {
+        let holdings = &self.plan().holdings;
+        match held {
+            Held::By(claims) => holdings.list(claims, settled, &mut scratch.held),
+            Held::Bits(proved) => holdings.list_bits(proved, settled, &mut scratch.held),
+        }
+        self.outcome_of_list(settled, scratch, mode)
+    }
+
+    /// The demands, where the sign-in can be combined as bits.
+    #[inline]
+    fn bits(&self, settled: &Settled) -> Option<&Demands> {
+        let demands = self.plan().demands.as_ref();
+        demands.filter(|demands| !(settled.is_registering && demands.can_replace_strengths))
+    }
+}

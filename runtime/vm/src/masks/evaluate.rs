@@ -1,0 +1,290 @@
+//! From bits to the lanes that apply.
+
+use gatewright_bytecode::masks::{LANES, Lanes};
+
+use super::gathered::{Bits, Gathered, Record};
+use super::lanes::{EVERYTHING, NOTHING, and, and_not, any, members, numbers, or};
+use super::part::Part;
+use super::tables::{AttributeSet, Tables};
+use crate::interpret::{Rail, run};
+use crate::loaded::Loaded;
+
+/// Takes the lanes that apply.
+pub trait Visit {
+    /// Whether the lanes of this block matter. Blocks come in ascending order, and not all of them.
+    fn wants(&mut self, block: usize) -> bool;
+
+    /// The lanes of a block that apply: at least one.
+    fn block(&mut self, block: usize, lanes: Lanes);
+}
+
+/// Why lanes cannot be said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ApplyError {
+    /// The program has no masks, or none that fit the tables of this runtime.
+    NoMasks,
+    /// Something was made for another program.
+    OtherProgram,
+    /// Something was made for the other rail.
+    OtherRail,
+    /// Two parts have an attribute in common.
+    Overlap,
+    /// An attribute that matchers read is in no column.
+    Uncovered,
+    /// Columns are not of the same length, or a code is not in its dictionary.
+    Columns,
+}
+
+impl std::fmt::Display for ApplyError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            ApplyError::NoMasks => "the program has no masks",
+            ApplyError::OtherProgram => "what was encoded is of another program",
+            ApplyError::OtherRail => "what was encoded is of the other mode",
+            ApplyError::Overlap => "two parts speak of the same attribute",
+            ApplyError::Uncovered => "nothing speaks of an attribute that policies read",
+            ApplyError::Columns => "the columns do not fit together",
+        })
+    }
+}
+
+impl std::error::Error for ApplyError {}
+
+/// The attributes that matchers read and no part has: say of them what is known, be it nothing, in
+/// what is gathered beside the parts, or make them a part.
+pub fn uncovered<'l>(loaded: &'l Loaded, parts: &[&Part]) -> impl Iterator<Item = u32> + use<'l> {
+    let tables = loaded.tables();
+    let mut rest = tables.map_or(AttributeSet::default(), |tables| tables.attributes);
+    for part in parts {
+        for (word, covered) in rest.iter_mut().zip(part.attributes) {
+            *word &= !covered;
+        }
+    }
+    tables
+        .into_iter()
+        .flat_map(move |tables| tables.members(rest))
+}
+
+/// Visit the lanes that apply, by what was gathered and by parts, which have no attributes in
+/// common. The code of residual lanes has been run.
+///
+/// Allocates nothing once `gathered` has been used for the program.
+///
+/// # Errors
+/// See [`ApplyError`]. Nothing has been visited then.
+pub fn applying(
+    loaded: &Loaded,
+    gathered: &mut Gathered,
+    parts: &[&Part],
+    visit: &mut impl Visit,
+) -> Result<(), ApplyError> {
+    let parts = parts.iter().copied();
+    let tables = loaded.tables().ok_or(ApplyError::NoMasks)?;
+    if gathered.program != loaded.identity() {
+        return Err(ApplyError::OtherProgram);
+    }
+    let joined = Joined::new(gathered, parts.clone())?;
+    let evaluation = Evaluation {
+        tables,
+        bits: &gathered.bits,
+        joined,
+        parts: parts.clone(),
+    };
+    let mut settling = Settling::new(loaded, gathered.rail, &mut gathered.record, parts);
+    if tables.block_count == 1 {
+        if visit.wants(0) {
+            let lanes = settling.settle(tables, 0, evaluation.only());
+            if any(lanes) {
+                visit.block(0, lanes);
+            }
+        }
+        return Ok(());
+    }
+    for block in members(evaluation.candidates()) {
+        if visit.wants(block) {
+            let lanes = settling.settle(tables, block, evaluation.one_of_several(block));
+            if any(lanes) {
+                visit.block(block, lanes);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// What parts have in common.
+struct Joined {
+    attributes: AttributeSet,
+    closed: u64,
+    open: u64,
+    first: Lanes,
+    blocks: u64,
+    opened: u64,
+}
+
+impl Joined {
+    fn new<'p>(
+        gathered: &Gathered,
+        parts: impl Iterator<Item = &'p Part>,
+    ) -> Result<Joined, ApplyError> {
+        let mut joined = Joined {
+            attributes: AttributeSet::default(),
+            closed: 0,
+            open: 0,
+            first: EVERYTHING,
+            blocks: u64::MAX,
+            opened: 0,
+        };
+        for part in parts {
+            if part.program != gathered.program {
+                return Err(ApplyError::OtherProgram);
+            }
+            if part.rail != gathered.rail {
+                return Err(ApplyError::OtherRail);
+            }
+            if any(and(joined.attributes, part.attributes)) {
+                return Err(ApplyError::Overlap);
+            }
+            joined.attributes = or(joined.attributes, part.attributes);
+            joined.closed |= part.closed;
+            joined.open |= part.open;
+            joined.first = and(joined.first, part.first);
+            joined.blocks &= part.blocks;
+            joined.opened |= part.opened;
+        }
+        Ok(joined)
+    }
+}
+
+struct Evaluation<'a, P> {
+    tables: &'a Tables,
+    bits: &'a Bits,
+    joined: Joined,
+    parts: P,
+}
+
+impl<'p, P: Iterator<Item = &'p Part> + Clone> Evaluation<'_, P> {
+    /// The lanes of the only block.
+    ///
+    /// PERF: no branch on lanes: a dozen sets cost less than one wrong guess.
+    fn only(&self) -> Lanes {
+        let Some(table) = self.tables.blocks.first() else {
+            return NOTHING;
+        };
+        let mut lanes = and(table.valid, self.joined.first);
+        let slots = self
+            .bits
+            .single
+            .get(..self.tables.slot_count)
+            .unwrap_or(&[]);
+        if self.joined.closed == 0 && self.joined.open == 0 {
+            for permitted in slots {
+                lanes = and(lanes, *permitted);
+            }
+        } else {
+            for slot in members(table.clausal & !self.joined.closed) {
+                let permitted = slots.get(slot).copied().unwrap_or_default();
+                lanes = and(lanes, or(permitted, self.brought(slot, 0)));
+            }
+        }
+        and_not(lanes, self.bits.forbidden(self.tables, 0))
+    }
+
+    /// The blocks that are to be looked at.
+    fn candidates(&self) -> u64 {
+        let opened = self.tables.always | self.bits.opened(self.tables) | self.joined.opened;
+        self.tables.all() & self.joined.blocks & opened
+    }
+
+    fn one_of_several(&self, block: usize) -> Lanes {
+        let Some(table) = self.tables.blocks.get(block) else {
+            return NOTHING;
+        };
+        let mut lanes = table.valid;
+        for permitted in self.parts.clone().filter_map(|part| part.permitted(block)) {
+            lanes = and(lanes, permitted);
+        }
+        for slot in members(table.clausal & !self.joined.closed) {
+            let permitted = self.bits.permitted(self.tables, slot, block);
+            lanes = and(lanes, or(permitted, self.brought(slot, block)));
+            if !any(lanes) {
+                return lanes;
+            }
+        }
+        and_not(lanes, self.bits.forbidden(self.tables, block))
+    }
+
+    /// What parts bring to an open slot.
+    #[inline]
+    fn brought(&self, slot: usize, block: usize) -> Lanes {
+        if self.joined.open >> slot & 1 == 0 {
+            return NOTHING;
+        }
+        let parts = self.parts.clone();
+        parts.fold(NOTHING, |bits, part| or(bits, part.brought(slot, block)))
+    }
+}
+
+/// Runs the code of residual lanes.
+pub(crate) struct Settling<'a, P> {
+    loaded: &'a Loaded,
+    rail: Rail,
+    record: &'a mut Record,
+    parts: P,
+    are_classes_made: bool,
+}
+
+impl<'a, 'p, P: Iterator<Item = &'p Part> + Clone> Settling<'a, P> {
+    pub(crate) fn new(
+        loaded: &'a Loaded,
+        rail: Rail,
+        record: &'a mut Record,
+        parts: P,
+    ) -> Settling<'a, P> {
+        Settling {
+            loaded,
+            rail,
+            record,
+            parts,
+            are_classes_made: false,
+        }
+    }
+
+    /// The lanes without the residual ones whose code says no.
+    #[inline]
+    pub(crate) fn settle(&mut self, tables: &Tables, block: usize, lanes: Lanes) -> Lanes {
+        let residual = tables.blocks.get(block).map_or(NOTHING, |row| row.residual);
+        let residual = and(lanes, residual);
+        if any(residual) {
+            and_not(lanes, self.refused(block, residual))
+        } else {
+            lanes
+        }
+    }
+
+    #[cold]
+    fn refused(&mut self, block: usize, residual: Lanes) -> Lanes {
+        let program = self.loaded.program();
+        if !self.are_classes_made {
+            self.record.make_classes(self.loaded, self.parts.clone());
+            self.are_classes_made = true;
+        }
+        let classes = self.record.classes();
+        let policies = program.masks.as_ref().map_or(&[][..], |masks| &masks.lanes);
+        let policies = policies.get(block * LANES..).unwrap_or(&[]);
+        let mut refused = NOTHING;
+        for lane in numbers(residual) {
+            let number = policies.get(lane).copied().unwrap_or(u32::MAX);
+            let policy = program.policies.get(number as usize);
+            let entry = policy.map(|policy| match self.rail {
+                Rail::Certain => policy.certain,
+                Rail::Possible => policy.possible,
+            });
+            let applies = entry.is_some_and(|entry| run(&program.code, entry, classes));
+            if let Some(word) = refused.get_mut(lane / 64) {
+                *word |= u64::from(!applies) << (lane % 64);
+            }
+        }
+        refused
+    }
+}

@@ -1,0 +1,308 @@
+//! What matchers have found, as bits.
+//!
+//! Of a program with one block, a slot has one set of lanes, which starts as its base. Of one with
+//! several blocks, a slot has the bits of the blocks that something was scattered to, and a list of
+//! long strips; both are cleared by what was touched.
+//!
+//! INVARIANT: `touched` and `lists` of a slot are empty unless the slot is in `slots`.
+
+use gatewright_bytecode::masks::{BLOCKS_MAX, Lanes};
+
+use super::lanes::{NOTHING, members, or};
+use super::part::Part;
+use super::tables::{Entry, SLOTS_MAX, Strip, Tables};
+use crate::encode::{ClassVector, Sink};
+use crate::interpret::Rail;
+use crate::loaded::Loaded;
+
+/// What a matcher has found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Found {
+    pub(crate) matcher: u32,
+    pub(crate) outcome: u32,
+}
+
+/// Space for what matchers find of one request. One thread uses it at a time, for any number of
+/// requests and programs; it allocates only where it meets a program or a request that is larger
+/// than those before.
+#[derive(Clone, Debug, Default)]
+pub struct Gathered {
+    /// Of which program, 0 for none.
+    pub(crate) program: u64,
+    pub(crate) rail: Rail,
+    pub(crate) bits: Bits,
+    pub(crate) record: Record,
+}
+
+/// The bits that were brought.
+#[derive(Clone, Debug)]
+pub(crate) struct Bits {
+    is_single: bool,
+    /// Of one block, by slot: what it permits, or forbids.
+    pub(crate) single: Box<[Lanes; SLOTS_MAX]>,
+    /// Slots that something was brought to.
+    slots: u64,
+    /// By slot: the blocks that something was scattered to.
+    pub(crate) touched: Box<[u64; SLOTS_MAX]>,
+    /// By slot, then block: what was scattered, where it is touched.
+    scattered: Vec<Lanes>,
+    /// By slot: the other strips.
+    lists: Vec<Vec<Strip>>,
+}
+
+/// The outcomes themselves.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Record {
+    is_on: bool,
+    pub(crate) outcomes: Vec<Found>,
+    classes: Vec<u32>,
+}
+
+/// Puts what matchers find into a [`Gathered`].
+#[derive(Debug)]
+pub struct GatherSink<'a> {
+    tables: Option<&'a Tables>,
+    starts: &'a [u32],
+    bits: &'a mut Bits,
+    record: &'a mut Record,
+}
+
+impl Default for Bits {
+    fn default() -> Bits {
+        Bits {
+            is_single: true,
+            single: Box::new([NOTHING; SLOTS_MAX]),
+            slots: 0,
+            touched: Box::new([0; SLOTS_MAX]),
+            scattered: Vec::new(),
+            lists: Vec::new(),
+        }
+    }
+}
+
+impl Gathered {
+    /// Forget what was gathered and begin a request to this program, on this rail. Outcomes are
+    /// recorded where the program needs them beside the bits.
+    pub fn start(&mut self, loaded: &Loaded, rail: Rail) {
+        self.begin(loaded, rail, loaded.records_outcomes());
+    }
+
+    /// As [`start`](Self::start), and record outcomes in any case, so that
+    /// [`classes`](Self::classes) can be asked for.
+    pub fn start_recording(&mut self, loaded: &Loaded, rail: Rail) {
+        self.begin(loaded, rail, true);
+    }
+
+    fn begin(&mut self, loaded: &Loaded, rail: Rail, is_recording: bool) {
+        let is_other = self.program != loaded.identity();
+        self.program = loaded.identity();
+        self.rail = rail;
+        self.record.is_on = is_recording;
+        self.record.outcomes.clear();
+        match loaded.tables() {
+            Some(tables) => self.bits.clear(tables, is_other),
+            None => self.bits.is_single = true,
+        }
+    }
+
+    /// Where to put what matchers find. The program is the one that was started with; what is found
+    /// in another one is dropped.
+    pub fn sink<'a>(&'a mut self, loaded: &'a Loaded) -> GatherSink<'a> {
+        let tables = loaded.tables();
+        let is_same = self.program == loaded.identity();
+        debug_assert!(is_same, "start with the program");
+        let tables = tables.filter(|_| is_same);
+        GatherSink {
+            tables,
+            starts: tables.map_or(&[], |tables| tables.starts(self.rail)),
+            bits: &mut self.bits,
+            record: &mut self.record,
+        }
+    }
+
+    /// The class of each variable, by the outcomes recorded so far.
+    pub fn classes(&mut self, loaded: &Loaded) -> &[u32] {
+        self.classes_with(loaded, &[])
+    }
+
+    /// The class of each variable, by the outcomes recorded so far and those of parts.
+    pub fn classes_with(&mut self, loaded: &Loaded, parts: &[&Part]) -> &[u32] {
+        self.record.make_classes(loaded, parts.iter().copied());
+        self.record.classes()
+    }
+}
+
+impl Record {
+    /// Make the class of each variable, by the outcomes recorded so far and those of parts.
+    pub(crate) fn make_classes<'p>(
+        &mut self,
+        loaded: &Loaded,
+        parts: impl Iterator<Item = &'p Part>,
+    ) {
+        debug_assert!(self.is_on, "outcomes are not recorded");
+        let mut vector = ClassVector::new(loaded, &mut self.classes);
+        for found in &self.outcomes {
+            vector.found(found.matcher, found.outcome);
+        }
+        for found in parts.flat_map(Part::outcomes) {
+            vector.found(found.matcher, found.outcome);
+        }
+    }
+
+    /// The classes that were made.
+    pub(crate) fn classes(&self) -> &[u32] {
+        &self.classes
+    }
+}
+
+impl Sink for GatherSink<'_> {
+    #[inline]
+    fn found(&mut self, matcher: u32, outcome: u32) {
+        if self.record.is_on {
+            self.record.outcomes.push(Found { matcher, outcome });
+        }
+        let Some(tables) = self.tables else {
+            return;
+        };
+        let entry = tables.entry(self.starts, matcher, outcome);
+        if self.bits.is_single {
+            self.bits.add_single(tables, entry);
+        } else {
+            self.bits.add(tables, entry);
+        }
+    }
+}
+
+impl Bits {
+    fn clear(&mut self, tables: &Tables, is_other: bool) {
+        if is_other {
+            self.is_single = tables.block_count == 1;
+            self.slots = 0;
+            *self.touched = [0; SLOTS_MAX];
+            self.lists.iter_mut().for_each(Vec::clear);
+            if !self.is_single {
+                self.lists.resize_with(SLOTS_MAX, Vec::new);
+                let count = (tables.slot_count + 1) * tables.block_count;
+                self.scattered.resize(count, NOTHING);
+            }
+        }
+        if self.is_single {
+            for (permitted, base) in self.single.iter_mut().zip(tables.base(0)) {
+                *permitted = *base;
+            }
+            if let Some(forbidden) = self.single.get_mut(tables.slot_count) {
+                *forbidden = NOTHING;
+            }
+            return;
+        }
+        for slot in members(self.slots) {
+            if let Some((touched, list)) = self.touched.get_mut(slot).zip(self.lists.get_mut(slot))
+            {
+                *touched = 0;
+                list.clear();
+            }
+        }
+        self.slots = 0;
+    }
+
+    /// PERF: an outcome that brings nothing adds strip 0, which is cheaper than a branch that goes
+    /// either way.
+    #[inline]
+    #[expect(clippy::indexing_slicing, reason = "a slot below 64 is one of 64")]
+    fn add_single(&mut self, tables: &Tables, entry: Entry) {
+        let first = entry.first as usize;
+        if let Some(bits) = tables.bits.get(first) {
+            let slot = &mut self.single[usize::from(entry.slot) % SLOTS_MAX];
+            *slot = or(*slot, *bits);
+        }
+        if entry.count > 1 {
+            let rest = first + 1..first + usize::from(entry.count);
+            let strips = tables.strips.get(rest.clone()).unwrap_or(&[]);
+            let bits = tables.bits.get(rest).unwrap_or(&[]);
+            for (strip, bits) in strips.iter().zip(bits) {
+                let slot = &mut self.single[usize::from(strip.slot) % SLOTS_MAX];
+                *slot = or(*slot, *bits);
+            }
+        }
+    }
+
+    #[expect(clippy::indexing_slicing, reason = "a slot below 64 is one of 64")]
+    fn add(&mut self, tables: &Tables, entry: Entry) {
+        let first = entry.first as usize;
+        let strips = tables.strips.get(first..first + usize::from(entry.count));
+        for strip in strips.unwrap_or(&[]) {
+            let slot = usize::from(strip.slot) % SLOTS_MAX;
+            self.slots |= 1 << slot;
+            if !strip.is_scattered {
+                if let Some(list) = self.lists.get_mut(slot) {
+                    list.push(*strip);
+                }
+                continue;
+            }
+            let (block, count) = (usize::from(strip.block), usize::from(strip.count));
+            let index = strip.index as usize;
+            let bits = tables.bits.get(index..index + count).unwrap_or(&[]);
+            let place = slot * tables.block_count + block;
+            let into = self
+                .scattered
+                .get_mut(place..place + count)
+                .unwrap_or(&mut []);
+            let mut bit = 1 << (block % BLOCKS_MAX);
+            let touched = &mut self.touched[slot];
+            for (into, bits) in into.iter_mut().zip(bits) {
+                *into = if *touched & bit == 0 {
+                    *bits
+                } else {
+                    or(*into, *bits)
+                };
+                *touched |= bit;
+                bit <<= 1;
+            }
+        }
+    }
+
+    /// What was brought to a slot of a block; where there is but one, with the base of the slot.
+    #[inline]
+    pub(crate) fn brought(&self, tables: &Tables, slot: usize, block: usize) -> Lanes {
+        if self.is_single {
+            return self.single.get(slot).copied().unwrap_or_default();
+        }
+        let mut lanes = NOTHING;
+        if self.slots >> slot & 1 == 0 {
+            return lanes;
+        }
+        let touched = self.touched.get(slot).copied().unwrap_or_default();
+        if touched >> block & 1 == 1 {
+            let place = slot * tables.block_count + block;
+            lanes = self.scattered.get(place).copied().unwrap_or_default();
+        }
+        for strip in self.lists.get(slot).into_iter().flatten() {
+            let offset = block.wrapping_sub(usize::from(strip.block));
+            if offset < usize::from(strip.count) {
+                let bits = tables.bits.get(strip.index as usize + offset);
+                lanes = or(lanes, bits.copied().unwrap_or_default());
+            }
+        }
+        lanes
+    }
+
+    /// What a slot that permits permits in a block, or the one that forbids forbids.
+    #[inline]
+    pub(crate) fn permitted(&self, tables: &Tables, slot: usize, block: usize) -> Lanes {
+        let base = tables.base(block).get(slot).copied().unwrap_or_default();
+        or(base, self.brought(tables, slot, block))
+    }
+
+    /// What is forbidden in a block.
+    #[inline]
+    pub(crate) fn forbidden(&self, tables: &Tables, block: usize) -> Lanes {
+        self.brought(tables, tables.slot_count, block)
+    }
+
+    /// The blocks that the bits of opener slots open.
+    pub(crate) fn opened(&self, tables: &Tables) -> u64 {
+        let opened = |slot: usize| self.touched.get(slot).copied().unwrap_or_default();
+        let rows = tables.openers.iter();
+        rows.fold(0, |blocks, row| blocks | opened(row.slot) & row.blocks)
+    }
+}

@@ -1,0 +1,416 @@
+//! The masks of a program, made ready to run.
+//!
+//! - All slots that forbid become one, because forbidding adds up: the slot after those that permit.
+//! - The outcomes of a matcher are consecutive *entries*, so the way from an outcome to its bits is
+//!   two loads.
+//! - The segments of a cell become *strips*: consecutive blocks of one slot with their bits one
+//!   after the other. A gap splits a strip, unless filling it takes less room than another strip.
+//! - Short strips, and all strips in a block's opener, are *scattered* while gathering: added to
+//!   what the block's slot has. Long ones are only listed, since most of their blocks may never be
+//!   looked at.
+//!
+//! INVARIANT: every slot of a strip or an entry is at most `slot_count`, which is below
+//! [`SLOTS_MAX`]; every block of a strip is below `block_count`; every index is one of `bits`.
+//! Where there is one block, strip `i` has the bits `i`, and strip 0 brings nothing.
+
+use gatewright_bytecode::Program;
+use gatewright_bytecode::masks::{BLOCKS_MAX, LANES, Lanes, Masks, NO_CELL, Segment};
+
+use super::lanes::{NOTHING, and, any, or};
+use crate::interpret::Rail;
+
+/// LIMIT: slots, so that a set of them is a word; the last one is that which forbids. Programs with
+/// more are decided by walking.
+pub(crate) const SLOTS_MAX: usize = 64;
+
+/// LIMIT: attributes that matchers read. Programs with more are decided by walking.
+const ATTRIBUTES_MAX: usize = 256;
+
+/// Blocks of a strip up to which it is scattered.
+///
+/// PERF: what is scattered costs its blocks once, what is listed a comparison for every block that
+/// is looked at.
+const SCATTERED_MAX: usize = 4;
+
+/// Blocks of a gap that is filled rather than begun anew after.
+const GAP_MAX: usize = 1;
+
+/// A set of the attributes that the program reads.
+pub(crate) type AttributeSet = [u64; ATTRIBUTES_MAX / 64];
+
+/// The mask lowering of a program, ready to run.
+#[derive(Clone, Debug)]
+pub(crate) struct Tables {
+    /// How many slots permit. The slot of this number forbids.
+    pub(crate) slot_count: usize,
+    /// How many blocks there are.
+    pub(crate) block_count: usize,
+    /// By rail and matcher: the entry of its outcome 0.
+    starts: [Vec<u32>; 2],
+    entries: Vec<Entry>,
+    /// Where strips are, cell after cell.
+    pub(crate) strips: Vec<Strip>,
+    /// The bits of strips, strip after strip.
+    pub(crate) bits: Vec<Lanes>,
+    /// By block, then slot: the lanes without a clause there.
+    base: Vec<Lanes>,
+    /// By block.
+    pub(crate) blocks: Vec<BlockTable>,
+    /// Blocks that are looked at whatever is found.
+    pub(crate) always: u64,
+    /// Slots that open blocks.
+    pub(crate) openers: Vec<Opener>,
+    /// By attribute: its place in an [`AttributeSet`].
+    places: Vec<Option<u16>>,
+    /// All attributes that matchers read.
+    pub(crate) attributes: AttributeSet,
+    /// By slot that permits: the attributes whose outcomes bring bits to it.
+    pub(crate) slot_attributes: Vec<AttributeSet>,
+    /// Whether any lane is residual.
+    pub(crate) has_residual: bool,
+}
+
+/// What an outcome brings: some strips, the slot of the first one beside them.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Entry {
+    pub(crate) first: u32,
+    pub(crate) count: u16,
+    pub(crate) slot: u16,
+}
+
+/// Bits for consecutive blocks of a slot.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Strip {
+    /// The bits of the first block.
+    pub(crate) index: u32,
+    pub(crate) slot: u8,
+    pub(crate) block: u8,
+    pub(crate) count: u8,
+    pub(crate) is_scattered: bool,
+}
+
+/// What is known of a block.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct BlockTable {
+    /// Its lanes.
+    pub(crate) valid: Lanes,
+    /// Those whose code is to be run.
+    pub(crate) residual: Lanes,
+    /// The slots that permit in which some lane has a clause.
+    pub(crate) clausal: u64,
+}
+
+/// A slot that opens blocks.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Opener {
+    pub(crate) slot: usize,
+    pub(crate) blocks: u64,
+}
+
+impl Tables {
+    /// The tables of a program that has masks, none where they do not fit.
+    pub(crate) fn new(program: &Program) -> Option<Tables> {
+        let masks = program.masks.as_ref()?;
+        let slots = Slots::new(masks)?;
+        let (places, attributes) = attributes(program)?;
+        let block_count = masks.blocks.len();
+        if block_count == 0 || block_count > BLOCKS_MAX {
+            return None;
+        }
+        let mut tables = Tables {
+            slot_count: slots.permitting,
+            block_count,
+            starts: [Vec::new(), Vec::new()],
+            entries: Vec::new(),
+            strips: vec![Strip::default()],
+            bits: vec![NOTHING],
+            base: Vec::new(),
+            blocks: blocks(masks),
+            always: 0,
+            openers: Vec::new(),
+            places,
+            attributes,
+            slot_attributes: vec![AttributeSet::default(); slots.permitting],
+            has_residual: !masks.residual.is_empty(),
+        };
+        tables.bases(masks, &slots)?;
+        let cells = tables.cells(masks, &slots)?;
+        tables.matchers(program, masks, &cells)?;
+        Some(tables)
+    }
+
+    /// Where the entries of matchers start on a rail.
+    pub(crate) fn starts(&self, rail: Rail) -> &[u32] {
+        let [certain, possible] = &self.starts;
+        match rail {
+            Rail::Certain => certain,
+            Rail::Possible => possible,
+        }
+    }
+
+    /// What an outcome brings.
+    #[inline]
+    pub(crate) fn entry(&self, starts: &[u32], matcher: u32, outcome: u32) -> Entry {
+        starts
+            .get(matcher as usize)
+            .and_then(|start| self.entries.get(*start as usize + outcome as usize))
+            .copied()
+            .unwrap_or_default()
+    }
+
+    /// By slot: the lanes of a block that have no clause there.
+    #[inline]
+    pub(crate) fn base(&self, block: usize) -> &[Lanes] {
+        let first = block * self.slot_count;
+        self.base.get(first..first + self.slot_count).unwrap_or(&[])
+    }
+
+    /// The set of all blocks.
+    pub(crate) fn all(&self) -> u64 {
+        u64::MAX >> (BLOCKS_MAX - self.block_count.clamp(1, BLOCKS_MAX))
+    }
+
+    /// Put an attribute into a set, if any matcher reads it.
+    pub(crate) fn insert(&self, set: &mut AttributeSet, attribute: u32) {
+        if let Some(Some(place)) = self.places.get(attribute as usize) {
+            insert(set, *place);
+        }
+    }
+
+    /// The attributes in a set.
+    pub(crate) fn members(&self, set: AttributeSet) -> impl Iterator<Item = u32> {
+        let is_in = move |place: &u16| {
+            let word = set.get(usize::from(*place) / 64);
+            word.is_some_and(|word| word >> (place % 64) & 1 == 1)
+        };
+        let places = (0u32..).zip(&self.places);
+        places
+            .filter_map(move |(number, place)| place.as_ref().filter(|p| is_in(p)).map(|_| number))
+    }
+
+    /// The slots all of whose attributes are in a set.
+    pub(crate) fn closed(&self, set: &AttributeSet) -> u64 {
+        let rows = self.slot_attributes.iter().enumerate();
+        rows.filter(|(_, needed)| needed.iter().zip(set).all(|(a, b)| a & !b == 0))
+            .fold(0, |slots, (slot, _)| slots | 1 << slot)
+    }
+
+    /// The slots some but not all of whose attributes are in a set.
+    pub(crate) fn straddled(&self, set: &AttributeSet) -> u64 {
+        let rows = self.slot_attributes.iter().enumerate();
+        rows.filter(|(_, needed)| {
+            needed.iter().zip(set).any(|(a, b)| a & b != 0)
+                && needed.iter().zip(set).any(|(a, b)| a & !b != 0)
+        })
+        .fold(0, |slots, (slot, _)| slots | 1 << slot)
+    }
+
+    fn bases(&mut self, masks: &Masks, slots: &Slots) -> Option<()> {
+        for (number, (block, table)) in masks.blocks.iter().zip(&mut self.blocks).enumerate() {
+            let first = self.base.len();
+            for (base, slot) in block.base.iter().zip(&masks.slots) {
+                if !slot.forbids {
+                    self.base.push(and(*base, table.valid));
+                }
+            }
+            let bases = self.base.get(first..first + slots.permitting)?;
+            for (slot, base) in bases.iter().enumerate() {
+                if *base != table.valid {
+                    table.clausal |= 1 << slot;
+                }
+            }
+            let opener = block.opener.and_then(|slot| slots.place(slot as usize));
+            // A block with a lane that has no clause in the opener is not opened by it.
+            let opener = opener.filter(|slot| bases.get(*slot).is_some_and(|base| !any(*base)));
+            match opener {
+                None => self.always |= 1 << number,
+                Some(slot) => {
+                    if let Some(row) = self.openers.iter_mut().find(|row| row.slot == slot) {
+                        row.blocks |= 1 << number;
+                    } else {
+                        let blocks = 1 << number;
+                        self.openers.push(Opener { slot, blocks });
+                    }
+                }
+            }
+        }
+        Some(())
+    }
+
+    /// The entry of each cell.
+    fn cells(&mut self, masks: &Masks, slots: &Slots) -> Option<Vec<Entry>> {
+        let mut entries = Vec::with_capacity(masks.cells.len());
+        let mut rows: Vec<Row> = Vec::new();
+        for cell in 0..masks.cells.len() {
+            rows.clear();
+            for Segment { block, slot, bits } in masks.segments_of(cell) {
+                let slot = slots.place(usize::from(*slot))?;
+                let block = usize::from(*block);
+                let bits = and(*bits, self.blocks.get(block)?.valid);
+                if any(bits) {
+                    rows.push((slot, block, bits));
+                }
+            }
+            rows.sort_unstable_by_key(|row| (row.0, row.1));
+            // Several slots that forbid have become one.
+            rows.dedup_by(|next, row| {
+                let is_same = (next.0, next.1) == (row.0, row.1);
+                if is_same {
+                    row.2 = or(row.2, next.2);
+                }
+                is_same
+            });
+            entries.push(self.cell(&rows)?);
+        }
+        Some(entries)
+    }
+
+    fn cell(&mut self, rows: &[Row]) -> Option<Entry> {
+        let Some((slot, ..)) = rows.first() else {
+            return Some(Entry::default());
+        };
+        let first = self.strips.len();
+        let slot = u16::try_from(*slot).ok()?;
+        let opened = |slot: usize| {
+            let row = self.openers.iter().find(|row| row.slot == slot);
+            row.map_or(0, |row| row.blocks)
+        };
+        let is_opened = |row: &Row| opened(row.0) >> row.1 & 1 == 1;
+        let mut strips: Vec<Strip> = Vec::new();
+        let together = rows.chunk_by(|a, b| {
+            a.0 == b.0 && b.1 - a.1 <= 1 + GAP_MAX && is_opened(a) == is_opened(b)
+        });
+        for run in together {
+            let ((slot, block, _), (_, last, _)) = (run.first()?, run.last()?);
+            let count = last - block + 1;
+            strips.push(Strip {
+                index: u32::try_from(self.bits.len()).ok()?,
+                slot: u8::try_from(*slot).ok()?,
+                block: u8::try_from(*block).ok()?,
+                count: u8::try_from(count).ok()?,
+                is_scattered: count <= SCATTERED_MAX || run.iter().all(is_opened),
+            });
+            let mut expected = *block;
+            for (_, block, bits) in run {
+                self.bits.extend((expected..*block).map(|_| NOTHING));
+                self.bits.push(*bits);
+                expected = block + 1;
+            }
+        }
+        self.strips.extend(strips);
+        Some(Entry {
+            first: u32::try_from(first).ok()?,
+            count: u16::try_from(self.strips.len() - first).ok()?,
+            slot,
+        })
+    }
+
+    fn matchers(&mut self, program: &Program, masks: &Masks, cells: &[Entry]) -> Option<()> {
+        for (row, matcher) in masks.matchers.iter().zip(&program.matchers) {
+            let certain = self.outcomes(&row.certain, cells, matcher.attribute())?;
+            let possible = if row.possible.is_empty() {
+                certain
+            } else {
+                self.outcomes(&row.possible, cells, matcher.attribute())?
+            };
+            let [on_certain, on_possible] = &mut self.starts;
+            on_certain.push(certain);
+            on_possible.push(possible);
+        }
+        Some(())
+    }
+
+    /// Append the entries of a matcher's outcomes; the result is where they start.
+    fn outcomes(&mut self, outcomes: &[u32], cells: &[Entry], attribute: u32) -> Option<u32> {
+        let start = u32::try_from(self.entries.len()).ok()?;
+        for cell in outcomes {
+            let entry = match *cell {
+                NO_CELL => Entry::default(),
+                cell => *cells.get(cell as usize)?,
+            };
+            self.entries.push(entry);
+            let first = entry.first as usize;
+            let place = (*self.places.get(attribute as usize)?)?;
+            for strip in self.strips.get(first..first + usize::from(entry.count))? {
+                if let Some(set) = self.slot_attributes.get_mut(usize::from(strip.slot)) {
+                    insert(set, place);
+                }
+            }
+        }
+        Some(start)
+    }
+}
+
+/// A slot, a block and bits.
+type Row = (usize, usize, Lanes);
+
+/// Where the slots of the program have gone.
+struct Slots {
+    places: Vec<usize>,
+    permitting: usize,
+}
+
+impl Slots {
+    fn new(masks: &Masks) -> Option<Slots> {
+        let permitting = masks.slots.iter().filter(|slot| !slot.forbids).count();
+        let mut next = 0;
+        let place = |forbids: bool| {
+            if forbids {
+                return permitting;
+            }
+            next += 1;
+            next - 1
+        };
+        let places = masks.slots.iter().map(|slot| slot.forbids).map(place);
+        (permitting < SLOTS_MAX).then(|| Slots {
+            places: places.collect(),
+            permitting,
+        })
+    }
+
+    fn place(&self, slot: usize) -> Option<usize> {
+        self.places.get(slot).copied()
+    }
+}
+
+fn insert(set: &mut AttributeSet, place: u16) {
+    if let Some(word) = set.get_mut(usize::from(place) / 64) {
+        *word |= 1 << (place % 64);
+    }
+}
+
+/// By attribute its place in a set, and the set of all that are read.
+fn attributes(program: &Program) -> Option<(Vec<Option<u16>>, AttributeSet)> {
+    let mut places = vec![None; program.attributes.len()];
+    let mut all = AttributeSet::default();
+    let mut next = 0;
+    for matcher in &program.matchers {
+        let place = places.get_mut(matcher.attribute() as usize)?;
+        if place.is_none() {
+            *place = Some(next);
+            insert(&mut all, next);
+            next += 1;
+        }
+    }
+    (usize::from(next) <= ATTRIBUTES_MAX).then_some((places, all))
+}
+
+fn blocks(masks: &Masks) -> Vec<BlockTable> {
+    let mut rows = vec![BlockTable::default(); masks.blocks.len()];
+    let residual = masks.residual.iter().map(|lane| *lane as usize);
+    let lanes = (0..masks.lanes.len()).map(|lane| (lane, false));
+    for (lane, is_residual) in lanes.chain(residual.map(|lane| (lane, true))) {
+        let Some(row) = rows.get_mut(lane / LANES) else {
+            continue;
+        };
+        let set = if is_residual {
+            &mut row.residual
+        } else {
+            &mut row.valid
+        };
+        if let Some(word) = set.get_mut(lane % LANES / 64) {
+            *word |= 1 << (lane % 64);
+        }
+    }
+    rows
+}

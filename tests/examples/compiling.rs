@@ -95,8 +95,15 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!(
         "| policies | files | kB | check ms | decisions ms | program ms | bundle ms | load ms | bundle kB | check after an edit ms |\n|---|---|---|---|---|---|---|---|---|---|"
     );
-    let counts: Vec<usize> = std::env::args().skip(1).filter_map(|arg| arg.parse().ok()).collect();
-    let counts = if counts.is_empty() { vec![240, 10_000] } else { counts };
+    let counts: Vec<usize> = std::env::args()
+        .skip(1)
+        .filter_map(|arg| arg.parse().ok())
+        .collect();
+    let counts = if counts.is_empty() {
+        vec![240, 10_000]
+    } else {
+        counts
+    };
     for count in counts {
         let input = project(count);
         let mut steps: [Vec<Duration>; 5] = Default::default();

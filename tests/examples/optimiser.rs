@@ -9,7 +9,9 @@ use std::time::{Duration, Instant};
 use gatewright_bytecode::{Program, write};
 use gatewright_codegen::{Options, emit};
 use gatewright_compiler::compile;
-use gatewright_decision::{Decisions, OptimiseOptions, Pass, build_optimised};
+use gatewright_decision::{
+    Classes, Decisions, Formula, Literal, OptimiseOptions, Pass, Space, build_optimised,
+};
 use gatewright_hir::data::Data;
 use gatewright_hir::entra_schema;
 use gatewright_hir::model::PolicySet;
@@ -169,6 +171,110 @@ fn rows(shape: &str, sets: &[PolicySet]) -> Result<(), Failure> {
     row("all", &Pass::ALL)
 }
 
+/// What passes that do not exist would find in what the others leave.
+#[derive(Default)]
+struct Rest {
+    /// Nodes, where every condition of every policy had its own.
+    unshared: usize,
+    literals: usize,
+    /// Literals of parts that a part beside them absorbs: `A ∨ (A ∧ B)`.
+    absorbed: usize,
+    /// Tests of parts of a text, beside a test for exact values of the same text.
+    implied: usize,
+}
+
+impl Rest {
+    fn add(&mut self, decisions: &Decisions) {
+        let mut seen: Vec<*const Formula<Literal>> = Vec::new();
+        for policy in &decisions.policies {
+            let roots = policy.conditions.iter().map(|condition| condition.roots);
+            for roots in roots.chain([policy.roots]) {
+                let pair = [roots.certain, roots.possible];
+                self.unshared += decisions.dag.reachable(&pair).len();
+            }
+            for condition in &policy.conditions {
+                let formula = &condition.formula;
+                if !seen.contains(&std::sync::Arc::as_ptr(formula)) {
+                    seen.push(std::sync::Arc::as_ptr(formula));
+                    self.literals += formula.literal_count();
+                    self.formula(&decisions.space, formula);
+                }
+            }
+        }
+    }
+
+    fn formula(&mut self, space: &Space, formula: &Formula<Literal>) {
+        let (parts, is_conjunction) = match formula {
+            Formula::And(parts) => (parts, true),
+            Formula::Or(parts) => (parts, false),
+            _ => return,
+        };
+        for (at, part) in parts.iter().enumerate() {
+            let others = parts.iter().enumerate().filter(|(other, _)| *other != at);
+            let mut others = others.map(|(_, other)| other);
+            if others.any(|other| absorbs(other, part, is_conjunction)) {
+                self.absorbed += part.literal_count();
+            }
+            let is_implied = parts.iter().any(|other| implies(space, other, part));
+            self.implied += usize::from(is_implied);
+            self.formula(space, part);
+        }
+    }
+}
+
+/// Whether `kept ∨ part` is `kept` (in a conjunction: `kept ∧ part`), by what is written.
+fn absorbs(kept: &Formula<Literal>, part: &Formula<Literal>, is_conjunction: bool) -> bool {
+    let inner = match (part, is_conjunction) {
+        (Formula::And(inner), false) | (Formula::Or(inner), true) => inner,
+        _ => return false,
+    };
+    let within =
+        |(first, last): &(u32, u32), (low, high): &(u32, u32)| low <= first && last <= high;
+    let is_subset = |small: &Literal, large: &Literal| {
+        let mut runs = small.classes.runs().iter();
+        small.variable == large.variable
+            && runs.all(|run| large.classes.runs().iter().any(|other| within(run, other)))
+    };
+    inner.iter().any(|one| match (one, kept) {
+        (Formula::Literal(one), Formula::Literal(kept)) if is_conjunction => is_subset(kept, one),
+        (Formula::Literal(one), Formula::Literal(kept)) => is_subset(one, kept),
+        (one, kept) => one == kept,
+    })
+}
+
+/// Whether one literal is of the exact values of a text and the other of a part of it.
+fn implies(space: &Space, exact: &Formula<Literal>, part: &Formula<Literal>) -> bool {
+    let (Formula::Literal(exact), Formula::Literal(part)) = (exact, part) else {
+        return false;
+    };
+    let variable = |literal: &Literal| space.variables.get(literal.variable as usize);
+    let Some((of_exact, of_part)) = variable(exact).zip(variable(part)) else {
+        return false;
+    };
+    let parts = matches!(
+        of_part.classes,
+        Classes::Contains(_) | Classes::EndsWith(_) | Classes::Matches(_)
+    );
+    parts && matches!(of_exact.classes, Classes::Text(_)) && of_exact.attribute == of_part.attribute
+}
+
+#[expect(clippy::print_stdout, reason = "the table is what this program is for")]
+fn rest(shape: &str, sets: &[PolicySet]) {
+    let (mut rest, mut nodes) = (Rest::default(), 0);
+    for set in sets {
+        let (decisions, _) = build_optimised(set, &OptimiseOptions::default());
+        nodes += decisions.dag.node_count();
+        rest.add(&decisions);
+    }
+    let Rest {
+        unshared,
+        literals,
+        absorbed,
+        implied,
+    } = rest;
+    println!("| {shape} | {nodes} | {unshared} | {literals} | {absorbed} | {implied} |");
+}
+
 #[expect(clippy::print_stdout, reason = "the table is what this program is for")]
 fn main() -> Result<(), Failure> {
     let base = Base {
@@ -190,12 +296,27 @@ fn main() -> Result<(), Failure> {
         Some(count) => vec![count.parse()?],
         None => vec![240, 1_000, 10_000],
     };
+    let mut sets = vec![("corpus".to_owned(), corpus)];
     for count in counts {
         let mut random = Random::new(count as u64);
-        let mixed = policy_set(&mut random, &base, count);
-        rows(&format!("mixed {count}"), &[mixed])?;
-        let narrow = narrow_set(&mut random, &base, count);
-        rows(&format!("narrow {count}"), &[narrow])?;
+        sets.push((
+            format!("mixed {count}"),
+            vec![policy_set(&mut random, &base, count)],
+        ));
+        sets.push((
+            format!("narrow {count}"),
+            vec![narrow_set(&mut random, &base, count)],
+        ));
+    }
+    for (shape, sets) in sets.iter().skip(1) {
+        rows(shape, sets)?;
+    }
+    println!(
+        "\n| set | nodes | without sharing | literals | absorbed beside them | of texts that are \
+         tested beside them |\n|---|---|---|---|---|---|"
+    );
+    for (shape, sets) in &sets {
+        rest(shape, sets);
     }
     Ok(())
 }

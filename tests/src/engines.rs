@@ -2,10 +2,11 @@
 //!
 //! The reference evaluator reads the typed policies and the JSON request; the DAG and the bytecode
 //! interpreter read the classes that the runtime encodes, by a program that has been saved and
-//! loaded. Whole decisions are compared, member by member.
+//! loaded. Whole decisions are compared, member by member, and the quicker ways to decide
+//! ([`Ways`]) in what they say.
 
 use gatewright_bytecode::write;
-use gatewright_codegen::{Options, emit};
+use gatewright_codegen::{MaskUse, Options, emit};
 use gatewright_compiler::DagWalk;
 use gatewright_decision::{Decisions, OptimiseOptions, build_optimised};
 use gatewright_hir::model::PolicySet;
@@ -13,6 +14,8 @@ use gatewright_reference as reference;
 use gatewright_runtime::{Engine, Mode, ReportOptions, Request, Scratch};
 use gatewright_source::SourceMap;
 use serde_json::Value;
+
+use crate::ways::Ways;
 
 /// A policy set, compiled, saved and loaded.
 pub struct Subject {
@@ -22,13 +25,15 @@ pub struct Subject {
     pub decisions: Decisions,
     /// The engine that loaded the bundle.
     pub engine: Engine,
+    /// The quicker ways to decide.
+    pub ways: Ways,
 }
 
 /// Two engines that say different things of one request.
 #[derive(Debug)]
 pub struct Disagreement {
     /// Which engines.
-    pub between: &'static str,
+    pub between: String,
     /// What each says.
     pub left: Value,
     /// What each says.
@@ -92,31 +97,54 @@ impl Subject {
     pub fn optimised(set: PolicySet, options: &OptimiseOptions) -> Result<Subject, String> {
         let (decisions, _) = build_optimised(&set, options);
         decisions.verify()?;
-        let program = emit(&set, &decisions, &SourceMap::new(), &Options::default());
-        let bytes = write(&program, &[]).map_err(|error| error.to_string())?;
-        let engine = Engine::load(&bytes).map_err(|error| error.to_string())?;
-        if *engine.program() != program {
-            return Err("the program is another one after saving and loading".to_owned());
-        }
+        let engine = |masks| {
+            let options = Options {
+                masks,
+                ..Options::default()
+            };
+            let program = emit(&set, &decisions, &SourceMap::new(), &options);
+            let bytes = write(&program, &[]).map_err(|error| error.to_string())?;
+            let engine = Engine::load(&bytes).map_err(|error| error.to_string())?;
+            if *engine.program() != program {
+                return Err("the program is another one after saving and loading".to_owned());
+            }
+            Ok(engine)
+        };
         Ok(Subject {
+            engine: engine(MaskUse::default())?,
+            ways: Ways::new(engine(MaskUse::Always)?),
             set,
             decisions,
-            engine,
         })
     }
 
-    /// Decide by every engine; the decision, if they agree.
+    /// Decide by every engine and every way but as a batch; the decision, if they agree.
     ///
     /// # Errors
     /// The engines that disagree and what each says. A request that every engine refuses is the
     /// value `null`.
     pub fn decide(&self, request: &Value, mode: Mode) -> Result<Value, Box<Disagreement>> {
+        let decision = self.decide_by_engines(request, mode)?;
+        let mut scratch = Scratch::default();
+        self.ways.check(request, &decision, mode, &mut scratch)?;
+        Ok(decision)
+    }
+
+    /// Decide by every engine; the decision, if they agree.
+    ///
+    /// # Errors
+    /// As [`decide`](Self::decide).
+    pub fn decide_by_engines(
+        &self,
+        request: &Value,
+        mode: Mode,
+    ) -> Result<Value, Box<Disagreement>> {
         let expected = self.reference(request, mode);
         let bytes = request.to_string();
         let (vm, dag) = self.compiled(bytes.as_bytes(), mode);
-        let disagreement = |between, left: &Value, right: &Value| {
+        let disagreement = |between: &str, left: &Value, right: &Value| {
             Box::new(Disagreement {
-                between,
+                between: between.to_owned(),
                 left: left.clone(),
                 right: right.clone(),
             })

@@ -1,7 +1,7 @@
 //! The corpus and every test that needs more than one crate.
 //!
 //! The library holds what the tests share: generators ([`generate`]), the comparison of all engines
-//! on one sign-in ([`engines`]), the corpus ([`corpus`]) with sign-ins that fit a set ([`harvest`]),
+//! on one sign-in ([`engines`]) and every [way](ways) to decide, the corpus ([`corpus`]) with sign-ins that fit a set ([`harvest`]),
 //! random policies as text ([`sayable`]), what single constructs come to ([`probes`]), rules of the
 //! device filter ([`device_rules`]), and the tenant of the benchmarks ([`workload`]).
 
@@ -21,4 +21,5 @@ pub mod pages;
 pub mod probes;
 pub mod repository;
 pub mod sayable;
+pub mod ways;
 pub mod workload;

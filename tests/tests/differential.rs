@@ -1,8 +1,10 @@
-//! Reference = DAG = bytecode, on random policy sets and random sign-ins, after save and load.
+//! Reference = DAG = bytecode = every quicker way to decide, on random policy sets and random
+//! sign-ins, after save and load.
 //!
-//! `GATEWRIGHT_DECISIONS` says how many decisions to compare (50 000 unless told), and
+//! The quicker ways, in memory, from bytes and from parts, with the list and combined, decide one
+//! sign-in of [some](EVERY_WAY), and these also together, as a batch. `GATEWRIGHT_DECISIONS` says how many decisions to compare (25 000 unless told), and
 //! `GATEWRIGHT_SEED` where to begin. A failure prints the seed, the smallest set found that still
-//! shows it, the request and the members that differ.
+//! shows it, the request and the members that differ. Native code: `runtime/jit/tests`.
 
 #![allow(
     clippy::unwrap_used,
@@ -20,7 +22,7 @@ use gatewright_hir::data::Data;
 use gatewright_hir::entra_schema;
 use gatewright_hir::model::PolicySet;
 use gatewright_hir::schema::{Attribute, AttributeId, Schema};
-use gatewright_runtime::Mode;
+use gatewright_runtime::{Mode, Scratch};
 use gatewright_source::Span;
 use gatewright_tests::engines::Subject;
 use gatewright_tests::generate::policies::Base;
@@ -43,10 +45,13 @@ fn number(name: &str, default: u64) -> u64 {
 const SIZES: &[usize] = &[1, 1, 1, 2, 2, 3, 3, 5, 5, 8, 13, 21, 40, 80, 150, 300];
 
 /// Decisions of an ordinary run.
-const DECISIONS: u64 = 50_000;
+const DECISIONS: u64 = 25_000;
 
 /// Sign-ins per set, each in both modes.
 const SIGN_INS: usize = 40;
+
+/// One sign-in of so many is decided every way: without optimisation each takes its time.
+const EVERY_WAY: usize = 8;
 
 fn base() -> Base {
     Base {
@@ -63,7 +68,7 @@ fn reference_dag_and_bytecode_decide_alike() {
     let base = base();
     let mut histogram = Histogram::default();
     let mut decided = 0;
-    let mut refused = 0;
+    let (mut refused, mut batches) = (0, 0);
     let mut seed = first_seed;
     while decided < wanted {
         let mut random = Random::new(seed);
@@ -77,13 +82,12 @@ fn reference_dag_and_bytecode_decide_alike() {
             Vec::new()
         };
         let subject = Subject::new(set).unwrap_or_else(|e| panic!("seed {seed}: {e}"));
-        for _ in 0..SIGN_INS {
+        let mut together = Together::default();
+        for at in 0..SIGN_INS {
             let request = sign_in(&mut random, &base.schema);
             probes::count(&probes, &request, &mut histogram);
-            for mode in [Mode::Graph, Mode::Pessimistic] {
-                let decision = subject
-                    .decide(&request, mode)
-                    .unwrap_or_else(|_| fail(seed, &subject.set, &request, mode));
+            for mode in MODES {
+                let decision = together.decide(seed, at, &subject, &request, mode);
                 if decision.is_null() {
                     refused += 1;
                 }
@@ -91,16 +95,63 @@ fn reference_dag_and_bytecode_decide_alike() {
                 decided += 1;
             }
         }
+        batches += together.decide_batches(seed, &subject);
         seed += 1;
     }
     println!(
-        "{decided} decisions, seeds {first_seed}..{seed}\n{}",
+        "{decided} decisions, {batches} batches, seeds {first_seed}..{seed}\n{}",
         histogram.table()
     );
     assert_eq!(refused, 0, "generated requests must be readable");
     // A shorter run looks for disagreements alone.
     if wanted >= DECISIONS {
         assert_reached(&histogram);
+        assert!(batches > 100, "only {batches} batches");
+    }
+}
+
+const MODES: [Mode; 2] = [Mode::Graph, Mode::Pessimistic];
+
+/// What is decided every way, and together.
+#[derive(Default)]
+struct Together {
+    /// By mode: sign-ins with their decisions.
+    rows: [Vec<(Value, Value)>; 2],
+}
+
+impl Together {
+    /// Decide by every engine, and some sign-ins every way.
+    fn decide(
+        &mut self,
+        seed: u64,
+        at: usize,
+        subject: &Subject,
+        request: &Value,
+        mode: Mode,
+    ) -> Value {
+        let is_every_way = at.abs_diff(usize::try_from(seed).unwrap()) % EVERY_WAY == 0;
+        let decided = if is_every_way {
+            subject.decide(request, mode)
+        } else {
+            subject.decide_by_engines(request, mode)
+        };
+        let decision = decided.unwrap_or_else(|_| fail(seed, &subject.set, request, mode));
+        if is_every_way {
+            self.rows[mode as usize].push((request.clone(), decision.clone()));
+        }
+        decision
+    }
+
+    /// How many batches there are: none where a policy demands too much.
+    fn decide_batches(&self, seed: u64, subject: &Subject) -> usize {
+        let decide = |mode: Mode| {
+            let rows = &self.rows[mode as usize];
+            let decided = subject
+                .ways
+                .check_batch(rows, mode, &mut Scratch::default());
+            decided.unwrap_or_else(|e| panic!("seed {seed}, {mode:?}: {e}"))
+        };
+        MODES.into_iter().filter(|mode| decide(*mode)).count()
     }
 }
 
@@ -259,17 +310,17 @@ fn a_schema_of_ones_own_is_decided_alike() {
         let set = own_set(&mut random, &schema, size);
         used.count_set(&set);
         let subject = Subject::new(set).unwrap_or_else(|e| panic!("seed {seed}: {e}"));
-        for _ in 0..SIGN_INS {
+        let mut together = Together::default();
+        for at in 0..SIGN_INS {
             let request = own_request(&mut random, &schema);
-            for mode in [Mode::Graph, Mode::Pessimistic] {
-                let decision = subject
-                    .decide(&request, mode)
-                    .unwrap_or_else(|_| fail(seed, &subject.set, &request, mode));
+            for mode in MODES {
+                let decision = together.decide(seed, at, &subject, &request, mode);
                 assert!(!decision.is_null(), "seed {seed}: refused {request}");
                 verdicts.count(decision["verdict"].as_str().unwrap_or("?"));
                 decided += 1;
             }
         }
+        together.decide_batches(seed, &subject);
         seed += 1;
     }
     println!("{decided} decisions\n{}", verdicts.table());

@@ -54,7 +54,10 @@ fn edit(random: &mut Random, input: &mut Input) {
     };
     let edited = match random.below(7) {
         0 => with(&[]),
-        1 => with(&[lines.get(line).unwrap_or(&""), lines.get(line).unwrap_or(&"")]),
+        1 => with(&[
+            lines.get(line).unwrap_or(&""),
+            lines.get(line).unwrap_or(&""),
+        ]),
         2 => text.replacen("state enabled", "state reportOnly", 1),
         3 => text.replacen("mfa", "compliantDevice", 1),
         4 => format!(
@@ -86,7 +89,11 @@ fn after_any_edits_a_session_says_what_a_compilation_from_scratch_says() {
         for step in 0..25 {
             let (again, anew) = (session.compile(&input), compile(&input));
             let (again, anew) = (said(&again), said(&anew));
-            assert!(again == anew, "{folder}, step {step}: {}", difference(&again, &anew));
+            assert!(
+                again == anew,
+                "{folder}, step {step}: {}",
+                difference(&again, &anew)
+            );
             changed += usize::from(input != original);
             if step % 9 == 8 {
                 input = original.clone();
@@ -101,6 +108,8 @@ fn after_any_edits_a_session_says_what_a_compilation_from_scratch_says() {
 fn difference(left: &str, right: &str) -> String {
     let pairs = left.lines().zip(right.lines());
     let differing = pairs.filter(|(left, right)| left != right).take(3);
-    let lines: Vec<String> = differing.map(|(l, r)| format!("{l}\n  instead of\n{r}")).collect();
+    let lines: Vec<String> = differing
+        .map(|(l, r)| format!("{l}\n  instead of\n{r}"))
+        .collect();
     lines.join("\n")
 }

@@ -100,6 +100,8 @@ Examples:
     Build(Build),
     /// What is in a bundle or policy set.
     Inspect(Inspect),
+    /// Decisions per second of this set on this machine.
+    Bench(Bench),
     /// The page of a diagnostic or of an edition.
     Explain(Explain),
     /// Start a project.
@@ -251,7 +253,7 @@ pub(crate) enum EngineKind {
     Vm,
     /// Native code, in programs that were built with the feature `jit`.
     Jit,
-    /// The fastest that is built in.
+    /// What suits the few sign-ins of a run: the interpreter.
     Auto,
 }
 
@@ -451,12 +453,46 @@ pub(crate) struct Inspect {
     pub(crate) passes: bool,
 
     /// Leave out these passes of the optimiser: `sets`, `classes`.
-    #[arg(long, value_name = "PASS", value_delimiter = ',', env = "GATEWRIGHT_WITHOUT")]
+    #[arg(
+        long,
+        value_name = "PASS",
+        value_delimiter = ',',
+        env = "GATEWRIGHT_WITHOUT"
+    )]
     pub(crate) without: Vec<String>,
 
     /// Print the built-in schema.
     #[arg(long, env = "GATEWRIGHT_SCHEMA", value_parser = yes_or_no())]
     pub(crate) schema: bool,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  gatewright bench examples/contoso
+  gatewright bench contoso.gwb --requests signins.jsonl --seconds 10
+  gatewright bench examples/contoso --format json > speed.json")]
+pub(crate) struct Bench {
+    /// The policies.
+    pub(crate) path: PathBuf,
+
+    /// Sign-ins to decide, as for `eval`; without it they are made up for the set.
+    #[arg(long, value_name = "FILE", env = "GATEWRIGHT_REQUESTS")]
+    pub(crate) requests: Option<PathBuf>,
+
+    /// How long to measure.
+    #[arg(
+        long,
+        value_name = "N",
+        default_value = "3",
+        env = "GATEWRIGHT_SECONDS",
+        value_parser = seconds
+    )]
+    pub(crate) seconds: f64,
+
+    /// How to print what was measured.
+    #[arg(long, value_enum, default_value = "human", env = "GATEWRIGHT_FORMAT")]
+    pub(crate) format: DataFormat,
 }
 
 #[derive(Args, Debug)]
@@ -496,4 +532,11 @@ fn yes_or_no() -> impl TypedValueParser<Value = bool> {
         "" | "0" | "false" | "no" | "off" => Ok(false),
         _ => Err("neither yes nor no"),
     })
+}
+
+/// A time to measure for.
+fn seconds(text: &str) -> Result<f64, &'static str> {
+    let seconds = text.parse::<f64>().ok();
+    let seconds = seconds.filter(|seconds| (0.0..=3_600.0).contains(seconds));
+    seconds.ok_or("not a number of seconds up to 3600")
 }

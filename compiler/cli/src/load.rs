@@ -25,7 +25,7 @@ pub(crate) enum Loaded {
 
 impl Loaded {
     /// Something that changes when any byte of any file does.
-    pub(crate) fn fingerprint(self) -> u64 {
+    pub(crate) fn fingerprint(&self) -> u64 {
         use std::hash::{DefaultHasher, Hash as _, Hasher as _};
         let mut hasher = DefaultHasher::new();
         match self {

@@ -60,6 +60,7 @@ fn run(cli: &Cli, terminal: &Terminal) -> anyhow::Result<Outcome> {
         Command::Export(args) => commands::export::run(args, common, terminal),
         Command::Build(args) => commands::build::run(args, common, terminal),
         Command::Inspect(args) => commands::inspect::run(args, common, terminal),
+        Command::Bench(args) => commands::bench::run(args, common, terminal),
         Command::Explain(args) => commands::explain::run(args, terminal),
         Command::New(args) => commands::new::run(args, terminal),
         Command::Version => {

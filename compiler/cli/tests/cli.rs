@@ -414,6 +414,14 @@ fn a_new_project_checks_without_findings_and_decides() {
     assert_eq!(run(&["new", &project]).code, 1);
 }
 
+#[cfg(feature = "jit")]
+#[test]
+fn native_code_decides_as_the_interpreter_does() {
+    let by = |engine| run(&[CONTOSO, &["--format", "json", "--engine", engine]].concat());
+    let (native, interpreted) = (by("jit"), by("vm"));
+    assert_eq!((native.code, native.out), (0, interpreted.out));
+}
+
 #[test]
 fn inspect_says_what_was_built_and_draws_it() {
     let folder = Folder::new("inspect");
@@ -426,6 +434,20 @@ fn inspect_says_what_was_built_and_draws_it() {
         assert_eq!(facts["policies"], 18);
         assert!(facts["worstCaseInstructions"].as_u64().unwrap() > 18);
         assert!(facts["hash"].as_str().unwrap().starts_with("blake3:"));
+        assert_eq!(facts["lowering"], "masks");
+        assert!(facts["masksEstimate"].as_u64() < facts["walkEstimate"].as_u64());
+        assert_eq!(
+            (&facts["maskBlocks"], &facts["worstCaseBlocks"]),
+            (&1.into(), &1.into())
+        );
+        for name in [
+            "maskSlots",
+            "maskCells",
+            "indexedConstants",
+            "worstCaseSegments",
+        ] {
+            assert!(facts[name].as_u64().unwrap() > 0, "{name}: {facts}");
+        }
         // A bundle has no strengths: they are part of its instructions.
         let strengths = facts["strengths"].as_array();
         assert_eq!(strengths.is_some(), *path != bundle);
@@ -486,6 +508,7 @@ fn pages_version_and_completions_are_printed() {
         "import",
         "build",
         "inspect",
+        "bench",
         "explain",
         "new",
     ] {

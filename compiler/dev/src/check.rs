@@ -7,6 +7,7 @@ use std::process::Command;
 
 use anyhow::Result;
 
+use crate::counts;
 use crate::mutants;
 use crate::process::{Finished, begin, cargo, finish, say, say_error};
 
@@ -16,7 +17,7 @@ pub(crate) struct Options {
     /// The inner loop: format, lints, unit tests and house rules.
     #[arg(long, conflicts_with = "full")]
     fast: bool,
-    /// Also what takes long: a million decisions in every engine, and mutants.
+    /// Also what takes long: a million decisions in every engine, peers, instructions, mutants.
     #[arg(long)]
     full: bool,
 }
@@ -56,6 +57,8 @@ pub(crate) fn run(root: &Path, options: &Options) -> Result<bool> {
         all_hold &= step(name, command)?;
     }
     if options.full {
+        all_hold &= native_code_in_valgrind(root)?;
+        all_hold &= counts::run(root, &counts::Options::default())?;
         all_hold &= mutants::run(root, &mutants::Options::default())?;
         all_hold &= cargo_mutants(root)?;
     }
@@ -110,8 +113,26 @@ fn steps(root: &Path, options: &Options) -> Vec<(&'static str, Command)> {
         );
         scale.env("GATEWRIGHT_FULL", "1");
         steps.push(("ten thousand policies in every engine", scale));
+        let peers = "run --quiet --release --manifest-path tests/peers/Cargo.toml -- --quick";
+        steps.push(("peers decide alike", words(root, peers)));
     }
     steps
+}
+
+/// Machine code that reads or writes what was not allocated; see `docs/testing.md`.
+fn native_code_in_valgrind(root: &Path) -> Result<bool> {
+    let name = "native code under valgrind";
+    if !counts::has_valgrind() {
+        say(&format!("{name:<40} skipped: valgrind is not installed"));
+        return Ok(true);
+    }
+    let runner = "target.'cfg(unix)'.runner = \
+                  'valgrind --smc-check=all-non-file --error-exitcode=9 -q'";
+    let test = "-p gatewright-jit --test agreement -- programs_that native_masks";
+    let mut command = cargo(root, &["test", "--quiet", "--config", runner]);
+    command.args(test.split(' '));
+    command.env("GATEWRIGHT_NATIVE_SETS", "1");
+    step(name, command)
 }
 
 fn words(root: &Path, words: &str) -> Command {

@@ -5,6 +5,7 @@
 
 mod bless;
 mod check;
+mod counts;
 mod mutants;
 mod new_diagnostic;
 mod patch;
@@ -29,6 +30,8 @@ enum Habit {
     Check(check::Options),
     /// Accept what the tests see now: snapshots, expectations and generated documents.
     Bless,
+    /// Count the instructions of a decision each way, and compare them with what is committed.
+    Counts(counts::Options),
     /// Start a diagnostic: the row of the registry and its page.
     NewDiagnostic(new_diagnostic::Options),
     /// Show that the tests fail when the code is wrong: run them on every patch of tests/mutants.
@@ -40,6 +43,7 @@ fn main() -> ExitCode {
     let done = tree::root().and_then(|root| match habit {
         Habit::Check(options) => check::run(&root, &options),
         Habit::Bless => bless::run(&root),
+        Habit::Counts(options) => counts::run(&root, &options),
         Habit::NewDiagnostic(options) => new_diagnostic::run(&root, &options),
         Habit::Mutants(options) => mutants::run(&root, &options),
     });

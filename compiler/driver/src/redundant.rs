@@ -131,10 +131,7 @@ fn absorbed(policy: &Policy, by: &Policy) -> Diagnostic {
     let message = "another policy does what this one does, wherever it applies";
     Diagnostic::new(codes::GW0429, policy.name_span, message)
         .because("never makes a difference")
-        .label(
-            by.name_span,
-            "does at least as much, for at least as many",
-        )
+        .label(by.name_span, "does at least as much, for at least as many")
         .help("remove it, or narrow the other one")
 }
 

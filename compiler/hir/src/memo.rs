@@ -50,8 +50,8 @@ impl Memo {
         let declaring = files.iter().copied().filter(|file| declares(file));
         let declaring: Vec<Arc<ast::File>> = declaring.cloned().collect();
         let pairs = declaring.iter().zip(&self.declaring);
-        let is_same = declaring.len() == self.declaring.len()
-            && { pairs }.all(|(new, old)| Arc::ptr_eq(new, old));
+        let is_same = declaring.len() == self.declaring.len() && { pairs }
+            .all(|(new, old)| Arc::ptr_eq(new, old));
         self.is_kept = is_same;
         if !is_same {
             self.forget();

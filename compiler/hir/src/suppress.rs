@@ -9,8 +9,8 @@
 //! nobody knows what it would hide.
 
 use std::cell::RefCell;
-use std::sync::Arc;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use gatewright_diagnostics::{Class, Code, Diagnostic, Label, codes};
 use gatewright_source::{SourceId, SourceMap, Span};
@@ -128,8 +128,10 @@ pub fn suppress(
     if hidden.codes.is_empty() {
         return problems;
     }
-    let file_by_source: FxHashMap<SourceId, &ast::File> =
-        files.iter().map(|(_, file)| (file.source, &**file)).collect();
+    let file_by_source: FxHashMap<SourceId, &ast::File> = files
+        .iter()
+        .map(|(_, file)| (file.source, &**file))
+        .collect();
     let is_at = |span: Span, code: Code| {
         let file = file_by_source.get(&span.source);
         file.is_some_and(|file| hidden.is_hidden(&file.declarations, span, code))

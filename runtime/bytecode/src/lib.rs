@@ -16,6 +16,7 @@ mod op;
 mod program;
 mod sections;
 mod verify;
+mod work;
 
 pub use bundle::{
     Bundle, BundleError, FORMAT_VERSION, FORMAT_VERSION_MIN, READER_VERSION_MIN, SourceFile,
@@ -29,3 +30,4 @@ pub use program::{
     Matcher, Origin, Place, Policy, Program, Requirement, TargetClass, Variable, method_bit,
 };
 pub use verify::{Verified, VerifyError, verify};
+pub use work::{MaskWork, mask_work};

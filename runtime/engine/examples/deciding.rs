@@ -241,5 +241,6 @@ fn typed<'a>(engine: &Engine, mut request: Request<'a>) -> Request<'a> {
             request.set(engine, attribute, fact).unwrap();
         }
     }
+    request.prove(engine);
     request
 }

@@ -317,10 +317,10 @@ impl<'a> Rules<'a> {
 
     fn decide(&self, mut rows: Rows<'_>) -> Result<(), DecideError> {
         let Some(found) = &self.found else {
-            let mut scratch = Scratch::default();
+            let (mut parts, mut scratch) = (Vec::new(), Scratch::default());
             return rows
                 .range()
-                .try_for_each(|row| self.decide_alone(row, &mut rows, &mut scratch));
+                .try_for_each(|row| self.decide_alone(row, &mut rows, &mut parts, &mut scratch));
         };
         let (mut next, mut owed) = (rows.first, Owed::default());
         let mut alone = Vec::new();
@@ -348,9 +348,9 @@ impl<'a> Rules<'a> {
         }
         result?;
         if !alone.is_empty() {
-            let mut scratch = Scratch::default();
+            let (mut parts, mut scratch) = (Vec::new(), Scratch::default());
             for row in alone {
-                self.decide_alone(row, &mut rows, &mut scratch)?;
+                self.decide_alone(row, &mut rows, &mut parts, &mut scratch)?;
             }
         }
         Ok(())
@@ -394,14 +394,15 @@ impl<'a> Rules<'a> {
         &self,
         row: usize,
         rows: &mut Rows<'_>,
+        parts: &mut Vec<&'a Part>,
         scratch: &mut Scratch,
     ) -> Result<(), DecideError> {
-        let part = |column: &Column<'a>| {
-            let code = column.codes.get(row).copied()?;
-            column.dictionary.parts.get(code as usize)
-        };
-        let parts: Option<Vec<&Part>> = self.batch.columns.iter().map(part).collect();
-        let parts = parts.ok_or(DecideError::Columns)?;
+        parts.clear();
+        for column in self.batch.columns {
+            let code = column.codes.get(row).ok_or(DecideError::Columns)?;
+            let part = column.dictionary.parts.get(*code as usize);
+            parts.push(part.ok_or(DecideError::Columns)?);
+        }
         let proof = self
             .batch
             .proofs
@@ -410,7 +411,7 @@ impl<'a> Rules<'a> {
         let (verdict, owed) = {
             let decided = self
                 .engine
-                .decide_parts(&parts, proof, scratch, self.batch.mode);
+                .decide_parts(parts, proof, scratch, self.batch.mode);
             match decided {
                 Ok(decision) => {
                     let owed = decision.outcome.owed(self.demands);

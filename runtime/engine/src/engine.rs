@@ -246,7 +246,11 @@ impl Engine {
     ) -> Result<Decision<'a>, DecideError> {
         self.check(request)?;
         let settled = self.list(request, scratch, mode)?;
-        let evidence = Held::By(request.claims());
+        let evidence = if self.plan().holdings.are_bits() {
+            Held::Bits(request.proved(self))
+        } else {
+            Held::By(request.claims())
+        };
         self.decision_of_list(evidence, &settled, scratch, mode)
     }
 
@@ -266,7 +270,7 @@ impl Engine {
             let decision = self.decide(request, scratch, mode)?;
             return Ok(decision.outcome.if_blocked_nothing_else());
         }
-        let proved = self.plan().holdings.prove(request.claims());
+        let proved = request.proved(self);
         let signals = self.gather(request, scratch, mode);
         self.combined_of_gathered(signals, proved, scratch, mode)
     }

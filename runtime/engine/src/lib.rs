@@ -57,8 +57,8 @@ mod time;
 mod unknown;
 mod vocabulary;
 
-pub use bytes::JsonError;
 pub use batch::{Batch, Column, Dictionary, Outcomes};
+pub use bytes::JsonError;
 pub use claims::Claims;
 pub use combine::Verdict;
 pub use compliance::{

@@ -189,9 +189,17 @@ impl<'a> Proving<'a> {
     pub(crate) fn id(&mut self, kind: IdKind, id: &str) {
         let by_claim = self.holdings.by_claim.as_ref();
         let rows = by_claim.and_then(|by_claim| by_claim.ids.get(kind as usize));
+        let is_ascii = id.is_ascii();
+        let last = id.as_bytes().last().map(u8::to_ascii_lowercase);
         for (known, controls) in rows.into_iter().flatten() {
-            // Ids are in ASCII but for odd ones, and of one length, so most are told at once.
-            if known.eq_ignore_ascii_case(id) || (!id.is_ascii() && folded_eq(known, id)) {
+            // Most ids are told apart by their last character; folding keeps it, if it is in ASCII.
+            let known_last = known.as_bytes().last().map(u8::to_ascii_lowercase);
+            let is_same = if is_ascii && known_last.is_none_or(|last| last.is_ascii()) {
+                known_last == last && folded_eq(known, id)
+            } else {
+                folded_eq(known, id)
+            };
+            if is_same {
                 self.controls |= controls;
             }
         }

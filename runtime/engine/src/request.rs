@@ -6,12 +6,15 @@ use crate::claims::Claims;
 use crate::compliance::DeviceManagement;
 use crate::derived::differences;
 use crate::engine::Engine;
+use crate::proof::Proved;
 
 /// A sign-in to be decided, made for one engine.
 #[derive(Clone, Debug)]
 pub struct Request<'a> {
     pub(crate) facts: Facts<'a>,
     pub(crate) claims: Claims<'a>,
+    /// What the claims prove, for the program of this identity.
+    proved: Option<(u64, Proved)>,
     pub(crate) management: Option<DeviceManagement>,
     /// Whether it is said that nobody knows whether the device complies, whatever follows.
     pub(crate) is_compliance_unknown: bool,
@@ -27,6 +30,7 @@ impl<'a> Request<'a> {
         Request {
             facts: Facts::unknown(engine.loaded()),
             claims: Claims::default(),
+            proved: None,
             management: None,
             is_compliance_unknown: false,
             applied_policies_only: false,
@@ -78,7 +82,23 @@ impl<'a> Request<'a> {
 
     /// What has been proved, to add to it.
     pub fn claims_mut(&mut self) -> &mut Claims<'a> {
+        self.proved = None;
         &mut self.claims
+    }
+
+    /// Work out what the claims prove, once for all decisions about this request. Without it, every
+    /// decision does.
+    pub fn prove(&mut self, engine: &Engine) {
+        let proved = engine.plan().holdings.prove(&self.claims);
+        self.proved = Some((engine.loaded().identity(), proved));
+    }
+
+    /// What the claims prove.
+    pub(crate) fn proved(&self, engine: &Engine) -> Proved {
+        match self.proved {
+            Some((program, proved)) if program == engine.loaded().identity() => proved,
+            _ => engine.plan().holdings.prove(&self.claims),
+        }
     }
 
     /// Whether reports list only the policies that apply.
@@ -99,6 +119,7 @@ impl<'a> Request<'a> {
         Request {
             facts: self.facts.into_owned(),
             claims: self.claims.into_owned(),
+            proved: self.proved,
             management: self.management,
             is_compliance_unknown: self.is_compliance_unknown,
             applied_policies_only: self.applied_policies_only,

@@ -185,7 +185,8 @@ impl NativeMasks {
         // SAFETY: the code lives as long as `self` does, and so do the tables whose addresses it
         // has. It reads one outcome for each matcher that finds one, and the lists of the others,
         // by addresses and lengths that were taken just now; as `found` was begun with these masks,
-        // it has all of them, and every outcome is within the offsets of its matcher. It writes the four words of `lanes`.
+        // it has all of them, and every outcome is within the offsets of its matcher. It writes the
+        // four words of `lanes`.
         unsafe {
             (self.function)(
                 found.single.as_ptr(),

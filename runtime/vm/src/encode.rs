@@ -14,12 +14,33 @@ use gatewright_value::{Element, Record, Truth};
 use crate::facts::{AttributeHandle, Fact, Facts};
 use crate::loaded::Loaded;
 use crate::lookup::{AttributeLookup, FALSE, Reading, SetLookup, TRUE, UNKNOWN, Workspace, tell};
+use crate::masks::Answer;
 
 /// Takes what matchers find.
 pub trait Sink {
     /// A matcher found this outcome, see [`Matcher::outcome_count`]. An outcome may be found more
     /// than once.
     fn found(&mut self, matcher: u32, outcome: u32);
+
+    /// Take at once what all matchers of an attribute find in a value that is known beforehand;
+    /// whether that was possible. Else it is told outcome by outcome.
+    #[inline]
+    fn answer(&mut self, _attribute: u32, _answer: Answer) -> bool {
+        false
+    }
+
+    /// The same for a key of an attribute, by its place, where nothing is asked but whether values
+    /// are equal to keys; the place after the last key stands for any other text.
+    #[inline]
+    fn answer_key(&mut self, _attribute: u32, _key: u32) -> bool {
+        false
+    }
+
+    /// Whether rows of this matcher that are false have to be told.
+    #[inline]
+    fn wants_false(&self, _matcher: u32) -> bool {
+        true
+    }
 }
 
 /// Space that looking up works in. One thread uses it at a time, for any number of requests; it is
@@ -71,7 +92,7 @@ pub fn outcomes<S: Sink>(loaded: &Loaded, facts: &Facts<'_>, buffers: &mut Buffe
     let mut encoder = Encoder::new(loaded, buffers, sink);
     for attribute in loaded.lookup().read() {
         if belong {
-            encoder.fact(*attribute, facts.at(*attribute));
+            encoder.any_fact(*attribute, facts.at(*attribute));
         } else {
             encoder.unknown(*attribute);
         }
@@ -131,6 +152,12 @@ impl<'a, S: Sink> Encoder<'a, S> {
 
     /// What is known of an attribute.
     pub fn fact(&mut self, attribute: u32, fact: &Fact<'_>) {
+        self.any_fact(attribute, fact);
+    }
+
+    /// PERF: in the loop over all attributes, a call for each would cost as much as most of them.
+    #[inline(always)]
+    fn any_fact(&mut self, attribute: u32, fact: &Fact<'_>) {
         match fact {
             Fact::Unknown => self.unknown(attribute),
             Fact::Null => self.null(attribute),
@@ -148,9 +175,7 @@ impl<'a, S: Sink> Encoder<'a, S> {
             }
             Fact::Guids(elements) => {
                 self.begin_set(attribute);
-                for element in elements.iter() {
-                    self.element_guid(*element);
-                }
+                self.element_guids(elements);
                 self.end_set();
             }
             Fact::Records(records) => {
@@ -166,6 +191,9 @@ impl<'a, S: Sink> Encoder<'a, S> {
     /// Nothing is known.
     #[inline]
     pub fn unknown(&mut self, attribute: u32) {
+        if self.sink.answer(attribute, Answer::UNKNOWN) {
+            return;
+        }
         if let Some(lookup) = self.lookup(attribute) {
             tell(&lookup.unknown, self.sink);
         }
@@ -174,6 +202,9 @@ impl<'a, S: Sink> Encoder<'a, S> {
     /// There is no value. A set without a value is empty.
     #[inline]
     pub fn null(&mut self, attribute: u32) {
+        if self.sink.answer(attribute, Answer::NULL) {
+            return;
+        }
         if let Some(lookup) = self.lookup(attribute) {
             tell(&lookup.null, self.sink);
         }
@@ -182,6 +213,9 @@ impl<'a, S: Sink> Encoder<'a, S> {
     /// A truth.
     #[inline]
     pub fn boolean(&mut self, attribute: u32, truth: bool) {
+        if self.sink.answer(attribute, Answer::truth(truth)) {
+            return;
+        }
         match self.reading(attribute) {
             Reading::Nothing => {}
             Reading::Boolean(matchers) => {
@@ -216,6 +250,9 @@ impl<'a, S: Sink> Encoder<'a, S> {
     /// A member of an enumeration, by its place among the members.
     #[inline]
     pub fn member(&mut self, attribute: u32, place: u16) {
+        if self.sink.answer(attribute, Answer::member(place)) {
+            return;
+        }
         let is_found = match self.reading(attribute) {
             Reading::Nothing => true,
             Reading::Text(of) => of.member(place, self.loaded.automata(), self.space, self.sink),
@@ -279,6 +316,16 @@ impl<'a, S: Sink> Encoder<'a, S> {
         if let Some(set) = self.set {
             self.elements = self.elements.saturating_add(1);
             set.guid(element, self.loaded.automata(), self.space, self.sink);
+        }
+    }
+
+    /// Elements of the set that are GUIDs.
+    #[inline]
+    pub fn element_guids(&mut self, elements: &[u128]) {
+        if let Some(set) = self.set {
+            let count = u32::try_from(elements.len()).unwrap_or(u32::MAX);
+            self.elements = self.elements.saturating_add(count);
+            set.guids(elements, self.loaded.automata(), self.space, self.sink);
         }
     }
 

@@ -24,4 +24,6 @@ pub use facts::{AttributeHandle, Fact, FactError, Facts, TEXT_BYTES_MAX};
 pub use interpret::{Rail, run, run_counting};
 pub use loaded::Loaded;
 pub use lookup::PatternError;
-pub use masks::{ApplyError, GatherSink, Gathered, Listing, Part, Visit, applying, uncovered};
+pub use masks::{
+    Answer, ApplyError, GatherSink, Gathered, Listing, Part, Visit, applying, uncovered,
+};

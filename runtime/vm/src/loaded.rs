@@ -6,7 +6,7 @@ use gatewright_bytecode::{Costs, Matcher, Program, Verified};
 
 use crate::facts::AttributeHandle;
 use crate::lookup::{Automata, Lookup, PatternError};
-use crate::masks::Tables;
+use crate::masks::{Answers, Tables};
 
 /// Tells programs of this process apart, so that handles, facts and scratch space of one are never
 /// taken for those of another.
@@ -20,6 +20,7 @@ pub struct Loaded {
     lookup: Lookup,
     by_name: Vec<u32>,
     tables: Option<Tables>,
+    answers: Option<Answers>,
     identity: u64,
 }
 
@@ -34,6 +35,9 @@ impl Loaded {
         let mut by_name: Vec<u32> = (0..).take(program.attributes.len()).collect();
         by_name.sort_by(|a, b| compare(name(&program, *a), name(&program, *b)));
         let tables = Tables::new(&program);
+        let answers = tables
+            .as_ref()
+            .and_then(|tables| Answers::new(&program, &lookup, tables));
         let identity = NEXT_IDENTITY.fetch_add(1, Ordering::Relaxed);
         Ok(Loaded {
             program,
@@ -41,6 +45,7 @@ impl Loaded {
             lookup,
             by_name,
             tables,
+            answers,
             identity,
         })
     }
@@ -60,12 +65,9 @@ impl Loaded {
     /// The attribute of this name, in any case.
     #[must_use]
     pub fn attribute(&self, name: &str) -> Option<AttributeHandle> {
-        let wanted = name.to_ascii_lowercase();
-        let found = self.by_name.binary_search_by(|index| {
-            self::name(&self.program, *index)
-                .to_ascii_lowercase()
-                .cmp(&wanted)
-        });
+        let found = self
+            .by_name
+            .binary_search_by(|index| compare(self::name(&self.program, *index), name));
         let index = *self.by_name.get(found.ok()?)?;
         Some(AttributeHandle {
             index,
@@ -92,6 +94,10 @@ impl Loaded {
 
     pub(crate) fn tables(&self) -> Option<&Tables> {
         self.tables.as_ref()
+    }
+
+    pub(crate) fn answers(&self) -> Option<&Answers> {
+        self.answers.as_ref()
     }
 
     /// Whether code is run beside the masks, or instead of them.

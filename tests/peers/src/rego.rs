@@ -7,6 +7,7 @@
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
+use std::num::{NonZeroU32, NonZeroUsize};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -14,7 +15,7 @@ use gatewright_tests::workload::Workload;
 use gatewright_tests::workload::model::SignIn;
 use regorus::languages::rego::compiler::Compiler;
 use regorus::rvm::RegoVM;
-use regorus::{Engine, Value};
+use regorus::{Engine, PolicyLengthConfig, Value};
 
 use crate::condition::{Condition, Flat, combine, condition};
 use crate::contender::{Contract, Field, From, Pair};
@@ -125,9 +126,18 @@ fn numbers(value: &Value, list: &mut Vec<u32>) {
     list.extend(set.iter().map(|number| number.as_u32().expect("a number")));
 }
 
+/// Ten thousand policies are more text than regorus takes unless it is told to.
+fn large() -> PolicyLengthConfig {
+    PolicyLengthConfig {
+        max_col: NonZeroU32::MAX,
+        max_file_bytes: NonZeroUsize::MAX,
+        max_lines: NonZeroUsize::MAX,
+    }
+}
+
 fn engine(workload: &Workload) -> Engine {
     let mut engine = Engine::new();
-    engine.clear_policy_length_config();
+    engine.set_policy_length_config(large());
     engine
         .add_policy("ca.rego".to_owned(), source(workload))
         .expect("a module");
@@ -145,7 +155,7 @@ fn engine(workload: &Workload) -> Engine {
 
 fn machine(workload: &Workload) -> Result<RegoVM, String> {
     let mut engine = Engine::new();
-    engine.clear_policy_length_config();
+    engine.set_policy_length_config(large());
     engine
         .add_policy("ca.rego".to_owned(), source(workload))
         .map_err(|e| e.to_string())?;

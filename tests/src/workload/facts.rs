@@ -165,6 +165,7 @@ impl Attributes {
             }
         }
         claim(sign_in, &mut request);
+        request.prove(engine);
         Ok(request)
     }
 }
@@ -204,6 +205,16 @@ impl Members {
     }
 }
 
+/// A member of an enumeration by its place; a text where the attribute is none.
+fn member(kind: &Kind, name: &'static str) -> Fact<'static> {
+    let place = match kind {
+        Kind::Enumeration { members, .. } => members.iter().position(|member| member == name),
+        _ => None,
+    };
+    let place = place.and_then(|place| u16::try_from(place).ok());
+    place.map_or(Fact::text(name), Fact::Member)
+}
+
 /// What every sign-in has in common: it is a user's, for an application, now; nothing else is said.
 fn constants(engine: &Engine) -> Vec<(AttributeHandle, Fact<'static>)> {
     let now = parse_date_time(NOW).map_or(Fact::Null, |now| Fact::Ordered(date_time_key(now)));
@@ -211,10 +222,10 @@ fn constants(engine: &Engine) -> Vec<(AttributeHandle, Fact<'static>)> {
     rows.filter_map(|row| {
         let fact = match (&row.kind, row.name.as_str()) {
             (_, name) if UNKNOWN.contains(&name) => return None,
-            (_, "signIn.identity") => Fact::text("user"),
-            (_, "signIn.target") => Fact::text("apps"),
+            (kind, "signIn.identity") => member(kind, "user"),
+            (kind, "signIn.target") => member(kind, "apps"),
             (_, "signIn.now") => now.clone(),
-            (_, "user.insiderRisk") => Fact::text("none"),
+            (kind, "user.insiderRisk") => member(kind, "none"),
             (Kind::Set(_), _) => Fact::empty_set(&row.kind),
             (Kind::Boolean, name) if !row.is_optional || name.starts_with("signIn.") => {
                 Fact::Boolean(false)

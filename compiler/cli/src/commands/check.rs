@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use anyhow::{Context as _, Result};
-use gatewright_compiler::{Compilation, compile};
+use anyhow::{Context as _, Result, bail};
+use gatewright_compiler::{Compilation, Session};
 use gatewright_diagnostics::{Diagnostic, Level, Levels, Severity, apply_fixes, render, summary};
 use gatewright_runtime::Engine;
 
@@ -13,7 +13,7 @@ use crate::args::{Check, Common, DiagnosticFormat};
 use crate::load::Loaded;
 use crate::outcome::Outcome;
 use crate::terminal::{Terminal, counted};
-use crate::{load, project, write};
+use crate::{load, write};
 
 /// Check once, or again whenever something changes.
 pub(crate) fn run(args: &Check, common: &Common, terminal: &Terminal) -> Result<Outcome> {
@@ -25,16 +25,27 @@ pub(crate) fn run(args: &Check, common: &Common, terminal: &Terminal) -> Result<
     if args.watch {
         return watch(&paths, args, common, terminal);
     }
-    once(&paths, args, common, terminal)
+    let loaded = load::load(&paths, common)?;
+    once(loaded, &paths, args, common, terminal, &mut Session::new())
 }
 
-fn once(paths: &[PathBuf], args: &Check, common: &Common, terminal: &Terminal) -> Result<Outcome> {
-    let mut compilation = match load::load(paths, common)? {
+fn once(
+    loaded: Loaded,
+    paths: &[PathBuf],
+    args: &Check,
+    common: &Common,
+    terminal: &Terminal,
+    session: &mut Session,
+) -> Result<Outcome> {
+    let mut compilation = match loaded {
         Loaded::Bundle(name, bytes) => return Ok(bundle(&name, &bytes, terminal)),
-        Loaded::Sources(input) => compile(&input),
+        Loaded::Sources(input) => session.compile(&input),
     };
     if args.fix && fix(&compilation, terminal)? {
-        compilation = project::open_sources(paths, common)?;
+        compilation = match load::load(paths, common)? {
+            Loaded::Bundle(name, _) => bail!("`{name}` has become a bundle"),
+            Loaded::Sources(input) => session.compile(&input),
+        };
     }
     let diagnostics = denied(&args.deny)?.apply(compilation.diagnostics.clone());
     print(&diagnostics, &compilation, args.format, terminal)?;
@@ -141,17 +152,22 @@ fn fix(compilation: &Compilation, terminal: &Terminal) -> Result<bool> {
 const WATCH_INTERVAL: Duration = Duration::from_millis(300);
 
 fn watch(paths: &[PathBuf], args: &Check, common: &Common, terminal: &Terminal) -> Result<Outcome> {
+    // What has not changed is not read again.
+    let mut session = Session::new();
     let mut seen = None;
     loop {
-        let now = load::load(paths, common).map(load::Loaded::fingerprint);
-        let fingerprint = now.map_err(|error| format!("{error:#}"));
+        let loaded = load::load(paths, common).map_err(|error| format!("{error:#}"));
+        let fingerprint = match &loaded {
+            Ok(loaded) => Ok(loaded.fingerprint()),
+            Err(error) => Err(error.clone()),
+        };
         if seen.as_ref() != Some(&fingerprint) {
-            match &fingerprint {
-                Ok(_) => match once(paths, args, common, terminal) {
-                    Ok(_) => {}
-                    Err(error) => terminal.say(&format!("gatewright: {error:#}")),
-                },
-                Err(error) => terminal.say(&format!("gatewright: {error}")),
+            let checked = loaded.map(|loaded| {
+                let checked = once(loaded, paths, args, common, terminal, &mut session);
+                checked.map_err(|error| format!("{error:#}"))
+            });
+            if let Err(error) | Ok(Err(error)) = checked {
+                terminal.say(&format!("gatewright: {error}"));
             }
             terminal.say("watching for changes; stop with Ctrl-C");
             seen = Some(fingerprint);

@@ -163,9 +163,7 @@ impl Decider<'_> {
             EngineKind::Jit => {
                 bail!("native code is not built into this program; use --engine vm")
             }
-            EngineKind::Vm | EngineKind::Auto => {
-                self.report(&self.engine.interpreter(), requests)
-            }
+            EngineKind::Vm | EngineKind::Auto => self.report(&self.engine.interpreter(), requests),
         }
     }
 

@@ -1,5 +1,7 @@
 //! `gatewright inspect`: what was compiled, and what it costs.
 
+mod lowering;
+
 use std::fmt::Write as _;
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
@@ -49,6 +51,7 @@ fn bundle(args: &Inspect, name: &str, bytes: &[u8], terminal: &Terminal) -> Resu
         return Ok(Outcome::Yes);
     }
     let mut facts = facts(&engine, bytes.len());
+    facts.extend(lowering::facts(&engine));
     facts.push(("load time", json!(milliseconds(load_time))));
     print(args, &facts, None, engine.program(), terminal)
 }
@@ -87,6 +90,7 @@ fn sources(args: &Inspect, compilation: &Compilation, terminal: &Terminal) -> Re
     let engine = Engine::load(&bytes).context("internal error")?;
     let load_time = start.elapsed();
     let mut facts = facts(&engine, bytes.len());
+    facts.extend(lowering::facts(&engine));
     let statistics = statistics(&decisions);
     facts.extend(diagram_facts(&decisions, &statistics));
     facts.extend(report.effects.iter().map(effect_fact));
@@ -239,7 +243,12 @@ fn print(
         let value = value
             .as_str()
             .map_or_else(|| value.to_string(), str::to_owned);
-        let unit = if name.ends_with("time") { " ms" } else { "" };
+        let unit = match name.rsplit(' ').next() {
+            Some("time") => " ms",
+            Some("estimate") if value != "null" => " ns",
+            _ => "",
+        };
+        let value = if value == "null" { "–" } else { &value };
         let _ = writeln!(text, "{name:<26} {value}{unit}");
     }
     if let Some(statistics) = statistics {

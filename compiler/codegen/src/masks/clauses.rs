@@ -179,6 +179,31 @@ impl<'f> Clause<'f> {
         }
     }
 
+    /// Both at once, where their literals are of the same variables and of the same classes but for
+    /// one variable at most. `known` is the number of a variable's classes without *unknown*.
+    pub(super) fn and(&self, other: &Clause<'f>, known: impl Fn(u32) -> u32) -> Option<Clause<'f>> {
+        if self.len() != other.len() {
+            return None;
+        }
+        let mut both = self.clone();
+        let mut differ = 0;
+        for ((variable, ours), (theirs_of, theirs)) in both.literals.iter_mut().zip(&other.literals)
+        {
+            if variable != theirs_of {
+                return None;
+            }
+            if ours != theirs {
+                differ += 1;
+                if differ > 1 {
+                    return None;
+                }
+                let sets = vec![ours.clone().into_owned(), theirs.clone().into_owned()];
+                *ours = Cow::Owned(ClassSet::intersection(sets, known(*variable)));
+            }
+        }
+        Some(both)
+    }
+
     /// Whether every literal of this clause is within one of the other.
     fn implies(&self, other: &Clause<'f>) -> bool {
         if self.len() > other.len() || other.len() > COMPARED_LITERALS_MAX {

@@ -1,10 +1,11 @@
 //! The order of lanes, and what opens blocks.
 //!
 //! Enforced policies come before report-only ones. A set of more than one block is sorted further:
-//! first *broad* lanes by what their policies require, so that a block in which nothing can change
-//! the combined decision any more is left out; then *narrow* ones, those with a clause that few of
-//! many outcomes make true (a group, an app). These stand by slot and by first outcome, so that
-//! what a user is in opens few blocks.
+//! first *broad* lanes, then *narrow* ones, those with a clause that few of many outcomes make true
+//! (a group, an app), by the slot of that clause. Either stand by what their policies require, those
+//! that block first, so that a block in which nothing can change the combined decision any more is
+//! left out; narrow ones that require the same by first outcome, so that what a user is in opens
+//! few blocks.
 
 use gatewright_bytecode::masks::LANES;
 use gatewright_bytecode::{Policy, Program, TargetClass};
@@ -25,8 +26,13 @@ pub(super) fn sort(placement: &mut Placement<'_>, program: &Program) {
     } else {
         lanes.sort_by_cached_key(|lane| {
             let opening = opening(placement, lane);
-            let effect = policy(lane).filter(|_| opening.is_none()).map(effect);
-            (is_report_only(lane), opening, effect)
+            let slot = opening.map(|opening| opening.0);
+            (
+                is_report_only(lane),
+                slot,
+                policy(lane).map(effect),
+                opening,
+            )
         });
     }
     placement.lanes = lanes;

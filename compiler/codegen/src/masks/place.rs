@@ -1,19 +1,22 @@
 //! Clauses to slots.
 //!
-//! A lane has at most one clause in a slot that permits. What forbids adds up, so all of a lane's
-//! clauses of one literal each that can be said by what forbids them share a slot, and those over
-//! one variable are joined first: an outcome then forbids a lane for one reason.
+//! Clauses of a lane that differ in the classes of one variable are joined first: all classes of a
+//! variable are unknown together, so both hold where the variable lies in both sets. What forbids
+//! adds up, so all of a lane's clauses of one literal each that can be said by what forbids them
+//! share a slot. Of those that permit, a slot has one of each lane.
 //!
 //! A slot belongs to the entity (`user`, `device`, …) that its clauses ask about, or to several.
-//! What is known of an entity alone then settles all slots of that entity.
+//! What is known of an entity alone then settles all slots of that entity. Where few lanes have so
+//! many clauses about an entity, the last of them share slots with those about others; and where
+//! even that would take too many slots, a lane does without its least telling clauses and is
+//! residual.
 
-use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use gatewright_bytecode::Program;
 use gatewright_bytecode::limits::SLOTS_MAX;
-use gatewright_decision::{ClassSet, Decisions, Formula, Literal};
+use gatewright_decision::{Decisions, Formula, Literal};
 use gatewright_value::fold;
 use rustc_hash::FxHashMap;
 
@@ -22,6 +25,16 @@ use super::shown::{Seen, seen};
 
 /// What stands for more than one entity.
 const SEVERAL: u32 = u32::MAX;
+
+/// Slots that permit up to which every entity has slots of its own.
+const PERMITTING_WANTED: usize = 16;
+
+/// LIMIT: slots that permit, where every lane is exact otherwise. Each is looked at for every
+/// sign-in, but for a residual lane all outcomes have to be recorded, which costs more.
+const PERMITTING_MAX: usize = 32;
+
+/// Of so many lanes, one has to have a clause in a slot that belongs to one entity.
+const OWNING_LANES: usize = 24;
 
 /// Whether it forbids, then the entities and the number of the slot among those of its kind.
 pub(super) type SlotKey = (bool, Vec<u32>, u32);
@@ -80,6 +93,8 @@ pub(super) fn place<'f>(
         })
         .collect();
     let Placer { seen, clauses, .. } = placer;
+    let mut drafts = drafts;
+    share(&mut drafts);
     let number_by_key = number_slots(&drafts, &clauses);
     let mut slots = vec![false; number_by_key.len()];
     for (key, number) in &number_by_key {
@@ -129,6 +144,51 @@ fn entities(program: &Program) -> Vec<u32> {
     let of = |attribute: u32| of_attributes.get(attribute as usize).copied().unwrap_or(0);
     let variables = program.variables.iter();
     variables.map(|variable| of(variable.attribute)).collect()
+}
+
+/// Give clauses of which few lanes have so many, and those that would take too many slots, to slots
+/// that all entities share.
+fn share(drafts: &mut [Draft]) {
+    let mut lanes_by_key: BTreeMap<SlotKey, usize> = BTreeMap::new();
+    for (_, key) in drafts.iter().flat_map(|draft| &draft.clauses) {
+        if !key.0 {
+            *lanes_by_key.entry(key.clone()).or_default() += 1;
+        }
+    }
+    if lanes_by_key.len() <= PERMITTING_WANTED {
+        return;
+    }
+    let is_exact = drafts.iter().all(|draft| draft.is_exact);
+    let owning = drafts.len() / OWNING_LANES;
+    let mut own: Vec<(&SlotKey, usize)> = lanes_by_key
+        .iter()
+        .filter(|(key, lanes)| **lanes > owning && key.1 != [SEVERAL])
+        .map(|(key, lanes)| (key, *lanes))
+        .collect();
+    own.sort_by_key(|(_, lanes)| std::cmp::Reverse(*lanes));
+    own.truncate(PERMITTING_WANTED / 2);
+    let own: BTreeSet<&SlotKey> = own.into_iter().map(|(key, _)| key).collect();
+    let slots = if is_exact {
+        PERMITTING_MAX
+    } else {
+        PERMITTING_WANTED
+    };
+    let shared = slots - own.len();
+    for draft in drafts {
+        let mut next = 0u32;
+        let mut left_out = false;
+        draft.clauses.retain_mut(|(_, key)| {
+            if key.0 || own.contains(key) {
+                return true;
+            }
+            *key = (false, vec![SEVERAL], next);
+            let is_placed = (next as usize) < shared;
+            next = next.saturating_add(1);
+            left_out |= !is_placed;
+            is_placed
+        });
+        draft.is_exact &= !left_out;
+    }
 }
 
 /// The slots of all lanes in the order in which they are best looked at: first those that are taken
@@ -183,7 +243,7 @@ impl<'f> Placer<'f> {
         }
         clauses.sort_unstable();
         clauses.dedup();
-        self.join_forbidding(&mut clauses);
+        self.join(&mut clauses);
         // The most telling clause of each kind comes first, so that it can open a block.
         clauses.sort_by_key(|clause| {
             let placed = self.placed(*clause);
@@ -269,33 +329,48 @@ impl<'f> Placer<'f> {
         Some(number)
     }
 
-    /// Make one clause of those of one variable that forbid. All are unknown together, so their
-    /// conjunction is that of their sets.
-    fn join_forbidding(&mut self, clauses: &mut Vec<u32>) {
-        let mut by_variable: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
-        for clause in clauses.iter() {
-            let placed = self.placed(*clause).filter(|placed| placed.forbids);
-            let literal = placed.and_then(|placed| placed.clause.literals.first());
-            if let Some((variable, _)) = literal {
-                by_variable.entry(*variable).or_default().push(*clause);
+    /// Make one clause of those that differ in the classes of one variable.
+    fn join(&mut self, clauses: &mut Vec<u32>) {
+        let mut by_variables: BTreeMap<Vec<u32>, Vec<u32>> = BTreeMap::new();
+        for number in clauses.iter() {
+            let literals = self.placed(*number).map(|placed| &placed.clause.literals);
+            if let Some(literals) = literals.filter(|literals| !literals.is_empty()) {
+                let variables = literals.iter().map(|literal| literal.0).collect();
+                by_variables.entry(variables).or_default().push(*number);
             }
         }
-        for (variable, group) in by_variable {
-            if group.len() < 2 {
+        for group in by_variables.into_values().filter(|group| group.len() > 1) {
+            let mut joined: Vec<Clause<'f>> = Vec::with_capacity(group.len());
+            for number in &group {
+                let Some(placed) = self.placed(*number) else {
+                    continue;
+                };
+                let mut clause = placed.clause.clone();
+                while let Some((at, both)) = self.first_joined(&joined, &clause) {
+                    joined.swap_remove(at);
+                    clause = both;
+                }
+                joined.push(clause);
+            }
+            if joined.len() == group.len() {
                 continue;
             }
-            let sets: Vec<ClassSet> = group
-                .iter()
-                .filter_map(|clause| self.placed(*clause)?.clause.literals.first())
-                .map(|literal| literal.1.clone().into_owned())
-                .collect();
-            let known = self.seen.get(variable as usize).map_or(0, |s| s.unknown);
-            let classes = Cow::Owned(ClassSet::intersection(sets, known));
-            let literals = vec![(variable, classes)];
-            if let Some(joined) = self.add(Clause { literals }) {
+            let numbers: Option<Vec<u32>> = joined.into_iter().map(|c| self.add(c)).collect();
+            if let Some(numbers) = numbers {
                 clauses.retain(|clause| !group.contains(clause));
-                clauses.push(joined);
+                clauses.extend(numbers);
             }
         }
+    }
+
+    /// The first clause that can be joined with this one, by its place, and what they become.
+    fn first_joined(
+        &self,
+        clauses: &[Clause<'f>],
+        clause: &Clause<'f>,
+    ) -> Option<(usize, Clause<'f>)> {
+        let known = |variable: u32| self.seen.get(variable as usize).map_or(0, |s| s.unknown);
+        let joined = clauses.iter().map(|other| other.and(clause, known));
+        (0..).zip(joined).find_map(|(at, both)| Some((at, both?)))
     }
 }

@@ -54,7 +54,10 @@ pub(crate) fn all(set: &PolicySet, active: &[&Policy]) -> (Vec<Relation>, bool) 
     let everybody: Vec<usize> = (0..active.len()).collect();
     let relations = everybody.iter().map(|at| search.relation(*at, &everybody));
     let relations = relations.collect();
-    (relations, !search.is_cut_short && !search.walk.is_exhausted())
+    (
+        relations,
+        !search.is_cut_short && !search.walk.is_exhausted(),
+    )
 }
 
 /// The relations where some are known: only pairs with a policy that has changed are looked at.
@@ -75,7 +78,11 @@ pub(crate) fn again(set: &PolicySet, active: &[&Policy], known: &Known) -> Optio
             || contradiction(&one.outcome.session, &other.outcome.session).is_some()
     };
     let mut is_concerned = |at: &usize| changed.iter().any(|changed| concerns(*at, *changed));
-    let concerned: Vec<usize> = everybody.iter().copied().filter(|at| is_concerned(at)).collect();
+    let concerned: Vec<usize> = everybody
+        .iter()
+        .copied()
+        .filter(|at| is_concerned(at))
+        .collect();
     let policies = concerned.iter().filter_map(|at| active.get(*at).copied());
     let decisions = build(&part(set, policies), &LIMITS);
     let mut roots = vec![None; active.len()];
@@ -98,7 +105,8 @@ pub(crate) fn again(set: &PolicySet, active: &[&Policy], known: &Known) -> Optio
 impl Relation {
     /// What is known, or what was found beside it where that comes first.
     fn or_earlier(self, found: Relation) -> Relation {
-        let first = |known: Option<usize>, found: Option<usize>| known.into_iter().chain(found).min();
+        let first =
+            |known: Option<usize>, found: Option<usize>| known.into_iter().chain(found).min();
         Relation {
             is_unreachable: self.is_unreachable,
             absorbed_by: first(self.absorbed_by, found.absorbed_by),

@@ -104,7 +104,7 @@ fn again(set: &PolicySet) -> PolicySet {
         let source = sources.add(path, text.clone());
         let parsed = parse_file(source, &text);
         assert!(parsed.problems.is_empty(), "{text}\n{:?}", parsed.problems);
-        trees.push((source, parsed.tree));
+        trees.push((source, std::sync::Arc::new(parsed.tree)));
     }
     let cx = Context {
         sources: &sources,

@@ -28,7 +28,7 @@ fn check(texts: &[(String, String)]) -> (PolicySet, Vec<Diagnostic>) {
     let mut trees = Vec::new();
     for (path, text) in texts.iter().filter(|(path, _)| path.ends_with(".gate")) {
         let source = sources.add(path.clone(), text.as_str());
-        trees.push((source, parse_file(source, text).tree));
+        trees.push((source, std::sync::Arc::new(parse_file(source, text).tree)));
     }
     let data = Data::built_in();
     let checked = hir::check(

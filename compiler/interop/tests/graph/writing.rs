@@ -187,7 +187,7 @@ pub(crate) fn compiled(project: &[(String, String)]) -> (PolicySet, Vec<Diagnost
     let mut trees = Vec::new();
     for (path, text) in project.iter().filter(|(path, _)| path.ends_with(".gate")) {
         let id = sources.add(path.as_str(), text.as_str());
-        trees.push((id, parse_file(id, text).tree));
+        trees.push((id, std::sync::Arc::new(parse_file(id, text).tree)));
     }
     let cx = gatewright_hir::Context {
         sources: &sources,

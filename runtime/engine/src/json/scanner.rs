@@ -119,8 +119,8 @@ impl<'a> Scanner<'a> {
             .unwrap_or_default()
     }
 
-    /// A string without escapes; `None`, somewhere in it, if it has some, if something is wrong with
-    /// it, or if there is none here.
+    /// A string without escapes; `None`, somewhere in it, if it has some, if something is wrong
+    /// with it, or if there is none here.
     #[inline]
     pub(crate) fn string(&mut self) -> Option<&'a str> {
         if !self.take(b'"') {

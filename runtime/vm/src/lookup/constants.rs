@@ -53,6 +53,45 @@ impl<R> Constants<R> {
         }
     }
 
+    /// How many keys there are.
+    pub(super) fn key_count(&self) -> u32 {
+        u32::try_from(self.starts.len().saturating_sub(1)).unwrap_or(u32::MAX)
+    }
+
+    /// The place of a GUID among the keys.
+    #[inline]
+    pub(super) fn place_of_guid(&self, guid: u128) -> Option<u32> {
+        self.guids.find(guid)
+    }
+
+    /// The place of a folded text that is no GUID among the keys.
+    #[inline]
+    fn place_of_text(&self, folded: &str) -> Option<u32> {
+        let place = self.texts.find(folded)?;
+        Some(self.guid_count.saturating_add(place))
+    }
+
+    /// The place of a text in any case among the keys; `folded` is space to work in.
+    #[inline]
+    pub(super) fn place_of_unfolded(&self, text: &str, folded: &mut String) -> Option<u32> {
+        if let Some(guid) = parse_guid(text.as_bytes()) {
+            return self.place_of_guid(guid);
+        }
+        match self.texts.find_unfolded(text) {
+            Ok(place) => place.map(|place| self.guid_count.saturating_add(place)),
+            Err(Unfolded) => {
+                fold_into(text, folded);
+                self.place_of_text(folded)
+            }
+        }
+    }
+
+    /// Calls `found` with the place of each of these GUIDs that is a key.
+    #[inline]
+    pub(super) fn each_key(&self, guids: &[u128], found: impl FnMut(u32)) {
+        self.guids.find_each(guids, found);
+    }
+
     /// Whether some row mentions a GUID, or only searching tells that none does.
     #[inline]
     pub(super) fn may_have_guid(&self, guid: u128) -> bool {
@@ -62,38 +101,22 @@ impl<R> Constants<R> {
     /// The rows that mention a GUID.
     #[inline]
     pub(super) fn of_guid(&self, guid: u128) -> &[R] {
-        match self.guids.find(guid) {
-            Some(place) => self.rows_at(place),
-            None => &[],
-        }
+        self.rows_of(self.place_of_guid(guid))
     }
 
     /// The rows that mention a folded text that is no GUID.
     #[inline]
     pub(super) fn of_text(&self, folded: &str) -> &[R] {
-        match self.texts.find(folded) {
-            Some(place) => self.rows_at(self.guid_count.saturating_add(place)),
-            None => &[],
-        }
+        self.rows_of(self.place_of_text(folded))
     }
 
-    /// The rows that mention a text in any case; `folded` is space to work in.
+    /// The rows of a key, none without one.
     #[inline]
-    pub(super) fn of_unfolded(&self, text: &str, folded: &mut String) -> &[R] {
-        if let Some(guid) = parse_guid(text.as_bytes()) {
-            return self.of_guid(guid);
-        }
-        match self.texts.find_unfolded(text) {
-            Ok(Some(place)) => self.rows_at(self.guid_count.saturating_add(place)),
-            Ok(None) => &[],
-            Err(Unfolded) => {
-                fold_into(text, folded);
-                self.of_text(folded)
-            }
-        }
+    pub(super) fn rows_of(&self, place: Option<u32>) -> &[R] {
+        place.map_or(&[], |place| self.rows_at(place))
     }
 
-    fn rows_at(&self, place: u32) -> &[R] {
+    pub(super) fn rows_at(&self, place: u32) -> &[R] {
         let rows = self
             .starts
             .get(place as usize..)

@@ -19,6 +19,8 @@ pub(crate) use patterns::{Automata, Space};
 pub(crate) use sets::SetLookup;
 pub(crate) use texts::TextLookup;
 
+use std::borrow::Cow;
+
 use gatewright_bytecode::{Matcher, Program};
 use gatewright_value::{Kind, Truth};
 
@@ -47,6 +49,8 @@ pub(crate) struct AttributeLookup {
     pub(crate) unknown: Box<[Found]>,
     /// What is found in null.
     pub(crate) null: Box<[Found]>,
+    /// Of a Boolean: what is found in false and in true.
+    truths: Option<[Box<[Found]>; 2]>,
     pub(crate) reading: Reading,
 }
 
@@ -121,6 +125,11 @@ impl Lookup {
         self.attributes.get(attribute as usize)
     }
 
+    /// By attribute.
+    pub(crate) fn all(&self) -> &[AttributeLookup] {
+        &self.attributes
+    }
+
     pub(crate) fn read(&self) -> &[u32] {
         &self.read
     }
@@ -161,19 +170,55 @@ impl AttributeLookup {
                 };
                 Reading::Ordered(matchers.iter().filter_map(ordered).collect())
             }
-            Some(Kind::Set(_)) => {
-                Reading::Set(Box::new(SetLookup::new(index, matchers, automata)?))
-            }
-            Some(kind) => {
-                Reading::Text(Box::new(TextLookup::new(index, kind, matchers, automata)?))
-            }
+            Some(Kind::Set(_)) => Reading::Set(Box::new(SetLookup::new(
+                attribute, index, matchers, automata,
+            )?)),
+            Some(kind) => Reading::Text(Box::new(TextLookup::new(
+                attribute, index, kind, matchers, automata,
+            )?)),
         };
         Ok(AttributeLookup {
             matchers: matchers.iter().map(|row| row.0).collect(),
             unknown: absent(program, matchers, true),
             null: absent(program, matchers, false),
+            truths: matches!(reading, Reading::Boolean(_)).then(|| {
+                [FALSE, TRUE].map(|outcome| {
+                    let found = matchers.iter().map(|(matcher, _)| Found {
+                        matcher: *matcher,
+                        outcome,
+                    });
+                    found.collect()
+                })
+            }),
             reading,
         })
+    }
+
+    /// What is found in values that are known beforehand, as [`Answer`](crate::Answer) numbers
+    /// them; `None` for those that the attribute does not have.
+    pub(crate) fn answers(&self) -> Vec<Option<Cow<'_, [Found]>>> {
+        if self.matchers.is_empty() {
+            return Vec::new();
+        }
+        let [no, yes] = match &self.truths {
+            Some([no, yes]) => [Some(Cow::from(&**no)), Some(Cow::from(&**yes))],
+            None => [None, None],
+        };
+        let (unknown, null) = (Cow::from(&*self.unknown), Cow::from(&*self.null));
+        let mut answers = vec![Some(unknown), Some(null), no, yes];
+        if let Reading::Text(of) = &self.reading {
+            answers.extend(of.answers_of_members().map(Some));
+        }
+        answers
+    }
+
+    /// What is found in each key, then in what is none, where that is all that is asked.
+    pub(crate) fn answers_of_keys(&self) -> Vec<Option<Cow<'_, [Found]>>> {
+        match &self.reading {
+            Reading::Text(of) => of.answers_of_keys().map(Some).collect(),
+            Reading::Set(of) => of.answers_of_keys().map(Some).collect(),
+            Reading::Nothing | Reading::Boolean(_) | Reading::Ordered(_) => Vec::new(),
+        }
     }
 }
 

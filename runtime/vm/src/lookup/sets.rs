@@ -4,18 +4,21 @@
 //! the end: whether some element was one that a matcher of targets does not list, and what
 //! predicates came to.
 
+use std::borrow::Cow;
+
 use gatewright_bytecode::Matcher;
 use gatewright_bytecode::index::AttributeIndex;
 use gatewright_value::{Element, Predicate, Truth, guid_text};
 
 use super::constants::Constants;
 use super::patterns::{Automata, PatternError};
-use super::{FALSE, TRUE, UNKNOWN, Workspace};
+use super::{FALSE, Found, TRUE, UNKNOWN, Workspace};
 use crate::encode::Sink;
 
 /// The look-up of a set.
 #[derive(Clone, Debug)]
 pub(crate) struct SetLookup {
+    attribute: u32,
     constants: Constants<Mention>,
     targets: Box<[Targets]>,
     predicates: Box<[Predicates]>,
@@ -50,7 +53,27 @@ struct Predicates {
 }
 
 impl SetLookup {
+    /// What is found in each key, where that is all there is to it: an element of a matcher of
+    /// targets is counted as well.
+    pub(super) fn answers_of_keys(&self) -> impl Iterator<Item = Cow<'_, [Found]>> {
+        let is_all = self.targets.is_empty();
+        let count = if is_all {
+            self.constants.key_count()
+        } else {
+            0
+        };
+        (0..count).map(|place| {
+            let rows = self.constants.rows_at(place).iter();
+            let found = rows.map(|row| Found {
+                matcher: row.matcher,
+                outcome: row.row,
+            });
+            found.collect()
+        })
+    }
+
     pub(super) fn new(
+        attribute: u32,
         index: Option<&AttributeIndex>,
         matchers: &[(u32, &Matcher)],
         automata: &mut Automata,
@@ -66,6 +89,17 @@ impl SetLookup {
             };
             match of {
                 Matcher::Elements { elements, .. } => {
+                    let rows = (0..).zip(elements);
+                    mentions
+                        .extend(rows.map(|(row, of)| (of.0.as_str(), mention(row, NO_TARGETS))));
+                }
+                // Elements that are not listed lie in no set, so nothing hangs on them.
+                Matcher::Targets {
+                    elements,
+                    others,
+                    uncertain,
+                    ..
+                } if others.is_empty() && uncertain.is_empty() => {
                     let rows = (0..).zip(elements);
                     mentions
                         .extend(rows.map(|(row, of)| (of.0.as_str(), mention(row, NO_TARGETS))));
@@ -91,6 +125,7 @@ impl SetLookup {
             }
         }
         Ok(SetLookup {
+            attribute,
             constants: Constants::new(index, mentions),
             targets: all_targets.into(),
             predicates: all_predicates.into(),
@@ -120,10 +155,31 @@ impl SetLookup {
     ) {
         // Small where it is called: most elements are in no row.
         if self.constants.may_have_guid(guid) {
-            self.mention_guid(guid, space, sink);
+            self.mention(self.constants.place_of_guid(guid), space, sink);
         }
         if !self.predicates.is_empty() {
             self.ask_guid(guid, automata, space);
+        }
+    }
+
+    /// Elements that are GUIDs.
+    ///
+    /// PERF: nothing but the sieve is in the loop for elements that are in no row.
+    #[inline]
+    pub(crate) fn guids(
+        &self,
+        guids: &[u128],
+        automata: &Automata,
+        space: &mut Workspace,
+        sink: &mut impl Sink,
+    ) {
+        self.constants.each_key(guids, |key| {
+            self.mention(Some(key), space, sink);
+        });
+        if !self.predicates.is_empty() {
+            for guid in guids {
+                self.ask_guid(*guid, automata, space);
+            }
         }
     }
 
@@ -136,19 +192,22 @@ impl SetLookup {
         space: &mut Workspace,
         sink: &mut impl Sink,
     ) {
-        mention(
-            self.constants.of_unfolded(text, &mut space.folded),
-            space,
-            sink,
-        );
+        let place = self.constants.place_of_unfolded(text, &mut space.folded);
+        self.mention(place, space, sink);
         if !self.predicates.is_empty() {
             self.ask(Element::Text(text), automata, space);
         }
     }
 
-    #[inline(never)]
-    fn mention_guid(&self, guid: u128, space: &mut Workspace, sink: &mut impl Sink) {
-        mention(self.constants.of_guid(guid), space, sink);
+    /// Tell what mentions a key.
+    #[inline]
+    fn mention(&self, key: Option<u32>, space: &mut Workspace, sink: &mut impl Sink) {
+        let Some(key) = key else {
+            return;
+        };
+        if !sink.answer_key(self.attribute, key) {
+            mention(self.constants.rows_at(key), space, sink);
+        }
     }
 
     #[inline(never)]

@@ -1,12 +1,14 @@
 //! Texts: by equality and prefix, by what is in them, by their place in an enumeration.
 
+use std::borrow::Cow;
+
 use gatewright_bytecode::Matcher;
 use gatewright_bytecode::index::AttributeIndex;
 use gatewright_value::{Kind, fold_into, guid_text, parse_guid};
 
-use super::atoms::Atoms;
+use super::atoms::{Atoms, Seen};
 use super::constants::Constants;
-use super::patterns::{Automata, PatternError, Patterns};
+use super::patterns::{Automata, PatternError, Patterns, Space};
 use super::prefixes::Prefixes;
 use super::{FALSE, Found, TRUE, Workspace, tell};
 use crate::encode::Sink;
@@ -18,6 +20,7 @@ const MEMBER_OUTCOMES_MAX: usize = 1 << 14;
 /// The look-up of a text attribute.
 #[derive(Clone, Debug)]
 pub(crate) struct TextLookup {
+    attribute: u32,
     constants: Constants<Found>,
     /// By matcher, ascending.
     classes: Box<[Classes]>,
@@ -66,6 +69,7 @@ impl Sink for List {
 
 impl TextLookup {
     pub(super) fn new(
+        attribute: u32,
         index: Option<&AttributeIndex>,
         kind: &Kind,
         matchers: &[(u32, &Matcher)],
@@ -112,6 +116,7 @@ impl TextLookup {
         }
         let has_prefixes = classes.iter().any(|of| !of.prefixes.is_empty());
         let mut lookup = TextLookup {
+            attribute,
             constants: Constants::new(index, mentions),
             reads_folded: has_prefixes || parts.iter().any(|of| of.atoms.is_some()),
             classes: classes.into(),
@@ -144,6 +149,27 @@ impl TextLookup {
         }
     }
 
+    /// What is found in each member of the enumeration, where that is laid out.
+    pub(super) fn answers_of_members(&self) -> impl Iterator<Item = Cow<'_, [Found]>> {
+        let each = self.members.found_each.max(1);
+        self.members.found.chunks_exact(each).map(Cow::from)
+    }
+
+    /// What is found in each key, then in any other text, where only equality is asked.
+    pub(super) fn answers_of_keys(&self) -> impl Iterator<Item = Cow<'_, [Found]>> {
+        let keys = (0..self.constants.key_count()).map(Some).chain([None]);
+        let keys = keys.filter(|_| self.asks_equality_only());
+        keys.map(|key| {
+            let mut found = List::default();
+            self.classes(self.constants.rows_of(key), "", &mut found);
+            Cow::from(found.0)
+        })
+    }
+
+    fn asks_equality_only(&self) -> bool {
+        !self.reads_folded && self.parts.is_empty()
+    }
+
     /// A member of the enumeration; whether there is one at this place.
     pub(crate) fn member(
         &self,
@@ -170,10 +196,10 @@ impl TextLookup {
         space: &mut Workspace,
         sink: &mut impl Sink,
     ) {
-        let rows = self.constants.of_guid(guid);
-        if !self.reads_folded && self.parts.is_empty() {
-            return self.classes(rows, "", sink);
+        if self.asks_equality_only() {
+            return self.key(self.constants.place_of_guid(guid), sink);
         }
+        let rows = self.constants.of_guid(guid);
         let text = guid_text(guid);
         space.folded.clear();
         space.folded.push_str(text.as_str());
@@ -189,17 +215,26 @@ impl TextLookup {
         space: &mut Workspace,
         sink: &mut impl Sink,
     ) {
-        let rows = if self.reads_folded {
-            fold_into(text, &mut space.folded);
-            match parse_guid(text.as_bytes()) {
-                Some(guid) => self.constants.of_guid(guid),
-                None => self.constants.of_text(&space.folded),
-            }
-        } else {
-            self.constants.of_unfolded(text, &mut space.folded)
+        if self.asks_equality_only() {
+            let key = self.constants.place_of_unfolded(text, &mut space.folded);
+            return self.key(key, sink);
+        }
+        fold_into(text, &mut space.folded);
+        let rows = match parse_guid(text.as_bytes()) {
+            Some(guid) => self.constants.of_guid(guid),
+            None => self.constants.of_text(&space.folded),
         };
         self.classes(rows, &space.folded, sink);
         self.parts(text, automata, space, sink);
+    }
+
+    /// A key, or any other text, where only equality is asked.
+    #[inline]
+    fn key(&self, key: Option<u32>, sink: &mut impl Sink) {
+        let place = key.unwrap_or_else(|| self.constants.key_count());
+        if !sink.answer_key(self.attribute, place) {
+            self.classes(self.constants.rows_of(key), "", sink);
+        }
     }
 
     /// The class of the equal text, else of the longest prefix, else 0, for every matcher.
@@ -229,22 +264,45 @@ impl TextLookup {
             ..
         } = space;
         for of in &self.parts {
-            rows.clear();
-            rows.resize(of.row_count, false);
-            let mut mark = |row: u32| {
-                if let Some(found) = rows.get_mut(row as usize) {
-                    *found = true;
+            if sink.wants_false(of.matcher) {
+                rows.clear();
+                rows.resize(of.row_count, false);
+                of.search(folded, text, automata, spaces, seen, |row| {
+                    if let Some(found) = rows.get_mut(row as usize) {
+                        *found = true;
+                    }
+                });
+                for (row, found) in (0..).zip(rows.iter()) {
+                    sink.found(of.matcher, 3 * row + if *found { TRUE } else { FALSE });
                 }
-            };
-            if let Some(atoms) = &of.atoms {
-                atoms.search(folded, seen, &mut mark);
+            } else {
+                of.search(folded, text, automata, spaces, seen, |row| {
+                    sink.found(of.matcher, 3 * row + TRUE);
+                });
             }
-            if of.patterns.count > 0 {
-                automata.search(of.patterns, spaces, text, |row| mark(of.atom_rows + row));
-            }
-            for (row, found) in (0..).zip(rows.iter()) {
-                sink.found(of.matcher, 3 * row + if *found { TRUE } else { FALSE });
-            }
+        }
+    }
+}
+
+impl Parts {
+    /// Tell the rows that are true, some perhaps more than once.
+    #[inline]
+    fn search(
+        &self,
+        folded: &str,
+        text: &str,
+        automata: &Automata,
+        spaces: &mut [Space],
+        seen: &mut Seen,
+        mut mark: impl FnMut(u32),
+    ) {
+        if let Some(atoms) = &self.atoms {
+            atoms.search(folded, seen, &mut mark);
+        }
+        if self.patterns.count > 0 {
+            automata.search(self.patterns, spaces, text, |row| {
+                mark(self.atom_rows + row)
+            });
         }
     }
 }

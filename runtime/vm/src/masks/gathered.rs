@@ -4,11 +4,12 @@
 //! several blocks, a slot has the bits of the blocks that something was scattered to, and a list of
 //! long strips; both are cleared by what was touched.
 //!
-//! INVARIANT: `touched` and `lists` of a slot are empty unless the slot is in `slots`.
+//! INVARIANT: `touched`, `reached` and `lists` of a slot are empty unless the slot is in `slots`.
 
 use gatewright_bytecode::masks::{BLOCKS_MAX, Lanes};
 
-use super::lanes::{NOTHING, members, or};
+use super::answers::{self, Answer, Answers, AnswersOfRail};
+use super::lanes::{NOTHING, any, members, or};
 use super::part::Part;
 use super::tables::{Entry, SLOTS_MAX, Strip, Tables};
 use crate::encode::{ClassVector, Sink};
@@ -32,6 +33,16 @@ pub struct Gathered {
     pub(crate) rail: Rail,
     pub(crate) bits: Bits,
     pub(crate) record: Record,
+    pub(crate) work: Work,
+}
+
+/// Space for evaluating several blocks together, by block.
+#[derive(Clone, Debug)]
+pub(crate) struct Work {
+    /// The lanes that are left.
+    pub(crate) lanes: Box<[Lanes; BLOCKS_MAX]>,
+    /// What a slot permits, or forbids.
+    pub(crate) permitted: Box<[Lanes; BLOCKS_MAX]>,
 }
 
 /// The bits that were brought.
@@ -43,7 +54,9 @@ pub(crate) struct Bits {
     /// Slots that something was brought to.
     slots: u64,
     /// By slot: the blocks that something was scattered to.
-    pub(crate) touched: Box<[u64; SLOTS_MAX]>,
+    touched: Box<[u64; SLOTS_MAX]>,
+    /// By slot: the blocks that something was brought to, be it scattered or listed.
+    reached: Box<[u64; SLOTS_MAX]>,
     /// By slot, then block: what was scattered, where it is touched.
     scattered: Vec<Lanes>,
     /// By slot: the other strips.
@@ -62,9 +75,39 @@ pub(crate) struct Record {
 #[derive(Debug)]
 pub struct GatherSink<'a> {
     tables: Option<&'a Tables>,
+    /// Answers, where outcomes need not be recorded.
+    answers: Option<&'a AnswersOfRail>,
+    all_answers: Option<&'a Answers>,
     starts: &'a [u32],
     bits: &'a mut Bits,
     record: &'a mut Record,
+}
+
+impl Default for Work {
+    fn default() -> Work {
+        Work {
+            lanes: Box::new([NOTHING; BLOCKS_MAX]),
+            permitted: Box::new([NOTHING; BLOCKS_MAX]),
+        }
+    }
+}
+
+impl Work {
+    /// Meet the lanes of these blocks with what a slot permits; the result are those of them in
+    /// which none are left.
+    #[inline]
+    pub(crate) fn meet(&mut self, blocks: u64, meet: impl Fn(Lanes, Lanes) -> Lanes) -> u64 {
+        let mut dead = 0;
+        for block in members(blocks) {
+            if let Some((lanes, permitted)) =
+                self.lanes.get_mut(block).zip(self.permitted.get(block))
+            {
+                *lanes = meet(*lanes, *permitted);
+                dead |= u64::from(!any(*lanes)) << block;
+            }
+        }
+        dead
+    }
 }
 
 impl Default for Bits {
@@ -74,6 +117,7 @@ impl Default for Bits {
             single: Box::new([NOTHING; SLOTS_MAX]),
             slots: 0,
             touched: Box::new([0; SLOTS_MAX]),
+            reached: Box::new([0; SLOTS_MAX]),
             scattered: Vec::new(),
             lists: Vec::new(),
         }
@@ -112,8 +156,12 @@ impl Gathered {
         let is_same = self.program == loaded.identity();
         debug_assert!(is_same, "start with the program");
         let tables = tables.filter(|_| is_same);
+        let answers = loaded.answers();
+        let answers = answers.filter(|_| is_same && !self.record.is_on);
         GatherSink {
             tables,
+            answers: answers.map(|answers| answers.on(self.rail)),
+            all_answers: answers,
             starts: tables.map_or(&[], |tables| tables.starts(self.rail)),
             bits: &mut self.bits,
             record: &mut self.record,
@@ -155,6 +203,22 @@ impl Record {
     }
 }
 
+impl GatherSink<'_> {
+    /// Add what an answer brings, if there is one.
+    #[inline]
+    #[expect(clippy::indexing_slicing, reason = "a slot below 64 is one of 64")]
+    fn add(&mut self, strips: Option<&[answers::Strip]>) -> bool {
+        let Some(strips) = strips else {
+            return false;
+        };
+        for strip in strips {
+            let slot = &mut self.bits.single[strip.slot % SLOTS_MAX];
+            *slot = or(*slot, strip.bits);
+        }
+        true
+    }
+}
+
 impl Sink for GatherSink<'_> {
     #[inline]
     fn found(&mut self, matcher: u32, outcome: u32) {
@@ -171,6 +235,23 @@ impl Sink for GatherSink<'_> {
             self.bits.add(tables, entry);
         }
     }
+
+    #[inline]
+    fn answer(&mut self, attribute: u32, answer: Answer) -> bool {
+        let answers = self.answers;
+        self.add(answers.and_then(|of| of.strips(attribute, answer)))
+    }
+
+    #[inline]
+    fn answer_key(&mut self, attribute: u32, key: u32) -> bool {
+        let answers = self.answers;
+        self.add(answers.and_then(|of| of.strips_of_key(attribute, key)))
+    }
+
+    #[inline]
+    fn wants_false(&self, matcher: u32) -> bool {
+        self.all_answers.is_none_or(|of| of.wants_false(matcher))
+    }
 }
 
 impl Bits {
@@ -179,6 +260,7 @@ impl Bits {
             self.is_single = tables.block_count == 1;
             self.slots = 0;
             *self.touched = [0; SLOTS_MAX];
+            *self.reached = [0; SLOTS_MAX];
             self.lists.iter_mut().for_each(Vec::clear);
             if !self.is_single {
                 self.lists.resize_with(SLOTS_MAX, Vec::new);
@@ -196,10 +278,13 @@ impl Bits {
             return;
         }
         for slot in members(self.slots) {
-            if let Some((touched, list)) = self.touched.get_mut(slot).zip(self.lists.get_mut(slot))
-            {
-                *touched = 0;
+            if let Some(list) = self.lists.get_mut(slot) {
                 list.clear();
+            }
+            for blocks in [&mut self.touched, &mut self.reached] {
+                if let Some(blocks) = blocks.get_mut(slot) {
+                    *blocks = 0;
+                }
             }
         }
         self.slots = 0;
@@ -233,31 +318,25 @@ impl Bits {
         for strip in strips.unwrap_or(&[]) {
             let slot = usize::from(strip.slot) % SLOTS_MAX;
             self.slots |= 1 << slot;
+            self.reached[slot] |= strip.blocks;
             if !strip.is_scattered {
                 if let Some(list) = self.lists.get_mut(slot) {
                     list.push(*strip);
                 }
                 continue;
             }
-            let (block, count) = (usize::from(strip.block), usize::from(strip.count));
-            let index = strip.index as usize;
-            let bits = tables.bits.get(index..index + count).unwrap_or(&[]);
-            let place = slot * tables.block_count + block;
-            let into = self
-                .scattered
-                .get_mut(place..place + count)
-                .unwrap_or(&mut []);
-            let mut bit = 1 << (block % BLOCKS_MAX);
+            let bits = tables.bits.get(strip.index as usize..).unwrap_or(&[]);
+            let first = slot * tables.block_count;
+            let into = self.scattered.get_mut(first..).unwrap_or(&mut []);
             let touched = &mut self.touched[slot];
-            for (into, bits) in into.iter_mut().zip(bits) {
-                *into = if *touched & bit == 0 {
-                    *bits
-                } else {
-                    or(*into, *bits)
+            for (block, bits) in members(strip.blocks).zip(bits) {
+                let Some(into) = into.get_mut(block) else {
+                    continue;
                 };
-                *touched |= bit;
-                bit <<= 1;
+                let is_first = *touched >> block & 1 == 0;
+                *into = if is_first { *bits } else { or(*into, *bits) };
             }
+            *touched |= strip.blocks;
         }
     }
 
@@ -268,7 +347,8 @@ impl Bits {
             return self.single.get(slot).copied().unwrap_or_default();
         }
         let mut lanes = NOTHING;
-        if self.slots >> slot & 1 == 0 {
+        let reached = self.reached.get(slot).copied().unwrap_or_default();
+        if reached >> block & 1 == 0 {
             return lanes;
         }
         let touched = self.touched.get(slot).copied().unwrap_or_default();
@@ -277,13 +357,42 @@ impl Bits {
             lanes = self.scattered.get(place).copied().unwrap_or_default();
         }
         for strip in self.lists.get(slot).into_iter().flatten() {
-            let offset = block.wrapping_sub(usize::from(strip.block));
-            if offset < usize::from(strip.count) {
-                let bits = tables.bits.get(strip.index as usize + offset);
+            if strip.blocks >> block & 1 == 1 {
+                let index = strip.index as usize + (block - usize::from(strip.block));
+                let bits = tables.bits.get(index);
                 lanes = or(lanes, bits.copied().unwrap_or_default());
             }
         }
         lanes
+    }
+
+    /// Add what was brought to a slot of each of these of several blocks.
+    pub(crate) fn add_to(
+        &self,
+        tables: &Tables,
+        slot: usize,
+        blocks: u64,
+        into: &mut [Lanes; BLOCKS_MAX],
+    ) {
+        let reached = self.reached.get(slot).copied().unwrap_or_default() & blocks;
+        if reached == 0 {
+            return;
+        }
+        let mut add = |block: usize, bits: Option<&Lanes>| {
+            if let Some((into, bits)) = into.get_mut(block).zip(bits) {
+                *into = or(*into, *bits);
+            }
+        };
+        let touched = self.touched.get(slot).copied().unwrap_or_default() & reached;
+        for block in members(touched) {
+            add(block, self.scattered.get(slot * tables.block_count + block));
+        }
+        for strip in self.lists.get(slot).into_iter().flatten() {
+            for block in members(strip.blocks & reached) {
+                let index = strip.index as usize + (block - usize::from(strip.block));
+                add(block, tables.bits.get(index));
+            }
+        }
     }
 
     /// What a slot that permits permits in a block, or the one that forbids forbids.
@@ -301,7 +410,7 @@ impl Bits {
 
     /// The blocks that the bits of opener slots open.
     pub(crate) fn opened(&self, tables: &Tables) -> u64 {
-        let opened = |slot: usize| self.touched.get(slot).copied().unwrap_or_default();
+        let opened = |slot: usize| self.reached.get(slot).copied().unwrap_or_default();
         let rows = tables.openers.iter();
         rows.fold(0, |blocks, row| blocks | opened(row.slot) & row.blocks)
     }

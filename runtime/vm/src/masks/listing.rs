@@ -31,6 +31,10 @@ impl Visit for Setting<'_> {
         true
     }
 
+    fn wants_all(&self) -> bool {
+        true
+    }
+
     fn block(&mut self, block: usize, lanes: Lanes) {
         let policies = self.policies.get(block * LANES..).unwrap_or(&[]);
         for (word, policies) in lanes.iter().zip(policies.chunks(64)) {

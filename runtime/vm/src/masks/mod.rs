@@ -14,6 +14,7 @@
 //!
 //! Every attribute that matchers read is in one part, or was gathered beside them; see [`uncovered`].
 
+mod answers;
 mod evaluate;
 mod gathered;
 mod lanes;
@@ -21,11 +22,13 @@ mod listing;
 mod part;
 mod tables;
 
+pub use answers::Answer;
 pub use evaluate::{ApplyError, Visit, applying, uncovered};
 pub use gathered::{GatherSink, Gathered};
 pub use listing::Listing;
 pub use part::Part;
 
+pub(crate) use answers::Answers;
 pub(crate) use evaluate::Settling;
 pub(crate) use lanes::{EVERYTHING, NOTHING, and, any, members, or};
 pub(crate) use tables::{AttributeSet, Tables};

@@ -3,11 +3,9 @@
 //! - All slots that forbid become one, because forbidding adds up: the slot after those that permit.
 //! - The outcomes of a matcher are consecutive *entries*, so the way from an outcome to its bits is
 //!   two loads.
-//! - The segments of a cell become *strips*: consecutive blocks of one slot with their bits one
-//!   after the other. A gap splits a strip, unless filling it takes less room than another strip.
-//! - Short strips, and all strips in a block's opener, are *scattered* while gathering: added to
-//!   what the block's slot has. Long ones are only listed, since most of their blocks may never be
-//!   looked at.
+//! - The segments of a cell become *strips*: a set of blocks of one slot, and their bits.
+//! - Strips of few blocks are *scattered* while gathering: added to what the block's slot has. Long
+//!   ones are only listed, since most of their blocks may never be looked at.
 //!
 //! INVARIANT: every slot of a strip or an entry is at most `slot_count`, which is below
 //! [`SLOTS_MAX`]; every block of a strip is below `block_count`; every index is one of `bits`.
@@ -29,11 +27,8 @@ const ATTRIBUTES_MAX: usize = 256;
 /// Blocks of a strip up to which it is scattered.
 ///
 /// PERF: what is scattered costs its blocks once, what is listed a comparison for every block that
-/// is looked at.
-const SCATTERED_MAX: usize = 4;
-
-/// Blocks of a gap that is filled rather than begun anew after.
-const GAP_MAX: usize = 1;
+/// is looked at and reached.
+const SCATTERED_MAX: u32 = 4;
 
 /// A set of the attributes that the program reads.
 pub(crate) type AttributeSet = [u64; ATTRIBUTES_MAX / 64];
@@ -56,6 +51,8 @@ pub(crate) struct Tables {
     base: Vec<Lanes>,
     /// By block.
     pub(crate) blocks: Vec<BlockTable>,
+    /// By slot that permits: the blocks in which some lane has a clause there.
+    pub(crate) clausal: Vec<u64>,
     /// Blocks that are looked at whatever is found.
     pub(crate) always: u64,
     /// Slots that open blocks.
@@ -78,14 +75,17 @@ pub(crate) struct Entry {
     pub(crate) slot: u16,
 }
 
-/// Bits for consecutive blocks of a slot.
+/// Bits for blocks of a slot.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Strip {
-    /// The bits of the first block.
+    /// The blocks.
+    pub(crate) blocks: u64,
+    /// The bits of the first block. Those of the others follow: of a strip that is scattered, of
+    /// these blocks, one after the other; else of every block, be it one of them or not.
     pub(crate) index: u32,
     pub(crate) slot: u8,
+    /// The first block.
     pub(crate) block: u8,
-    pub(crate) count: u8,
     pub(crate) is_scattered: bool,
 }
 
@@ -126,6 +126,7 @@ impl Tables {
             bits: vec![NOTHING],
             base: Vec::new(),
             blocks: blocks(masks),
+            clausal: vec![0; slots.permitting],
             always: 0,
             openers: Vec::new(),
             places,
@@ -214,9 +215,10 @@ impl Tables {
                 }
             }
             let bases = self.base.get(first..first + slots.permitting)?;
-            for (slot, base) in bases.iter().enumerate() {
+            for (slot, (base, clausal)) in bases.iter().zip(&mut self.clausal).enumerate() {
                 if *base != table.valid {
                     table.clausal |= 1 << slot;
+                    *clausal |= 1 << number;
                 }
             }
             let opener = block.opener.and_then(|slot| slots.place(slot as usize));
@@ -271,33 +273,26 @@ impl Tables {
         };
         let first = self.strips.len();
         let slot = u16::try_from(*slot).ok()?;
-        let opened = |slot: usize| {
-            let row = self.openers.iter().find(|row| row.slot == slot);
-            row.map_or(0, |row| row.blocks)
-        };
-        let is_opened = |row: &Row| opened(row.0) >> row.1 & 1 == 1;
-        let mut strips: Vec<Strip> = Vec::new();
-        let together = rows.chunk_by(|a, b| {
-            a.0 == b.0 && b.1 - a.1 <= 1 + GAP_MAX && is_opened(a) == is_opened(b)
-        });
-        for run in together {
-            let ((slot, block, _), (_, last, _)) = (run.first()?, run.last()?);
-            let count = last - block + 1;
-            strips.push(Strip {
+        for run in rows.chunk_by(|a, b| a.0 == b.0) {
+            let (slot, block, _) = run.first()?;
+            let blocks = run.iter().fold(0u64, |blocks, row| blocks | 1 << row.1);
+            let is_scattered = blocks.count_ones() <= SCATTERED_MAX;
+            self.strips.push(Strip {
+                blocks,
                 index: u32::try_from(self.bits.len()).ok()?,
                 slot: u8::try_from(*slot).ok()?,
                 block: u8::try_from(*block).ok()?,
-                count: u8::try_from(count).ok()?,
-                is_scattered: count <= SCATTERED_MAX || run.iter().all(is_opened),
+                is_scattered,
             });
             let mut expected = *block;
             for (_, block, bits) in run {
-                self.bits.extend((expected..*block).map(|_| NOTHING));
+                if !is_scattered {
+                    self.bits.extend((expected..*block).map(|_| NOTHING));
+                }
                 self.bits.push(*bits);
                 expected = block + 1;
             }
         }
-        self.strips.extend(strips);
         Some(Entry {
             first: u32::try_from(first).ok()?,
             count: u16::try_from(self.strips.len() - first).ok()?,

@@ -194,6 +194,9 @@ fn main() -> Result<(), Failure> {
     let workload = Workload::new(Shape::Mixed, POLICIES);
     let compilation = graph::compilation(&workload);
     let engine = Engine::from_program(compilation.program(&compilation.decisions()))?;
+    if engine.route().name() != "masks" {
+        return Err("the program has no masks, so these are not the ways that are meant".into());
+    }
     let attributes = Attributes::new(&engine);
     let sign_ins = sign_ins(&workload.locations, SIGN_INS);
     let requests = sign_ins.iter();

@@ -186,7 +186,11 @@ impl Ways {
         for (number, row) in self.masked.program().attributes.iter().enumerate() {
             let entity = row.name.split('.').next().unwrap_or_default();
             // Sometimes without regard to entities: a slot may then need several parts.
-            let place = if seed % 3 == 0 { number } else { entity.len() };
+            let place = if seed.is_multiple_of(3) {
+                number
+            } else {
+                entity.len()
+            };
             let handle = self.masked.attribute(&row.name);
             groups[place % count].extend(handle);
         }

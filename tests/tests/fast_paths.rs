@@ -668,8 +668,11 @@ fn auto_measures_every_route_and_what_a_lowering_holds_goes_with_it() {
             assert_eq!(said, expected);
         }
     }
+    let start = std::time::Instant::now();
     let auto = engine
-        .auto([lowering as Arc<dyn Lowering>], &requests)
+        .auto([lowering as Arc<dyn Lowering>], &requests, || {
+            start.elapsed()
+        })
         .unwrap();
     let mut names: Vec<&str> = auto.measured.iter().map(|row| row.route.name()).collect();
     assert_eq!(auto.engine.route().name(), names[0]);

@@ -15,7 +15,7 @@ mod classes;
 mod draft;
 mod sets;
 
-use std::time::Duration;
+use core::time::Duration;
 
 use gatewright_hir::model::PolicySet;
 

@@ -9,9 +9,9 @@
 use gatewright_bytecode::masks::{BLOCKS_MAX, Lanes};
 
 use super::answers::{self, Answer, Answers, AnswersOfRail};
-use super::lanes::{NOTHING, any, members, or};
+use super::lanes::{NOTHING, any, members, only, or};
 use super::part::Part;
-use super::tables::{Entry, SLOTS_MAX, Strip, Tables};
+use super::tables::{Entry, Form, SLOTS_MAX, Strip, Tables};
 use crate::encode::{ClassVector, Sink};
 use crate::interpret::Rail;
 use crate::loaded::Loaded;
@@ -319,24 +319,36 @@ impl Bits {
             let slot = usize::from(strip.slot) % SLOTS_MAX;
             self.slots |= 1 << slot;
             self.reached[slot] |= strip.blocks;
-            if !strip.is_scattered {
-                if let Some(list) = self.lists.get_mut(slot) {
-                    list.push(*strip);
-                }
-                continue;
-            }
-            let bits = tables.bits.get(strip.index as usize..).unwrap_or(&[]);
             let first = slot * tables.block_count;
             let into = self.scattered.get_mut(first..).unwrap_or(&mut []);
-            let touched = &mut self.touched[slot];
-            for (block, bits) in members(strip.blocks).zip(bits) {
-                let Some(into) = into.get_mut(block) else {
+            let touched = self.touched[slot];
+            let mut scatter = |block: usize, bits: Lanes| {
+                if let Some(into) = into.get_mut(block) {
+                    let is_first = touched >> block & 1 == 0;
+                    *into = if is_first { bits } else { or(*into, bits) };
+                }
+            };
+            match strip.form {
+                Form::Listed => {
+                    if let Some(list) = self.lists.get_mut(slot) {
+                        list.push(*strip);
+                    }
                     continue;
-                };
-                let is_first = *touched >> block & 1 == 0;
-                *into = if is_first { *bits } else { or(*into, *bits) };
+                }
+                Form::Scattered => {
+                    let bits = tables.bits.get(strip.index as usize..).unwrap_or(&[]);
+                    for (block, bits) in members(strip.blocks).zip(bits) {
+                        scatter(block, *bits);
+                    }
+                }
+                Form::Lanes => {
+                    let lanes = strip.index.to_le_bytes();
+                    for (block, lane) in members(strip.blocks).zip(lanes) {
+                        scatter(block, only(lane));
+                    }
+                }
             }
-            *touched |= strip.blocks;
+            self.touched[slot] |= strip.blocks;
         }
     }
 

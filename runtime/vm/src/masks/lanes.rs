@@ -35,6 +35,13 @@ pub(crate) const fn any(lanes: Lanes) -> bool {
     a | b | c | d != 0
 }
 
+/// One lane.
+#[inline]
+pub(crate) fn only(lane: u8) -> Lanes {
+    let bit = 1 << (lane % 64);
+    [0, 64, 128, 192].map(|first| if lane & 192 == first { bit } else { 0 })
+}
+
 /// The members of a word, ascending.
 #[inline]
 pub(crate) fn members(mut word: u64) -> impl Iterator<Item = usize> {

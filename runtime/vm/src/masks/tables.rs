@@ -8,13 +8,14 @@
 //!   ones are only listed, since most of their blocks may never be looked at.
 //!
 //! INVARIANT: every slot of a strip or an entry is at most `slot_count`, which is below
-//! [`SLOTS_MAX`]; every block of a strip is below `block_count`; every index is one of `bits`.
+//! [`SLOTS_MAX`]; every block of a strip is below `block_count`; every index is one of `bits`, but
+//! those of strips that keep lanes.
 //! Where there is one block, strip `i` has the bits `i`, and strip 0 brings nothing.
 
 use gatewright_bytecode::Program;
 use gatewright_bytecode::masks::{BLOCKS_MAX, LANES, Lanes, Masks, NO_CELL, Segment};
 
-use super::lanes::{NOTHING, and, any, or};
+use super::lanes::{NOTHING, and, any, numbers, or};
 use crate::interpret::Rail;
 
 /// LIMIT: slots, so that a set of them is a word; the last one is that which forbids. Programs with
@@ -80,13 +81,27 @@ pub(crate) struct Entry {
 pub(crate) struct Strip {
     /// The blocks.
     pub(crate) blocks: u64,
-    /// The bits of the first block. Those of the others follow: of a strip that is scattered, of
-    /// these blocks, one after the other; else of every block, be it one of them or not.
+    /// Where its bits are, see [`Form`].
     pub(crate) index: u32,
     pub(crate) slot: u8,
     /// The first block.
     pub(crate) block: u8,
-    pub(crate) is_scattered: bool,
+    pub(crate) form: Form,
+}
+
+/// How the bits of a strip are kept.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// Scattered, at most [`SCATTERED_MAX`] blocks: the bits of the blocks one after the other.
+    #[default]
+    Scattered,
+    /// Scattered, one lane in each of at most [`SCATTERED_MAX`] blocks: the lanes are the bytes of
+    /// `index`, lowest first.
+    ///
+    /// PERF: what a rare group brings is in no cache, so each place that is not read counts.
+    Lanes,
+    /// Listed: the bits of all blocks from the first to the last, be they among the blocks or not.
+    Listed,
 }
 
 /// What is known of a block.
@@ -276,17 +291,30 @@ impl Tables {
         for run in rows.chunk_by(|a, b| a.0 == b.0) {
             let (slot, block, _) = run.first()?;
             let blocks = run.iter().fold(0u64, |blocks, row| blocks | 1 << row.1);
-            let is_scattered = blocks.count_ones() <= SCATTERED_MAX;
-            self.strips.push(Strip {
+            let form = if blocks.count_ones() > SCATTERED_MAX {
+                Form::Listed
+            } else if self.block_count > 1 && run.iter().all(|row| size(row.2) == 1) {
+                Form::Lanes
+            } else {
+                Form::Scattered
+            };
+            let mut strip = Strip {
                 blocks,
                 index: u32::try_from(self.bits.len()).ok()?,
                 slot: u8::try_from(*slot).ok()?,
                 block: u8::try_from(*block).ok()?,
-                is_scattered,
-            });
+                form,
+            };
+            if form == Form::Lanes {
+                let lanes = run.iter().rev().filter_map(|row| numbers(row.2).next());
+                strip.index = lanes.fold(0, |index, lane| index << 8 | lane as u32);
+                self.strips.push(strip);
+                continue;
+            }
+            self.strips.push(strip);
             let mut expected = *block;
             for (_, block, bits) in run {
-                if !is_scattered {
+                if form == Form::Listed {
                     self.bits.extend((expected..*block).map(|_| NOTHING));
                 }
                 self.bits.push(*bits);
@@ -366,6 +394,11 @@ impl Slots {
     fn place(&self, slot: usize) -> Option<usize> {
         self.places.get(slot).copied()
     }
+}
+
+/// How many lanes there are.
+fn size(lanes: Lanes) -> u32 {
+    lanes.iter().map(|word| word.count_ones()).sum()
 }
 
 fn insert(set: &mut AttributeSet, place: u16) {

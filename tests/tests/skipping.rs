@@ -1,0 +1,114 @@
+//! A combined decision passes over blocks of policies that can change nothing: here every policy
+//! demands the same, but for a few that block or that have session controls, so that almost every
+//! block could be passed over and hardly any may.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail")]
+
+use gatewright_bytecode::Program;
+use gatewright_codegen::{MaskUse, Options, emit};
+use gatewright_decision::{Limits, build};
+use gatewright_hir::data::Data;
+use gatewright_hir::entra_schema;
+use gatewright_runtime::{Engine, Mode, ReportOptions, Request, Scratch};
+use gatewright_source::SourceMap;
+use gatewright_tests::generate::policies::Base;
+use gatewright_tests::generate::{Random, policy_set, sign_in};
+use gatewright_tests::ways::Ways;
+
+/// Policies: four blocks and some.
+const POLICIES: usize = 1_100;
+
+const SIGN_INS: usize = 40;
+
+/// Different controls, and different session controls.
+const FEW: usize = 12;
+
+fn program(random: &mut Random) -> Program {
+    let base = Base {
+        schema: entra_schema(),
+        strengths: Data::built_in().built_in_strengths(),
+        app_groups: Data::built_in().app_groups.clone(),
+    };
+    let set = policy_set(random, &base, POLICIES);
+    let decisions = build(&set, &Limits::default());
+    let options = Options {
+        masks: MaskUse::Always,
+        ..Options::default()
+    };
+    let mut program = emit(&set, &decisions, &SourceMap::new(), &options);
+    // Few enough different demands to be bits: else nothing is passed over.
+    program.controls.truncate(FEW);
+    program.sessions.truncate(FEW);
+    for policy in &mut program.policies {
+        policy.is_block = false;
+        policy.clauses = vec![vec![0]];
+        policy.session = policy.session.filter(|number| (*number as usize) < FEW);
+    }
+    program
+}
+
+/// Compare all ways; the result is how many sign-ins were blocked, and had session controls.
+fn check(program: Program, random: &mut Random) -> (usize, usize) {
+    let engine = Engine::from_program(program).unwrap();
+    let blocks = engine.program().masks.as_ref().unwrap().blocks.len();
+    assert!(blocks > 3, "only {blocks} blocks");
+    let ways = Ways::new(engine.clone());
+    let mut scratch = Scratch::default();
+    let (mut blocked, mut with_session) = (0, 0);
+    let mut rows = Vec::new();
+    for _ in 0..SIGN_INS {
+        let value = sign_in(random, &entra_schema());
+        let text = value.to_string();
+        let request = Request::from_json(&engine, text.as_bytes()).unwrap();
+        for mode in [Mode::Graph, Mode::Pessimistic] {
+            let options = ReportOptions {
+                mode,
+                explain: false,
+                hash: false,
+            };
+            let report = engine.report(&request, &mut scratch, &options).unwrap();
+            let report = serde_json::to_value(report).unwrap();
+            blocked += usize::from(report["verdict"] == "block");
+            let has_session = report["session"]
+                .as_object()
+                .is_some_and(|all| !all.is_empty());
+            with_session += usize::from(has_session);
+            let checked = ways.check(&value, &report, mode, &mut scratch);
+            checked.unwrap_or_else(|disagreement| panic!("{disagreement}{value}"));
+            if mode == Mode::Graph {
+                rows.push((value.clone(), report));
+            }
+        }
+    }
+    let batch = ways.check_batch(&rows, Mode::Graph, &mut scratch);
+    assert!(
+        batch.unwrap_or_else(|disagreement| panic!("{disagreement}")),
+        "demands are no bits"
+    );
+    (blocked, with_session)
+}
+
+#[test]
+fn a_block_is_not_passed_over_for_its_one_policy_that_blocks() {
+    let mut random = Random::new(5);
+    let mut program = program(&mut random);
+    for policy in &mut program.policies {
+        policy.session = None;
+        policy.is_block = random.chance(3);
+    }
+    let (blocked, _) = check(program, &mut random);
+    assert!((10..70).contains(&blocked), "{blocked} blocked");
+}
+
+#[test]
+fn a_block_is_not_passed_over_for_its_one_session_control() {
+    let mut random = Random::new(6);
+    let mut program = program(&mut random);
+    for policy in &mut program.policies {
+        if random.chance(60) {
+            policy.session = None;
+        }
+    }
+    let (_, with_session) = check(program, &mut random);
+    assert!(with_session > 10, "{with_session} with session controls");
+}

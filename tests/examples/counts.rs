@@ -7,7 +7,7 @@
 //! ```
 //!
 //! Compiling and reading belong to every run, and the difference of two runs with different passes
-//! is of deciding alone. Nothing here depends on time, on addresses or on a hash that is seeded.
+//! is of deciding alone. Nothing that decides depends on time, on addresses or on a seeded hash.
 
 use std::hint::black_box;
 

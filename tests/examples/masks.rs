@@ -201,10 +201,13 @@ fn of_workload(counts: &[usize]) -> Outcome<()> {
     Ok(())
 }
 
+/// The parts of a sign-in, and what is proved in it.
+type Encoded = ([Part; 4], Proof);
+
 /// Sign-ins as requests, and each as parts: the user, the device, the application, the rest.
 struct Prepared<'a> {
     requests: Vec<Request<'a>>,
-    parts: Vec<([Part; 4], Proof)>,
+    parts: Vec<Encoded>,
 }
 
 impl<'a> Prepared<'a> {
@@ -263,7 +266,7 @@ impl Times {
                 requests.get(at).into_iter().for_each(&mut *work)
             })
         };
-        let parts_in_turn = |work: &mut dyn FnMut(&([Part; 4], Proof))| {
+        let parts_in_turn = |work: &mut dyn FnMut(&Encoded)| {
             nanoseconds(SIGN_INS, |at| {
                 parts.get(at).into_iter().for_each(&mut *work)
             })

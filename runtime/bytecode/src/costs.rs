@@ -8,8 +8,8 @@ use crate::op::instructions;
 use crate::program::{Matcher, Program};
 use gatewright_value::vocabulary::State;
 
-// Fitted to `cargo run --release -p gatewright-tests --example masks -- walk`, where masks win from
-// four to six policies on; what gathering costs beside encoding is in all of it.
+// Fitted to `cargo run --release -p gatewright-tests --example masks -- walk`, where masks win
+// clearly from four policies on.
 
 /// Picoseconds of one instruction.
 const INSTRUCTION: u64 = 2_500;

@@ -90,12 +90,14 @@ pub fn outcomes<S: Sink>(loaded: &Loaded, facts: &Facts<'_>, buffers: &mut Buffe
     let belong = facts.belong_to(loaded);
     debug_assert!(belong, "the facts are of another program");
     let mut encoder = Encoder::new(loaded, buffers, sink);
-    for attribute in loaded.lookup().read() {
-        if belong {
-            encoder.any_fact(*attribute, facts.at(*attribute));
-        } else {
-            encoder.unknown(*attribute);
+    let read = loaded.lookup().read();
+    if belong {
+        for (attribute, fact) in read.iter().zip(facts.read()) {
+            encoder.any_fact(*attribute, fact);
         }
+    } else {
+        read.iter()
+            .for_each(|attribute| encoder.unknown(*attribute));
     }
 }
 

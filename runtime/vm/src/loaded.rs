@@ -1,5 +1,6 @@
 //! A verified program made ready to run.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use gatewright_bytecode::{Costs, Matcher, Program, Verified};
@@ -19,6 +20,8 @@ pub struct Loaded {
     costs: Costs,
     lookup: Lookup,
     by_name: Vec<u32>,
+    /// By attribute: the slot of its fact, see [`Facts`](crate::Facts).
+    places: Arc<[u32]>,
     tables: Option<Tables>,
     answers: Option<Answers>,
     identity: u64,
@@ -34,6 +37,7 @@ impl Loaded {
         let lookup = Lookup::new(&program)?;
         let mut by_name: Vec<u32> = (0..).take(program.attributes.len()).collect();
         by_name.sort_by(|a, b| compare(name(&program, *a), name(&program, *b)));
+        let places = places(program.attributes.len(), lookup.read());
         let tables = Tables::new(&program);
         let answers = tables
             .as_ref()
@@ -44,6 +48,7 @@ impl Loaded {
             costs,
             lookup,
             by_name,
+            places,
             tables,
             answers,
             identity,
@@ -96,6 +101,10 @@ impl Loaded {
         self.tables.as_ref()
     }
 
+    pub(crate) fn places(&self) -> &Arc<[u32]> {
+        &self.places
+    }
+
     pub(crate) fn answers(&self) -> Option<&Answers> {
         self.answers.as_ref()
     }
@@ -133,6 +142,20 @@ impl Loaded {
     pub(crate) fn automata(&self) -> &Automata {
         self.lookup.automata()
     }
+}
+
+/// A slot for each of so many attributes, those that are read first.
+fn places(count: usize, read: &[u32]) -> Arc<[u32]> {
+    let all = 0..u32::try_from(count).unwrap_or(u32::MAX);
+    let others = all.filter(|attribute| read.binary_search(attribute).is_err());
+    let in_order = read.iter().copied().chain(others);
+    let mut places = vec![0; count];
+    for (slot, attribute) in (0u32..).zip(in_order) {
+        if let Some(place) = places.get_mut(attribute as usize) {
+            *place = slot;
+        }
+    }
+    places.into()
 }
 
 fn name(program: &Program, index: u32) -> &str {

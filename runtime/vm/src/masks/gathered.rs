@@ -336,9 +336,8 @@ impl Bits {
                     continue;
                 }
                 Form::Scattered => {
-                    let bits = tables.bits.get(strip.index as usize..).unwrap_or(&[]);
-                    for (block, bits) in members(strip.blocks).zip(bits) {
-                        scatter(block, *bits);
+                    if let Some(bits) = tables.bits.get(strip.index as usize) {
+                        scatter(usize::from(strip.block), *bits);
                     }
                 }
                 Form::Lanes => {

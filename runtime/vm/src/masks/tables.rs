@@ -4,8 +4,9 @@
 //! - The outcomes of a matcher are consecutive *entries*, so the way from an outcome to its bits is
 //!   two loads.
 //! - The segments of a cell become *strips*: a set of blocks of one slot, and their bits.
-//! - Strips of few blocks are *scattered* while gathering: added to what the block's slot has. Long
-//!   ones are only listed, since most of their blocks may never be looked at.
+//! - Strips of one block, or of a lane in each of few, are *scattered* while gathering: added to
+//!   what the block's slot has. Others are only listed, since most of their blocks may never be
+//!   looked at.
 //!
 //! INVARIANT: every slot of a strip or an entry is at most `slot_count`, which is below
 //! [`SLOTS_MAX`]; every block of a strip is below `block_count`; every index is one of `bits`, but
@@ -25,11 +26,12 @@ pub(crate) const SLOTS_MAX: usize = 64;
 /// LIMIT: attributes that matchers read. Programs with more are decided by walking.
 const ATTRIBUTES_MAX: usize = 256;
 
-/// Blocks of a strip up to which it is scattered.
+/// Blocks of a strip with one lane in each up to which it is scattered: so many lanes fit into a
+/// word.
 ///
 /// PERF: what is scattered costs its blocks once, what is listed a comparison for every block that
 /// is looked at and reached.
-const SCATTERED_MAX: u32 = 4;
+const SCATTERED_LANES_MAX: usize = 4;
 
 /// A set of the attributes that the program reads.
 pub(crate) type AttributeSet = [u64; ATTRIBUTES_MAX / 64];
@@ -92,11 +94,11 @@ pub(crate) struct Strip {
 /// How the bits of a strip are kept.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Form {
-    /// Scattered, at most [`SCATTERED_MAX`] blocks: the bits of the blocks one after the other.
+    /// Scattered to one block, whose bits these are.
     #[default]
     Scattered,
-    /// Scattered, one lane in each of at most [`SCATTERED_MAX`] blocks: the lanes are the bytes of
-    /// `index`, lowest first.
+    /// Scattered, one lane in each of at most [`SCATTERED_LANES_MAX`] blocks: the lanes are the
+    /// bytes of `index`, lowest first.
     ///
     /// PERF: what a rare group brings is in no cache, so each place that is not read counts.
     Lanes,
@@ -291,12 +293,13 @@ impl Tables {
         for run in rows.chunk_by(|a, b| a.0 == b.0) {
             let (slot, block, _) = run.first()?;
             let blocks = run.iter().fold(0u64, |blocks, row| blocks | 1 << row.1);
-            let form = if blocks.count_ones() > SCATTERED_MAX {
-                Form::Listed
-            } else if self.block_count > 1 && run.iter().all(|row| size(row.2) == 1) {
+            let is_lanes = run.len() <= SCATTERED_LANES_MAX && run.iter().all(|r| size(r.2) == 1);
+            let form = if self.block_count > 1 && is_lanes {
                 Form::Lanes
-            } else {
+            } else if run.len() == 1 {
                 Form::Scattered
+            } else {
+                Form::Listed
             };
             let mut strip = Strip {
                 blocks,

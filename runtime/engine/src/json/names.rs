@@ -3,10 +3,12 @@
 //! A table is made for the members that one object can have: from the length and the first and last
 //! bytes of a name, times a factor that sends no two of the names to the same slot.
 
-/// Slots of a table, as many as a byte can tell apart.
-const SLOTS: usize = 256;
-/// LIMIT: factors that are tried. Of fifty names, one in ten thousand does.
-const TRIES_MAX: u64 = 1 << 20;
+/// Slots of a table. With so many, one factor in three or four sends fifty names to slots of their
+/// own, so that making a table costs next to nothing whenever a program is loaded.
+const SLOTS: usize = 1 << SLOT_BITS;
+const SLOT_BITS: u32 = 10;
+/// LIMIT: factors that are tried.
+const TRIES_MAX: u64 = 1 << 16;
 /// What a slot without a name says.
 const NONE: u8 = u8::MAX;
 
@@ -66,7 +68,7 @@ fn slot(name: &[u8], factor: u64) -> usize {
         (number(name), 0)
     });
     let key = first ^ last.rotate_left(23) ^ (name.len() as u64).rotate_left(50);
-    (key.wrapping_mul(factor) >> 56) as usize
+    (key.wrapping_mul(factor) >> (u64::BITS - SLOT_BITS)) as usize
 }
 
 #[cfg(test)]

@@ -136,7 +136,8 @@ impl Writer<'_> {
         if self.is_spaced {
             let some = [" ", "\n", "\t", "\r\n", "          ", "\n        \t "];
             while self.random.chance(40) {
-                self.text.push_str(*self.random.pick(&some));
+                let word: &str = self.random.pick::<&str>(&some);
+                self.text.push_str(word);
             }
         }
     }

@@ -2,7 +2,12 @@
 //! demands the same, but for a few that block or that have session controls, so that almost every
 //! block could be passed over and hardly any may.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail")]
+#![allow(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test may fail"
+)]
 
 use std::collections::HashSet;
 

@@ -1,6 +1,7 @@
 //! The workload of the benchmarks: our engine and the obvious way come to the same decisions, by way
 //! of JSON and by way of typed requests.
 #![allow(
+    clippy::expect_used,
     clippy::panic,
     reason = "a workload that cannot be built proves nothing"
 )]

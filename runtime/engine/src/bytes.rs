@@ -38,10 +38,16 @@ impl Engine {
     /// use gatewright_runtime::{Engine, Mode, Program, ReadOptions, Scratch, Verdict};
     ///
     /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// let engine = Engine::from_program(Program::default())?;
+    /// # let mut program = Program::default();
+    /// # program.origin.is_entra = true;
+    /// let engine = Engine::from_program(program)?;
     /// let mut scratch = Scratch::default();
     /// let options = ReadOptions::default();
-    /// let outcome = engine.combined_json(b"{}", &options, &mut scratch, Mode::Graph)?;
+    /// let bytes = br#"{
+    ///     "signInIdentity": { "userId": "ada" },
+    ///     "signInContext": { "includeApplications": ["mail"] }
+    /// }"#;
+    /// let outcome = engine.combined_json(bytes, &options, &mut scratch, Mode::Graph)?;
     /// assert_eq!(outcome.verdict(), Verdict::NotApplicable);
     /// let error = engine.combined_json(b"{]", &options, &mut scratch, Mode::Graph).unwrap_err();
     /// assert!(error.to_string().starts_with("line 1, column 2: "));

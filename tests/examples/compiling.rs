@@ -7,8 +7,6 @@ use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use gatewright_compiler::{Input, Session, SourceFile, compile};
-use gatewright_hir::data::Data;
-use gatewright_hir::entra_schema;
 use gatewright_runtime::Engine;
 use gatewright_tests::generate::policies::Base;
 use gatewright_tests::generate::{Random, policy_set};
@@ -29,11 +27,7 @@ fn median(mut times: Vec<Duration>) -> f64 {
 
 /// A project of random policies in files of a few each.
 fn project(policy_count: usize) -> Input {
-    let base = Base {
-        schema: entra_schema(),
-        strengths: Data::built_in().built_in_strengths(),
-        app_groups: Data::built_in().app_groups.clone(),
-    };
+    let base = Base::entra();
     let mut set = policy_set(&mut Random::new(policy_count as u64), &base, policy_count);
     sayable(&mut set, &mut Histogram::default());
     let options = gatewright_interop::ImportOptions::default();

@@ -7,8 +7,6 @@ use std::time::{Duration, Instant};
 use gatewright_bytecode::write;
 use gatewright_codegen::{Options, emit};
 use gatewright_decision::{Limits, build, statistics};
-use gatewright_hir::data::Data;
-use gatewright_hir::entra_schema;
 use gatewright_hir::model::PolicySet;
 use gatewright_runtime::{Engine, Mode, Request, Scratch};
 use gatewright_source::SourceMap;
@@ -85,11 +83,7 @@ fn row(
 
 #[expect(clippy::print_stdout, reason = "the table is what this program is for")]
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let base = Base {
-        schema: entra_schema(),
-        strengths: Data::built_in().built_in_strengths(),
-        app_groups: Data::built_in().app_groups.clone(),
-    };
+    let base = Base::entra();
     println!(
         "| shape | policies | build ms | nodes | chains | emit ms | bundle KiB | load ms | worst path | decide µs | apply |\n\
          |---|---|---|---|---|---|---|---|---|---|---|"

@@ -12,8 +12,6 @@ use gatewright_compiler::compile;
 use gatewright_decision::{
     Classes, Decisions, Formula, Literal, OptimiseOptions, Pass, Space, build_optimised,
 };
-use gatewright_hir::data::Data;
-use gatewright_hir::entra_schema;
 use gatewright_hir::model::PolicySet;
 use gatewright_runtime::{
     CompliancePart, Engine, Evaluate, Mode, Rail, ReportOptions, Request, Scratch,
@@ -277,11 +275,7 @@ fn rest(shape: &str, sets: &[PolicySet]) {
 
 #[expect(clippy::print_stdout, reason = "the table is what this program is for")]
 fn main() -> Result<(), Failure> {
-    let base = Base {
-        schema: entra_schema(),
-        strengths: Data::built_in().built_in_strengths(),
-        app_groups: Data::built_in().app_groups.clone(),
-    };
+    let base = Base::entra();
     println!(
         "| set | passes | variables | classes | nodes | code words | bundle KiB | instructions | \
          build ms | of it passes |\n|---|---|---|---|---|---|---|---|---|---|"

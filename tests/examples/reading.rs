@@ -6,8 +6,6 @@ use std::hint::black_box;
 use std::time::Instant;
 
 use gatewright_compiler::{Input, SourceFile, compile};
-use gatewright_hir::data::Data;
-use gatewright_hir::entra_schema;
 use gatewright_source::SourceId;
 use gatewright_syntax::{lex_file, parse_file};
 use gatewright_tests::corpus;
@@ -42,11 +40,7 @@ fn row(what: &str, bytes: usize, seconds: f64) -> String {
 
 /// A project of random policies, all in one file.
 fn project(policy_count: usize) -> Input {
-    let base = Base {
-        schema: entra_schema(),
-        strengths: Data::built_in().built_in_strengths(),
-        app_groups: Data::built_in().app_groups.clone(),
-    };
+    let base = Base::entra();
     let mut set = policy_set(&mut Random::new(policy_count as u64), &base, policy_count);
     sayable(&mut set, &mut Histogram::default());
     let options = gatewright_interop::ImportOptions {

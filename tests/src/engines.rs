@@ -5,10 +5,10 @@
 //! loaded. Whole decisions are compared, member by member, and the quicker ways to decide
 //! ([`Ways`]) in what they say.
 
-use gatewright_bytecode::write;
+use gatewright_bytecode::{Program, write};
 use gatewright_codegen::{MaskUse, Options, emit};
 use gatewright_compiler::DagWalk;
-use gatewright_decision::{Decisions, OptimiseOptions, build_optimised};
+use gatewright_decision::{Decisions, Limits, OptimiseOptions, build, build_optimised};
 use gatewright_hir::model::PolicySet;
 use gatewright_reference as reference;
 use gatewright_runtime::{Engine, Mode, ReportOptions, Request, Scratch};
@@ -27,6 +27,17 @@ pub struct Subject {
     pub engine: Engine,
     /// The quicker ways to decide.
     pub ways: Ways,
+}
+
+/// The program of a set, as its policies say, without passes.
+#[must_use]
+pub fn program(set: &PolicySet, masks: MaskUse) -> Program {
+    let decisions = build(set, &Limits::default());
+    let options = Options {
+        masks,
+        ..Options::default()
+    };
+    emit(set, &decisions, &SourceMap::new(), &options)
 }
 
 /// Two engines that say different things of one request.

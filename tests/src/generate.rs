@@ -13,6 +13,6 @@ pub mod rules;
 pub mod tags;
 pub mod world;
 
-pub use policies::{own_set, policy_set};
+pub use policies::{Base, own_set, payments_schema, policy_set};
 pub use random::Random;
 pub use requests::{own_request, sign_in};

@@ -17,16 +17,15 @@
 
 use std::sync::Arc;
 
-use gatewright_compiler::{Input, SourceFile, compile};
-use gatewright_hir::data::Data;
-use gatewright_hir::entra_schema;
 use gatewright_hir::model::PolicySet;
 use gatewright_hir::schema::{Attribute, AttributeId, Schema};
 use gatewright_runtime::{Mode, Scratch};
 use gatewright_source::Span;
 use gatewright_tests::engines::Subject;
 use gatewright_tests::generate::policies::Base;
-use gatewright_tests::generate::{Random, own_request, own_set, policy_set, sign_in};
+use gatewright_tests::generate::{
+    Random, own_request, own_set, payments_schema, policy_set, sign_in,
+};
 use gatewright_tests::histogram::Histogram;
 use gatewright_tests::probes;
 use gatewright_value::Kind;
@@ -53,19 +52,11 @@ const SIGN_INS: usize = 40;
 /// One sign-in of so many is decided every way: without optimisation each takes its time.
 const EVERY_WAY: usize = 8;
 
-fn base() -> Base {
-    Base {
-        schema: entra_schema(),
-        strengths: Data::built_in().built_in_strengths(),
-        app_groups: Data::built_in().app_groups.clone(),
-    }
-}
-
 #[test]
 fn reference_dag_and_bytecode_decide_alike() {
     let wanted = number("GATEWRIGHT_DECISIONS", DECISIONS);
     let first_seed = number("GATEWRIGHT_SEED", 1);
-    let base = base();
+    let base = Base::entra();
     let mut histogram = Histogram::default();
     let mut decided = 0;
     let (mut refused, mut batches) = (0, 0);
@@ -285,20 +276,7 @@ fn assert_reached(histogram: &Histogram) {
 
 #[test]
 fn a_schema_of_ones_own_is_decided_alike() {
-    let path = concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/../examples/payments/schema.gate"
-    );
-    let file = SourceFile {
-        path: "schema.gate".to_owned(),
-        bytes: std::fs::read(path).unwrap(),
-    };
-    let compilation = compile(&Input {
-        files: vec![file],
-        ..Input::default()
-    });
-    assert!(compilation.is_readable(), "{}", compilation.render());
-    let schema = Arc::new(with_times_and_records(&compilation.set.schema));
+    let schema = Arc::new(with_times_and_records(&payments_schema().unwrap()));
     let wanted = number("GATEWRIGHT_DECISIONS", DECISIONS) / 10;
     let mut verdicts = Histogram::default();
     let mut used = Histogram::default();

@@ -9,8 +9,6 @@
 )]
 
 use gatewright_compiler::{Compilation, Input, SourceFile, compile, export};
-use gatewright_hir::data::Data;
-use gatewright_hir::entra_schema;
 use gatewright_hir::model::{Edition, PolicySet};
 use gatewright_interop::{ExportOptions, Exported, ImportOptions, write_project};
 use gatewright_runtime::Mode;
@@ -29,14 +27,6 @@ const MODES: [Mode; 2] = [Mode::Graph, Mode::Pessimistic];
 
 fn decisions_wanted(default: usize) -> usize {
     std::env::var("GATEWRIGHT_DECISIONS").map_or(default, |text| text.parse().unwrap())
-}
-
-fn base() -> Base {
-    Base {
-        schema: entra_schema(),
-        strengths: Data::built_in().built_in_strengths(),
-        app_groups: Data::built_in().app_groups.clone(),
-    }
 }
 
 /// A set that Graph can say: what it cannot is taken out, a policy at a time.
@@ -111,7 +101,7 @@ fn generated_policies_come_back_from_json_and_from_text() {
     const SIZES: &[usize] = &[1, 2, 5, 13, 30];
     const SIGN_INS: usize = 40;
     let wanted = decisions_wanted(20_000);
-    let base = base();
+    let base = Base::entra();
     let (mut decided, mut seed, mut policies) = (0, 1, 0);
     while decided < wanted {
         let mut random = Random::new(seed);

@@ -18,20 +18,19 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use allocation_counter::measure;
+use gatewright_bytecode::Combine;
 use gatewright_bytecode::{Control, Program};
-use gatewright_codegen::{MaskUse, Options, emit};
-use gatewright_compiler::{Input, SourceFile, compile};
-use gatewright_decision::{Limits, build};
-use gatewright_hir::data::Data;
-use gatewright_hir::entra_schema;
+use gatewright_codegen::MaskUse;
 use gatewright_hir::model::PolicySet;
 use gatewright_runtime::{
     AttributeHandle, Batch, Column, DecideError, Decision, Dictionary, Engine, Fact, Lowering,
     Mode, Outcome, Outcomes, Part, Proof, Rail, Request, Route, Scratch, Verdict,
 };
-use gatewright_source::SourceMap;
+use gatewright_tests::engines::program;
 use gatewright_tests::generate::policies::Base;
-use gatewright_tests::generate::{Random, own_request, own_set, policy_set, sign_in};
+use gatewright_tests::generate::{
+    Random, own_request, own_set, payments_schema, policy_set, sign_in,
+};
 use gatewright_value::SessionControls;
 use serde_json::{Value, json};
 
@@ -48,23 +47,6 @@ fn number(name: &str, default: u64) -> u64 {
 
 fn sign_ins() -> usize {
     usize::try_from(number("GATEWRIGHT_SIGN_INS", 24)).unwrap()
-}
-
-fn base() -> Base {
-    Base {
-        schema: entra_schema(),
-        strengths: Data::built_in().built_in_strengths(),
-        app_groups: Data::built_in().app_groups.clone(),
-    }
-}
-
-fn program(set: &PolicySet, masks: MaskUse) -> Program {
-    let decisions = build(set, &Limits::default());
-    let options = Options {
-        masks,
-        ..Options::default()
-    };
-    emit(set, &decisions, &SourceMap::new(), &options)
 }
 
 fn engine(set: &PolicySet) -> Engine {
@@ -305,7 +287,7 @@ fn compare_batch(
 
 #[test]
 fn every_way_to_decide_says_the_same() {
-    let base = base();
+    let base = Base::entra();
     let mut counts = Counts::new();
     let first = number("GATEWRIGHT_SEED", 1);
     for (seed, size) in (first..).zip([1, 1, 2, 3, 5, 10, 10, 40, 100, 240, 300, 1000]) {
@@ -343,35 +325,21 @@ fn every_way_to_decide_says_the_same() {
 
 #[test]
 fn a_schema_of_ones_own_is_decided_alike_every_way() {
-    let path = concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/../examples/payments/schema.gate"
-    );
-    let bytes = std::fs::read(path).unwrap();
+    let schema = payments_schema().unwrap();
     let mut counts = Counts::new();
-    for combine in ["strongest", "least", "union", "conflict"] {
-        let text = String::from_utf8(bytes.clone()).unwrap();
-        let file = SourceFile {
-            path: "schema.gate".to_owned(),
-            bytes: text.into_bytes(),
-        };
-        let compilation = compile(&Input {
-            files: vec![file],
-            ..Input::default()
-        });
-        assert!(compilation.is_readable(), "{}", compilation.render());
-        let schema = Arc::new(compilation.set.schema.as_ref().clone());
+    let rules = [
+        Combine::Strongest,
+        Combine::Least,
+        Combine::Union,
+        Combine::Conflict,
+    ];
+    for combine in rules {
         for (seed, size) in (1..).zip([1, 3, 10, 40]) {
             let mut random = Random::new(seed);
             let set = own_set(&mut random, &schema, size);
             let mut program = program(&set, MaskUse::Always);
             let effects = program.effects.as_mut().unwrap();
-            effects.combine = match combine {
-                "strongest" => gatewright_bytecode::Combine::Strongest,
-                "least" => gatewright_bytecode::Combine::Least,
-                "union" => gatewright_bytecode::Combine::Union,
-                _ => gatewright_bytecode::Combine::Conflict,
-            };
+            effects.combine = combine;
             let engine = Engine::from_program(program).unwrap();
             let requests: Vec<Value> = (0..sign_ins())
                 .map(|_| own_request(&mut random, &schema))
@@ -387,7 +355,7 @@ fn a_schema_of_ones_own_is_decided_alike_every_way() {
 
 #[test]
 fn more_controls_than_bits_are_decided_from_lists() {
-    let base = base();
+    let base = Base::entra();
     let mut counts = Counts::new();
     for (masks, seed) in [(MaskUse::Always, 3), (MaskUse::Never, 4)] {
         let mut random = Random::new(seed);
@@ -450,7 +418,7 @@ fn more_controls_than_bits_are_decided_from_lists() {
 
 #[test]
 fn a_program_without_masks_is_decided_alike() {
-    let base = base();
+    let base = Base::entra();
     let mut counts = Counts::new();
     let mut random = Random::new(11);
     let set = policy_set(&mut random, &base, 30);
@@ -464,7 +432,7 @@ fn a_program_without_masks_is_decided_alike() {
 
 /// A tenant's worth of policies with sign-ins, read.
 fn tenant(count: usize) -> (Engine, Vec<Request<'static>>) {
-    let base = base();
+    let base = Base::entra();
     let mut random = Random::new(77);
     let set = policy_set(&mut random, &base, 240);
     let engine = engine(&set);

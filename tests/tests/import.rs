@@ -13,8 +13,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use gatewright_compiler::{Compilation, Input, SourceFile, compile};
 use gatewright_diagnostics::{Diagnostic, Severity};
-use gatewright_hir::data::Data;
-use gatewright_hir::entra_schema;
 use gatewright_hir::model::PolicySet;
 use gatewright_interop::{ImportOptions, write_project};
 use gatewright_runtime::Mode;
@@ -197,14 +195,6 @@ fn text_of_the_corpus_has_no_errors_and_no_warnings_of_its_own() {
     }
 }
 
-fn base() -> Base {
-    Base {
-        schema: entra_schema(),
-        strengths: Data::built_in().built_in_strengths(),
-        app_groups: Data::built_in().app_groups.clone(),
-    }
-}
-
 /// The project with the `when` clauses that `import` has no use for: Graph has none.
 fn project_with_when(set: &PolicySet) -> Vec<(String, String)> {
     let mut files = project(set, false);
@@ -225,7 +215,7 @@ fn random_sets_decide_alike_after_being_written_and_read() {
     const SIZES: &[usize] = &[1, 2, 3, 5, 8, 13, 30];
     const SIGN_INS: usize = 25;
     let wanted = decisions_wanted(20_000);
-    let base = base();
+    let base = Base::entra();
     let mut left_out = Histogram::default();
     let mut decided = 0;
     let mut seed = 1;

@@ -14,15 +14,13 @@
 )]
 
 use allocation_counter::measure;
-use gatewright_codegen::{Options, emit};
-use gatewright_decision::{Limits, build};
-use gatewright_hir::data::Data;
+use gatewright_codegen::MaskUse;
 use gatewright_hir::entra_schema;
 use gatewright_hir::model::PolicySet;
 use gatewright_runtime::{
     Decision, Directory, Engine, JsonError, Mode, Outcome, ReadOptions, Request, Route, Scratch,
 };
-use gatewright_source::SourceMap;
+use gatewright_tests::engines;
 use gatewright_tests::generate::policies::Base;
 use gatewright_tests::generate::{Random, policy_set, sign_in};
 use gatewright_tests::workload::{self, Shape, Workload};
@@ -43,18 +41,12 @@ fn number(name: &str, default: u64) -> u64 {
 }
 
 fn engine(set: &PolicySet) -> Engine {
-    let decisions = build(set, &Limits::default());
-    let program = emit(set, &decisions, &SourceMap::new(), &Options::default());
-    Engine::from_program(program).unwrap()
+    Engine::from_program(engines::program(set, MaskUse::default())).unwrap()
 }
 
 /// Engines of random sets, some of them with filters for resources.
 fn engines() -> Vec<Engine> {
-    let base = Base {
-        schema: entra_schema(),
-        strengths: Data::built_in().built_in_strengths(),
-        app_groups: Data::built_in().app_groups.clone(),
-    };
+    let base = Base::entra();
     let engine = |(seed, size)| engine(&policy_set(&mut Random::new(seed), &base, size));
     let sizes = [1, 1, 2, 2, 3, 3, 4, 5, 8, 13, 60];
     let engines: Vec<Engine> = (1..).zip(sizes).map(engine).collect();

@@ -13,16 +13,14 @@
 use allocation_counter::measure;
 use gatewright_bytecode::masks::{LANES, Lanes};
 use gatewright_bytecode::{Program, Verified};
-use gatewright_codegen::{MaskUse, Options, emit};
-use gatewright_compiler::{Input, SourceFile, compile};
-use gatewright_decision::{Limits, build};
-use gatewright_hir::data::Data;
-use gatewright_hir::entra_schema;
+use gatewright_codegen::MaskUse;
 use gatewright_hir::model::PolicySet;
 use gatewright_runtime::{Engine, Request};
-use gatewright_source::SourceMap;
+use gatewright_tests::engines;
 use gatewright_tests::generate::policies::Base;
-use gatewright_tests::generate::{Random, own_request, own_set, policy_set, sign_in};
+use gatewright_tests::generate::{
+    Random, own_request, own_set, payments_schema, policy_set, sign_in,
+};
 use gatewright_value::vocabulary::State;
 use gatewright_vm::{
     Batch, Buffers, Column, Dictionary, Encoder, Facts, Gathered, Listing, Loaded, Part, Rail,
@@ -57,12 +55,7 @@ struct Subject {
 impl Subject {
     /// `None` where the set has no masks.
     fn new(set: &PolicySet) -> Option<Subject> {
-        let decisions = build(set, &Limits::default());
-        let options = Options {
-            masks: MaskUse::Always,
-            ..Options::default()
-        };
-        let program = emit(set, &decisions, &SourceMap::new(), &options);
+        let program = engines::program(set, MaskUse::Always);
         let loaded = Loaded::new(Verified::new(program.clone()).unwrap()).unwrap();
         loaded.has_masks().then(|| Subject {
             engine: Engine::from_program(program).unwrap(),
@@ -139,17 +132,9 @@ impl Subject {
     }
 }
 
-fn base() -> Base {
-    Base {
-        schema: entra_schema(),
-        strengths: Data::built_in().built_in_strengths(),
-        app_groups: Data::built_in().app_groups.clone(),
-    }
-}
-
 /// Sets with sign-ins, by seeds.
 fn subjects(mut check: impl FnMut(u64, &mut Random, &mut Subject, &[Facts<'_>])) {
-    let base = base();
+    let base = Base::entra();
     let first = number("GATEWRIGHT_SEED", 1);
     let mut without = 0;
     let sets = number("GATEWRIGHT_SETS", SETS);
@@ -194,19 +179,7 @@ fn masks_say_what_bytecode_says() {
 
 #[test]
 fn a_schema_of_ones_own_has_masks_too() {
-    let path = concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/../examples/payments/schema.gate"
-    );
-    let file = SourceFile {
-        path: "schema.gate".to_owned(),
-        bytes: std::fs::read(path).unwrap(),
-    };
-    let compilation = compile(&Input {
-        files: vec![file],
-        ..Input::default()
-    });
-    let schema = &compilation.set.schema;
+    let schema = &payments_schema().unwrap();
     let mut compared = 0;
     for seed in 1..=24 {
         let mut random = Random::new(seed);

@@ -14,20 +14,15 @@
     reason = "a test may fail"
 )]
 
-use std::sync::Arc;
-
 use gatewright_bytecode::masks::{LANES, Lanes, Masks, NO_CELL};
 use gatewright_bytecode::{Instruction, Matcher, Program, Variable, read, verify, write};
-use gatewright_codegen::{MaskUse, Options, emit};
-use gatewright_compiler::{Input, SourceFile, compile};
-use gatewright_decision::{Limits, build};
-use gatewright_hir::data::Data;
-use gatewright_hir::entra_schema;
+use gatewright_codegen::MaskUse;
+use gatewright_compiler::compile;
 use gatewright_hir::model::PolicySet;
-use gatewright_source::SourceMap;
 use gatewright_tests::corpus::tenants;
+use gatewright_tests::engines;
 use gatewright_tests::generate::policies::{Base, narrow_set};
-use gatewright_tests::generate::{Random, own_set, policy_set};
+use gatewright_tests::generate::{Random, own_set, payments_schema, policy_set};
 use gatewright_value::vocabulary::State;
 
 /// Classes of Boolean variables.
@@ -343,12 +338,7 @@ fn compare(program: &Program, sign_ins: usize, random: &mut Random, counts: &mut
 
 /// The program of a set, with masks whether or not they pay, saved and read again.
 fn program(set: &PolicySet) -> Program {
-    let decisions = build(set, &Limits::default());
-    let options = Options {
-        masks: MaskUse::Always,
-        ..Options::default()
-    };
-    let program = emit(set, &decisions, &SourceMap::new(), &options);
+    let program = engines::program(set, MaskUse::Always);
     let bytes = write(&program, &[]).unwrap();
     let (read, _) = read(&bytes).unwrap().program.into_parts();
     assert!(read == program, "saving changes the program");
@@ -359,17 +349,9 @@ fn has_lanes(set: &PolicySet) -> bool {
     set.policies.iter().any(|p| p.state != State::Disabled)
 }
 
-fn base() -> Base {
-    Base {
-        schema: entra_schema(),
-        strengths: Data::built_in().built_in_strengths(),
-        app_groups: Data::built_in().app_groups.clone(),
-    }
-}
-
 #[test]
 fn masks_of_mixed_policies_say_what_the_code_says() {
-    let base = base();
+    let base = Base::entra();
     let mut counts = Counts::default();
     for seed in 1..=60 {
         let mut random = Random::new(seed);
@@ -387,7 +369,7 @@ fn masks_of_mixed_policies_say_what_the_code_says() {
 
 #[test]
 fn masks_of_several_blocks_say_what_the_code_says() {
-    let base = base();
+    let base = Base::entra();
     for size in [400, 700, 1500] {
         let mut random = Random::new(size as u64);
         for (shape, set) in [
@@ -405,19 +387,7 @@ fn masks_of_several_blocks_say_what_the_code_says() {
 
 #[test]
 fn masks_of_a_schema_of_ones_own_say_what_the_code_says() {
-    let path = concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/../examples/payments/schema.gate"
-    );
-    let file = SourceFile {
-        path: "schema.gate".to_owned(),
-        bytes: std::fs::read(path).unwrap(),
-    };
-    let compilation = compile(&Input {
-        files: vec![file],
-        ..Input::default()
-    });
-    let schema = Arc::new((*compilation.set.schema).clone());
+    let schema = payments_schema().unwrap();
     let mut counts = Counts::default();
     for seed in 1..=60 {
         let mut random = Random::new(seed);
@@ -450,7 +420,7 @@ fn masks_of_the_corpus_say_what_the_code_says() {
 #[test]
 fn changed_masks_never_panic() {
     let mut random = Random::new(7);
-    let set = narrow_set(&mut random, &base(), 300);
+    let set = narrow_set(&mut random, &Base::entra(), 300);
     let original = program(&set);
     let mut refused = 0;
     for _ in 0..400 {

@@ -12,8 +12,6 @@
 
 use gatewright_compiler::compile;
 use gatewright_decision::{Limits, OptimiseOptions, Pass, build, build_optimised, optimise};
-use gatewright_hir::data::Data;
-use gatewright_hir::entra_schema;
 use gatewright_hir::model::PolicySet;
 use gatewright_runtime::Mode;
 use gatewright_tests::corpus::tenants;
@@ -29,14 +27,6 @@ const SETS: u64 = 24;
 
 /// Sign-ins per set, each in both modes.
 const SIGN_INS: usize = 12;
-
-fn base() -> Base {
-    Base {
-        schema: entra_schema(),
-        strengths: Data::built_in().built_in_strengths(),
-        app_groups: Data::built_in().app_groups.clone(),
-    }
-}
 
 fn options(passes: &[Pass]) -> OptimiseOptions {
     OptimiseOptions {
@@ -69,7 +59,7 @@ fn check(set: &PolicySet, passes: &[Pass], random: &mut Random, what: &str) {
 
 #[test]
 fn passes_keep_the_meaning_of_random_sets() {
-    let base = base();
+    let base = Base::entra();
     for passes in choices() {
         for seed in 0..SETS {
             let mut random = Random::new(seed);
@@ -97,7 +87,7 @@ fn passes_keep_the_meaning_of_real_policies() {
 
 #[test]
 fn optimising_diagrams_is_building_optimised_ones() {
-    let base = base();
+    let base = Base::entra();
     for seed in 0..8 {
         let set = policy_set(&mut Random::new(seed), &base, 40);
         let built = build(&set, &Limits::default());
@@ -116,7 +106,7 @@ fn optimising_diagrams_is_building_optimised_ones() {
 
 #[test]
 fn passes_never_add_to_what_they_are_to_reduce() {
-    let base = base();
+    let base = Base::entra();
     for seed in 0..8 {
         let set = policy_set(&mut Random::new(seed), &base, 60);
         let all = OptimiseOptions {

@@ -12,8 +12,6 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use gatewright_compiler::{Compilation, Input, SourceFile, compile, export};
-use gatewright_hir::data::Data;
-use gatewright_hir::entra_schema;
 use gatewright_hir::model::{Assignments, Condition, Policy, PolicySet, Scoped, Target, Who};
 use gatewright_interop::{ExportOptions, ImportOptions, write_project};
 use gatewright_source::decode;
@@ -428,11 +426,7 @@ fn canonical_policies_are_read_as_what_they_were_written_from() {
 
 #[test]
 fn random_sets_come_back_unchanged_as_they_are_and_through_text() {
-    let base = Base {
-        schema: entra_schema(),
-        strengths: Data::built_in().built_in_strengths(),
-        app_groups: Data::built_in().app_groups.clone(),
-    };
+    let base = Base::entra();
     for seed in 1..=40 {
         let mut set = policy_set(&mut Random::new(seed), &base, 12);
         sayable(&mut set, &mut Histogram::default());

@@ -12,23 +12,13 @@
 )]
 
 use gatewright_decision::statistics;
-use gatewright_hir::data::Data;
-use gatewright_hir::entra_schema;
 use gatewright_runtime::Mode;
 use gatewright_tests::engines::Subject;
 use gatewright_tests::generate::policies::{Base, narrow_set};
 use gatewright_tests::generate::{Random, policy_set, sign_in};
 
-fn base() -> Base {
-    Base {
-        schema: entra_schema(),
-        strengths: Data::built_in().built_in_strengths(),
-        app_groups: Data::built_in().app_groups.clone(),
-    }
-}
-
 fn check(count: usize, sign_ins: usize) {
-    let base = base();
+    let base = Base::entra();
     for is_narrow in [false, true] {
         let mut random = Random::new(count as u64);
         let set = if is_narrow {

@@ -13,12 +13,10 @@ use std::collections::HashSet;
 
 use gatewright_bytecode::Program;
 use gatewright_bytecode::masks::LANES;
-use gatewright_codegen::{MaskUse, Options, emit};
-use gatewright_decision::{Limits, build};
-use gatewright_hir::data::Data;
+use gatewright_codegen::MaskUse;
 use gatewright_hir::entra_schema;
 use gatewright_runtime::{Engine, Mode, ReportOptions, Request, Scratch};
-use gatewright_source::SourceMap;
+use gatewright_tests::engines;
 use gatewright_tests::generate::policies::Base;
 use gatewright_tests::generate::{Random, policy_set, sign_in};
 use gatewright_tests::ways::Ways;
@@ -32,18 +30,9 @@ const SIGN_INS: usize = 40;
 const FEW: usize = 12;
 
 fn program(random: &mut Random) -> Program {
-    let base = Base {
-        schema: entra_schema(),
-        strengths: Data::built_in().built_in_strengths(),
-        app_groups: Data::built_in().app_groups.clone(),
-    };
+    let base = Base::entra();
     let set = policy_set(random, &base, POLICIES);
-    let decisions = build(&set, &Limits::default());
-    let options = Options {
-        masks: MaskUse::Always,
-        ..Options::default()
-    };
-    let mut program = emit(&set, &decisions, &SourceMap::new(), &options);
+    let mut program = engines::program(&set, MaskUse::Always);
     // Few enough different demands to be bits: else nothing is passed over.
     program.controls.truncate(FEW);
     program.sessions.truncate(FEW);

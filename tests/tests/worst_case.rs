@@ -11,13 +11,10 @@
 
 use gatewright_bytecode::masks::{LANES, Lanes, Masks, NO_CELL};
 use gatewright_bytecode::{Entries, MaskWork, Program, Verified, mask_work};
-use gatewright_codegen::{MaskUse, Options, emit};
-use gatewright_decision::{Limits, build};
-use gatewright_hir::data::Data;
-use gatewright_hir::entra_schema;
+use gatewright_codegen::MaskUse;
 use gatewright_hir::model::PolicySet;
 use gatewright_runtime::{Engine, Request};
-use gatewright_source::SourceMap;
+use gatewright_tests::engines;
 use gatewright_tests::generate::policies::{Base, narrow_set};
 use gatewright_tests::generate::{Random, policy_set, sign_in};
 use gatewright_value::vocabulary::State;
@@ -106,12 +103,7 @@ struct Subject {
 
 impl Subject {
     fn new(set: &PolicySet) -> Subject {
-        let decisions = build(set, &Limits::default());
-        let options = Options {
-            masks: MaskUse::Always,
-            ..Options::default()
-        };
-        let program = emit(set, &decisions, &SourceMap::new(), &options);
+        let program = engines::program(set, MaskUse::Always);
         Subject {
             loaded: Loaded::new(Verified::new(program.clone()).unwrap()).unwrap(),
             engine: Engine::from_program(program).unwrap(),
@@ -238,11 +230,7 @@ fn number(name: &str, default: u64) -> u64 {
 
 #[test]
 fn no_sign_in_costs_more_than_is_foretold() {
-    let base = Base {
-        schema: entra_schema(),
-        strengths: Data::built_in().built_in_strengths(),
-        app_groups: Data::built_in().app_groups.clone(),
-    };
+    let base = Base::entra();
     let mut nearest = Nearest::default();
     let first = number("GATEWRIGHT_SEED", 0);
     for seed in first..first + number("GATEWRIGHT_SETS", SETS) {

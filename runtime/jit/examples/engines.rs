@@ -24,7 +24,7 @@ use gatewright_compiler::{Input, SourceFile, compile};
 use gatewright_jit::{Columns, Native, Options};
 use gatewright_runtime::{Engine, Lowering, Rail};
 use gatewright_tests::generate::policies::narrow_set;
-use gatewright_tests::generate::{Random, policy_set, sign_in};
+use gatewright_tests::generate::{Base, Random, policy_set, sign_in};
 
 use subjects::closures::Closures;
 use subjects::{Table, classes, engine_of, random_classes};
@@ -40,7 +40,7 @@ fn main() {
         "| set | instructions | interpreter | closures | native | rows | rows, effect | compile | code |"
     );
     println!("|---|---|---|---|---|---|---|---|---|");
-    let base = subjects::base();
+    let base = Base::entra();
     for count in [10, 100, 240, 1_000, 10_000] {
         if count > most {
             break;

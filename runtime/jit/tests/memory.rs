@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 use gatewright_jit::{Columns, Native, Options};
 use gatewright_runtime::{Lowering, Rail};
-use gatewright_tests::generate::{Random, policy_set};
+use gatewright_tests::generate::{Base, Random, policy_set};
 
 /// Bytes of this process that code may run in and no file stands behind.
 fn anonymous_code() -> usize {
@@ -41,7 +41,7 @@ fn anonymous_code() -> usize {
 #[test]
 fn code_is_never_writable_and_is_gone_with_its_owner() {
     let mut random = Random::new(1);
-    let base = subjects::base();
+    let base = Base::entra();
     let engine = subjects::engine_of(&policy_set(&mut random, &base, 20));
     let before = anonymous_code();
     let compile = || Native::compile(&engine, Options::default()).unwrap();

@@ -2,6 +2,9 @@
 
 use std::sync::Arc;
 
+use gatewright_compiler::{Input, SourceFile, compile};
+use gatewright_hir::data::Data;
+use gatewright_hir::entra_schema;
 use gatewright_hir::model::{
     AgentScope, AppGroup, AppScope, Assignments, Condition, Control, DeviceFilter, Edition, Guests,
     Located, LocationScope, Outcome, PlatformScope, Policy, PolicySet, Requirement, Scoped,
@@ -22,6 +25,7 @@ use super::compliance::compliance;
 use super::expressions::{expression, scoped};
 use super::random::Random;
 use super::{tags, world};
+use crate::repository::root;
 
 /// What does not vary from set to set: the schema and the built-in data.
 #[derive(Clone, Debug)]
@@ -32,6 +36,40 @@ pub struct Base {
     pub strengths: Vec<Strength>,
     /// The built-in groups of resources.
     pub app_groups: Vec<AppGroup>,
+}
+
+impl Base {
+    /// That of Conditional Access.
+    #[must_use]
+    pub fn entra() -> Base {
+        Base {
+            schema: entra_schema(),
+            strengths: Data::built_in().built_in_strengths(),
+            app_groups: Data::built_in().app_groups.clone(),
+        }
+    }
+}
+
+/// The schema of one's own that stands in `examples/payments`.
+///
+/// # Errors
+/// It is not there, or cannot be understood.
+pub fn payments_schema() -> Result<Arc<Schema>, String> {
+    let path = "examples/payments/schema.gate";
+    let bytes = std::fs::read(root().join(path)).map_err(|error| format!("{path}: {error}"))?;
+    let file = SourceFile {
+        path: "schema.gate".to_owned(),
+        bytes,
+    };
+    let compilation = compile(&Input {
+        files: vec![file],
+        ..Input::default()
+    });
+    if compilation.is_readable() {
+        Ok(compilation.set.schema)
+    } else {
+        Err(compilation.render())
+    }
 }
 
 /// A random set of Conditional Access policies.

@@ -4,62 +4,28 @@
 pub mod closures;
 
 use std::cell::RefCell;
-use std::sync::Arc;
 
 use gatewright_bytecode::masks::{LANES, Lanes};
 use gatewright_bytecode::{
     Combine, Condition, Effects, Matcher, Op, Origin, Place, Policy, Program, TargetClass,
     Variable, Verified,
 };
-use gatewright_codegen::{Options as EmitOptions, emit};
-use gatewright_compiler::{Input, SourceFile, compile};
-use gatewright_decision::{Limits, build};
-use gatewright_hir::data::Data;
-use gatewright_hir::entra_schema;
+use gatewright_codegen::MaskUse;
 use gatewright_hir::model::PolicySet;
-use gatewright_hir::schema::Schema;
 use gatewright_jit::{Column, Columns, Found, Native, NativeMasks, Options};
 use gatewright_runtime::{
     CompliancePart, Engine, Evaluate, Lowering, Mode, Rail, Request, Scratch,
 };
-use gatewright_source::SourceMap;
+use gatewright_tests::engines;
 use gatewright_tests::generate::Random;
-use gatewright_tests::generate::policies::Base;
 use gatewright_value::vocabulary::{Reason, State};
 use gatewright_value::{AttributeInfo, Kind};
 use gatewright_vm::{Gathered, Loaded, Sink as _, Visit};
 
 pub const RAILS: [Rail; 2] = [Rail::Certain, Rail::Possible];
 
-pub fn base() -> Base {
-    Base {
-        schema: entra_schema(),
-        strengths: Data::built_in().built_in_strengths(),
-        app_groups: Data::built_in().app_groups.clone(),
-    }
-}
-
-/// The schema of the example of a schema of one's own.
-pub fn payments() -> Arc<Schema> {
-    let path = concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/../../examples/payments/schema.gate"
-    );
-    let file = SourceFile {
-        path: "schema.gate".to_owned(),
-        bytes: std::fs::read(path).unwrap(),
-    };
-    let input = Input {
-        files: vec![file],
-        ..Input::default()
-    };
-    compile(&input).set.schema.clone()
-}
-
 pub fn engine_of(set: &PolicySet) -> Engine {
-    let decisions = build(set, &Limits::default());
-    let program = emit(set, &decisions, &SourceMap::new(), &EmitOptions::default());
-    Engine::from_program(program).unwrap()
+    Engine::from_program(engines::program(set, MaskUse::default())).unwrap()
 }
 
 /// Listens to what an engine asks, to learn the classes of a request.

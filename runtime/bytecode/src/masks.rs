@@ -46,8 +46,8 @@ pub const NO_CELL: u32 = u32::MAX;
 /// The mask lowering of a program.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Masks {
-    /// The policy of each lane. Every policy that is not disabled has exactly one; enforced ones
-    /// come before report-only ones.
+    /// The policy of each lane. Every policy that is not disabled has exactly one. Those
+    /// of one block ascend.
     pub lanes: Vec<u32>,
     /// The lanes whose code is to be run where the masks permit them, ascending.
     pub residual: Vec<u32>,

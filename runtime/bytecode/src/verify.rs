@@ -33,7 +33,7 @@
 //! **Compliance.** Entries are starts of instructions and files exist, as for policies; only the
 //! schema of Conditional Access has compliance policies, and at least one if any.
 //!
-//! **Masks.** Every policy that is not disabled has exactly one lane, enforced ones first; blocks are
+//! **Masks.** Every policy that is not disabled has exactly one lane, ascending in one block; blocks are
 //! as many as the lanes take. Residual lanes, slots' matchers and the segments of a cell ascend, and
 //! exist. A block has a base for each slot, without bits beyond its last lane, and none where the
 //! slot forbids; its opener permits and has a base of none. Every outcome of every matcher has a

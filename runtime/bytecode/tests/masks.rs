@@ -91,7 +91,7 @@ fn broken_lanes_slots_and_blocks_are_refused() {
         (|m| m.lanes[0] = 1, "lane 0: its policy is disabled"),
         (
             |m| m.lanes.reverse(),
-            "an enforced policy comes after one that only reports",
+            "the lanes of the only block do not ascend",
         ),
         (
             |m| {

@@ -13,11 +13,13 @@ use gatewright_vm::Gathered;
 
 use crate::combine::Verdict;
 use crate::deciding::Held;
-use crate::demands::{DemandSet, Demands, Owed, SessionSet};
+use crate::demands::{DemandSet, Demands, Owed};
 use crate::engine::{DecideError, Engine, Mode, Scratch};
+use crate::openings::Opening;
 use crate::outcome::Outcome;
 use crate::parts::{Part, Proof};
-use crate::signals::{CERTAIN_MAX, Signals, View};
+use crate::session::SessionSet;
+use crate::signals::{CERTAIN_MAX, SETTLED_MAX, Settled, Signals, View};
 
 /// The distinct values of a column. Made by [`Engine::dictionary`].
 #[derive(Clone, Debug)]
@@ -149,10 +151,10 @@ impl Rows<'_> {
     }
 }
 
-/// What a proof leaves open under each combination of signals.
+/// What a proof leaves open under settled signals.
 #[derive(Clone, Copy, Debug, Default)]
-struct Opening {
-    open: DemandSet,
+struct Leaves {
+    opening: Opening,
     can_interact: bool,
     /// Whether strengths may be replaced: then the row is decided on its own.
     may_replace: bool,
@@ -164,8 +166,10 @@ struct Rules<'a> {
     demands: &'a Demands,
     batch: &'a Batch<'a>,
     found: Option<gatewright_vm::Batch<'a>>,
-    /// By proof, then by certain signals.
-    openings: Vec<[Opening; CERTAIN_MAX]>,
+    /// By proof, then by settled signals.
+    leaves: Vec<[Leaves; SETTLED_MAX]>,
+    /// By certain signals: the place of what they settle to.
+    settled: [u8; CERTAIN_MAX],
     /// The columns that say something of signals.
     signals: Vec<(&'a [Signals], &'a [u32])>,
 }
@@ -186,7 +190,7 @@ impl Engine {
             return Err(DecideError::Columns);
         }
         let found = loaded.has_masks().then(|| {
-            let found = parts.iter().map(|part| part.found.clone()).collect();
+            let found = parts.iter().map(|part| part.found().clone()).collect();
             gatewright_vm::Dictionary::new(loaded, found)
         });
         let found = found.transpose()?;
@@ -300,15 +304,19 @@ impl<'a> Rules<'a> {
         let found = columns.map(|columns| gatewright_vm::Batch::new(loaded, &columns));
         let signals = batch.columns.iter();
         let signals = signals.filter(|column| !column.dictionary.signals.is_empty());
-        let openings = batch.proofs.iter();
+        let proofs = batch.proofs.iter();
         Ok(Rules {
             engine,
             demands,
             batch,
             found: found.transpose()?,
-            openings: openings
-                .map(|proof| openings_of(engine, demands, proof))
+            leaves: proofs
+                .map(|proof| leaves_of(engine, demands, proof))
                 .collect(),
+            settled: std::array::from_fn(|place| {
+                let settled = Signals::of_certain_place(place).settle(View::Stated);
+                u8::try_from(settled.place()).unwrap_or(0)
+            }),
             signals: signals
                 .map(|column| (column.dictionary.signals.as_slice(), column.codes))
                 .collect(),
@@ -322,29 +330,40 @@ impl<'a> Rules<'a> {
                 .range()
                 .try_for_each(|row| self.decide_alone(row, &mut rows, &mut parts, &mut scratch));
         };
-        let (mut next, mut owed) = (rows.first, Owed::default());
         let mut alone = Vec::new();
         let mut result = Ok(());
         let range = rows.range();
-        let mut finish = |row: usize, owed: Owed| match self.opening(row) {
-            Ok(opening) if opening.may_replace => alone.push(row),
-            Ok(opening) => self.finish(row, owed, &opening, &mut rows),
-            Err(error) => result = Err(error),
-        };
-        found.each(
-            range.clone(),
-            &mut Gathered::default(),
-            |row, block, lanes| {
+        let mut gathered = Gathered::default();
+        if found.has_one_block() {
+            found.each(range, &mut gathered, |row, _, lanes| {
+                match self.leaves(row) {
+                    Ok(leaves) if leaves.may_replace => alone.push(row),
+                    Ok(leaves) => {
+                        let owed = self.demands.of_only(lanes, leaves.opening.telling, false);
+                        self.finish(row, owed, leaves, &mut rows);
+                    }
+                    Err(error) => result = Err(error),
+                }
+            })?;
+        } else {
+            let mut owed = Owed::default();
+            let mut next = range.start;
+            let mut finish = |row: usize, owed: Owed| match self.leaves(row) {
+                Ok(leaves) if leaves.may_replace => alone.push(row),
+                Ok(leaves) => self.finish(row, owed, leaves, &mut rows),
+                Err(error) => result = Err(error),
+            };
+            found.each(range.clone(), &mut gathered, |row, block, lanes| {
                 while next < row {
                     finish(next, std::mem::take(&mut owed));
                     next += 1;
                 }
                 self.demands.add(block, lanes, &mut owed);
-            },
-        )?;
-        while next < range.end {
-            finish(next, std::mem::take(&mut owed));
-            next += 1;
+            })?;
+            while next < range.end {
+                finish(next, std::mem::take(&mut owed));
+                next += 1;
+            }
         }
         result?;
         if !alone.is_empty() {
@@ -357,9 +376,9 @@ impl<'a> Rules<'a> {
     }
 
     #[inline]
-    fn finish(&self, row: usize, owed: Owed, opening: &Opening, rows: &mut Rows<'_>) {
-        let owed = self.demands.left(owed, opening.open);
-        match self.demands.verdict(&owed, opening.can_interact) {
+    fn finish(&self, row: usize, owed: Owed, leaves: &Leaves, rows: &mut Rows<'_>) {
+        let owed = self.demands.left(owed, leaves.opening.open);
+        match self.demands.verdict(&owed, leaves.can_interact) {
             Verdict::Block => rows.set(row, Verdict::Block, 0, 0),
             verdict => rows.set(row, verdict, owed.demands, owed.sessions),
         }
@@ -367,7 +386,7 @@ impl<'a> Rules<'a> {
 
     /// What the proof of a row leaves open, with what its columns say of signals.
     #[inline]
-    fn opening(&self, row: usize) -> Result<Opening, DecideError> {
+    fn leaves(&self, row: usize) -> Result<&Leaves, DecideError> {
         let mut signals = Signals::default();
         for (by_code, codes) in &self.signals {
             let code = codes.get(row).copied().ok_or(DecideError::Columns)?;
@@ -375,9 +394,10 @@ impl<'a> Rules<'a> {
             signals = signals.and_those(said.ok_or(DecideError::Columns)?);
         }
         let proof = self.proof(row)?;
-        let by_signals = self.openings.get(proof).ok_or(DecideError::Columns)?;
-        let opening = by_signals.get(signals.certain_place());
-        opening.copied().ok_or(DecideError::Columns)
+        let place = self.settled.get(signals.certain_place()).copied();
+        let by_settled = self.leaves.get(proof).ok_or(DecideError::Columns)?;
+        let leaves = by_settled.get(usize::from(place.unwrap_or(0)));
+        leaves.ok_or(DecideError::Columns)
     }
 
     #[inline]
@@ -433,16 +453,25 @@ impl<'a> Rules<'a> {
     }
 }
 
-fn openings_of(engine: &Engine, demands: &Demands, proof: &Proof) -> [Opening; CERTAIN_MAX] {
+fn leaves_of(engine: &Engine, demands: &Demands, proof: &Proof) -> [Leaves; SETTLED_MAX] {
     let holdings = &engine.plan().holdings;
-    std::array::from_fn(|place| {
-        let settled = Signals::of_certain_place(place).settle(View::Stated);
+    let mut all_settled = [None; SETTLED_MAX];
+    for certain in 0..CERTAIN_MAX {
+        let settled = Signals::of_certain_place(certain).settle(View::Stated);
+        if let Some(place) = all_settled.get_mut(settled.place()) {
+            *place = Some(settled);
+        }
+    }
+    all_settled.map(|settled: Option<Settled>| {
+        let Some(settled) = settled else {
+            return Leaves::default();
+        };
         let held = match proof.held() {
             Held::Bits(proved) => holdings.held(proved, &settled),
             Held::By(claims) => holdings.held(holdings.prove(claims), &settled),
         };
-        Opening {
-            open: demands.open(held),
+        Leaves {
+            opening: Opening::new(demands, held),
             can_interact: !settled.is_legacy,
             may_replace: settled.is_registering && demands.can_replace_strengths,
         }

@@ -6,19 +6,23 @@
 //! [`Proving`](crate::proof::Proving), and ends in [`Engine::combined_of_gathered`] or
 //! [`Engine::decision_of_gathered`].
 
+use gatewright_bytecode::masks::Lanes;
 use gatewright_value::Truth;
-use gatewright_vm::{ApplyError, Encoder, Loaded, Part, Rail, applying, encode, outcomes, settle};
+use gatewright_vm::{
+    ApplyError, Encoder, Loaded, Part, Rail, applying, encode, only_block, outcomes, settle,
+};
 
 use crate::claims::Claims;
 use crate::compliance::Derivation;
 use crate::decision::Decision;
-use crate::demands::{Combined, Demands};
+use crate::demands::{Combined, Demands, Owed};
 use crate::engine::{DecideError, Engine, Mode, Scratch};
 use crate::evaluate::Evaluate;
 use crate::lowering::Route;
+use crate::openings::Openings;
 use crate::outcome::Outcome;
 use crate::parts::fact;
-use crate::proof::Proved;
+use crate::proof::{ControlSet, Proved};
 use crate::request::Request;
 use crate::signals::{Settled, Signals, View};
 
@@ -141,25 +145,26 @@ impl Engine {
         signals
     }
 
-    /// Put the policies that apply, disabled ones apart, into the scratch space.
-    pub(crate) fn list(
-        &self,
+    /// The decision of a request, with the list of the policies that apply.
+    pub(crate) fn decision_of<'a>(
+        &'a self,
         request: &Request<'_>,
-        scratch: &mut Scratch,
+        held: Held<'_>,
+        scratch: &'a mut Scratch,
         mode: Mode,
-    ) -> Result<Settled, DecideError> {
+    ) -> Result<Decision<'a>, DecideError> {
         if matches!(self.route(), Route::Masks) {
             let signals = self.gather(request, scratch, mode);
-            self.list_of(From::Gathered, &[], scratch)?;
-            return Ok(signals.settle(View::Stated));
+            return self.decision_of_gathered(signals, held, scratch, mode);
         }
         let interpreter = self.interpreter();
         let signals = self.encode(&interpreter, request, &mut scratch.encoding);
         let Scratch {
             encoding, applying, ..
-        } = scratch;
+        } = &mut *scratch;
         self.list_classes(encoding.classes(), mode.rail(), applying);
-        Ok(signals.settle(View::Stated))
+        let settled = signals.settle(View::Stated);
+        self.decision_of_list(held, &settled, scratch, mode)
     }
 
     /// The policies that apply to these classes.
@@ -220,13 +225,16 @@ impl Engine {
         let settled = signals.settle(View::Stated);
         let outcome = match self.bits(&settled) {
             Some(demands) => {
-                let held = self.plan().holdings.held(proved, &settled);
-                let open = demands.open(held);
-                let mut combined = Combined::new(demands, open);
                 let gathered = match from {
                     From::Gathered => &mut scratch.gathered,
                     From::Nothing => &mut scratch.nothing,
                 };
+                if let Some(lanes) = only_block(self.loaded(), gathered, parts)? {
+                    return self.combined_of_lanes(lanes, demands, &settled, proved, scratch, mode);
+                }
+                let held = self.plan().holdings.held(proved, &settled);
+                let open = demands.open(held);
+                let mut combined = Combined::new(demands, open);
                 applying(self.loaded(), gathered, parts, &mut combined)?;
                 let owed = demands.left(combined.owed, open);
                 self.outcome_of(demands, &owed, &settled, &[], mode)?
@@ -248,8 +256,11 @@ impl Engine {
         scratch: &'a mut Scratch,
         mode: Mode,
     ) -> Result<Decision<'a>, DecideError> {
-        self.list_of(From::Gathered, &[], scratch)?;
         let settled = signals.settle(View::Stated);
+        if let Some(lanes) = only_block(self.loaded(), &mut scratch.gathered, &[])? {
+            return self.decision_of_lanes(lanes, held, &settled, scratch, mode);
+        }
+        self.list_of(From::Gathered, &[], scratch)?;
         self.decision_of_list(held, &settled, scratch, mode)
     }
 
@@ -263,12 +274,7 @@ impl Engine {
     ) -> Result<Decision<'a>, DecideError> {
         let outcome = match self.bits(settled) {
             Some(demands) => {
-                let holdings = &self.plan().holdings;
-                let proved = match held {
-                    Held::By(claims) => holdings.prove(claims),
-                    Held::Bits(proved) => proved,
-                };
-                let open = demands.open(holdings.held(proved, settled));
+                let open = demands.open(self.held_bits(held, settled).unwrap_or(0));
                 let owed = demands.of_list(&scratch.applying, open);
                 self.outcome_of(demands, &owed, settled, &scratch.applying, mode)?
             }
@@ -278,6 +284,73 @@ impl Engine {
             engine: self,
             outcome,
         })
+    }
+
+    /// What the lanes of the only block come to; `all` as in [`Demands::of_only`].
+    #[inline]
+    fn owed_of_lanes(
+        &self,
+        lanes: Lanes,
+        demands: &Demands,
+        held: ControlSet,
+        openings: &mut Openings,
+        all: bool,
+    ) -> Owed {
+        let opening = openings.of(self.loaded().identity(), demands, held);
+        let owed = demands.of_only(lanes, opening.telling, all);
+        demands.left(owed, opening.open)
+    }
+
+    /// The combined decision of the lanes of the only block.
+    #[inline]
+    pub(crate) fn combined_of_lanes<'a>(
+        &'a self,
+        lanes: Lanes,
+        demands: &'a Demands,
+        settled: &Settled,
+        proved: Proved,
+        scratch: &mut Scratch,
+        mode: Mode,
+    ) -> Result<Outcome<'a>, DecideError> {
+        let held = self.plan().holdings.held(proved, settled);
+        let owed = self.owed_of_lanes(lanes, demands, held, &mut scratch.openings, false);
+        self.outcome_of(demands, &owed, settled, &[], mode)
+    }
+
+    /// The decision of the lanes of the only block, with the list of the policies that apply.
+    pub(crate) fn decision_of_lanes<'a>(
+        &'a self,
+        lanes: Lanes,
+        held: Held<'_>,
+        settled: &Settled,
+        scratch: &'a mut Scratch,
+        mode: Mode,
+    ) -> Result<Decision<'a>, DecideError> {
+        let Scratch {
+            listing, applying, ..
+        } = &mut *scratch;
+        applying.clear();
+        listing.list_lanes(self.loaded(), lanes, applying);
+        let Some((demands, held)) = self.bits(settled).zip(self.held_bits(held, settled)) else {
+            return self.decision_of_list(held, settled, scratch, mode);
+        };
+        let owed = self.owed_of_lanes(lanes, demands, held, &mut scratch.openings, true);
+        let outcome = self.outcome_of(demands, &owed, settled, &scratch.applying, mode)?;
+        Ok(Decision {
+            engine: self,
+            outcome,
+        })
+    }
+
+    /// The controls that hold, where they are bits.
+    #[inline]
+    fn held_bits(&self, held: Held<'_>, settled: &Settled) -> Option<ControlSet> {
+        let holdings = &self.plan().holdings;
+        let proved = match held {
+            Held::By(claims) => holdings.are_bits().then(|| holdings.prove(claims))?,
+            Held::Bits(proved) => proved,
+        };
+        Some(holdings.held(proved, settled))
     }
 
     fn outcome_of_held<'a>(
@@ -297,7 +370,7 @@ impl Engine {
 
     /// The demands, where the sign-in can be combined as bits.
     #[inline]
-    fn bits(&self, settled: &Settled) -> Option<&Demands> {
+    pub(crate) fn bits(&self, settled: &Settled) -> Option<&Demands> {
         let demands = self.plan().demands.as_ref();
         demands.filter(|demands| !(settled.is_registering && demands.can_replace_strengths))
     }

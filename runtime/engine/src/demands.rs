@@ -17,13 +17,12 @@ use gatewright_vm::Visit;
 use crate::combine::{Chosen, Verdict, choose};
 use crate::plan::{ClauseRow, Plan};
 use crate::proof::ControlSet;
+use crate::session::{SessionBits, SessionSet};
 
 /// Demands of one program.
 pub(crate) type DemandSet = u64;
-/// Session controls of one program, by number.
-pub(crate) type SessionSet = u64;
 
-/// LIMIT: different demands, sessions or security profiles of a program that is combined as bits.
+/// LIMIT: different demands or security profiles of a program that is combined as bits.
 const BITS_MAX: usize = 64;
 
 /// What the policies of a program demand.
@@ -41,12 +40,10 @@ pub(crate) struct Demands {
     policies: Vec<OfPolicy>,
     /// By block of lanes; empty where there are no masks.
     blocks: Vec<OfBlock>,
-    /// The same, where there are few blocks and everything fits into a word.
-    packed: Vec<Packed>,
-    /// How many bits demands have in a packed word.
-    packed_demands: u32,
-    /// By session: its security profiles, as places in `Plan::profile_order`.
-    session_profiles: Vec<u64>,
+    /// By demand: the enforced lanes of the first block that come with it.
+    demanding: Vec<Lanes>,
+    /// What session controls are as bits; profiles are places in `Plan::profile_order`.
+    pub(crate) sessions: SessionBits,
 }
 
 #[derive(Debug)]
@@ -66,30 +63,23 @@ struct OfPolicy {
     is_enforced: bool,
 }
 
-#[derive(Debug, Default)]
 struct OfBlock {
     enforced: Lanes,
     blocking: Lanes,
-    demands: Vec<(u8, Lanes)>,
-    sessions: Vec<(u8, Lanes)>,
+    /// The enforced ones that come with session controls.
+    with_sessions: Lanes,
+    /// By lane.
+    rows: Box<[OfLane; LANES]>,
     all_demands: DemandSet,
     all_sessions: SessionSet,
-    has_enforced: bool,
-    has_blocking: bool,
 }
 
-/// LIMIT: blocks that have a table of packed words, 64 KiB each.
-const PACKED_BLOCKS_MAX: usize = 4;
-/// In a packed word: that an enforced policy applies, and that one blocks. Demands stand from bit
-/// 0 on, sessions after them.
-const APPLIES: u64 = 1 << 62;
-const BLOCKS: u64 = 1 << 63;
-/// Bits of a packed word that demands and sessions have.
-const PACKED_BITS: usize = 62;
-
-/// What the lanes of a byte come to, by its value, then its place: eight lanes for one load, and
-/// no branch that depends on them.
-struct Packed(Box<[[u64; LANES / 8]; 256]>);
+/// What an enforced lane comes to.
+#[derive(Clone, Copy, Debug, Default)]
+struct OfLane {
+    demands: DemandSet,
+    sessions: SessionSet,
+}
 
 /// What is known so far of what the applying enforced policies come to.
 #[derive(Clone, Copy, Debug, Default)]
@@ -109,10 +99,17 @@ impl Demands {
             let before = profiles.iter().take(at);
             before.into_iter().any(|other| other.0 == profile.0)
         });
-        let counts = [plan.clauses.len(), program.sessions.len(), profiles.len()];
+        let counts = [plan.clauses.len(), profiles.len()];
         if !plan.holdings.are_bits() || has_twins || counts.iter().any(|count| *count > BITS_MAX) {
             return None;
         }
+        let place = |profile: &u32| {
+            let place = plan.profile_order.iter().position(|at| at == profile);
+            place.and_then(|place| u32::try_from(place).ok())
+        };
+        let ordered = |row: &Vec<u32>| set(row.iter().filter_map(place));
+        let session_profiles: Vec<u64> = plan.session_profiles.iter().map(ordered).collect();
+        let sessions = SessionBits::new(program, &session_profiles, profiles.len())?;
         let is_own = program.effects.is_some();
         let mut rows = if is_own { Vec::new() } else { clauses(plan) };
         let numbered = program.policies.iter().zip(&plan.policy_clauses);
@@ -122,7 +119,7 @@ impl Demands {
             } else {
                 bits(clauses)
             },
-            sessions: policy.session.map_or(0, bit),
+            sessions: policy.session.map_or(0, |number| sessions.session(number)),
             is_block: policy.is_block && !is_own,
             is_enforced: policy.state == State::Enabled,
         });
@@ -130,22 +127,15 @@ impl Demands {
         if rows.len() > BITS_MAX {
             return None;
         }
-        let place = |profile: &u32| {
-            let place = plan.profile_order.iter().position(|at| at == profile);
-            place.and_then(|place| u32::try_from(place).ok())
-        };
-        let ordered = |row: &Vec<u32>| set(row.iter().filter_map(place));
         let lanes = program.masks.as_ref().map_or(&[][..], |masks| &masks.lanes);
         let of_block = |lanes: &[u32]| OfBlock::new(lanes, &policies);
         let blocks: Vec<OfBlock> = lanes.chunks(LANES).map(of_block).collect();
-        let are_packed =
-            blocks.len() <= PACKED_BLOCKS_MAX && rows.len() + program.sessions.len() <= PACKED_BITS;
-        let packed_demands = u32::try_from(rows.len()).unwrap_or(0);
-        let packed = lanes
-            .chunks(LANES)
-            .filter(|_| are_packed)
-            .map(|lanes| Packed::new(lanes, &policies, packed_demands));
-        let packed = packed.collect();
+        let demanding = |number| {
+            let first = blocks.first();
+            first.map_or(Lanes::default(), |block| block.lanes_with(bit(number)))
+        };
+        let demanding = (0..).zip(&rows).map(|(number, _)| demanding(number));
+        let demanding = demanding.collect();
         let interactive = (0..).zip(&rows).filter(|(_, row)| {
             let mut controls = (0..).zip(&plan.controls);
             controls
@@ -156,12 +146,11 @@ impl Demands {
             all: set((0..).zip(&rows).map(|(number, _)| number)),
             is_own,
             can_replace_strengths: can_replace_strengths(program, plan),
+            demanding,
             blocks,
-            packed,
-            packed_demands,
             rows,
             policies,
-            session_profiles: plan.session_profiles.iter().map(ordered).collect(),
+            sessions,
         })
     }
 
@@ -180,19 +169,43 @@ impl Demands {
         open
     }
 
-    /// Add what the applying lanes of a block demand.
+    /// The lanes of the first block that come to anything where these demands stay open: those
+    /// that block, that come with session controls, or that demand one of them.
+    pub(crate) fn telling(&self, open: DemandSet) -> Lanes {
+        let sessions = self.blocks.first().map(|block| block.with_sessions);
+        let demanding = |number| self.demanding.get(number as usize).copied();
+        let mut telling = sessions.unwrap_or_default();
+        for lanes in numbers(open).filter_map(demanding) {
+            for (word, lanes) in telling.iter_mut().zip(lanes) {
+                *word |= lanes;
+            }
+        }
+        telling
+    }
+
+    /// Add what the applying lanes of a block demand. Where one blocks, nothing else is added.
     #[inline]
     pub(crate) fn add(&self, block: usize, lanes: Lanes, owed: &mut Owed) {
-        if let Some(packed) = self.packed.get(block) {
-            let word = packed.of(lanes);
-            owed.applies |= word & APPLIES != 0;
-            owed.blocks |= word & BLOCKS != 0;
-            let word = word & (APPLIES - 1);
-            owed.demands |= word & self.all;
-            owed.sessions |= word >> self.packed_demands;
-        } else if let Some(row) = self.blocks.get(block) {
-            row.add(&lanes, owed);
+        if let Some(block) = self.blocks.get(block) {
+            block.mark(lanes, owed);
+            if !owed.blocks {
+                block.add(lanes, block.enforced, owed);
+            }
         }
+    }
+
+    /// What the applying lanes of the only block come to, of which those of `telling` come to
+    /// anything. Where one blocks, nothing else is said, unless `all` is.
+    #[inline]
+    pub(crate) fn of_only(&self, lanes: Lanes, telling: Lanes, all: bool) -> Owed {
+        let mut owed = Owed::default();
+        if let Some(block) = self.blocks.first() {
+            block.mark(lanes, &mut owed);
+            if all || !owed.blocks {
+                block.add(lanes, telling, &mut owed);
+            }
+        }
+        owed
     }
 
     /// What a list of applying policies comes to.
@@ -254,92 +267,103 @@ impl Demands {
         rows.fold(0, |controls, row| controls | row.controls)
     }
 
-    /// The security profiles of sessions, as places in `Plan::profile_order`.
-    pub(crate) fn profiles(&self, sessions: SessionSet) -> u64 {
-        let numbered = (0..).zip(&self.session_profiles);
-        let of = numbered.filter(|(number, _)| sessions & bit(*number) != 0);
-        of.fold(0, |all, (_, profiles)| all | profiles)
-    }
-
     /// Those of the missing clauses that contain no other one that is missing.
     pub(crate) fn shortest(&self, missing: DemandSet) -> DemandSet {
-        let numbered = (0..).zip(&self.rows);
-        let shortest = numbered
-            .filter(|(number, row)| missing & bit(*number) != 0 && row.contained & missing == 0);
-        set(shortest.map(|(number, _)| number))
+        let contains_none = |number: &u32| {
+            let row = self.rows.get(*number as usize);
+            row.is_some_and(|row| row.contained & missing == 0)
+        };
+        set(numbers(missing).filter(contains_none))
     }
 
     fn rows_of(&self, demands: DemandSet) -> impl Iterator<Item = &DemandRow> {
-        let numbered = (0..).zip(&self.rows);
-        let of = numbered.filter(move |(number, _)| demands & bit(*number) != 0);
-        of.map(|(_, row)| row)
+        numbers(demands).filter_map(|number| self.rows.get(number as usize))
     }
 }
 
 impl OfBlock {
     fn new(lanes: &[u32], policies: &[OfPolicy]) -> OfBlock {
-        let rows = (0..LANES).zip(lanes);
-        let rows = rows.filter_map(|(lane, number)| Some((lane, policies.get(*number as usize)?)));
-        let enforced = || rows.clone().filter(|(_, row)| row.is_enforced);
-        let lanes_of = |is_meant: &dyn Fn(&OfPolicy) -> bool| {
-            let mut found = Lanes::default();
-            for (lane, _) in enforced().filter(|(_, row)| is_meant(row)) {
-                if let Some(word) = found.get_mut(lane / 64) {
-                    *word |= 1 << (lane % 64);
+        let mut block = OfBlock {
+            enforced: Lanes::default(),
+            blocking: Lanes::default(),
+            with_sessions: Lanes::default(),
+            rows: Box::new([OfLane::default(); LANES]),
+            all_demands: 0,
+            all_sessions: 0,
+        };
+        let places = block.rows.iter_mut().enumerate();
+        for ((lane, row), number) in places.zip(lanes) {
+            let policy = policies.get(*number as usize);
+            let Some(policy) = policy.filter(|policy| policy.is_enforced) else {
+                continue;
+            };
+            (row.demands, row.sessions) = (policy.demands, policy.sessions);
+            block.all_demands |= policy.demands;
+            block.all_sessions |= policy.sessions;
+            let sets = [
+                (&mut block.enforced, true),
+                (&mut block.blocking, policy.is_block),
+                (&mut block.with_sessions, policy.sessions != 0),
+            ];
+            for (set, is_in) in sets {
+                if let Some(word) = set.get_mut(lane / 64) {
+                    *word |= u64::from(is_in) << (lane % 64);
                 }
             }
-            found
-        };
-        let all_demands = enforced().fold(0, |all, (_, row)| all | row.demands);
-        let all_sessions = enforced().fold(0, |all, (_, row)| all | row.sessions);
-        let demands = numbers(all_demands).map(|number| {
-            (
-                number,
-                lanes_of(&|row| row.demands & bit(number.into()) != 0),
-            )
-        });
-        let sessions = numbers(all_sessions).map(|number| {
-            (
-                number,
-                lanes_of(&|row| row.sessions & bit(number.into()) != 0),
-            )
-        });
-        OfBlock {
-            enforced: lanes_of(&|_| true),
-            blocking: lanes_of(&|row| row.is_block),
-            demands: demands.collect(),
-            sessions: sessions.collect(),
-            all_demands,
-            all_sessions,
-            has_enforced: enforced().next().is_some(),
-            has_blocking: enforced().any(|(_, row)| row.is_block),
+        }
+        block
+    }
+
+    /// The enforced lanes that come with any of these demands.
+    fn lanes_with(&self, demands: DemandSet) -> Lanes {
+        let mut lanes = Lanes::default();
+        for (lane, row) in self.rows.iter().enumerate() {
+            if let Some(word) = lanes.get_mut(lane / 64) {
+                *word |= u64::from(row.demands & demands != 0) << (lane % 64);
+            }
+        }
+        lanes
+    }
+
+    #[inline]
+    fn mark(&self, lanes: Lanes, owed: &mut Owed) {
+        owed.applies |= meet(lanes, self.enforced);
+        owed.blocks |= meet(lanes, self.blocking);
+    }
+
+    /// Add what the applying lanes demand; only the `telling` ones are looked at.
+    ///
+    /// PERF: a dozen policies apply to a sign-in, so one after the other costs less than a test for
+    /// each different demand, or a table of bytes that does not fit the first cache.
+    #[inline]
+    fn add(&self, lanes: Lanes, telling: Lanes, owed: &mut Owed) {
+        let (rows, _) = self.rows.as_chunks::<64>();
+        for ((word, telling), rows) in lanes.into_iter().zip(telling).zip(rows) {
+            let mut rest = word & telling;
+            while rest != 0 {
+                let row = rows.get(rest.trailing_zeros() as usize % 64);
+                let row = row.copied().unwrap_or_default();
+                owed.demands |= row.demands;
+                owed.sessions |= row.sessions;
+                rest &= rest - 1;
+            }
         }
     }
+}
 
-    /// Add what the applying lanes demand.
-    #[inline]
-    fn add(&self, lanes: &Lanes, owed: &mut Owed) {
-        owed.applies |= meet(lanes, &self.enforced);
-        owed.blocks |= meet(lanes, &self.blocking);
-        owed.demands |= found(&self.demands, lanes);
-        owed.sessions |= found(&self.sessions, lanes);
+impl std::fmt::Debug for OfBlock {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("OfBlock")
+            .field("all_demands", &self.all_demands)
+            .field("all_sessions", &self.all_sessions)
+            .finish_non_exhaustive()
     }
 }
 
 #[inline]
-fn meet(left: &Lanes, right: &Lanes) -> bool {
-    let [a, b, c, d] = left;
-    let [e, f, g, h] = right;
+fn meet(left: Lanes, right: Lanes) -> bool {
+    let ([a, b, c, d], [e, f, g, h]) = (left, right);
     (a & e) | (b & f) | (c & g) | (d & h) != 0
-}
-
-#[inline]
-fn found(rows: &[(u8, Lanes)], lanes: &Lanes) -> u64 {
-    let mut found = 0;
-    for (number, mask) in rows {
-        found |= u64::from(meet(lanes, mask)) << (number & 63);
-    }
-    found
 }
 
 /// The combined decision, block by block: blocks that can change nothing are not looked at.
@@ -368,8 +392,8 @@ impl Visit for Combined<'_> {
         };
         let owed = &self.owed;
         !owed.blocks
-            && (row.has_blocking
-                || (row.has_enforced && !owed.applies)
+            && (row.blocking != Lanes::default()
+                || (row.enforced != Lanes::default() && !owed.applies)
                 || row.all_demands & self.open & !owed.demands != 0
                 || row.all_sessions & !owed.sessions != 0)
     }
@@ -377,56 +401,6 @@ impl Visit for Combined<'_> {
     #[inline]
     fn block(&mut self, block: usize, lanes: Lanes) {
         self.demands.add(block, lanes, &mut self.owed);
-    }
-}
-
-impl Packed {
-    fn new(lanes: &[u32], policies: &[OfPolicy], sessions_from: u32) -> Packed {
-        let word = |number: &u32| {
-            let row = policies.get(*number as usize).filter(|row| row.is_enforced);
-            row.map_or(0, |row| {
-                let blocks = if row.is_block { BLOCKS } else { 0 };
-                let sessions = row.sessions.checked_shl(sessions_from).unwrap_or(0);
-                row.demands | sessions | blocks | APPLIES
-            })
-        };
-        let words: Vec<u64> = lanes.iter().map(word).collect();
-        let mut rows = vec![[0; LANES / 8]; 256];
-        for value in 1..rows.len() {
-            // A value is one lane more than the value without it.
-            let without = rows.get(value & (value - 1)).copied().unwrap_or_default();
-            let lane = value.trailing_zeros() as usize;
-            let Some(row) = rows.get_mut(value) else {
-                continue;
-            };
-            *row = without;
-            for (word, lanes) in row.iter_mut().zip(words.chunks(8)) {
-                *word |= lanes.get(lane).copied().unwrap_or(0);
-            }
-        }
-        let rows = rows.into_boxed_slice().try_into();
-        Packed(rows.unwrap_or_else(|_| Box::new([[0; LANES / 8]; 256])))
-    }
-
-    #[inline]
-    #[expect(
-        clippy::indexing_slicing,
-        reason = "a byte is below 256, and 32 bytes are as many as places"
-    )]
-    fn of(&self, lanes: Lanes) -> u64 {
-        let mut found = 0;
-        for (high, word) in lanes.into_iter().enumerate() {
-            for (low, byte) in word.to_le_bytes().into_iter().enumerate() {
-                found |= self.0[usize::from(byte)][8 * high + low];
-            }
-        }
-        found
-    }
-}
-
-impl std::fmt::Debug for Packed {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Packed")
     }
 }
 
@@ -493,6 +467,11 @@ fn bits(numbers: &[u32]) -> u64 {
 }
 
 /// The numbers in a set, ascending.
-fn numbers(set: u64) -> impl Iterator<Item = u8> {
-    (0..64).filter(move |number| set >> number & 1 != 0)
+pub(crate) fn numbers(set: u64) -> impl Iterator<Item = u32> {
+    let mut rest = set;
+    std::iter::from_fn(move || {
+        let number = (rest != 0).then(|| rest.trailing_zeros())?;
+        rest &= rest - 1;
+        Some(number)
+    })
 }

@@ -16,6 +16,7 @@ use crate::deciding::Held;
 use crate::decision::Decision;
 use crate::evaluate::{Evaluate, Interpreter};
 use crate::lowering::Route;
+use crate::openings::Openings;
 use crate::outcome::Outcome;
 use crate::plan::Plan;
 use crate::request::Request;
@@ -131,6 +132,7 @@ pub struct Scratch {
     pub(crate) nothing_of: Option<(u64, Mode)>,
     pub(crate) buffers: Buffers,
     pub(crate) listing: Listing,
+    pub(crate) openings: Openings,
     /// By control: whether it holds.
     pub(crate) held: Vec<bool>,
     /// Applying policies that are enforced or report-only, ascending.
@@ -245,13 +247,12 @@ impl Engine {
         mode: Mode,
     ) -> Result<Decision<'a>, DecideError> {
         self.check(request)?;
-        let settled = self.list(request, scratch, mode)?;
         let evidence = if self.plan().holdings.are_bits() {
             Held::Bits(request.proved(self))
         } else {
             Held::By(request.claims())
         };
-        self.decision_of_list(evidence, &settled, scratch, mode)
+        self.decision_of(request, evidence, scratch, mode)
     }
 
     /// What the policies that apply come to, without the list of them. As [`decide`](Self::decide),

@@ -41,6 +41,7 @@ mod evaluate;
 mod explain;
 mod json;
 mod lowering;
+mod openings;
 mod outcome;
 mod own;
 mod parts;

@@ -8,10 +8,10 @@
 use gatewright_value::SessionControls;
 
 use crate::combine::{Chosen, Combining, Verdict, choose, replaces_strengths};
-use crate::demands::{DemandSet, Demands, Owed, SessionSet};
+use crate::demands::{DemandSet, Demands, Owed, numbers};
 use crate::engine::{DecideError, Engine, Mode, Scratch, conflict, enforced};
 use crate::plan::Plan;
-use crate::session::Merged;
+use crate::session::{Merged, SessionSet};
 use crate::signals::Settled;
 
 /// What the policies that apply to a sign-in come to, without saying which ones they are.
@@ -115,16 +115,9 @@ impl<'a> Outcome<'a> {
     #[must_use]
     pub fn session(&self) -> SessionControls {
         let merged = match self.found {
-            Found::Bits { sessions, .. } => {
-                let mut merged = Merged::NONE;
-                let rows = &self.engine.program().sessions;
-                for number in numbers(sessions) {
-                    if let Some(controls) = rows.get(number as usize) {
-                        merged.add(controls);
-                    }
-                }
-                merged
-            }
+            Found::Bits {
+                demands, sessions, ..
+            } => demands.sessions.merged(sessions),
             Found::Lists(lists) => *lists.session,
         };
         merged.controls(Vec::new())
@@ -136,7 +129,7 @@ impl<'a> Outcome<'a> {
         let (bits, list) = match self.found {
             Found::Bits {
                 demands, sessions, ..
-            } => (demands.profiles(sessions), &[][..]),
+            } => (demands.sessions.profiles(sessions), &[][..]),
             Found::Lists(lists) => (0, lists.profiles),
         };
         let order = &plan.profile_order;
@@ -361,14 +354,4 @@ impl Engine {
             mode,
         })
     }
-}
-
-/// The numbers in a set, ascending.
-fn numbers(set: u64) -> impl Iterator<Item = u32> {
-    let mut rest = set;
-    std::iter::from_fn(move || {
-        let number = (rest != 0).then(|| rest.trailing_zeros())?;
-        rest &= rest - 1;
-        Some(number)
-    })
 }

@@ -1,5 +1,7 @@
 //! Session controls: merging those of several policies, and their form as Graph objects.
 
+mod bits;
+
 use std::cmp::Reverse;
 
 use gatewright_value::{
@@ -8,6 +10,8 @@ use gatewright_value::{
 };
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
+
+pub(crate) use bits::{SessionBits, SessionSet};
 
 /// Session controls of several policies in one. Merging is associative and does not depend on
 /// order.
@@ -44,13 +48,11 @@ impl Merged {
                 FrequencyAuthentication::PrimaryAndSecondary => &mut self.primary,
                 FrequencyAuthentication::Secondary => &mut self.secondary,
             };
-            let stricter =
-                |a: &FrequencyInterval| (a.hours(), matches!(a, FrequencyInterval::Days(_)));
             *slot = slot
                 .iter()
                 .copied()
                 .chain([frequency.interval])
-                .min_by_key(stricter);
+                .min_by_key(strictness);
         }
         self.persistent_browser = strictest(
             self.persistent_browser,
@@ -115,6 +117,16 @@ impl Merged {
             (None, second) => (second.map(secondary), None),
         }
     }
+}
+
+/// Smaller is stricter; no two intervals are equally strict.
+fn strictness(interval: &FrequencyInterval) -> (u64, u8) {
+    let unit = match interval {
+        FrequencyInterval::EveryTime => 0,
+        FrequencyInterval::Hours(_) => 1,
+        FrequencyInterval::Days(_) => 2,
+    };
+    (interval.hours(), unit)
 }
 
 fn strictest<T: Copy>(left: Option<T>, right: Option<T>, rank: impl Fn(T) -> u8) -> Option<T> {

@@ -23,6 +23,9 @@ const REGISTER: u8 = 1 << 6;
 /// How many sets of signals there are.
 pub(crate) const CERTAIN_MAX: usize = 1 << 7;
 
+/// How many ways there are in which settled signals differ for a decision.
+pub(crate) const SETTLED_MAX: usize = 1 << 4;
+
 /// The attributes that say something about signals, each with the bit that it speaks of.
 const ATTRIBUTES: [(&str, u8); 7] = [
     ("signIn.client", LEGACY),
@@ -267,6 +270,18 @@ impl Signals {
 }
 
 impl Settled {
+    /// The place among all that a decision can make a difference between.
+    pub(crate) fn place(&self) -> usize {
+        let bits = [
+            self.is_legacy,
+            self.is_registering,
+            self.shows(DeviceEvidence::Compliant),
+            self.shows(DeviceEvidence::HybridJoined),
+        ];
+        bits.iter()
+            .fold(0, |place, bit| place << 1 | usize::from(*bit))
+    }
+
     /// Whether the facts of the device prove a control.
     #[inline]
     pub(crate) fn shows(&self, evidence: DeviceEvidence) -> bool {

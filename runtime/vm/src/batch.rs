@@ -161,6 +161,12 @@ impl<'a> Batch<'a> {
         self.rows
     }
 
+    /// Whether the program has one block: then [`each`](Self::each) says every row once.
+    #[must_use]
+    pub fn has_one_block(&self) -> bool {
+        matches!(self.kernel, Kernel::One(_))
+    }
+
     /// Call `each` with the row, the block and the lanes that apply, of these rows, in order. Blocks
     /// of a row ascend; one of which nothing applies may be left out. Rows that do not exist are
     /// passed over. Allocates nothing, unless `gathered` has never been used for the program.

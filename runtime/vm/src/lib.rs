@@ -25,5 +25,5 @@ pub use interpret::{Rail, run, run_counting};
 pub use loaded::Loaded;
 pub use lookup::PatternError;
 pub use masks::{
-    Answer, ApplyError, GatherSink, Gathered, Listing, Part, Visit, applying, uncovered,
+    Answer, ApplyError, GatherSink, Gathered, Listing, Part, Visit, applying, only_block, uncovered,
 };

@@ -45,6 +45,8 @@ pub fn groups(engine: &Engine) -> [Vec<AttributeHandle>; 4] {
         let group = match row.name.split_once('.') {
             // The risk is that of the moment.
             Some(("user", "risk" | "insiderRisk")) => 3,
+            // Whether it is an application that is signed in to, and for what.
+            Some(("signIn", "target" | "baselineScopesOnly")) => 2,
             Some(("user", _)) => 0,
             Some(("device", _)) => 1,
             Some(("app", _)) => 2,

@@ -1,6 +1,7 @@
 //! The order of lanes, and what opens blocks.
 //!
-//! Enforced policies come before report-only ones. A set of more than one block is sorted further:
+//! The lanes of one block are in the order of the policies, so that the list of those that apply is
+//! in order. In a set of more than one block, enforced policies come before report-only ones, and
 //! first *broad* lanes, then *narrow* ones, those with a clause that few of many outcomes make true
 //! (a group, an app), by the slot of that clause. Either stand by what their policies require, those
 //! that block first, so that a block in which nothing can change the combined decision any more is
@@ -18,23 +19,22 @@ const OPENING_OUTCOMES_MAX: u32 = 16;
 
 /// Sort the lanes.
 pub(super) fn sort(placement: &mut Placement<'_>, program: &Program) {
+    if placement.lanes.len() <= LANES {
+        return;
+    }
     let mut lanes = std::mem::take(&mut placement.lanes);
     let policy = |lane: &Lane| program.policies.get(lane.policy as usize);
     let is_report_only = |lane: &Lane| policy(lane).is_some_and(|p| p.state == State::ReportOnly);
-    if lanes.len() <= LANES {
-        lanes.sort_by_key(is_report_only);
-    } else {
-        lanes.sort_by_cached_key(|lane| {
-            let opening = opening(placement, lane);
-            let slot = opening.map(|opening| opening.0);
-            (
-                is_report_only(lane),
-                slot,
-                policy(lane).map(effect),
-                opening,
-            )
-        });
-    }
+    lanes.sort_by_cached_key(|lane| {
+        let opening = opening(placement, lane);
+        let slot = opening.map(|opening| opening.0);
+        (
+            is_report_only(lane),
+            slot,
+            policy(lane).map(effect),
+            opening,
+        )
+    });
     placement.lanes = lanes;
 }
 

@@ -44,7 +44,6 @@ pub(super) type SlotKey = (bool, Vec<u32>, u32);
 pub(super) struct Placed<'f> {
     pub(super) clause: Clause<'f>,
     forbids: bool,
-    entities: Vec<u32>,
     /// How many outcomes make it true, where they are few among many.
     pub(super) few: Option<u32>,
     /// In how many of a thousand sign-ins it is taken to be true.
@@ -84,14 +83,17 @@ pub(super) fn place<'f>(
         clauses: Vec::new(),
         known: FxHashMap::default(),
     };
-    let drafts: Vec<Draft> = policies
-        .iter()
-        .map(|policy| {
-            let built = decisions.policies.get(*policy as usize);
-            let conditions = built.map_or(&[][..], |built| &built.conditions);
-            placer.draft(conditions.iter().map(|condition| &condition.formula))
-        })
-        .collect();
+    let formulas = |policy: &u32| {
+        let built = decisions.policies.get(*policy as usize);
+        let conditions = built.map_or(&[][..], |built| &built.conditions);
+        conditions.iter().map(|condition| &condition.formula)
+    };
+    for formula in policies.iter().flat_map(formulas) {
+        placer.formula(formula);
+    }
+    placer.adopt();
+    let drafts = policies.iter().map(|policy| placer.draft(formulas(policy)));
+    let drafts: Vec<Draft> = drafts.collect();
     let Placer { seen, clauses, .. } = placer;
     let mut drafts = drafts;
     share(&mut drafts);
@@ -252,7 +254,12 @@ impl<'f> Placer<'f> {
         let mut used: BTreeMap<(bool, Vec<u32>), u32> = BTreeMap::new();
         let clauses = clauses.into_iter().filter_map(|clause| {
             let placed = self.placed(clause)?;
-            let (forbids, entities) = (placed.forbids, placed.entities.clone());
+            let forbids = placed.forbids;
+            let mut entities: Vec<u32> = self.entities_of(&placed.clause).into_iter().collect();
+            // A slot for each of many combinations would cost more than it settles.
+            if entities.len() > 1 {
+                entities = vec![SEVERAL];
+            }
             let next = used.entry((forbids, entities.clone())).or_default();
             let number = *next;
             if !forbids {
@@ -263,6 +270,48 @@ impl<'f> Placer<'f> {
         Draft {
             clauses: clauses.collect(),
             is_exact,
+        }
+    }
+
+    fn entities_of(&self, clause: &Clause<'_>) -> BTreeSet<u32> {
+        let variables = clause.literals.iter().map(|literal| literal.0 as usize);
+        let entities = variables.filter_map(|at| self.entity_by_variable.get(at).copied());
+        entities.collect()
+    }
+
+    /// Count a variable to the entity without which no condition asks about it, so that what is
+    /// known of that entity settles its slots: whether an application is signed in to at all belongs
+    /// to the application.
+    fn adopt(&mut self) {
+        let mut company: BTreeMap<usize, BTreeSet<u32>> = BTreeMap::new();
+        let mut alone: BTreeSet<u32> = BTreeSet::new();
+        for known in self.known.values() {
+            let clauses = known.clauses.iter();
+            let clauses: Vec<_> = clauses.filter_map(|clause| self.placed(*clause)).collect();
+            let entities = clauses
+                .iter()
+                .map(|placed| self.entities_of(&placed.clause));
+            let entities: BTreeSet<u32> = entities.flatten().collect();
+            if entities.len() == 1 {
+                alone.extend(&entities);
+            }
+            let literals = clauses.iter().flat_map(|placed| &placed.clause.literals);
+            for (variable, _) in literals {
+                let company = company.entry(*variable as usize);
+                let company = company.or_insert_with(|| entities.clone());
+                company.retain(|entity| entities.contains(entity));
+            }
+        }
+        for (variable, company) in company {
+            let Some(own) = self.entity_by_variable.get_mut(variable) else {
+                continue;
+            };
+            // Of two entities, that which is also asked about without the other lends.
+            let rank = |entity: &u32| (alone.contains(entity), *entity);
+            let hosts = company.iter().filter(|host| rank(host) < rank(own));
+            if let Some(host) = hosts.min_by_key(|host| rank(host)) {
+                *own = *host;
+            }
         }
     }
 
@@ -311,17 +360,9 @@ impl<'f> Placer<'f> {
         let refused = rows.iter().fold(1000, |refused, (seen, classes)| {
             refused * (1000 - seen.share(classes).min(1000)) / 1000
         });
-        let variables = clause.literals.iter().map(|literal| literal.0 as usize);
-        let entities = variables.filter_map(|at| self.entity_by_variable.get(at).copied());
-        let mut entities: BTreeSet<u32> = entities.collect();
-        // A slot for each of many combinations would cost more than it settles.
-        if entities.len() > 1 {
-            entities = BTreeSet::from([SEVERAL]);
-        }
         let number = u32::try_from(self.clauses.len()).ok()?;
         self.clauses.push(Placed {
             forbids,
-            entities: entities.into_iter().collect(),
             few: few.filter(|_| !forbids),
             share: 1000 - refused,
             clause,

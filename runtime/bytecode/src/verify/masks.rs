@@ -60,10 +60,9 @@ fn sizes(program: &Program, masks: &Masks) -> Check {
     )
 }
 
-/// Every policy that is not disabled has one lane, enforced ones come first.
+/// Every policy that is not disabled has one lane; where there is one block, they ascend.
 fn lanes(program: &Program, masks: &Masks) -> Check {
     let mut has_lane = vec![false; program.policies.len()];
-    let mut was_report_only = false;
     for (lane, number) in masks.lanes.iter().enumerate() {
         let at = *number as usize;
         let row = program.policies.get(at).zip(has_lane.get_mut(at));
@@ -73,18 +72,17 @@ fn lanes(program: &Program, masks: &Masks) -> Check {
         let place = || format!("masks: lane {lane}");
         let is_repeated = std::mem::replace(has_lane, true);
         ensure(!is_repeated, place, "its policy has another lane")?;
-        let is_report_only = match policy.state {
-            State::Enabled => false,
-            State::ReportOnly => true,
-            State::Disabled => return ensure(false, place, "its policy is disabled"),
-        };
         ensure(
-            is_report_only || !was_report_only,
+            policy.state != State::Disabled,
             place,
-            "an enforced policy comes after one that only reports",
+            "its policy is disabled",
         )?;
-        was_report_only = is_report_only;
     }
+    ensure(
+        masks.lanes.len() > LANES || masks.lanes.is_sorted(),
+        place,
+        "the lanes of the only block do not ascend",
+    )?;
     let mut policies = program.policies.iter().zip(has_lane);
     ensure(
         policies.all(|(policy, has_lane)| has_lane || policy.state == State::Disabled),

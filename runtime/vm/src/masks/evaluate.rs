@@ -85,28 +85,17 @@ pub fn applying(
     parts: &[&Part],
     visit: &mut impl Visit,
 ) -> Result<(), ApplyError> {
-    let parts = parts.iter().copied();
-    let tables = loaded.tables().ok_or(ApplyError::NoMasks)?;
-    if gathered.program != loaded.identity() {
-        return Err(ApplyError::OtherProgram);
-    }
-    let joined = Joined::new(gathered, parts.clone())?;
-    let evaluation = Evaluation {
-        tables,
-        bits: &gathered.bits,
-        joined,
-        parts: parts.clone(),
-    };
-    let mut settling = Settling::new(loaded, gathered.rail, &mut gathered.record, parts);
-    if tables.block_count == 1 {
-        if visit.wants(0) {
-            let lanes = settling.settle(tables, 0, evaluation.only());
-            if any(lanes) {
-                visit.block(0, lanes);
-            }
+    if let Some(lanes) = only_block(loaded, gathered, parts)? {
+        if visit.wants(0) && any(lanes) {
+            visit.block(0, lanes);
         }
         return Ok(());
     }
+    let parts = parts.iter().copied();
+    let (program, rail) = (gathered.program, gathered.rail);
+    let evaluation = Evaluation::new(loaded, program, rail, &gathered.bits, parts.clone())?;
+    let tables = evaluation.tables;
+    let mut settling = Settling::new(loaded, rail, &mut gathered.record, parts);
     let work = &mut gathered.work;
     let mut rest = evaluation.candidates();
     let mut count = if visit.wants_all() {
@@ -138,6 +127,28 @@ pub fn applying(
     Ok(())
 }
 
+/// The lanes that apply, of a program that has one block; of others `None`. Otherwise as
+/// [`applying`].
+///
+/// # Errors
+/// See [`ApplyError`].
+#[inline]
+pub fn only_block(
+    loaded: &Loaded,
+    gathered: &mut Gathered,
+    parts: &[&Part],
+) -> Result<Option<Lanes>, ApplyError> {
+    let parts = parts.iter().copied();
+    let (program, rail) = (gathered.program, gathered.rail);
+    let evaluation = Evaluation::new(loaded, program, rail, &gathered.bits, parts.clone())?;
+    let tables = evaluation.tables;
+    if tables.block_count != 1 {
+        return Ok(None);
+    }
+    let mut settling = Settling::new(loaded, rail, &mut gathered.record, parts);
+    Ok(Some(settling.settle(tables, 0, evaluation.only())))
+}
+
 /// Wanted blocks that are evaluated together at first; twice as many each further time.
 ///
 /// PERF: together, the bits of a strip are read one after the other; but where a policy of the
@@ -156,7 +167,8 @@ struct Joined {
 
 impl Joined {
     fn new<'p>(
-        gathered: &Gathered,
+        program: u64,
+        rail: Rail,
         parts: impl Iterator<Item = &'p Part>,
     ) -> Result<Joined, ApplyError> {
         let mut joined = Joined {
@@ -168,10 +180,10 @@ impl Joined {
             opened: 0,
         };
         for part in parts {
-            if part.program != gathered.program {
+            if part.program != program {
                 return Err(ApplyError::OtherProgram);
             }
-            if part.rail != gathered.rail {
+            if part.rail != rail {
                 return Err(ApplyError::OtherRail);
             }
             if any(and(joined.attributes, part.attributes)) {
@@ -195,7 +207,27 @@ struct Evaluation<'a, P> {
     parts: P,
 }
 
-impl<'p, P: Iterator<Item = &'p Part> + Clone> Evaluation<'_, P> {
+impl<'a, 'p, P: Iterator<Item = &'p Part> + Clone> Evaluation<'a, P> {
+    #[inline]
+    fn new(
+        loaded: &'a Loaded,
+        program: u64,
+        rail: Rail,
+        bits: &'a Bits,
+        parts: P,
+    ) -> Result<Evaluation<'a, P>, ApplyError> {
+        let tables = loaded.tables().ok_or(ApplyError::NoMasks)?;
+        if program != loaded.identity() {
+            return Err(ApplyError::OtherProgram);
+        }
+        Ok(Evaluation {
+            tables,
+            bits,
+            joined: Joined::new(program, rail, parts.clone())?,
+            parts,
+        })
+    }
+
     /// The lanes of the only block.
     ///
     /// PERF: no branch on lanes: a dozen sets cost less than one wrong guess.

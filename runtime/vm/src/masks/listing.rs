@@ -26,16 +26,8 @@ struct Setting<'a> {
     summary: &'a mut [u64],
 }
 
-impl Visit for Setting<'_> {
-    fn wants(&mut self, _block: usize) -> bool {
-        true
-    }
-
-    fn wants_all(&self) -> bool {
-        true
-    }
-
-    fn block(&mut self, block: usize, lanes: Lanes) {
+impl Setting<'_> {
+    fn set(&mut self, block: usize, lanes: Lanes) {
         let policies = self.policies.get(block * LANES..).unwrap_or(&[]);
         for (word, policies) in lanes.iter().zip(policies.chunks(64)) {
             for policy in members(*word).filter_map(|lane| policies.get(lane)) {
@@ -48,6 +40,20 @@ impl Visit for Setting<'_> {
                 }
             }
         }
+    }
+}
+
+impl Visit for Setting<'_> {
+    fn wants(&mut self, _block: usize) -> bool {
+        true
+    }
+
+    fn wants_all(&self) -> bool {
+        true
+    }
+
+    fn block(&mut self, block: usize, lanes: Lanes) {
+        self.set(block, lanes);
     }
 }
 
@@ -64,19 +70,38 @@ impl Listing {
         parts: &[&Part],
         into: &mut Vec<u32>,
     ) -> Result<(), ApplyError> {
+        let mut setting = self.setting(loaded);
+        let result = applying(loaded, gathered, parts, &mut setting);
+        self.take(into);
+        result
+    }
+
+    /// Append the policies of these lanes of the first block, ascending.
+    pub fn list_lanes(&mut self, loaded: &Loaded, lanes: Lanes, into: &mut Vec<u32>) {
+        let tables = loaded.tables();
+        if let Some(policies) = tables.and_then(|tables| tables.in_order.as_deref()) {
+            let (policies, _) = policies.as_chunks::<64>();
+            for (word, policies) in lanes.into_iter().zip(policies) {
+                let policy = |lane: usize| policies.get(lane % 64).copied();
+                into.extend(members(word).filter_map(policy));
+            }
+            return;
+        }
+        self.setting(loaded).set(0, lanes);
+        self.take(into);
+    }
+
+    fn setting<'a>(&'a mut self, loaded: &'a Loaded) -> Setting<'a> {
         let program = loaded.program();
         let count = program.policies.len().div_ceil(64);
         self.words.resize(count.max(self.words.len()), 0);
         self.summary
             .resize(count.div_ceil(64).max(self.summary.len()), 0);
-        let mut setting = Setting {
+        Setting {
             policies: program.masks.as_ref().map_or(&[], |masks| &masks.lanes),
             words: &mut self.words,
             summary: &mut self.summary,
-        };
-        let result = applying(loaded, gathered, parts, &mut setting);
-        self.take(into);
-        result
+        }
     }
 
     fn take(&mut self, into: &mut Vec<u32>) {

@@ -23,7 +23,7 @@ mod part;
 mod tables;
 
 pub use answers::Answer;
-pub use evaluate::{ApplyError, Visit, applying, uncovered};
+pub use evaluate::{ApplyError, Visit, applying, only_block, uncovered};
 pub use gathered::{GatherSink, Gathered};
 pub use listing::Listing;
 pub use part::Part;

@@ -17,10 +17,7 @@ use crate::interpret::Rail;
 use crate::loaded::Loaded;
 
 /// What is known of some attributes, for one program and rail, to be decided with other parts.
-///
-/// PERF: what a decision on one block reads is in the first two cache lines.
 #[derive(Clone, Debug)]
-#[repr(C, align(64))]
 pub struct Part {
     /// What it permits in block 0.
     pub(crate) first: Lanes,
@@ -37,6 +34,7 @@ pub struct Part {
     /// The blocks of `blocks` in which it does not permit everything.
     partial: u64,
     pub(crate) rail: Rail,
+    is_alone: bool,
     lanes: Box<[Lanes]>,
     opens: Box<[Open]>,
     open_bits: Box<[Lanes]>,
@@ -69,6 +67,7 @@ impl Part {
             blocks: 0,
             partial: 0,
             opened: 0,
+            is_alone: false,
             lanes: Box::default(),
             opens: Box::default(),
             open_bits: Box::default(),
@@ -83,8 +82,19 @@ impl Part {
             part.open = tables.straddled(&part.attributes);
             part.close(tables, gathered);
             part.keep_open(tables, gathered);
+            part.is_alone = tables.block_count == 1 && !tables.has_residual && part.open == 0;
         }
         part
+    }
+
+    /// What it permits, where the program has one block and nothing else of the part matters: it
+    /// leaves no slot open, and no code is run beside the masks.
+    ///
+    /// Where parts that together have every attribute that matchers read are all like that, the
+    /// lanes that apply are those that every one of them permits.
+    #[must_use]
+    pub fn alone(&self) -> Option<Lanes> {
+        self.is_alone.then_some(self.first)
     }
 
     /// What it permits in a block of `blocks`; `None` is everything.

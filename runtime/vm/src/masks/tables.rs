@@ -68,6 +68,8 @@ pub(crate) struct Tables {
     pub(crate) slot_attributes: Vec<AttributeSet>,
     /// Whether any lane is residual.
     pub(crate) has_residual: bool,
+    /// The policies of the lanes of the only block, where they ascend.
+    pub(crate) in_order: Option<Box<[u32; LANES]>>,
 }
 
 /// What an outcome brings: some strips, the slot of the first one beside them.
@@ -150,6 +152,7 @@ impl Tables {
             attributes,
             slot_attributes: vec![AttributeSet::default(); slots.permitting],
             has_residual: !masks.residual.is_empty(),
+            in_order: in_order(masks),
         };
         tables.bases(masks, &slots)?;
         let cells = tables.cells(masks, &slots)?;
@@ -397,6 +400,18 @@ impl Slots {
     fn place(&self, slot: usize) -> Option<usize> {
         self.places.get(slot).copied()
     }
+}
+
+/// The policies of the only block, if their numbers ascend.
+fn in_order(masks: &Masks) -> Option<Box<[u32; LANES]>> {
+    let mut policies = Box::new([u32::MAX; LANES]);
+    if masks.blocks.len() != 1 || !masks.lanes.is_sorted() {
+        return None;
+    }
+    for (place, policy) in policies.iter_mut().zip(&masks.lanes) {
+        *place = *policy;
+    }
+    Some(policies)
 }
 
 /// How many lanes there are.

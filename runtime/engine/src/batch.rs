@@ -6,20 +6,21 @@
 //!
 //! INVARIANT: what rows demand are bits here. A program with more demands than bits is refused.
 
+mod leaves;
+
 use std::ops::Range;
 use std::thread;
 
 use gatewright_vm::Gathered;
 
+use crate::batch::leaves::{AllLeaves, Leaves, Said, Tile};
 use crate::combine::Verdict;
-use crate::deciding::Held;
 use crate::demands::{DemandSet, Demands, Owed};
 use crate::engine::{DecideError, Engine, Mode, Scratch};
-use crate::openings::Opening;
 use crate::outcome::Outcome;
 use crate::parts::{Part, Proof};
 use crate::session::SessionSet;
-use crate::signals::{CERTAIN_MAX, SETTLED_MAX, Settled, Signals, View};
+use crate::signals::Signals;
 
 /// The distinct values of a column. Made by [`Engine::dictionary`].
 #[derive(Clone, Debug)]
@@ -151,27 +152,15 @@ impl Rows<'_> {
     }
 }
 
-/// What a proof leaves open under settled signals.
-#[derive(Clone, Copy, Debug, Default)]
-struct Leaves {
-    opening: Opening,
-    can_interact: bool,
-    /// Whether strengths may be replaced: then the row is decided on its own.
-    may_replace: bool,
-}
-
 /// What deciding rows needs, shared by threads and only read.
 struct Rules<'a> {
     engine: &'a Engine,
     demands: &'a Demands,
     batch: &'a Batch<'a>,
     found: Option<gatewright_vm::Batch<'a>>,
-    /// By proof, then by settled signals.
-    leaves: Vec<[Leaves; SETTLED_MAX]>,
-    /// By certain signals: the place of what they settle to.
-    settled: [u8; CERTAIN_MAX],
+    leaves: AllLeaves,
     /// The columns that say something of signals.
-    signals: Vec<(&'a [Signals], &'a [u32])>,
+    signals: Vec<Said<'a>>,
 }
 
 impl Engine {
@@ -304,19 +293,12 @@ impl<'a> Rules<'a> {
         let found = columns.map(|columns| gatewright_vm::Batch::new(loaded, &columns));
         let signals = batch.columns.iter();
         let signals = signals.filter(|column| !column.dictionary.signals.is_empty());
-        let proofs = batch.proofs.iter();
         Ok(Rules {
             engine,
             demands,
             batch,
             found: found.transpose()?,
-            leaves: proofs
-                .map(|proof| leaves_of(engine, demands, proof))
-                .collect(),
-            settled: std::array::from_fn(|place| {
-                let settled = Signals::of_certain_place(place).settle(View::Stated);
-                u8::try_from(settled.place()).unwrap_or(0)
-            }),
+            leaves: AllLeaves::new(engine, demands, batch.proofs),
             signals: signals
                 .map(|column| (column.dictionary.signals.as_slice(), column.codes))
                 .collect(),
@@ -335,11 +317,16 @@ impl<'a> Rules<'a> {
         let range = rows.range();
         let mut gathered = Gathered::default();
         if found.has_one_block() {
+            let mut tile = Tile::default();
             found.each(range, &mut gathered, |row, _, lanes| {
-                match self.leaves(row) {
+                let leaves = tile
+                    .certain(&self.signals, row)
+                    .and_then(|at| self.leaves(row, at));
+                match leaves {
                     Ok(leaves) if leaves.may_replace => alone.push(row),
                     Ok(leaves) => {
-                        let owed = self.demands.of_only(lanes, leaves.opening.telling, false);
+                        let telling = leaves.opening.telling;
+                        let owed = self.demands.of_only(lanes, telling, false);
                         self.finish(row, owed, leaves, &mut rows);
                     }
                     Err(error) => result = Err(error),
@@ -348,10 +335,16 @@ impl<'a> Rules<'a> {
         } else {
             let mut owed = Owed::default();
             let mut next = range.start;
-            let mut finish = |row: usize, owed: Owed| match self.leaves(row) {
-                Ok(leaves) if leaves.may_replace => alone.push(row),
-                Ok(leaves) => self.finish(row, owed, leaves, &mut rows),
-                Err(error) => result = Err(error),
+            let mut tile = Tile::default();
+            let mut finish = |row: usize, owed: Owed| {
+                let leaves = tile
+                    .certain(&self.signals, row)
+                    .and_then(|at| self.leaves(row, at));
+                match leaves {
+                    Ok(leaves) if leaves.may_replace => alone.push(row),
+                    Ok(leaves) => self.finish(row, owed, leaves, &mut rows),
+                    Err(error) => result = Err(error),
+                }
             };
             found.each(range.clone(), &mut gathered, |row, block, lanes| {
                 while next < row {
@@ -384,19 +377,10 @@ impl<'a> Rules<'a> {
         }
     }
 
-    /// What the proof of a row leaves open, with what its columns say of signals.
+    /// What the proof of a row leaves open, with the certain signals of this place.
     #[inline]
-    fn leaves(&self, row: usize) -> Result<&Leaves, DecideError> {
-        let mut signals = Signals::default();
-        for (by_code, codes) in &self.signals {
-            let code = codes.get(row).copied().ok_or(DecideError::Columns)?;
-            let said = by_code.get(code as usize).copied();
-            signals = signals.and_those(said.ok_or(DecideError::Columns)?);
-        }
-        let proof = self.proof(row)?;
-        let place = self.settled.get(signals.certain_place()).copied();
-        let by_settled = self.leaves.get(proof).ok_or(DecideError::Columns)?;
-        let leaves = by_settled.get(usize::from(place.unwrap_or(0)));
+    fn leaves(&self, row: usize, certain: usize) -> Result<&Leaves, DecideError> {
+        let leaves = self.leaves.get(self.proof(row)?, certain);
         leaves.ok_or(DecideError::Columns)
     }
 
@@ -451,29 +435,4 @@ impl<'a> Rules<'a> {
         }
         Ok(())
     }
-}
-
-fn leaves_of(engine: &Engine, demands: &Demands, proof: &Proof) -> [Leaves; SETTLED_MAX] {
-    let holdings = &engine.plan().holdings;
-    let mut all_settled = [None; SETTLED_MAX];
-    for certain in 0..CERTAIN_MAX {
-        let settled = Signals::of_certain_place(certain).settle(View::Stated);
-        if let Some(place) = all_settled.get_mut(settled.place()) {
-            *place = Some(settled);
-        }
-    }
-    all_settled.map(|settled: Option<Settled>| {
-        let Some(settled) = settled else {
-            return Leaves::default();
-        };
-        let held = match proof.held() {
-            Held::Bits(proved) => holdings.held(proved, &settled),
-            Held::By(claims) => holdings.held(holdings.prove(claims), &settled),
-        };
-        Leaves {
-            opening: Opening::new(demands, held),
-            can_interact: !settled.is_legacy,
-            may_replace: settled.is_registering && demands.can_replace_strengths,
-        }
-    })
 }

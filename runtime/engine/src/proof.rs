@@ -20,7 +20,7 @@ pub(crate) type ControlSet = u64;
 pub(crate) const CONTROLS_MAX: usize = 64;
 
 /// The controls that claims prove, legacy clients and the device apart.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub(crate) struct Proved {
     controls: ControlSet,
 }

@@ -38,9 +38,9 @@ impl Loaded {
         let mut by_name: Vec<u32> = (0..).take(program.attributes.len()).collect();
         by_name.sort_by(|a, b| compare(name(&program, *a), name(&program, *b)));
         let places = places(program.attributes.len(), lookup.read());
-        let tables = Tables::new(&program);
+        let mut tables = Tables::new(&program);
         let answers = tables
-            .as_ref()
+            .as_mut()
             .and_then(|tables| Answers::new(&program, &lookup, tables));
         let identity = NEXT_IDENTITY.fetch_add(1, Ordering::Relaxed);
         Ok(Loaded {

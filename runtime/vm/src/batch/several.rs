@@ -119,7 +119,7 @@ impl<'a> Kernel<'a> {
             lanes = and(lanes, permitted);
         }
         for slot in members(table.clausal & self.open) {
-            let base = tables.base(block).get(slot).copied().unwrap_or_default();
+            let base = tables.base(slot, block);
             let parts = self.columns.iter().filter_map(|column| column.part(row));
             let permitted = parts.fold(base, |bits, part| or(bits, part.brought(slot, block)));
             lanes = and(lanes, permitted);

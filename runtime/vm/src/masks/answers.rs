@@ -2,18 +2,18 @@
 //!
 //! A request mostly says such things, and an attribute may have several matchers with many rows
 //! each. What all of them find in such a value is one *answer*, whose bits are added up once, when
-//! the program is loaded: a strip for each slot that it brings something to, usually none or one.
+//! the program is loaded: an entry like that of one outcome, with a strip for each slot that it
+//! brings something to, usually none or one.
 //!
-//! INVARIANT: an answer brings what the outcomes bring that it stands for. Only programs with one
-//! block have answers.
+//! INVARIANT: an answer brings what the outcomes bring that it stands for.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 
-use gatewright_bytecode::masks::Lanes;
 use gatewright_bytecode::{Matcher, Program};
 
-use super::lanes::{NOTHING, any, or};
-use super::tables::{SLOTS_MAX, Tables};
+use super::lanes::or;
+use super::tables::{Entry, Row, Tables};
 use crate::interpret::Rail;
 use crate::lookup::{Found, Lookup};
 
@@ -40,14 +40,9 @@ impl Answer {
     }
 }
 
-/// The answers of a program.
+/// The answers of a program, by rail.
 #[derive(Clone, Debug)]
-pub(crate) struct Answers {
-    /// By rail.
-    rails: [AnswersOfRail; 2],
-    /// By matcher: whether something hangs on its rows that are false.
-    wants_false: Box<[bool]>,
-}
+pub(crate) struct Answers([AnswersOfRail; 2]);
 
 /// The answers on a rail.
 #[derive(Clone, Debug, Default)]
@@ -56,60 +51,49 @@ pub(crate) struct AnswersOfRail {
     starts: Box<[u32]>,
     /// By attribute: the first answer to one of its keys. Those of the next attribute follow.
     key_starts: Box<[u32]>,
-    answers: Box<[Range]>,
-    strips: Box<[Strip]>,
+    entries: Box<[Entry]>,
+    /// By matcher: whether something hangs on its rows that are false.
+    wants_false: Box<[bool]>,
 }
 
-/// The strips of an answer.
-#[derive(Clone, Copy, Debug)]
-struct Range {
-    first: u32,
-    end: u32,
-}
-
-/// Of a value that the attribute does not have: a range that is none.
-const NO_ANSWER: Range = Range { first: 1, end: 0 };
-
-/// Bits for a slot.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Strip {
-    pub(crate) slot: usize,
-    pub(crate) bits: Lanes,
-}
+/// Of a value that the attribute does not have.
+const NO_ANSWER: Entry = Entry {
+    first: u32::MAX,
+    count: 0,
+    slot: 0,
+};
 
 impl Answers {
-    /// The answers of a program with these tables, if it has one block.
-    pub(crate) fn new(program: &Program, lookup: &Lookup, tables: &Tables) -> Option<Answers> {
-        if tables.block_count != 1 {
-            return None;
-        }
-        let brings = |rail, matcher, outcome| {
-            let entry = tables.entry(tables.starts(rail), matcher, outcome);
-            entry.count != 0
-        };
-        let wants = |(number, matcher): (u32, &Matcher)| {
-            let classes = |variable| program.class_count(variable);
-            let outcomes = u32::try_from(matcher.outcome_count(classes)).unwrap_or(u32::MAX);
-            let mut false_rows = (0..outcomes).step_by(3);
-            false_rows.any(|outcome| {
-                brings(Rail::Certain, number, outcome) || brings(Rail::Possible, number, outcome)
-            })
-        };
-        let rails = [Rail::Certain, Rail::Possible];
-        Some(Answers {
-            rails: rails.map(|rail| AnswersOfRail::new(lookup, tables, rail)),
-            wants_false: (0..).zip(&program.matchers).map(wants).collect(),
-        })
+    /// The answers of a program, whose bits are added to the tables. `None` where they do not fit.
+    pub(crate) fn new(program: &Program, lookup: &Lookup, tables: &mut Tables) -> Option<Answers> {
+        let certain = AnswersOfRail::new(program, lookup, tables, Rail::Certain)?;
+        let possible = AnswersOfRail::new(program, lookup, tables, Rail::Possible)?;
+        Some(Answers([certain, possible]))
     }
 
     /// The answers on a rail.
     #[inline]
     pub(crate) fn on(&self, rail: Rail) -> &AnswersOfRail {
-        let [certain, possible] = &self.rails;
+        let [certain, possible] = &self.0;
         match rail {
             Rail::Certain => certain,
             Rail::Possible => possible,
         }
+    }
+}
+
+impl AnswersOfRail {
+    /// What an answer brings; nothing where the attribute has no such value.
+    #[inline]
+    pub(crate) fn entry(&self, attribute: u32, answer: Answer) -> Option<Entry> {
+        self.entry_of(&self.starts, attribute, answer.0)
+    }
+
+    /// What a key brings, by its place among the keys of the attribute; after them, whatever is no
+    /// key. Nothing where more is asked of the attribute than what the value is equal to.
+    #[inline]
+    pub(crate) fn entry_of_key(&self, attribute: u32, key: u32) -> Option<Entry> {
+        self.entry_of(&self.key_starts, attribute, key)
     }
 
     /// Whether something hangs on rows of this matcher that are false.
@@ -117,81 +101,109 @@ impl Answers {
     pub(crate) fn wants_false(&self, matcher: u32) -> bool {
         self.wants_false.get(matcher as usize) != Some(&false)
     }
-}
-
-impl AnswersOfRail {
-    /// What an answer brings; nothing where the attribute has no such value.
-    #[inline]
-    pub(crate) fn strips(&self, attribute: u32, answer: Answer) -> Option<&[Strip]> {
-        self.strips_of(&self.starts, attribute, answer.0)
-    }
-
-    /// What a key brings, by its place among the keys of the attribute; after them, whatever is no
-    /// key. Nothing where more is asked of the attribute than what the value is equal to.
-    #[inline]
-    pub(crate) fn strips_of_key(&self, attribute: u32, key: u32) -> Option<&[Strip]> {
-        self.strips_of(&self.key_starts, attribute, key)
-    }
 
     #[inline]
-    fn strips_of(&self, starts: &[u32], attribute: u32, answer: u32) -> Option<&[Strip]> {
+    fn entry_of(&self, starts: &[u32], attribute: u32, answer: u32) -> Option<Entry> {
         let [start, end] = *starts.get(attribute as usize..)?.first_chunk()?;
         let place = start.wrapping_add(answer);
         if place < start || place >= end {
             return None;
         }
-        let Range { first, end } = *self.answers.get(place as usize)?;
-        self.strips.get(first as usize..end as usize)
+        let entry = *self.entries.get(place as usize)?;
+        (entry.first != NO_ANSWER.first).then_some(entry)
     }
 
-    fn new(lookup: &Lookup, tables: &Tables, rail: Rail) -> AnswersOfRail {
-        let (mut answers, mut strips) = (Vec::new(), Vec::new());
-        let mut add = |found: Vec<Option<Cow<'_, [Found]>>>, starts: &mut Vec<u32>| {
-            starts.push(u32::try_from(answers.len()).unwrap_or(u32::MAX));
-            answers.extend(found.iter().map(|found| match found {
-                None => NO_ANSWER,
-                Some(found) => add_up(tables, rail, found, &mut strips),
-            }));
+    fn new(
+        program: &Program,
+        lookup: &Lookup,
+        tables: &mut Tables,
+        rail: Rail,
+    ) -> Option<AnswersOfRail> {
+        let wants = |tables: &Tables, (number, matcher): (u32, &Matcher)| {
+            let classes = |variable| program.class_count(variable);
+            let outcomes = u32::try_from(matcher.outcome_count(classes)).unwrap_or(u32::MAX);
+            let starts = tables.starts(rail);
+            let mut false_rows = (0..outcomes).step_by(3);
+            false_rows.any(|outcome| tables.entry(starts, number, outcome).count != 0)
+        };
+        let matchers = (0..).zip(&program.matchers);
+        let wants_false = matchers.map(|matcher| wants(tables, matcher)).collect();
+        let mut adding = Adding {
+            tables,
+            rail,
+            known: HashMap::new(),
+            entries: Vec::new(),
         };
         let (mut starts, mut key_starts) = (Vec::new(), Vec::new());
         for attribute in lookup.all() {
-            add(attribute.answers(), &mut starts);
+            adding.add(attribute.answers(), &mut starts)?;
         }
-        add(Vec::new(), &mut starts);
+        adding.add(Vec::new(), &mut starts)?;
         for attribute in lookup.all() {
-            add(attribute.answers_of_keys(), &mut key_starts);
+            adding.add(attribute.answers_of_keys(), &mut key_starts)?;
         }
-        add(Vec::new(), &mut key_starts);
-        AnswersOfRail {
+        adding.add(Vec::new(), &mut key_starts)?;
+        Some(AnswersOfRail {
             starts: starts.into(),
             key_starts: key_starts.into(),
-            answers: answers.into(),
-            strips: strips.into(),
-        }
+            entries: adding.entries.into(),
+            wants_false,
+        })
     }
 }
 
-/// The bits of some outcomes, by slot.
-fn add_up(tables: &Tables, rail: Rail, found: &[Found], strips: &mut Vec<Strip>) -> Range {
-    let mut slots = [NOTHING; SLOTS_MAX];
-    let starts = tables.starts(rail);
-    for found in found {
-        let entry = tables.entry(starts, found.matcher, found.outcome);
-        let first = entry.first as usize;
-        let range = first..first + usize::from(entry.count);
-        let rows = tables.strips.get(range.clone()).unwrap_or(&[]);
-        let bits = tables.bits.get(range).unwrap_or(&[]);
-        for (strip, bits) in rows.iter().zip(bits) {
-            if let Some(slot) = slots.get_mut(usize::from(strip.slot)) {
-                *slot = or(*slot, *bits);
-            }
+/// Adds up what outcomes bring.
+struct Adding<'t> {
+    tables: &'t mut Tables,
+    rail: Rail,
+    /// What was added up before.
+    known: HashMap<Vec<Row>, Entry>,
+    entries: Vec<Entry>,
+}
+
+impl Adding<'_> {
+    /// Append the answers of an attribute, and where they start.
+    fn add(&mut self, answers: Vec<Option<Cow<'_, [Found]>>>, starts: &mut Vec<u32>) -> Option<()> {
+        starts.push(u32::try_from(self.entries.len()).ok()?);
+        for found in answers {
+            let entry = match found {
+                None => NO_ANSWER,
+                Some(found) => self.sum(&found)?,
+            };
+            self.entries.push(entry);
         }
+        Some(())
     }
-    let first = strips.len();
-    let used = slots.iter().enumerate().filter(|(_, bits)| any(**bits));
-    strips.extend(used.map(|(slot, bits)| Strip { slot, bits: *bits }));
-    match (u32::try_from(first), u32::try_from(strips.len())) {
-        (Ok(first), Ok(end)) => Range { first, end },
-        _ => NO_ANSWER,
+
+    fn sum(&mut self, found: &[Found]) -> Option<Entry> {
+        let starts = self.tables.starts(self.rail);
+        let brought = |found: &Found| {
+            let entry = self.tables.entry(starts, found.matcher, found.outcome);
+            (entry.count != 0).then_some(entry)
+        };
+        let mut brought = found.iter().filter_map(brought);
+        let Some(first) = brought.next() else {
+            return Some(Entry::default());
+        };
+        let Some(second) = brought.next() else {
+            return Some(first);
+        };
+        let entries = [first, second].into_iter().chain(brought);
+        let rows = entries.flat_map(|entry| self.tables.rows(entry));
+        let mut rows: Vec<Row> = rows.collect();
+        rows.sort_unstable_by_key(|row| (row.0, row.1));
+        rows.dedup_by(|next, row| {
+            let is_same = (next.0, next.1) == (row.0, row.1);
+            if is_same {
+                row.2 = or(row.2, next.2);
+            }
+            is_same
+        });
+        if let Some(known) = self.known.get(&rows) {
+            return Some(*known);
+        }
+        let entry = self.tables.cell(&rows)?;
+        self.known.insert(rows, entry);
+        Some(entry)
     }
 }

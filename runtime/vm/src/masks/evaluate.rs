@@ -96,6 +96,10 @@ pub fn applying(
     let evaluation = Evaluation::new(loaded, program, rail, &gathered.bits, parts.clone())?;
     let tables = evaluation.tables;
     let mut settling = Settling::new(loaded, rail, &mut gathered.record, parts);
+    if evaluation.is_settled_by_parts() {
+        evaluation.visit_parts(visit);
+        return Ok(());
+    }
     let work = &mut gathered.work;
     let mut rest = evaluation.candidates();
     let mut count = if visit.wants_all() {
@@ -278,10 +282,15 @@ impl<'a, 'p, P: Iterator<Item = &'p Part> + Clone> Evaluation<'a, P> {
             if asked == 0 || self.joined.closed >> slot & 1 == 1 {
                 continue;
             }
+            let bases = tables.bases_from(slot);
+            let is_open = self.joined.open >> slot & 1 == 1;
             for block in members(asked) {
-                if let Some(permitted) = work.permitted.get_mut(block) {
-                    let base = tables.base(block).get(slot).copied().unwrap_or_default();
-                    *permitted = or(base, self.brought(slot, block));
+                if let Some((permitted, base)) = work.permitted.get_mut(block).zip(bases.get(block))
+                {
+                    *permitted = *base;
+                    if is_open {
+                        *permitted = or(*base, self.brought(slot, block));
+                    }
                 }
             }
             self.bits.add_to(tables, slot, asked, &mut work.permitted);
@@ -296,6 +305,25 @@ impl<'a, 'p, P: Iterator<Item = &'p Part> + Clone> Evaluation<'a, P> {
         self.bits
             .add_to(tables, forbidding, live, &mut work.permitted);
         live & !work.meet(live, and_not)
+    }
+
+    /// Whether parts say everything: no slot is left to be looked at, and no code is to be run.
+    fn is_settled_by_parts(&self) -> bool {
+        let slots = self.tables.slots();
+        self.joined.closed & slots == slots && !self.tables.has_residual
+    }
+
+    fn visit_parts(&self, visit: &mut impl Visit) {
+        for block in members(self.candidates()) {
+            if !visit.wants(block) {
+                continue;
+            }
+            let valid = self.tables.blocks.get(block).map(|table| table.valid);
+            let lanes = self.left_by_parts(block, valid.unwrap_or_default());
+            if any(lanes) {
+                visit.block(block, lanes);
+            }
+        }
     }
 
     fn left_by_parts(&self, block: usize, valid: Lanes) -> Lanes {

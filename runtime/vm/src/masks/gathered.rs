@@ -8,13 +8,16 @@
 
 use gatewright_bytecode::masks::{BLOCKS_MAX, Lanes};
 
-use super::answers::{self, Answer, Answers, AnswersOfRail};
+use super::answers::{Answer, AnswersOfRail};
 use super::lanes::{NOTHING, any, members, only, or};
 use super::part::Part;
 use super::tables::{Entry, Form, SLOTS_MAX, Strip, Tables};
 use crate::encode::{ClassVector, Sink};
 use crate::interpret::Rail;
 use crate::loaded::Loaded;
+
+/// Of so many blocks of a strip, one has to be asked for, so that all are taken.
+const DENSE: usize = 3;
 
 /// What a matcher has found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,7 +80,6 @@ pub struct GatherSink<'a> {
     tables: Option<&'a Tables>,
     /// Answers, where outcomes need not be recorded.
     answers: Option<&'a AnswersOfRail>,
-    all_answers: Option<&'a Answers>,
     starts: &'a [u32],
     bits: &'a mut Bits,
     record: &'a mut Record,
@@ -161,7 +163,6 @@ impl Gathered {
         GatherSink {
             tables,
             answers: answers.map(|answers| answers.on(self.rail)),
-            all_answers: answers,
             starts: tables.map_or(&[], |tables| tables.starts(self.rail)),
             bits: &mut self.bits,
             record: &mut self.record,
@@ -204,16 +205,23 @@ impl Record {
 }
 
 impl GatherSink<'_> {
+    #[inline]
+    fn add(&mut self, tables: &Tables, entry: Entry) {
+        if self.bits.is_single {
+            self.bits.add_single(tables, entry);
+        } else {
+            self.bits.add(tables, entry);
+        }
+    }
+
     /// Add what an answer brings, if there is one.
     #[inline]
-    #[expect(clippy::indexing_slicing, reason = "a slot below 64 is one of 64")]
-    fn add(&mut self, strips: Option<&[answers::Strip]>) -> bool {
-        let Some(strips) = strips else {
+    fn add_answer(&mut self, entry: Option<Entry>) -> bool {
+        let Some((tables, entry)) = self.tables.zip(entry) else {
             return false;
         };
-        for strip in strips {
-            let slot = &mut self.bits.single[strip.slot % SLOTS_MAX];
-            *slot = or(*slot, strip.bits);
+        if entry.count != 0 {
+            self.add(tables, entry);
         }
         true
     }
@@ -228,29 +236,24 @@ impl Sink for GatherSink<'_> {
         let Some(tables) = self.tables else {
             return;
         };
-        let entry = tables.entry(self.starts, matcher, outcome);
-        if self.bits.is_single {
-            self.bits.add_single(tables, entry);
-        } else {
-            self.bits.add(tables, entry);
-        }
+        self.add(tables, tables.entry(self.starts, matcher, outcome));
     }
 
     #[inline]
     fn answer(&mut self, attribute: u32, answer: Answer) -> bool {
         let answers = self.answers;
-        self.add(answers.and_then(|of| of.strips(attribute, answer)))
+        self.add_answer(answers.and_then(|of| of.entry(attribute, answer)))
     }
 
     #[inline]
     fn answer_key(&mut self, attribute: u32, key: u32) -> bool {
         let answers = self.answers;
-        self.add(answers.and_then(|of| of.strips_of_key(attribute, key)))
+        self.add_answer(answers.and_then(|of| of.entry_of_key(attribute, key)))
     }
 
     #[inline]
     fn wants_false(&self, matcher: u32) -> bool {
-        self.all_answers.is_none_or(|of| of.wants_false(matcher))
+        self.answers.is_none_or(|of| of.wants_false(matcher))
     }
 }
 
@@ -269,7 +272,7 @@ impl Bits {
             }
         }
         if self.is_single {
-            for (permitted, base) in self.single.iter_mut().zip(tables.base(0)) {
+            for (permitted, base) in self.single.iter_mut().zip(tables.bases_from(0)) {
                 *permitted = *base;
             }
             if let Some(forbidden) = self.single.get_mut(tables.slot_count) {
@@ -377,7 +380,7 @@ impl Bits {
         lanes
     }
 
-    /// Add what was brought to a slot of each of these of several blocks.
+    /// Add what was brought to a slot of each of these of several blocks; others may get some too.
     pub(crate) fn add_to(
         &self,
         tables: &Tables,
@@ -399,9 +402,22 @@ impl Bits {
             add(block, self.scattered.get(slot * tables.block_count + block));
         }
         for strip in self.lists.get(slot).into_iter().flatten() {
-            for block in members(strip.blocks & reached) {
-                let index = strip.index as usize + (block - usize::from(strip.block));
-                add(block, tables.bits.get(index));
+            let met = strip.blocks & reached;
+            let first = usize::from(strip.block);
+            let bits = tables.bits.get(strip.index as usize..).unwrap_or(&[]);
+            let length = 64 - (strip.blocks >> first).leading_zeros() as usize;
+            // PERF: one after the other is cheap, be they asked for or not.
+            if met.count_ones() as usize * DENSE >= length {
+                let into = into.get_mut(first..first + length).unwrap_or(&mut []);
+                for (into, bits) in into.iter_mut().zip(bits) {
+                    *into = or(*into, *bits);
+                }
+                continue;
+            }
+            for block in members(met) {
+                if let Some((into, bits)) = into.get_mut(block).zip(bits.get(block - first)) {
+                    *into = or(*into, *bits);
+                }
             }
         }
     }
@@ -409,7 +425,7 @@ impl Bits {
     /// What a slot that permits permits in a block, or the one that forbids forbids.
     #[inline]
     pub(crate) fn permitted(&self, tables: &Tables, slot: usize, block: usize) -> Lanes {
-        let base = tables.base(block).get(slot).copied().unwrap_or_default();
+        let base = tables.base(slot, block);
         or(base, self.brought(tables, slot, block))
     }
 

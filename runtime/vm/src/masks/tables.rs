@@ -16,7 +16,7 @@
 use gatewright_bytecode::Program;
 use gatewright_bytecode::masks::{BLOCKS_MAX, LANES, Lanes, Masks, NO_CELL, Segment};
 
-use super::lanes::{NOTHING, and, any, numbers, or};
+use super::lanes::{NOTHING, and, any, members, numbers, only, or};
 use crate::interpret::Rail;
 
 /// LIMIT: slots, so that a set of them is a word; the last one is that which forbids. Programs with
@@ -50,7 +50,7 @@ pub(crate) struct Tables {
     pub(crate) strips: Vec<Strip>,
     /// The bits of strips, strip after strip.
     pub(crate) bits: Vec<Lanes>,
-    /// By block, then slot: the lanes without a clause there.
+    /// By slot, then block: the lanes without a clause there.
     base: Vec<Lanes>,
     /// By block.
     pub(crate) blocks: Vec<BlockTable>,
@@ -179,11 +179,22 @@ impl Tables {
             .unwrap_or_default()
     }
 
-    /// By slot: the lanes of a block that have no clause there.
+    /// The lanes of a block that have no clause in a slot that permits.
     #[inline]
-    pub(crate) fn base(&self, block: usize) -> &[Lanes] {
-        let first = block * self.slot_count;
-        self.base.get(first..first + self.slot_count).unwrap_or(&[])
+    pub(crate) fn base(&self, slot: usize, block: usize) -> Lanes {
+        let place = slot * self.block_count + block;
+        self.base.get(place).copied().unwrap_or_default()
+    }
+
+    /// By block: the lanes that have no clause in a slot that permits. Of the next slots follow.
+    #[inline]
+    pub(crate) fn bases_from(&self, slot: usize) -> &[Lanes] {
+        self.base.get(slot * self.block_count..).unwrap_or(&[])
+    }
+
+    /// The set of all slots that permit.
+    pub(crate) fn slots(&self) -> u64 {
+        (1 << self.slot_count) - 1
     }
 
     /// The set of all blocks.
@@ -227,15 +238,17 @@ impl Tables {
     }
 
     fn bases(&mut self, masks: &Masks, slots: &Slots) -> Option<()> {
+        self.base = vec![NOTHING; slots.permitting * self.block_count];
         for (number, (block, table)) in masks.blocks.iter().zip(&mut self.blocks).enumerate() {
-            let first = self.base.len();
-            for (base, slot) in block.base.iter().zip(&masks.slots) {
-                if !slot.forbids {
-                    self.base.push(and(*base, table.valid));
-                }
+            let permitting = masks.slots.iter().filter(|slot| !slot.forbids);
+            let bases = block.base.iter().zip(&masks.slots);
+            let bases = bases.filter(|(_, slot)| !slot.forbids);
+            let bases: Vec<Lanes> = bases.map(|(base, _)| and(*base, table.valid)).collect();
+            if bases.len() != permitting.count() {
+                return None;
             }
-            let bases = self.base.get(first..first + slots.permitting)?;
             for (slot, (base, clausal)) in bases.iter().zip(&mut self.clausal).enumerate() {
+                *self.base.get_mut(slot * self.block_count + number)? = *base;
                 if *base != table.valid {
                     table.clausal |= 1 << slot;
                     *clausal |= 1 << number;
@@ -287,7 +300,29 @@ impl Tables {
         Some(entries)
     }
 
-    fn cell(&mut self, rows: &[Row]) -> Option<Entry> {
+    /// What an entry brings, block by block.
+    pub(super) fn rows(&self, entry: Entry) -> Vec<Row> {
+        let first = entry.first as usize;
+        let strips = self.strips.get(first..first + usize::from(entry.count));
+        let mut rows = Vec::new();
+        for strip in strips.unwrap_or(&[]) {
+            let own = strip.index.to_le_bytes();
+            for (place, block) in members(strip.blocks).enumerate() {
+                let bits = match strip.form {
+                    Form::Lanes => own.get(place).map(|lane| only(*lane)),
+                    Form::Scattered | Form::Listed => {
+                        let place = strip.index as usize + (block - usize::from(strip.block));
+                        self.bits.get(place).copied()
+                    }
+                };
+                rows.push((usize::from(strip.slot), block, bits.unwrap_or_default()));
+            }
+        }
+        rows
+    }
+
+    /// Make an entry that brings this, sorted by slot and block.
+    pub(super) fn cell(&mut self, rows: &[Row]) -> Option<Entry> {
         let Some((slot, ..)) = rows.first() else {
             return Some(Entry::default());
         };
@@ -371,7 +406,7 @@ impl Tables {
 }
 
 /// A slot, a block and bits.
-type Row = (usize, usize, Lanes);
+pub(super) type Row = (usize, usize, Lanes);
 
 /// Where the slots of the program have gone.
 struct Slots {

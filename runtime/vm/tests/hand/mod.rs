@@ -122,10 +122,13 @@ fn masks(random: &mut Random, program: &Program, shape: Shape) -> Masks {
         rows.filter(move |(_, policy)| policy.state == state)
             .map(|(number, _)| number)
     };
-    // Not in the order of the policies.
+    // Not in the order of the policies, where that is allowed.
     let mut lanes: Vec<u32> = of_state(State::Enabled).collect();
     lanes.reverse();
     lanes.extend(of_state(State::ReportOnly));
+    if lanes.len() <= LANES {
+        lanes.sort_unstable();
+    }
     let count = lanes.len();
     let block_count = count.div_ceil(LANES);
     let matcher_count = program.matchers.len();

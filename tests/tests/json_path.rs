@@ -15,10 +15,12 @@
 
 use allocation_counter::measure;
 use gatewright_codegen::MaskUse;
+use gatewright_compiler::{Input, SourceFile, compile};
 use gatewright_hir::entra_schema;
 use gatewright_hir::model::PolicySet;
 use gatewright_runtime::{
     Decision, Directory, Engine, JsonError, Mode, Outcome, ReadOptions, Request, Route, Scratch,
+    Verdict,
 };
 use gatewright_tests::engines;
 use gatewright_tests::generate::policies::Base;
@@ -340,6 +342,82 @@ fn tenant() -> (Engine, Vec<String>) {
     )
 }
 
+/// The engine of this policy text.
+fn engine_of(text: &str) -> Engine {
+    let file = SourceFile {
+        path: "policies.gate".to_owned(),
+        bytes: text.into(),
+    };
+    let compilation = compile(&Input {
+        files: vec![file],
+        ..Input::default()
+    });
+    assert!(compilation.is_readable(), "{}", compilation.render());
+    engine(&compilation.set)
+}
+
+#[test]
+fn what_a_missing_member_means_is_the_same_on_the_way_through() {
+    let engine = engine_of(
+        r#"
+        location Somewhere = countries [NL] or unknown
+        policy "Places" { state enabled users all apps all locations [Somewhere] block }
+        policy "Workloads" { state enabled workloads all apps all block }
+        "#,
+    );
+    let user = json!({"@odata.type": "#microsoft.graph.userSignIn", "userId": "u"});
+    let workload = |is_owned: Option<bool>| {
+        let kind = "#microsoft.graph.servicePrincipalSignIn";
+        let mut identity = json!({"@odata.type": kind, "servicePrincipalId": "w"});
+        if let Some(is_owned) = is_owned {
+            identity["isOwned"] = json!(is_owned);
+        }
+        identity
+    };
+    let at = |country: Option<&str>| {
+        let mut conditions = json!({"clientAppType": "browser", "ipAddress": "203.0.113.9"});
+        if let Some(country) = country {
+            conditions["country"] = json!(country);
+        }
+        conditions
+    };
+    let rows = [
+        (user.clone(), at(Some("NL")), true),
+        (user.clone(), at(Some("DE")), false),
+        (user.clone(), at(None), true),
+        (
+            user,
+            json!({"clientAppType": "browser", "country": "DE"}),
+            false,
+        ),
+        (workload(None), at(Some("DE")), true),
+        (workload(Some(true)), at(Some("DE")), true),
+        (workload(Some(false)), at(Some("DE")), false),
+    ];
+    let (mut scratch, options) = (Scratch::default(), ReadOptions::default());
+    for (identity, conditions, is_blocked) in rows {
+        let request = json!({
+            "signInIdentity": identity,
+            "signInContext": {
+                "@odata.type": "#microsoft.graph.applicationContext",
+                "includeApplications": ["a"],
+            },
+            "signInConditions": conditions,
+            "directory": {"groups": [], "roles": []},
+        });
+        let text = request.to_string();
+        assert!(
+            compare(&engine, text.as_bytes(), &options, &mut scratch),
+            "{text}"
+        );
+        for mode in MODES {
+            let found = engine.combined_json(text.as_bytes(), &options, &mut scratch, mode);
+            let is_block = found.unwrap().verdict() == Verdict::Block;
+            assert_eq!(is_block, is_blocked, "{mode:?} {text}");
+        }
+    }
+}
+
 #[test]
 fn ordinary_requests_are_decided_on_the_way_through() {
     let (engine, requests) = tenant();
@@ -478,4 +556,77 @@ fn nothing_is_allocated_on_the_way_from_bytes_to_a_decision() {
     assert!(seen > requests.len(), "{seen}");
     let allocations = measure(|| assert_eq!(decide_all(), seen));
     assert_eq!(allocations.count_total, 0);
+}
+
+/// A request in which this stands for a skipped string, a text, an element and a value of an
+/// enumeration, one after the other.
+fn with_string(quoted: &str) -> [String; 4] {
+    let request = |kind: &str, name: &str, group: &str, trust: &str| {
+        format!(
+            r##"{{"signInIdentity":{{"@odata.type":"#microsoft.graph.userSignIn","userId":"u"}},
+            "signInContext":{{"@odata.type":"#microsoft.graph.applicationContext",
+            "includeApplications":["a"]}},"signInConditions":{{"clientAppType":"browser",
+            "deviceInfo":{{"@odata.type":{kind},"displayName":{name},"trustType":{trust}}}}},
+            "directory":{{"groups":["{GROUP}",{group},"{GROUP}"],"roles":[]}}}}"##
+        )
+    };
+    let (plain, trust) = ("\"x\"", "\"AzureAD\"");
+    [
+        request(quoted, plain, plain, trust),
+        request(plain, quoted, plain, trust),
+        request(plain, plain, quoted, trust),
+        request(plain, plain, plain, quoted),
+    ]
+}
+
+const GROUP: &str = "8f6f3d0a-0000-4000-8000-0000000f1a0c";
+
+#[test]
+fn strings_of_every_length_with_anything_anywhere_are_read_alike() {
+    let (engine, _) = tenant();
+    let (mut scratch, options) = (Scratch::default(), ReadOptions::default());
+    let pieces = ["\"", "\\\"", "\n", "é"];
+    for length in [0, 7, 15, 16, 17, 33] {
+        for place in 0..=length {
+            for piece in pieces {
+                let (before, after) = ("a".repeat(place), "A".repeat(length - place));
+                for text in with_string(&format!("\"{before}{piece}{after}\"")) {
+                    compare(&engine, text.as_bytes(), &options, &mut scratch);
+                }
+            }
+        }
+    }
+    for text in with_string("\"AzureAD\"") {
+        let is_streamed = compare(&engine, text.as_bytes(), &options, &mut scratch);
+        assert!(is_streamed, "{text}");
+    }
+}
+
+#[test]
+fn lists_of_any_length_with_something_else_than_a_guid_anywhere_are_read_alike() {
+    let (engine, requests) = tenant();
+    let (mut scratch, options) = (Scratch::default(), ReadOptions::default());
+    let text = &requests[0];
+    let (head, tail) = text.split_once("\"directory\":{\"groups\":[").unwrap();
+    let (groups, tail) = tail.split_once(']').unwrap();
+    let groups: Vec<&str> = groups.split(',').collect();
+    let others = ["\"a\"", "\"\"", "null", "7", "[]", ""];
+    let nearly = GROUP.replace('f', "g");
+    let nearly = format!("\"{nearly}\"");
+    for length in [0, 31, 32, 33, 65] {
+        let list: Vec<&str> = groups.iter().copied().cycle().take(length).collect();
+        for place in [0, 32, 64] {
+            for other in others.into_iter().chain([nearly.as_str()]) {
+                let mut list = list.clone();
+                list.insert(place.min(length), other);
+                for comma in [",", " ,\n", ""] {
+                    let list = list.join(comma);
+                    let text = format!("{head}\"directory\":{{\"groups\":[{list}]{tail}");
+                    let is_streamed = compare(&engine, text.as_bytes(), &options, &mut scratch);
+                    let texts = serde_json::from_str::<Vec<String>>(&format!("[{list}]"));
+                    assert_eq!(is_streamed, texts.is_ok(), "{text}");
+                }
+            }
+        }
+    }
 }

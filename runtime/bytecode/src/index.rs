@@ -303,7 +303,7 @@ fn take(hashes: &[u64], pilot: u16, shift: u32, taken: &mut [bool]) -> bool {
 #[inline]
 fn slot_of(hash: u64, pilot: u16, shift: u32) -> usize {
     let displaced = hash ^ u64::from(pilot).wrapping_mul(MIX[0]);
-    (displaced.wrapping_mul(MIX[1]) >> shift) as usize
+    displaced.wrapping_mul(MIX[1]).wrapping_shr(shift) as usize
 }
 
 /// The hash of a GUID.

@@ -1,8 +1,8 @@
 //! JSON with places: a small reader that knows where everything was written.
 //!
-//! RFC 8259 and nothing more: no comments, no trailing commas. There is one [scanner]; what is read
-//! for its own sake becomes a [tree] first, and a sign-in that only has to be decided does not
-//! (`entra/stream.rs`).
+//! RFC 8259 and nothing more: no comments, no trailing commas. Characters are read by [steps]; what
+//! is read for its own sake becomes a [tree], with a [scanner] that knows its place, and a sign-in
+//! that only has to be decided does not (`entra/stream.rs`).
 //!
 //! In a tree, strings are borrowed where they have no escapes, numbers stay text, members stay in
 //! order, and a repeated member is an error with both places, because readers differ in which one
@@ -10,10 +10,10 @@
 
 mod names;
 mod scanner;
+pub(crate) mod steps;
 mod tree;
 
 pub(crate) use names::Names;
-pub(crate) use scanner::Scanner;
 pub(crate) use tree::{Json, Member, Reader, Value};
 
 /// What is wrong, and where.

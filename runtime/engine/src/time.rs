@@ -187,8 +187,11 @@ fn days_from_epoch(year: i64, month: i64, day: i64) -> i64 {
         (year + 3).div_euclid(4) - (year + 99).div_euclid(100) + (year + 399).div_euclid(400)
     };
     let years_before = |year: i64| year * 365 + leaps(year);
-    let months: i64 = (1..month).map(|month| month_days(year, month)).sum();
-    years_before(year) - years_before(1970) + months + day - 1
+    const BEFORE: [i64; 12] = [0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334];
+    let place = usize::try_from(month - 1).unwrap_or_default();
+    let months = BEFORE.get(place).copied().unwrap_or_default();
+    let leap_day = i64::from(month > 2 && is_leap(year));
+    years_before(year) - years_before(1970) + months + leap_day + day - 1
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 //! Both families share one line of 128-bit numbers: IPv4 addresses stand where IPv6 maps them
 //! (`::ffff:0:0/96`), so a v4-mapped IPv6 address counts as the IPv4 address.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 
 use serde::{Deserialize, Serialize};
 
@@ -19,7 +19,39 @@ pub fn address_key(address: IpAddr) -> u128 {
 /// Read an address; surrounding white space is not allowed.
 #[must_use]
 pub fn parse_address(text: &str) -> Option<IpAddr> {
-    text.parse().ok()
+    match parse_v4(text.as_bytes()) {
+        Some(address) => Some(IpAddr::V4(address)),
+        None => text.parse().ok(),
+    }
+}
+
+/// Four numbers with dots between them, as [`IpAddr`] reads them, and faster: most addresses are
+/// such.
+fn parse_v4(text: &[u8]) -> Option<Ipv4Addr> {
+    let (a, rest) = parse_octet(text)?;
+    let (b, rest) = parse_octet(rest.strip_prefix(b".")?)?;
+    let (c, rest) = parse_octet(rest.strip_prefix(b".")?)?;
+    let (d, rest) = parse_octet(rest.strip_prefix(b".")?)?;
+    rest.is_empty().then(|| Ipv4Addr::new(a, b, c, d))
+}
+
+/// A number of one to three digits without a zero before it, and what follows.
+#[inline]
+fn parse_octet(text: &[u8]) -> Option<(u8, &[u8])> {
+    let digit = |text: &[u8]| {
+        let digit = text.first()?.wrapping_sub(b'0');
+        (digit < 10).then_some(u16::from(digit))
+    };
+    let first = digit(text)?;
+    let rest = text.get(1..)?;
+    let Some(second) = digit(rest).filter(|_| first != 0) else {
+        return Some((first as u8, rest));
+    };
+    let (two, rest) = (first * 10 + second, rest.get(1..)?);
+    let Some(third) = digit(rest) else {
+        return Some((two as u8, rest));
+    };
+    Some((u8::try_from(two * 10 + third).ok()?, rest.get(1..)?))
 }
 
 /// A closed range of addresses, as [`address_key`] numbers them.
@@ -85,6 +117,29 @@ mod tests {
         assert!(range.contains(address_key("::ffff:203.0.113.1".parse().unwrap())));
         let (all, _) = AddressRange::parse("::/0").unwrap();
         assert_eq!((all.first, all.last), (0, u128::MAX));
+    }
+
+    #[test]
+    fn addresses_are_read_as_the_standard_library_reads_them() {
+        let octets = [
+            "0", "7", "42", "255", "256", "999", "00", "01", "010", "1000", "", "x", "-1",
+        ];
+        for a in octets {
+            for b in octets {
+                for text in [
+                    format!("{a}.{b}.1.2"),
+                    format!("1.2.{a}.{b}"),
+                    format!("{a}.1.2.{b}."),
+                    format!("{a}.{b}.3"),
+                    format!(".{a}.{b}.1.2"),
+                    format!("::{a}:{b}"),
+                    format!("::ffff:{a}.{b}.0.1"),
+                    format!(" 1.2.{a}.{b}"),
+                ] {
+                    assert_eq!(parse_address(&text), text.parse().ok(), "{text}");
+                }
+            }
+        }
     }
 
     #[test]

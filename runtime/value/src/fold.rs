@@ -35,6 +35,10 @@ pub fn fold_into(text: &str, buffer: &mut String) {
 /// Whether two texts are equal without case, without building either folded text.
 #[must_use]
 pub fn folded_eq(left: &str, right: &str) -> bool {
+    // As most texts are that are equal at all.
+    if left == right {
+        return true;
+    }
     if left.is_ascii() && right.is_ascii() {
         return left.eq_ignore_ascii_case(right);
     }

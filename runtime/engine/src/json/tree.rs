@@ -4,7 +4,8 @@
 
 use std::borrow::Cow;
 
-use super::{Malformed, Scanner};
+use super::Malformed;
+use super::scanner::Scanner;
 
 /// LIMIT: nesting of values.
 pub(crate) const NESTING_MAX: usize = 64;

@@ -104,12 +104,6 @@ impl<R> Constants<R> {
         self.rows_of(self.place_of_guid(guid))
     }
 
-    /// The rows that mention a folded text that is no GUID.
-    #[inline]
-    pub(super) fn of_text(&self, folded: &str) -> &[R] {
-        self.rows_of(self.place_of_text(folded))
-    }
-
     /// The rows of a key, none without one.
     #[inline]
     pub(super) fn rows_of(&self, place: Option<u32>) -> &[R] {

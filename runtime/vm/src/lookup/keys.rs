@@ -21,10 +21,18 @@ pub(super) struct GuidTable {
     slots: Box<[GuidSlot]>,
 }
 
+/// PERF: the GUID in two words, because as one number it would make the slot a quarter larger, and
+/// the slots are what does not fit the nearest cache.
 #[derive(Clone, Copy, Debug)]
 struct GuidSlot {
-    guid: u128,
+    guid: [u64; 2],
     place: u32,
+}
+
+/// The upper and the lower half, so that they are in the same order as the GUIDs.
+#[inline]
+fn halves(guid: u128) -> [u64; 2] {
+    [(guid >> 64) as u64, guid as u64]
 }
 
 /// Keys that are texts, with their places.
@@ -61,13 +69,13 @@ impl GuidTable {
         let hashes = || guids.iter().map(|guid| hash_guid(hash.seed, *guid));
         let shift = PerfectHash::shift(guids.len());
         let nothing = GuidSlot {
-            guid: 0,
+            guid: [0; 2],
             place: NOWHERE,
         };
-        let keys = guids
-            .iter()
-            .zip(0..)
-            .map(|(guid, place)| GuidSlot { guid: *guid, place });
+        let keys = guids.iter().zip(0..).map(|(guid, place)| GuidSlot {
+            guid: halves(*guid),
+            place,
+        });
         let slots = if hash.pilots.is_empty() {
             keys.collect()
         } else {
@@ -106,13 +114,19 @@ impl GuidTable {
     #[inline]
     pub(super) fn find_each(&self, guids: &[u128], mut found: impl FnMut(u32)) {
         let seed = self.hash.seed;
+        let has_hash = !self.hash.pilots.is_empty();
         for guids in guids.chunks(64) {
             let mut passed = self.sieve.sift(seed, guids);
             while passed != 0 {
                 let at = passed.trailing_zeros() as usize;
                 passed &= passed - 1;
                 let guid = guids.get(at).copied().unwrap_or_default();
-                if let Some(place) = self.look_up(hash_guid(seed, guid), guid) {
+                let place = if has_hash {
+                    self.compare(self.hash.slot(hash_guid(seed, guid), self.shift), guid)
+                } else {
+                    self.search(guid)
+                };
+                if let Some(place) = place {
                     found(place);
                 }
             }
@@ -123,15 +137,25 @@ impl GuidTable {
     /// no keys.
     #[inline(never)]
     fn look_up(&self, hash: u64, guid: u128) -> Option<u32> {
-        let slot = if self.hash.pilots.is_empty() {
-            self.slots
-                .binary_search_by(|slot| slot.guid.cmp(&guid))
-                .ok()?
-        } else {
-            self.hash.slot(hash, self.shift)
-        };
+        if self.hash.pilots.is_empty() {
+            return self.search(guid);
+        }
+        self.compare(self.hash.slot(hash, self.shift), guid)
+    }
+
+    /// Search in order, without a hash.
+    #[cold]
+    fn search(&self, guid: u128) -> Option<u32> {
+        let slot = self
+            .slots
+            .binary_search_by(|slot| slot.guid.cmp(&halves(guid)));
+        self.compare(slot.ok()?, guid)
+    }
+
+    #[inline]
+    fn compare(&self, slot: usize, guid: u128) -> Option<u32> {
         let slot = self.slots.get(slot)?;
-        (slot.guid == guid && slot.place != NOWHERE).then_some(slot.place)
+        (slot.guid == halves(guid) && slot.place != NOWHERE).then_some(slot.place)
     }
 }
 
@@ -179,7 +203,7 @@ impl TextTable {
     pub(super) fn find_unfolded(&self, text: &str) -> Result<Option<u32>, Unfolded> {
         if !self.has_length(text.len()) {
             // Folding keeps the length of a text in ASCII, so this one is no key.
-            return if text.is_ascii() {
+            return if self.slots.is_empty() || is_ascii(text.as_bytes()) {
                 Ok(None)
             } else {
                 Err(Unfolded)
@@ -230,6 +254,22 @@ impl TextTable {
         };
         let slot = self.slots.get(slot)?;
         (*slot.text == *folded && slot.place != NOWHERE).then_some(slot.place)
+    }
+}
+
+/// Whether a text is in ASCII. Most texts are short, so that two words have all of them.
+#[inline]
+pub(super) fn is_ascii(text: &[u8]) -> bool {
+    const HIGHS: u64 = 0x8080_8080_8080_8080;
+    let word = |bytes: &[u8; 8]| u64::from_le_bytes(*bytes);
+    let half = |bytes: &[u8; 4]| u64::from(u32::from_le_bytes(*bytes));
+    match (text.first_chunk(), text.last_chunk()) {
+        (Some(first), Some(last)) if text.len() <= 16 => (word(first) | word(last)) & HIGHS == 0,
+        (None, None) => match (text.first_chunk(), text.last_chunk()) {
+            (Some(first), Some(last)) => (half(first) | half(last)) & HIGHS == 0,
+            _ => text.is_ascii(),
+        },
+        _ => text.is_ascii(),
     }
 }
 
@@ -317,6 +357,20 @@ mod tests {
     use super::*;
 
     #[test]
+    fn every_byte_of_a_text_counts_for_whether_it_is_in_ascii() {
+        for length in 0..40 {
+            let mut text = vec![b'a'; length];
+            assert!(is_ascii(&text));
+            for place in 0..length {
+                text[place] = 0xC3;
+                assert!(!is_ascii(&text), "{place} of {length}");
+                text[place] = 0x7F;
+                assert!(is_ascii(&text), "{place} of {length}");
+            }
+        }
+    }
+
+    #[test]
     fn keys_are_found_with_a_stored_hash_with_one_of_ours_and_without_any() {
         let guids: Vec<u128> = (0..500u128).map(|n| n * n).collect();
         let texts: Vec<String> = (0..500)
@@ -330,7 +384,10 @@ mod tests {
         sorted.slots = guids
             .iter()
             .zip(0..)
-            .map(|(guid, place)| GuidSlot { guid: *guid, place })
+            .map(|(guid, place)| GuidSlot {
+                guid: halves(*guid),
+                place,
+            })
             .collect();
         sorted.hash.pilots.clear();
         for table in [

@@ -51,26 +51,26 @@ impl Prefixes {
         self.rows.is_empty()
     }
 
-    /// The class of the longest that a folded text starts with.
+    /// The class of the longest that a text starts with, which is folded, or in ASCII in any case.
     #[inline]
-    pub(super) fn class(&self, folded: &str) -> Option<u32> {
-        let text = folded.as_bytes();
-        let of_text = head(text);
+    pub(super) fn class(&self, text: &[u8]) -> Option<u32> {
+        let of_text = small(head(text));
         let first = self.heads.partition_point(|head| *head < of_text);
         let ties = self.rows.get(first..)?;
         let same = self
             .heads
             .get(first..)?
             .partition_point(|head| *head == of_text);
+        let folded = || text.iter().map(u8::to_ascii_lowercase);
         let not_above = ties
             .get(..same)?
-            .partition_point(|row| *row.text <= *folded);
+            .partition_point(|row| row.text.bytes().le(folded()));
         let mut row = self.rows.get((first + not_above).checked_sub(1)?)?;
         let common = row
             .text
             .bytes()
-            .zip(text)
-            .take_while(|(a, b)| a == *b)
+            .zip(folded())
+            .take_while(|(a, b)| a == b)
             .count();
         while row.text.len() > common {
             row = self.rows.get(row.parent? as usize)?;
@@ -90,6 +90,17 @@ fn head(text: &[u8]) -> u64 {
                 head | u64::from(*byte) << (8 * place)
             }),
     }
+}
+
+/// Eight bytes with small letters in place of the capital ones in ASCII.
+#[inline]
+fn small(word: u64) -> u64 {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    let ascii = word & (0x7F * ONES);
+    // Bit 7 from `A` on, and from after `Z` on.
+    let from_a = ascii + (0x80 - 0x41) * ONES;
+    let after_z = ascii + (0x80 - 0x5B) * ONES;
+    word | (from_a & !after_z & !word & (0x80 * ONES)) >> 2
 }
 
 #[cfg(test)]
@@ -133,7 +144,17 @@ mod tests {
                     let text = format!("{start}{end}");
                     let fits = rows.iter().filter(|row| text.starts_with(&row.0));
                     let longest = fits.max_by_key(|row| row.0.len()).map(|row| row.1);
-                    assert_eq!(prefixes.class(&text), longest, "{text:?} of {rows:?}");
+                    assert_eq!(
+                        prefixes.class(text.as_bytes()),
+                        longest,
+                        "{text:?} of {rows:?}"
+                    );
+                    let capitals = text.to_ascii_uppercase();
+                    assert_eq!(
+                        prefixes.class(capitals.as_bytes()),
+                        longest,
+                        "{capitals:?} of {rows:?}"
+                    );
                 }
             }
         }

@@ -20,9 +20,11 @@ pub(super) struct Ranges {
 enum Starts {
     /// All below 2⁶⁴.
     Narrow(Box<[u64]>),
-    /// Those of IPv4 addresses apart; `below` are the starts before them.
+    /// Those of IPv4 addresses apart; `below` are the starts before them, and `heads` says by first
+    /// octet how many of theirs have a lower one.
     Addresses {
         below: u32,
+        heads: Box<[u32; 257]>,
         v4: Box<[u32]>,
         all: Box<[u128]>,
     },
@@ -42,9 +44,12 @@ impl Ranges {
             let of_v4 = |start: &u128| *start >> 32 == V4 >> 32;
             let before = starts.partition_point(|start| *start < V4);
             let v4 = starts.iter().skip(before).take_while(|start| of_v4(start));
+            let v4: Box<[u32]> = v4.map(|start| *start as u32).collect();
+            let head = |octet: usize| v4.partition_point(|start| (*start >> 24) < octet as u32);
             Starts::Addresses {
                 below: u32::try_from(before).unwrap_or(u32::MAX),
-                v4: v4.map(|start| *start as u32).collect(),
+                heads: Box::new(std::array::from_fn(|octet| head(octet) as u32)),
+                v4,
                 all: starts.into(),
             }
         } else if let Some(narrow) = narrow() {
@@ -66,9 +71,9 @@ impl Ranges {
                 Ok(key) => count(starts, key),
                 Err(_) => starts.len() as u32,
             },
-            Starts::Addresses { below, v4, .. } if key >> 32 == V4 >> 32 => {
-                below.saturating_add(count(v4, key as u32))
-            }
+            Starts::Addresses {
+                below, heads, v4, ..
+            } if key >> 32 == V4 >> 32 => below.saturating_add(count_v4(heads, v4, key as u32)),
             Starts::Addresses { all: starts, .. } | Starts::Wide(starts) => count(starts, key),
         };
         if self.classes.is_empty() {
@@ -80,6 +85,17 @@ impl Ranges {
 
 /// How many starts are not above a number. The standard search is without branches that depend on
 /// what is compared.
+/// PERF: the first octet leaves few starts, so that few loads wait for one another.
+#[inline]
+fn count_v4(heads: &[u32; 257], starts: &[u32], key: u32) -> u32 {
+    let [_, ends @ ..] = heads;
+    let octet = (key >> 24) as usize;
+    let first = heads.get(octet).copied().unwrap_or(0);
+    let end = ends.get(octet).copied().unwrap_or(0);
+    let near = starts.get(first as usize..end as usize).unwrap_or_default();
+    first.saturating_add(count(near, key))
+}
+
 #[inline]
 fn count<T: Ord + Copy>(starts: &[T], key: T) -> u32 {
     starts.partition_point(|start| *start <= key) as u32
@@ -104,7 +120,16 @@ mod tests {
             starts.iter().flat_map(near).chain(edges).collect()
         };
         let v4 = |low: u128| V4 + low;
-        let rows: [&[u128]; 6] = [
+        let rows: [&[u128]; 7] = [
+            &[
+                v4(0),
+                v4(0x00FF_FFFF),
+                v4(0x0100_0000),
+                v4(0x0100_0001),
+                v4(0x7F00_0000),
+                v4(0xFF00_0000),
+                v4(0xFFFF_FFFF),
+            ],
             &[],
             &[1, 2, 7, 1 << 63, u64::MAX as u128],
             &[1, 1 << 64],

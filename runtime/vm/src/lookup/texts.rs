@@ -4,10 +4,11 @@ use std::borrow::Cow;
 
 use gatewright_bytecode::Matcher;
 use gatewright_bytecode::index::AttributeIndex;
-use gatewright_value::{Kind, fold_into, guid_text, parse_guid};
+use gatewright_value::{Kind, fold_into, guid_text};
 
 use super::atoms::{Atoms, Seen};
 use super::constants::Constants;
+use super::keys::is_ascii;
 use super::patterns::{Automata, PatternError, Patterns, Space};
 use super::prefixes::Prefixes;
 use super::{FALSE, Found, TRUE, Workspace, tell};
@@ -161,7 +162,7 @@ impl TextLookup {
         let keys = keys.filter(|_| self.asks_equality_only());
         keys.map(|key| {
             let mut found = List::default();
-            self.classes(self.constants.rows_of(key), "", &mut found);
+            self.classes(self.constants.rows_of(key), &[], &mut found);
             Cow::from(found.0)
         })
     }
@@ -201,10 +202,9 @@ impl TextLookup {
         }
         let rows = self.constants.of_guid(guid);
         let text = guid_text(guid);
-        space.folded.clear();
-        space.folded.push_str(text.as_str());
-        self.classes(rows, &space.folded, sink);
-        self.parts(text.as_str(), automata, space, sink);
+        self.classes(rows, text.as_str().as_bytes(), sink);
+        let text = text.as_str();
+        self.parts(text.as_bytes(), text, automata, space, sink);
     }
 
     /// A text in any case.
@@ -215,17 +215,21 @@ impl TextLookup {
         space: &mut Workspace,
         sink: &mut impl Sink,
     ) {
+        let key = self.constants.place_of_unfolded(text, &mut space.folded);
         if self.asks_equality_only() {
-            let key = self.constants.place_of_unfolded(text, &mut space.folded);
             return self.key(key, sink);
         }
-        fold_into(text, &mut space.folded);
-        let rows = match parse_guid(text.as_bytes()) {
-            Some(guid) => self.constants.of_guid(guid),
-            None => self.constants.of_text(&space.folded),
-        };
-        self.classes(rows, &space.folded, sink);
-        self.parts(text, automata, space, sink);
+        let rows = self.constants.rows_of(key);
+        if is_ascii(text.as_bytes()) {
+            self.classes(rows, text.as_bytes(), sink);
+            self.parts(text.as_bytes(), text, automata, space, sink);
+            return;
+        }
+        let mut folded = std::mem::take(&mut space.folded);
+        fold_into(text, &mut folded);
+        self.classes(rows, folded.as_bytes(), sink);
+        self.parts(folded.as_bytes(), text, automata, space, sink);
+        space.folded = folded;
     }
 
     /// A key, or any other text, where only equality is asked.
@@ -233,13 +237,14 @@ impl TextLookup {
     fn key(&self, key: Option<u32>, sink: &mut impl Sink) {
         let place = key.unwrap_or_else(|| self.constants.key_count());
         if !sink.answer_key(self.attribute, place) {
-            self.classes(self.constants.rows_of(key), "", sink);
+            self.classes(self.constants.rows_of(key), &[], sink);
         }
     }
 
-    /// The class of the equal text, else of the longest prefix, else 0, for every matcher.
+    /// The class of the equal text, else of the longest prefix, else 0, for every matcher. The text
+    /// is folded, or in ASCII in any case; nothing reads it where only equality is asked.
     #[inline]
-    fn classes(&self, mut rows: &[Found], folded: &str, sink: &mut impl Sink) {
+    fn classes(&self, mut rows: &[Found], text: &[u8], sink: &mut impl Sink) {
         for of in &self.classes {
             let class = match rows.split_first() {
                 Some((row, rest)) if row.matcher == of.matcher => {
@@ -247,21 +252,24 @@ impl TextLookup {
                     row.outcome
                 }
                 _ if of.prefixes.is_empty() => 0,
-                _ => of.prefixes.class(folded).unwrap_or(0),
+                _ => of.prefixes.class(text).unwrap_or(0),
             };
             sink.found(of.matcher, class);
         }
     }
 
-    /// A truth for every row of matchers by what is in a text, whose folded form is at hand if it
-    /// is read.
-    fn parts(&self, text: &str, automata: &Automata, space: &mut Workspace, sink: &mut impl Sink) {
+    /// A truth for every row of matchers by what is in a text, which is given folded, or in ASCII in
+    /// any case, and as it is written.
+    fn parts(
+        &self,
+        folded: &[u8],
+        text: &str,
+        automata: &Automata,
+        space: &mut Workspace,
+        sink: &mut impl Sink,
+    ) {
         let Workspace {
-            folded,
-            spaces,
-            seen,
-            rows,
-            ..
+            spaces, seen, rows, ..
         } = space;
         for of in &self.parts {
             if sink.wants_false(of.matcher) {
@@ -285,11 +293,12 @@ impl TextLookup {
 }
 
 impl Parts {
-    /// Tell the rows that are true, some perhaps more than once.
+    /// Tell the rows that are true, some perhaps more than once. Atoms are searched in the text
+    /// that is folded, or in ASCII; patterns in the other one.
     #[inline]
     fn search(
         &self,
-        folded: &str,
+        folded: &[u8],
         text: &str,
         automata: &Automata,
         spaces: &mut [Space],

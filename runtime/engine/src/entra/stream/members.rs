@@ -7,8 +7,8 @@
 
 use gatewright_value::Kind;
 use gatewright_value::vocabulary::{
-    AgentRiskLevel, ClientApp, GuestType, InsiderRiskLevel, Platform, RiskLevel, TransferMethod,
-    UserAction,
+    AgentRiskLevel, ClientApp, GuestType, InsiderRiskLevel, Method, Platform, RiskLevel,
+    TransferMethod, UserAction,
 };
 
 use crate::entra::signals::UNKNOWN_PLATFORM;
@@ -19,28 +19,25 @@ use crate::vocabulary::{
     DIRECTORY_MEMBERS, Form, IDENTITIES, MemberRow, PATHS, REQUEST, TYPE, TypeRow, USER,
 };
 
-/// An object of a request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Part {
-    Identity,
-    Context,
-    Conditions,
-    Flow,
-    Device,
-    Directory,
-    User,
-    Claims,
-    Circumstances,
-}
-
 /// What is done with the value of a member.
+///
+/// PERF: without data, so that telling meanings apart is one jump.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Meaning {
     /// A string that means nothing here.
     Annotation,
     IdentityType,
     ContextType,
-    Object(Part),
+    /// An object, named by what it is about.
+    IdentityObject,
+    ContextObject,
+    ConditionsObject,
+    FlowObject,
+    DeviceObject,
+    DirectoryObject,
+    UserObject,
+    ClaimsObject,
+    CircumstancesObject,
     Text,
     Boolean,
     Set,
@@ -76,29 +73,66 @@ pub(crate) enum Meaning {
 /// A value that a member can have, with its place in the attribute's enumeration, if it has one.
 pub(crate) type Choice = (String, Option<u16>);
 
+/// The values that a member can have.
+#[derive(Debug, Default)]
+pub(crate) struct Choices {
+    rows: Vec<Choice>,
+    /// The same as they are written, unless some of them do not fit a table.
+    names: Option<Names<usize>>,
+}
+
+impl Choices {
+    fn new(rows: Vec<Choice>) -> Choices {
+        let places = rows.iter().enumerate();
+        let names = places.map(|(place, row)| (row.0.as_str(), place));
+        Choices {
+            names: Names::new(names.collect()),
+            rows,
+        }
+    }
+
+    /// The value that stands here between quotes, if it is written exactly so, and what is left
+    /// after it.
+    #[inline]
+    pub(crate) fn find<'a>(&self, rest: &'a [u8]) -> Option<(&Choice, &'a [u8])> {
+        let (place, rest) = self.names.as_ref()?.find(rest)?;
+        Some((self.rows.get(*place)?, rest))
+    }
+
+    /// The value that is written so, in any case.
+    pub(crate) fn find_unfolded(&self, text: &str) -> Option<&Choice> {
+        let mut rows = self.rows.iter();
+        rows.find(|row| row.0.eq_ignore_ascii_case(text))
+    }
+}
+
 /// A member of an object.
 #[derive(Debug)]
 pub(crate) struct Row {
     pub(crate) meaning: Meaning,
+    /// Its bit among the members of its object.
+    pub(crate) own_bit: u64,
+    /// Its bit among all members.
     pub(crate) bit: u128,
     pub(crate) slot: Slot,
     /// Whether values, or elements, are identifiers.
     pub(crate) is_guid: bool,
-    pub(crate) choices: Vec<Choice>,
+    pub(crate) choices: Choices,
 }
 
 /// The members of an object.
 #[derive(Debug)]
 pub(crate) struct Members {
-    names: Names,
-    rows: Vec<Row>,
+    pub(crate) names: Names<Row>,
+    /// The place of its first bit among those of all members.
+    first_bit: u32,
 }
 
 impl Members {
-    /// The member of this name.
+    /// Among all members, these of the object.
     #[inline]
-    pub(crate) fn find(&self, name: &[u8]) -> Option<&Row> {
-        self.rows.get(self.names.find(name)?)
+    pub(crate) fn among_all(&self, own: u64) -> u128 {
+        u128::from(own).wrapping_shl(self.first_bit)
     }
 }
 
@@ -115,6 +149,10 @@ pub(crate) struct Tables {
     pub(crate) user: Members,
     pub(crate) claims: Members,
     pub(crate) circumstances: Members,
+    /// By place: what `signInIdentity` and `signInContext` can be.
+    pub(crate) identity_names: Names<usize>,
+    pub(crate) context_names: Names<usize>,
+    pub(crate) methods: Names<Method>,
     /// By type: the members that only this type has.
     pub(crate) identity_types: [u128; 3],
     pub(crate) context_types: [u128; 3],
@@ -160,6 +198,9 @@ impl Tables {
             user,
             claims,
             circumstances,
+            identity_names: type_names(&IDENTITIES)?,
+            context_names: type_names(&CONTEXTS)?,
+            methods: Names::new(Method::ALL.iter().map(|of| (of.name(), *of)).collect())?,
             identity_types,
             context_types,
             twins: Vec::new(),
@@ -183,17 +224,22 @@ impl Tables {
     }
 }
 
+fn type_names(types: &[TypeRow; 3]) -> Option<Names<usize>> {
+    let places = types.iter().enumerate();
+    Names::new(places.map(|(place, row)| (row.0, place)).collect())
+}
+
 /// A member, what is done with its value, and the attribute that it stands for.
 type Written = (&'static str, Meaning, Option<&'static str>);
 
 fn request_meaning(name: &str) -> Meaning {
     match name {
-        "signInIdentity" => Meaning::Object(Part::Identity),
-        "signInContext" => Meaning::Object(Part::Context),
-        "signInConditions" => Meaning::Object(Part::Conditions),
-        "directory" => Meaning::Object(Part::Directory),
-        "claims" => Meaning::Object(Part::Claims),
-        "context" => Meaning::Object(Part::Circumstances),
+        "signInIdentity" => Meaning::IdentityObject,
+        "signInContext" => Meaning::ContextObject,
+        "signInConditions" => Meaning::ConditionsObject,
+        "directory" => Meaning::DirectoryObject,
+        "claims" => Meaning::ClaimsObject,
+        "context" => Meaning::CircumstancesObject,
         "unknown" => Meaning::Nothing,
         "appliedPoliciesOnly" => Meaning::Flag,
         _ => Meaning::Other,
@@ -202,8 +248,8 @@ fn request_meaning(name: &str) -> Meaning {
 
 fn condition_meaning(name: &str) -> Meaning {
     match name {
-        "authenticationFlow" => Meaning::Object(Part::Flow),
-        "deviceInfo" => Meaning::Object(Part::Device),
+        "authenticationFlow" => Meaning::FlowObject,
+        "deviceInfo" => Meaning::DeviceObject,
         _ => Meaning::Other,
     }
 }
@@ -212,7 +258,7 @@ fn directory_row(name: &'static str) -> Written {
     match name {
         "groups" => (name, Meaning::Groups, Some("user.groups")),
         "roles" => (name, Meaning::Set, Some("user.roles")),
-        "user" => (name, Meaning::Object(Part::User), None),
+        "user" => (name, Meaning::UserObject, None),
         _ => (name, Meaning::Other, None),
     }
 }
@@ -315,11 +361,13 @@ impl Builder<'_> {
     }
 
     fn table(&mut self, written: &[Written]) -> Option<Members> {
-        let names = written.iter().map(|row| row.0).collect();
-        let rows = written.iter().map(|row| self.row(row));
-        let rows = rows.collect::<Option<Vec<Row>>>()?;
-        let names = Names::new(names)?;
-        Some(Members { names, rows })
+        let first_bit = self.count;
+        let rows = (0..).zip(written).map(|(place, row)| {
+            let own_bit = 1u64.checked_shl(place)?;
+            Some((row.0, self.row(row, own_bit)?))
+        });
+        let names = Names::new(rows.collect::<Option<_>>()?)?;
+        Some(Members { names, first_bit })
     }
 
     /// An object of one of several types, and the members that only one type has.
@@ -347,15 +395,16 @@ impl Builder<'_> {
         Some((self.table(&written)?, of_types))
     }
 
-    fn row(&mut self, (_, meaning, attribute): &Written) -> Option<Row> {
+    fn row(&mut self, (_, meaning, attribute): &Written, own_bit: u64) -> Option<Row> {
         let bit = 1u128.checked_shl(self.count)?;
         self.count += 1;
         let mut row = Row {
             meaning: *meaning,
+            own_bit,
             bit,
             slot: Slot::default(),
             is_guid: false,
-            choices: Vec::new(),
+            choices: Choices::default(),
         };
         let Some(attribute) = attribute else {
             return Some(row);
@@ -367,7 +416,7 @@ impl Builder<'_> {
             Kind::Set(of) => **of == Kind::Guid,
             kind => *kind == Kind::Guid,
         };
-        row.choices = self.choices(attribute, &info.kind)?;
+        row.choices = Choices::new(self.choices(attribute, &info.kind)?);
         fits(*meaning, &info.kind).then_some(row)
     }
 

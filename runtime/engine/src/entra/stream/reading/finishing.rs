@@ -8,7 +8,7 @@ use super::Reading;
 use crate::entra::circumstances::is_overdue;
 use crate::entra::stream::Streamed;
 use crate::time::date_time_key;
-use crate::vocabulary::{Absent, CONTEXTS, IDENTITIES, TypeRow, type_name};
+use crate::vocabulary::Absent;
 
 impl<S: Sink> Reading<'_, '_, '_, S> {
     fn say_absent(&mut self, attribute: u32, absent: Absent) {
@@ -26,15 +26,16 @@ impl<S: Sink> Reading<'_, '_, '_, S> {
     /// Say what follows from the members together, and what their absence means.
     pub(crate) fn finish(mut self, now: Option<i64>) -> Option<Streamed> {
         let stream = self.stream;
+        let (stated, given) = (self.stated(), self.given());
         let mut twins = stream.tables.twins.iter();
         let asks_in_vain = self.has_user && !self.has_directory && stream.asks_memberships;
-        if asks_in_vain || twins.any(|members| (self.stated & members).count_ones() > 1) {
+        if asks_in_vain || twins.any(|members| (stated & members).count_ones() > 1) {
             return None;
         }
         self.who_and_what()?;
         self.where_and_when(now);
         for default in &stream.defaults {
-            if self.given & default.members == 0 {
+            if given & default.members == 0 {
                 self.say_absent(default.attribute, default.absent);
             }
         }
@@ -47,9 +48,9 @@ impl<S: Sink> Reading<'_, '_, '_, S> {
     fn who_and_what(&mut self) -> Option<()> {
         let stream = self.stream;
         let (tables, slots) = (&stream.tables, &stream.slots);
-        let type_of = |types, members, name| self.type_of(types, members, name);
-        let identity = type_of(&IDENTITIES, &tables.identity_types, self.identity_type)?;
-        let target = type_of(&CONTEXTS, &tables.context_types, self.context_type)?;
+        let given = self.given();
+        let identity = self.which(&tables.identity_types, self.identity_type)?;
+        let target = self.which(&tables.context_types, self.context_type)?;
         let [user, principal, agent, agent_user] = slots.identity_places;
         let identity_place = match identity {
             // Without a user or a resource, the request deserves a warning.
@@ -68,10 +69,10 @@ impl<S: Sink> Reading<'_, '_, '_, S> {
         };
         self.say_member(&slots.identity, identity_place);
         self.say_member(&slots.target, target_place);
-        if identity == 1 && self.given & tables.is_owned == 0 {
+        if identity == 1 && given & tables.is_owned == 0 {
             self.say_boolean(&slots.is_owned, true);
         } else if let Some(attribute) = slots.is_owned.attribute
-            && self.given & tables.is_owned == 0
+            && given & tables.is_owned == 0
         {
             self.encoder.null(attribute);
         }
@@ -81,24 +82,16 @@ impl<S: Sink> Reading<'_, '_, '_, S> {
 
     /// Which of some types an object is: by its annotation, else by members that only that type
     /// has.
-    fn type_of(
-        &self,
-        types: &[TypeRow; 3],
-        members: &[u128; 3],
-        given: Option<&str>,
-    ) -> Option<usize> {
+    fn which(&self, members: &[u128; 3], given: Option<usize>) -> Option<usize> {
         if let Some(given) = given {
-            let given = type_name(given);
-            let mut names = types.iter().map(|row| row.0);
-            let place = names.position(|name| name.eq_ignore_ascii_case(given))?;
-            let own = members.get(place)?;
+            let own = members.get(given)?;
             let all = members.iter().fold(0, |all, members| all | members);
-            return (self.present & all & !own == 0).then_some(place);
+            return (self.present & all & !own == 0).then_some(given);
         }
         let mut meant = (0..).zip(members);
         let mut meant = meant
             .by_ref()
-            .filter(|(_, members)| self.stated & **members != 0);
+            .filter(|(_, members)| self.stated() & **members != 0);
         let (place, _) = meant.next()?;
         meant.next().is_none().then_some(place)
     }

@@ -2,12 +2,17 @@
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,
+    clippy::print_stdout,
     reason = "a test may fail"
 )]
 
 use gatewright_compiler::{Compilation, Input, Session, SourceFile, compile};
-use gatewright_tests::generate::Random;
+use gatewright_interop::ImportOptions;
+use gatewright_tests::generate::policies::Base;
+use gatewright_tests::generate::{Random, policy_set};
+use gatewright_tests::histogram::Histogram;
 use gatewright_tests::repository::files;
+use gatewright_tests::sayable::sayable;
 
 /// Everything that a compilation says, as text.
 fn said(compilation: &Compilation) -> String {
@@ -102,6 +107,87 @@ fn after_any_edits_a_session_says_what_a_compilation_from_scratch_says() {
         }
     }
     assert!(changed > 50, "{changed}");
+}
+
+/// What is found of pairs of policies is remembered with their diagrams: policies that get another
+/// one's clauses, and lose them again, among many that have much in common.
+#[test]
+fn what_a_session_knows_of_pairs_of_policies_is_what_a_compilation_finds() {
+    let (mut told, mut steps) = (0, 0);
+    for seed in 1..4 {
+        let mut random = Random::new(seed);
+        let mut set = policy_set(&mut random, &Base::entra(), 40);
+        sayable(&mut set, &mut Histogram::default());
+        let texts = gatewright_interop::write_project(&set, &ImportOptions::default());
+        let files = texts
+            .into_iter()
+            .filter(|(path, _)| path.ends_with(".gate"));
+        let files: Vec<SourceFile> = files
+            .map(|(path, text)| SourceFile {
+                path,
+                bytes: text.into_bytes(),
+            })
+            .collect();
+        let mut input = Input {
+            files,
+            ..Input::default()
+        };
+        let mut session = Session::new();
+        let mut readable = input.clone();
+        for step in 0..30 {
+            let (again, anew) = (session.compile(&input), compile(&input));
+            // Pairs are only looked at where everything could be read.
+            if anew.is_readable() {
+                readable.clone_from(&input);
+            } else {
+                input.clone_from(&readable);
+            }
+            let of_pairs = ["GW0429", "GW0495", "GW0498"];
+            let codes = anew.diagnostics.iter().map(|d| d.code.name());
+            told += codes.filter(|code| of_pairs.contains(code)).count();
+            let (again, anew) = (said(&again), said(&anew));
+            assert!(
+                again == anew,
+                "seed {seed}, step {step}: {}",
+                difference(&again, &anew)
+            );
+            steps += 1;
+            give_clauses(&mut random, &mut input);
+        }
+    }
+    println!("{told} findings in {steps} steps");
+    assert!(told > steps, "{told} findings in {steps} steps");
+}
+
+/// Give one policy the clauses of another, other constants or another state, or take a clause away.
+fn give_clauses(random: &mut Random, input: &mut Input) {
+    let text = |file: &SourceFile| String::from_utf8_lossy(&file.bytes).into_owned();
+    let (from, to) = (
+        random.below(input.files.len()),
+        random.below(input.files.len()),
+    );
+    let (from, own) = (text(&input.files[from]), text(&input.files[to]));
+    let (Some((_, clauses)), Some((head, rest))) = (from.split_once("{\n"), own.split_once("{\n"))
+    else {
+        return;
+    };
+    let edited = match random.below(6) {
+        0 => own.replacen(" reportOnly\n", " enabled\n", 1),
+        1 => own.replacen(" enabled\n", " reportOnly\n", 1),
+        // A constant that nobody has asked about.
+        2 => own.replacen("-eq \"", "-eq \"other", 1),
+        3 => own.replacen("With \"", "With \"other", 1),
+        4 if head.contains("policy") && from.contains("policy") => format!("{head}{{\n{clauses}"),
+        _ => {
+            let mut lines: Vec<&str> = rest.lines().collect();
+            let at = random.below(lines.len());
+            if lines.len() > 4 && !lines[at].contains('}') {
+                lines.remove(at);
+            }
+            format!("{head}{{\n{}\n", lines.join("\n"))
+        }
+    };
+    input.files[to].bytes = edited.into_bytes();
 }
 
 /// The first line in which two texts differ.

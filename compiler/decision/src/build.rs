@@ -339,6 +339,35 @@ impl Roots {
 }
 
 impl Decisions {
+    /// The diagrams of further policies, in the order of `further`, over this space and in this
+    /// store. `None` where a policy asks what the space does not tell apart; nothing is built then.
+    ///
+    /// What `further` has beside policies must be as in the set that these are of.
+    pub fn extend(&mut self, further: &PolicySet, limits: &Limits) -> Option<Vec<PolicyRoots>> {
+        let cx = Context::new(further);
+        let asked = conditions(&cx);
+        let (own, resolver) = collect(&cx, visit_order(&asked));
+        let resolver = resolver.over(&own, &self.space)?;
+        let state = |condition: &AskedCondition<'_>| Stated {
+            reason: condition.reason,
+            span: condition.span,
+            formula: Arc::new(resolver.resolve(&self.space, &condition.formula)),
+        };
+        let mut builder = Builder {
+            space: &self.space,
+            limits,
+            dag: std::mem::take(&mut self.dag),
+            scratch: Scratch::default(),
+        };
+        let policies = asked.iter().map(|conditions| {
+            let stated: Vec<Stated> = conditions.iter().map(state).collect();
+            builder.policy(&stated)
+        });
+        let policies = policies.collect();
+        self.dag = builder.dag;
+        Some(policies)
+    }
+
     /// Every root: per policy its own, then those of its conditions, then those of compliance
     /// policies; of each *certain*, then *possible*.
     #[must_use]

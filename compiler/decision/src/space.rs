@@ -342,6 +342,24 @@ pub(crate) struct Resolver<'q> {
 /// Ranges from which a list is long.
 const LONG_LIST: usize = 32;
 
+impl<'q> Resolver<'q> {
+    /// The same questions in another space; `None` where it does not tell all of it apart that
+    /// their own one does. Neither may have been optimised.
+    pub(crate) fn over(self, own: &Space, other: &Space) -> Option<Resolver<'q>> {
+        let number = |variable: u32| {
+            let asked = own.variables.get(variable as usize)?;
+            let place = other.variables.iter().position(|row| row.covers(asked))?;
+            u32::try_from(place).ok()
+        };
+        let rows = self.variable_by_key.into_iter();
+        let rows = rows.map(|(key, variable)| Some((key, number(variable)?)));
+        Some(Resolver {
+            variable_by_key: rows.collect::<Option<_>>()?,
+            long_lists: RefCell::default(),
+        })
+    }
+}
+
 impl Resolver<'_> {
     /// The formula over literals, those of one variable merged. Recursion is bounded by the nesting
     /// of the formula.
@@ -390,6 +408,21 @@ impl Resolver<'_> {
 }
 
 impl Variable {
+    /// Whether this is the same variable as another one, with at least its constants.
+    fn covers(&self, other: &Variable) -> bool {
+        self.attribute == other.attribute
+            && match (&self.classes, &other.classes) {
+                (Classes::Text(entries), Classes::Text(others)) => others
+                    .iter()
+                    .all(|entry| place_of(entries, &entry.text, entry.is_exact).is_some()),
+                (Classes::Ordered(cells), Classes::Ordered(others)) => {
+                    let mut starts = others.starts.iter();
+                    starts.all(|start| cells.starts.binary_search(start).is_ok())
+                }
+                (classes, others) => classes == others,
+            }
+    }
+
     /// Where the answer to a question about this variable is yes.
     fn classes_of(&self, question: &Question<'_>) -> ClassSet {
         match (&self.classes, question) {

@@ -58,6 +58,7 @@ pub(crate) fn run(root: &Path, options: &Options) -> Result<bool> {
     }
     if options.full {
         all_hold &= native_code_in_valgrind(root)?;
+        all_hold &= threads_in_helgrind(root)?;
         all_hold &= counts::run(root, &counts::Options::default())?;
         all_hold &= mutants::run(root, &mutants::Options::default())?;
         all_hold &= cargo_mutants(root)?;
@@ -133,6 +134,30 @@ fn native_code_in_valgrind(root: &Path) -> Result<bool> {
     command.args(test.split(' '));
     command.env("GATEWRIGHT_NATIVE_SETS", "1");
     step(name, command)
+}
+
+/// Two threads that decide with one engine, watched for writes to what they share. That the checker
+/// sees one is shown by threads that write something.
+fn threads_in_helgrind(root: &Path) -> Result<bool> {
+    let name = "threads under helgrind";
+    if !counts::has_valgrind() {
+        say(&format!("{name:<40} skipped: valgrind is not installed"));
+        return Ok(true);
+    }
+    let runner = "target.'cfg(unix)'.runner = 'valgrind --tool=helgrind --error-exitcode=9 -q \
+                  --suppressions=tests/threads.supp'";
+    let run = |words: &str| {
+        let mut command = cargo(root, &["run", "--quiet", "--release", "--config", runner]);
+        command.args(words.split(' '));
+        command
+    };
+    let example = "-p gatewright-tests --example threads -- watch";
+    let is_clean = step(name, run(example))?;
+    begin(&format!("{:<40} ", "helgrind sees a write"));
+    let mut written = finish(run(&format!("{example} written")), None)?;
+    written.is_success = !written.is_success && written.output.contains("data race");
+    say(&outcome(&written));
+    Ok(is_clean && written.is_success)
 }
 
 fn words(root: &Path, words: &str) -> Command {

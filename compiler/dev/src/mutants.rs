@@ -20,8 +20,8 @@ const FOLDER: &str = "tests/mutants";
 /// Which mutants to run.
 #[derive(Debug, Default, clap::Args)]
 pub(crate) struct Options {
-    /// Only mutants whose name contains this
-    filter: Option<String>,
+    /// Only mutants whose names contain one of these
+    filters: Vec<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -112,11 +112,8 @@ fn patches(folder: &Path, options: &Options) -> Result<Vec<Patch>> {
             .unwrap_or_default()
             .to_string_lossy()
             .into_owned();
-        if options
-            .filter
-            .as_ref()
-            .is_some_and(|filter| !name.contains(filter.as_str()))
-        {
+        let mut filters = options.filters.iter();
+        if !options.filters.is_empty() && !filters.any(|filter| name.contains(filter.as_str())) {
             continue;
         }
         patches.push(patch::read(&name, &std::fs::read_to_string(&path)?)?);

@@ -86,14 +86,22 @@ impl Compilation {
 /// equal results. Cost: linear in the sources.
 #[must_use]
 pub fn compile(input: &Input) -> Compilation {
-    compile_in(input, &mut Session::new())
+    compile_in(input, None)
 }
 
-/// Compile with what a session remembers.
-pub(crate) fn compile_in(input: &Input, session: &mut Session) -> Compilation {
-    let (mut reading, json) = reading::read(input, &mut session.texts);
-    let joined = joining::join(&mut reading, json, input, &mut session.memo);
-    let found = finding::find(&mut reading, &joined, &mut session.redundancies);
+/// Compile with what a session remembers, if there is one.
+pub(crate) fn compile_in(input: &Input, session: Option<&mut Session>) -> Compilation {
+    let (texts, memo, redundancies) = match session {
+        Some(session) => (
+            Some(&mut session.texts),
+            Some(&mut session.memo),
+            Some(&mut session.redundancies),
+        ),
+        None => (None, None, None),
+    };
+    let (mut reading, json) = reading::read(input, texts);
+    let joined = joining::join(&mut reading, json, input, memo);
+    let found = finding::find(&mut reading, &joined, redundancies);
     let mut diagnostics = reading.manifest.levels.apply(found);
     sort(&mut diagnostics);
     Compilation {

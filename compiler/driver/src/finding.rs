@@ -19,7 +19,7 @@ use crate::redundant;
 pub(crate) fn find(
     reading: &mut Reading,
     joined: &Joined,
-    memo: &mut redundant::Memo,
+    memo: Option<&mut redundant::Memo>,
 ) -> Vec<Diagnostic> {
     let mut found = std::mem::take(&mut reading.diagnostics);
     lint(reading, joined, &mut found, memo);
@@ -36,7 +36,7 @@ fn lint(
     reading: &Reading,
     joined: &Joined,
     found: &mut Vec<Diagnostic>,
-    memo: &mut redundant::Memo,
+    mut memo: Option<&mut redundant::Memo>,
 ) {
     let set = &joined.set;
     let texts: BTreeSet<SourceId> = reading.trees.iter().map(|(text, _)| *text).collect();
@@ -58,7 +58,7 @@ fn lint(
         }
     };
     found.extend(hir::lint(set, notation));
-    if !joined.is_remembered {
+    if let Some(memo) = memo.as_deref_mut().filter(|_| !joined.is_remembered) {
         memo.forget();
     }
     found.extend(redundant::check(set, found, &reading.sources, memo));

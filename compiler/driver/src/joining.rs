@@ -1,11 +1,16 @@
 //! What text and Graph JSON say, as one set, with what holds for the tenant as a whole.
 
+use std::sync::Arc;
+
+use gatewright_diagnostics::Diagnostic;
 use gatewright_hir::model::PolicySet;
 use gatewright_hir::scenario::Scenario;
 use gatewright_hir::{self as hir, entra_schema};
 use gatewright_interop::{self as interop, Assembled, Directory};
 use gatewright_source::{SourceId, SourceMap};
+use gatewright_syntax::ast::File;
 use gatewright_value::{fold, folded_eq};
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::Input;
 use crate::export::with_built_in_context;
@@ -28,20 +33,28 @@ pub(crate) struct Joined {
     pub(crate) is_remembered: bool,
 }
 
+/// What is known of files that have not changed since.
+#[derive(Default)]
+pub(crate) struct Memo {
+    names: hir::Memo,
+    without_contradiction: FxHashMap<SourceId, Arc<File>>,
+}
+
 /// Check the text, and put it together with the JSON.
 pub(crate) fn join(
     reading: &mut Reading,
     json: Assembled,
     input: &Input,
-    memo: &mut hir::Memo,
+    mut memo: Option<&mut Memo>,
 ) -> Joined {
     let mut set = json.set;
     let of_json = set.compliance.clone();
     let mut scenarios = Vec::new();
-    let mut is_remembered = memo.is_kept();
+    let is_kept = |memo: &Option<&mut Memo>| memo.as_ref().is_some_and(|m| m.names.is_kept());
+    let mut is_remembered = is_kept(&memo);
     if !reading.trees.is_empty() {
-        (set, scenarios) = check(reading, input, set, memo);
-        is_remembered &= memo.is_kept();
+        (set, scenarios) = check(reading, input, set, memo.as_deref_mut());
+        is_remembered &= is_kept(&memo);
     }
     let manifest = &reading.manifest;
     tenant::compliance(&mut set, manifest, &of_json, &reading.sources);
@@ -71,7 +84,7 @@ fn check(
     reading: &mut Reading,
     input: &Input,
     json: PolicySet,
-    memo: &mut hir::Memo,
+    memo: Option<&mut Memo>,
 ) -> (PolicySet, Vec<Scenario>) {
     let cx = hir::Context {
         sources: &reading.sources,
@@ -82,12 +95,45 @@ fn check(
         libraries: &reading.libraries,
         today: input.today,
     };
-    let checked = hir::check_again(&reading.trees, &cx, memo);
+    let (checked, known) = match memo {
+        None => (hir::check(&reading.trees, &cx), None),
+        Some(memo) => {
+            let was_kept = memo.names.is_kept();
+            let checked = hir::check_again(&reading.trees, &cx, &mut memo.names);
+            if !(was_kept && memo.names.is_kept()) {
+                memo.without_contradiction.clear();
+            }
+            (checked, Some(&mut memo.without_contradiction))
+        }
+    };
     reading.diagnostics.extend(checked.diagnostics);
     let set = together(checked.set, json, &reading.sources);
-    let found = with_built_in_context(|cx| interop::contradictions(&set, cx));
+    let found = contradictions(&set, &reading.trees, known);
     reading.diagnostics.extend(found);
     (set, checked.scenarios)
+}
+
+/// Members of forms that contradict clauses. `known` are the files that have none, the objects that
+/// files speak of being as they were; those of this project take their place.
+fn contradictions(
+    set: &PolicySet,
+    trees: &[(SourceId, Arc<File>)],
+    known: Option<&mut FxHashMap<SourceId, Arc<File>>>,
+) -> Vec<Diagnostic> {
+    let Some(known) = known else {
+        return with_built_in_context(|cx| interop::contradictions(set, |_| false, cx));
+    };
+    let same = trees.iter().filter(|(source, file)| {
+        let known = known.get(source);
+        known.is_some_and(|known| Arc::ptr_eq(known, file))
+    });
+    let same: FxHashSet<SourceId> = same.map(|(source, _)| *source).collect();
+    let is_known = |source: SourceId| same.contains(&source);
+    let found = with_built_in_context(|cx| interop::contradictions(set, is_known, cx));
+    let told: FxHashSet<SourceId> = found.iter().map(|d| d.span().source).collect();
+    let clean = trees.iter().filter(|(source, _)| !told.contains(source));
+    *known = clean.cloned().collect();
+    found
 }
 
 /// What text and Graph JSON say, as one set; where both define an object, the text does.

@@ -29,6 +29,37 @@ impl<'d> Walk<'d> {
         }
     }
 
+    /// A sign-in of a diagram that is not *false*, by classes; what the diagram does not ask on the
+    /// way is as little as can be said, so that narrow policies are not about it.
+    pub(crate) fn witness(&self, root: NodeId) -> Vec<u32> {
+        let mut classes = Vec::new();
+        let mut at = root;
+        while let Some(node) = self.dag.node(at) {
+            let leads_on = |edge: &&Edge| edge.child != NodeId::FALSE;
+            let Some(edge) = node.edges.iter().find(leads_on) else {
+                break;
+            };
+            let variable = node.variable as usize;
+            // The order of variables is ascending.
+            classes.resize(variable, 0);
+            classes.push(edge.first);
+            at = edge.child;
+        }
+        classes
+    }
+
+    /// Whether a diagram holds for this sign-in, classes past its end being the first ones.
+    pub(crate) fn holds(&self, root: NodeId, classes: &[u32]) -> bool {
+        let mut at = root;
+        while let Some(node) = self.dag.node(at) {
+            let class = classes.get(node.variable as usize).copied().unwrap_or(0);
+            let after = node.edges.partition_point(|edge| edge.first <= class);
+            let edge = after.checked_sub(1).and_then(|place| node.edges.get(place));
+            at = edge.map_or(NodeId::FALSE, |edge| edge.child);
+        }
+        at == NodeId::TRUE
+    }
+
     /// Whether there is nothing left to ask with.
     pub(crate) fn is_exhausted(&self) -> bool {
         self.left == 0

@@ -13,7 +13,7 @@ use gatewright_syntax::{PROBLEMS_MAX, parse_file};
 
 use crate::export::with_context;
 use crate::manifest::{self, Manifest};
-use crate::session::Texts;
+use crate::session::{Texts, Tree};
 use crate::{Input, SourceFile};
 
 /// What was read, and what there is to say of it so far.
@@ -34,7 +34,7 @@ pub(crate) struct Reading {
 
 /// Read everything that the caller brings: the text apart from Graph JSON and directories, which
 /// are put together.
-pub(crate) fn read(input: &Input, texts: &mut Texts) -> (Reading, Assembled) {
+pub(crate) fn read(input: &Input, texts: Option<&mut Texts>) -> (Reading, Assembled) {
     let mut reader = Reader {
         texts,
         sources: SourceMap::new(),
@@ -67,7 +67,7 @@ pub(crate) fn read(input: &Input, texts: &mut Texts) -> (Reading, Assembled) {
 }
 
 struct Reader<'t> {
-    texts: &'t mut Texts,
+    texts: Option<&'t mut Texts>,
     sources: SourceMap,
     trees: Vec<(SourceId, Arc<File>)>,
     libraries: Vec<SourceId>,
@@ -109,13 +109,17 @@ impl Reader<'_> {
                 self.parse(source, &text);
                 continue;
             }
-            let document = self.texts.document(source, &text, || {
+            let read = || {
                 if is_directory {
                     interop::read_directory(source, &text, cx)
                 } else {
                     interop::read(source, &text, cx)
                 }
-            });
+            };
+            let document = match &mut self.texts {
+                Some(texts) => texts.document(source, &text, read),
+                None => read(),
+            };
             self.diagnostics
                 .extend(document.diagnostics.iter().cloned());
             documents.push(document);
@@ -133,7 +137,11 @@ impl Reader<'_> {
     }
 
     fn parse(&mut self, source: SourceId, text: &Arc<str>) {
-        let read = self.texts.tree(source, text, || parse_file(source, text));
+        let parse = || Tree::from(parse_file(source, text));
+        let read = match &mut self.texts {
+            Some(texts) => texts.tree(source, text, parse),
+            None => parse(),
+        };
         self.diagnostics
             .extend(read.problems.iter().map(syntax_diagnostic));
         self.diagnostics

@@ -30,43 +30,39 @@ const LIMITS: Limits = Limits {
 };
 
 /// Look at a set of which everything could be read. `found` is what is known of it already: a
-/// policy that is told to be broken is not told to be unreachable. `memo` is what was found before.
+/// policy that is told to be broken is not told to be unreachable. `memo` is what was found before,
+/// where somebody remembers.
 pub(crate) fn check(
     set: &PolicySet,
     found: &[Diagnostic],
     sources: &SourceMap,
-    memo: &mut Memo,
+    memo: Option<&mut Memo>,
 ) -> Vec<Diagnostic> {
+    let mut forgotten = Memo::default();
+    let has_memo = memo.is_some();
+    let memo = memo.unwrap_or(&mut forgotten);
+    let last = std::mem::take(memo);
     if !set.schema.is_entra || found.iter().any(Diagnostic::is_unreadable) {
-        memo.forget();
         return Vec::new();
     }
     let is_active = |policy: &&Policy| policy.state != State::Disabled;
     let active: Vec<&Policy> = set.policies.iter().filter(is_active).collect();
     let Some(first) = active.first() else {
-        memo.forget();
         return Vec::new();
     };
     let passed_over = not_looked_for(first.name_span, active.len());
     if active.len() > POLICIES_MAX {
-        memo.forget();
         return vec![passed_over];
     }
-    let keys = memo::keys(&active, sources);
-    if let Some(known) = memo.recall(&keys)
-        && let Some(relations) = search::again(set, &active, &known)
-    {
-        let problems = tell(&active, &relations, found);
-        memo.remember(keys, relations);
-        return problems;
-    }
-    let (relations, is_complete) = search::all(set, &active);
-    let mut problems = tell(&active, &relations, found);
-    if is_complete {
-        memo.remember(keys, relations);
-    } else {
-        memo.forget();
+    let keys = has_memo.then(|| memo::keys(&active, sources));
+    let known = keys.as_deref().and_then(|keys| last.recall(keys));
+    let again = known.and_then(|known| search::again(set, &active, known));
+    let searched = again.unwrap_or_else(|| search::all(set, &active));
+    let mut problems = tell(&active, &searched.relations, found);
+    if !searched.is_complete {
         problems.push(passed_over);
+    } else if let Some(keys) = keys {
+        memo.remember(keys, searched);
     }
     problems
 }

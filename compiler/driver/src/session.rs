@@ -5,15 +5,14 @@
 
 use std::sync::Arc;
 
-use gatewright_hir as hir;
 use gatewright_interop::Document;
 use gatewright_source::SourceId;
 use gatewright_syntax::Parsed;
 use gatewright_syntax::ast::File;
 use rustc_hash::FxHashMap;
 
-use crate::redundant;
 use crate::{Compilation, Input, SourceFile};
+use crate::{joining, redundant};
 
 /// A compiler that remembers what it has read. An edit of one file costs what that file costs, and
 /// what has to be looked at as a whole.
@@ -22,7 +21,7 @@ pub struct Session {
     /// All that was given last time but for policy text.
     surroundings: Option<Input>,
     pub(crate) texts: Texts,
-    pub(crate) memo: hir::Memo,
+    pub(crate) memo: joining::Memo,
     pub(crate) redundancies: redundant::Memo,
 }
 
@@ -46,6 +45,15 @@ pub(crate) struct Tree {
     pub(crate) problems: Arc<[gatewright_syntax::SyntaxProblem]>,
 }
 
+impl From<Parsed<File>> for Tree {
+    fn from(parsed: Parsed<File>) -> Tree {
+        Tree {
+            file: Arc::new(parsed.tree),
+            problems: parsed.problems.into(),
+        }
+    }
+}
+
 impl Session {
     /// A session that has read nothing.
     #[must_use]
@@ -59,12 +67,12 @@ impl Session {
     pub fn compile(&mut self, input: &Input) -> Compilation {
         let is_same = self.surroundings.as_ref();
         if !is_same.is_some_and(|known| has_surroundings(input, known)) {
-            self.memo = hir::Memo::default();
+            self.memo = joining::Memo::default();
             self.texts.documents.clear();
             self.redundancies.forget();
             self.surroundings = Some(surroundings(input));
         }
-        crate::compilation::compile_in(input, self)
+        crate::compilation::compile_in(input, Some(self))
     }
 }
 
@@ -74,15 +82,9 @@ impl Texts {
         &mut self,
         source: SourceId,
         text: &Arc<str>,
-        parse: impl FnOnce() -> Parsed<File>,
+        parse: impl FnOnce() -> Tree,
     ) -> Tree {
-        recall(&mut self.trees, source, text, || {
-            let parsed = parse();
-            Tree {
-                file: Arc::new(parsed.tree),
-                problems: parsed.problems.into(),
-            }
-        })
+        recall(&mut self.trees, source, text, parse)
     }
 
     /// The objects of a text.

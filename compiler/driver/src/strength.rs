@@ -11,8 +11,8 @@ pub(crate) struct Comparison<'s> {
     strengths: &'s [Strength],
     /// By policy.
     cases: Vec<usize>,
-    /// One policy of each case.
-    samples: Vec<&'s Policy>,
+    /// One policy of each case, with its clauses.
+    samples: Vec<(&'s Policy, Clauses<'s>)>,
     /// By pair of cases.
     known: Vec<Option<bool>>,
 }
@@ -30,7 +30,7 @@ impl<'s> Comparison<'s> {
             let requirement = requirement.map(|of| (of.is_all, of.controls.as_slice()));
             let key = (outcome.is_block, requirement, &outcome.session);
             *numbers.entry(key).or_insert_with(|| {
-                samples.push(policy);
+                samples.push((policy, clauses(policy)));
                 samples.len() - 1
             })
         };
@@ -47,7 +47,7 @@ impl<'s> Comparison<'s> {
     /// Whether whatever a policy does is done by the other one. Both are places in what was given.
     pub(crate) fn does_as_much(&mut self, policy: usize, other: usize) -> bool {
         let case = |place: usize| self.cases.get(place).copied();
-        let sample = |case: usize| self.samples.get(case).copied();
+        let sample = |case: usize| self.samples.get(case);
         let Some((of, others)) = case(policy).zip(case(other)) else {
             return false;
         };
@@ -61,8 +61,15 @@ impl<'s> Comparison<'s> {
     }
 }
 
+/// Each a list of alternatives of which one is needed.
+type Clauses<'s> = Vec<Vec<&'s Control>>;
+
 /// Whether whatever a policy does is done by the other one; `strengths` are those of the set.
-fn does_as_much(policy: &Policy, other: &Policy, strengths: &[Strength]) -> bool {
+fn does_as_much(
+    (policy, asked): &(&Policy, Clauses<'_>),
+    (other, has): &(&Policy, Clauses<'_>),
+    strengths: &[Strength],
+) -> bool {
     let (own, others) = (&policy.outcome, &other.outcome);
     if others.is_block {
         return true;
@@ -70,12 +77,11 @@ fn does_as_much(policy: &Policy, other: &Policy, strengths: &[Strength]) -> bool
     if own.is_block {
         return false;
     }
-    let has = clauses(other);
     let is_asked = |clause: &Vec<&Control>| {
         let mut known = has.iter();
         known.any(|known| clause_implies(strengths, known, clause))
     };
-    clauses(policy).iter().all(is_asked) && session_covers(&others.session, &own.session)
+    asked.iter().all(is_asked) && session_covers(&others.session, &own.session)
 }
 
 /// Whether both do the same.
@@ -95,8 +101,7 @@ pub(crate) fn does_the_same(policy: &Policy, other: &Policy) -> bool {
         && sorted(policy) == sorted(other)
 }
 
-/// Each a list of alternatives of which one is needed.
-fn clauses(policy: &Policy) -> Vec<Vec<&Control>> {
+fn clauses(policy: &Policy) -> Clauses<'_> {
     match &policy.outcome.requirement {
         Some(requirement) if requirement.is_all => requirement
             .controls

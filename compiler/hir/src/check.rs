@@ -60,7 +60,7 @@ pub struct Checked {
 /// Names, types and clauses of a project.
 #[must_use]
 pub fn check(files: &[(SourceId, Arc<ast::File>)], cx: &Context<'_>) -> Checked {
-    check_again(files, cx, &mut Memo::default())
+    check_in(files, cx, None)
 }
 
 /// As [`check`], without looking again at files that are as they were when `memo` was last used.
@@ -70,6 +70,14 @@ pub fn check_again(
     files: &[(SourceId, Arc<ast::File>)],
     cx: &Context<'_>,
     memo: &mut Memo,
+) -> Checked {
+    check_in(files, cx, Some(memo))
+}
+
+fn check_in(
+    files: &[(SourceId, Arc<ast::File>)],
+    cx: &Context<'_>,
+    mut memo: Option<&mut Memo>,
 ) -> Checked {
     let mut problems = Vec::new();
     let trees = in_path_order(files, cx.sources);
@@ -96,17 +104,22 @@ pub fn check_again(
     };
     let known = project.rules(&expanded, expansion.as_ref(), &mut symbols, &mut problems);
     let mut found = Found::default();
-    if expansion.is_some() {
+    if let Some(memo) = memo.as_deref_mut().filter(|_| expansion.is_some()) {
         // What an instance is put in place of hangs on every file.
         memo.forget();
-        for file in expanded {
-            project.walk(file, &symbols, &known, &mut found);
+    }
+    match memo.filter(|_| expansion.is_none()) {
+        Some(memo) => {
+            memo.keep_for(&trees);
+            for file in trees {
+                let walk = |found: &mut Found| project.walk(file, &symbols, &known, found);
+                memo.walk(file, &symbols, &mut found, walk);
+            }
         }
-    } else {
-        memo.keep_for(&trees);
-        for file in trees {
-            let walk = |found: &mut Found| project.walk(file, &symbols, &known, found);
-            memo.walk(file, &symbols, &mut found, walk);
+        None => {
+            for file in expanded {
+                project.walk(file, &symbols, &known, &mut found);
+            }
         }
     }
     problems.append(&mut found.problems);

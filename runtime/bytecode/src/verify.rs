@@ -273,21 +273,26 @@ impl Setters<'_> {
             self.ensure(false, format!("variable {variable} does not exist"))?;
             return Ok(0);
         };
-        let is_repeated = std::mem::replace(is_set, true);
-        self.ensure(!is_repeated, format!("variable {variable} is set twice"))?;
-        self.ensure(
-            row.attribute == self.attribute,
-            format!("variable {variable} is about another attribute"),
-        )?;
-        Ok(row.class_count)
+        // PERF: sets have a variable for each element, so words are made only where a rule is broken.
+        let broken = if std::mem::replace(is_set, true) {
+            "set twice"
+        } else if row.attribute != self.attribute {
+            "about another attribute"
+        } else {
+            return Ok(row.class_count);
+        };
+        self.ensure(false, format!("variable {variable} is {broken}"))?;
+        Ok(0)
     }
 
     fn set_boolean(&mut self, variable: u32) -> Check {
-        let count = self.set(variable)?;
-        self.ensure(
-            count == 3,
-            format!("variable {variable} has {count} classes, not 3"),
-        )
+        match self.set(variable)? {
+            3 => Ok(()),
+            count => self.ensure(
+                false,
+                format!("variable {variable} has {count} classes, not 3"),
+            ),
+        }
     }
 
     fn texts<'t>(&self, texts: impl Iterator<Item = &'t String> + Clone) -> Check {
@@ -499,11 +504,12 @@ fn code(program: &Program) -> Result<Vec<bool>, VerifyError> {
             rule: rule.to_owned(),
         })?;
         for target in instruction.targets() {
-            ensure(
-                target > at && starts.get(target as usize).copied().unwrap_or(false),
-                || format!("code word {at}"),
-                format!("the target {target} is not the start of a later instruction"),
-            )?;
+            if target <= at || !starts.get(target as usize).copied().unwrap_or(false) {
+                return Err(VerifyError {
+                    place: format!("code word {at}"),
+                    rule: format!("the target {target} is not the start of a later instruction"),
+                });
+            }
         }
     }
     Ok(starts)

@@ -81,7 +81,8 @@ pub(super) fn place<'f>(
         seen: seen(program),
         entity_by_variable: entities(program),
         clauses: Vec::new(),
-        known: FxHashMap::default(),
+        known: Vec::new(),
+        places: FxHashMap::default(),
     };
     let formulas = |policy: &u32| {
         let built = decisions.policies.get(*policy as usize);
@@ -225,8 +226,9 @@ struct Placer<'f> {
     seen: Vec<Seen>,
     entity_by_variable: Vec<u32>,
     clauses: Vec<Placed<'f>>,
-    /// By the address of a formula: policies share equal ones.
-    known: FxHashMap<*const Formula<Literal>, Known>,
+    known: Vec<Known>,
+    /// By the address of a formula, its place in `known`: policies share equal ones.
+    places: FxHashMap<*const Formula<Literal>, usize>,
 }
 
 impl<'f> Placer<'f> {
@@ -285,7 +287,7 @@ impl<'f> Placer<'f> {
     fn adopt(&mut self) {
         let mut company: BTreeMap<usize, BTreeSet<u32>> = BTreeMap::new();
         let mut alone: BTreeSet<u32> = BTreeSet::new();
-        for known in self.known.values() {
+        for known in &self.known {
             let clauses = known.clauses.iter();
             let clauses: Vec<_> = clauses.filter_map(|clause| self.placed(*clause)).collect();
             let entities = clauses
@@ -321,7 +323,8 @@ impl<'f> Placer<'f> {
 
     /// The clauses of a formula that fit into slots.
     fn formula(&mut self, formula: &'f Formula<Literal>) -> Known {
-        if let Some(known) = self.known.get(&std::ptr::from_ref(formula)) {
+        let place = self.places.get(&std::ptr::from_ref(formula));
+        if let Some(known) = place.and_then(|place| self.known.get(*place)) {
             return known.clone();
         }
         let converted = conjunction(formula);
@@ -335,8 +338,9 @@ impl<'f> Placer<'f> {
                 None => known.is_exact = false,
             }
         }
-        self.known
-            .insert(std::ptr::from_ref(formula), known.clone());
+        self.places
+            .insert(std::ptr::from_ref(formula), self.known.len());
+        self.known.push(known.clone());
         known
     }
 

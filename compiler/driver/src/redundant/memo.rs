@@ -8,7 +8,7 @@ use gatewright_hir::model::Policy;
 use gatewright_source::{SourceId, SourceMap};
 use rustc_hash::FxHashMap;
 
-use crate::redundant::search::{Known, Relation};
+use crate::redundant::search::{Known, Searched};
 
 /// What a policy is, as far as its meaning hangs on it: equal keys, in surroundings that have not
 /// changed, mean equal policies.
@@ -73,7 +73,7 @@ pub(crate) fn keys(policies: &[&Policy], sources: &SourceMap) -> Vec<Key> {
 /// What was found last time.
 #[derive(Default)]
 pub(crate) struct Memo {
-    found: Option<(Vec<Key>, Vec<Relation>)>,
+    found: Option<(Vec<Key>, Searched)>,
 }
 
 impl Memo {
@@ -81,13 +81,14 @@ impl Memo {
         self.found = None;
     }
 
-    pub(crate) fn remember(&mut self, keys: Vec<Key>, relations: Vec<Relation>) {
-        self.found = Some((keys, relations));
+    pub(crate) fn remember(&mut self, keys: Vec<Key>, searched: Searched) {
+        self.found = Some((keys, searched));
     }
 
     /// What is known of these active policies; nothing where they stand in another order.
-    pub(crate) fn recall(&self, keys: &[Key]) -> Option<Known> {
-        let (old_keys, relations) = self.found.as_ref()?;
+    pub(crate) fn recall(self, keys: &[Key]) -> Option<Known> {
+        let (old_keys, searched) = self.found?;
+        let diagrams = searched.diagrams?;
         let mut new_places: FxHashMap<&Key, usize> = FxHashMap::default();
         for (place, key) in keys.iter().enumerate() {
             if new_places.insert(key, place).is_some() {
@@ -99,12 +100,21 @@ impl Memo {
         if !of_old.iter().flatten().is_sorted() {
             return None;
         }
-        let mut known = vec![None; keys.len()];
-        for (place, relation) in of_old.iter().zip(relations) {
-            if let Some(slot) = place.and_then(|place| known.get_mut(place)) {
-                *slot = Some(relation.moved(&of_old)?);
+        let mut relations = vec![None; keys.len()];
+        let mut roots = vec![None; keys.len()];
+        let rows = searched.relations.iter().zip(&diagrams.roots);
+        for (place, (relation, of_policy)) in of_old.iter().zip(rows) {
+            let slots = place.and_then(|at| relations.get_mut(at).zip(roots.get_mut(at)));
+            if let Some((known, known_roots)) = slots {
+                *known = Some(relation.moved(&of_old)?);
+                *known_roots = Some(*of_policy);
             }
         }
-        Some(Known { relations: known })
+        Some(Known {
+            relations,
+            roots,
+            decisions: diagrams.decisions,
+            nodes_at_first: diagrams.nodes_at_first,
+        })
     }
 }

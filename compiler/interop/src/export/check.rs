@@ -3,13 +3,14 @@
 use gatewright_diagnostics::Diagnostic;
 use gatewright_hir::model::{
     GraphForm, GraphProfile, LocationKind, NamedLocation, ObjectName, Policy, PolicySet, Strength,
+    Written,
 };
 use gatewright_source::SourceId;
 
 use super::form::{Change, changes, settle};
 use super::objects::{location_node, named_node, strength_node};
-use super::policy::{Expanded, generate};
-use super::profile::order;
+use super::policy::{Expanded, generate, said};
+use super::profile::{is_date, is_optional, order};
 use crate::context::Context;
 use crate::json::{self, Node, Value};
 use crate::problems;
@@ -226,35 +227,146 @@ pub(crate) fn expanded(set: &PolicySet, cx: &Context<'_>) -> Vec<Expanded> {
 }
 
 /// Members of `graph { … }` and `@graph(…)` that say something else than the clauses of the policy
-/// or the declaration that they stand in.
+/// or the declaration that they stand in. What stands in sources of which `is_known` says yes is
+/// passed over.
 #[must_use]
-pub fn contradictions(set: &PolicySet, cx: &Context<'_>) -> Vec<Diagnostic> {
-    let has_form = |form: &GraphForm| form.written.iter().any(|w| !w.path.is_empty());
+pub fn contradictions(
+    set: &PolicySet,
+    is_known: impl Fn(SourceId) -> bool,
+    cx: &Context<'_>,
+) -> Vec<Diagnostic> {
+    let is_asked = |form: &GraphForm| {
+        let mut members = form.written.iter().filter(|w| !w.path.is_empty());
+        members.any(|written| !is_known(written.span.source))
+    };
     let mut left_out: Vec<Change> = Vec::new();
-    if set.policies.iter().any(|policy| has_form(&policy.form)) {
+    let policies = set.policies.iter().filter(|policy| is_asked(&policy.form));
+    let mut policies = policies.filter(|policy| !says_nothing(policy)).peekable();
+    if policies.peek().is_some() {
         let strengths = expanded(set, cx);
-        for policy in set.policies.iter().filter(|policy| has_form(&policy.form)) {
+        for policy in policies {
             left_out.extend(unchanged(policy, &strengths, cx).left_out);
         }
     }
-    for location in set
-        .locations
-        .iter()
-        .filter(|location| has_form(&location.form))
-    {
+    let locations = set.locations.iter();
+    for location in locations.filter(|location| is_asked(&location.form)) {
         left_out.extend(unchanged_location(location, cx).1);
     }
-    for strength in set
-        .strengths
-        .iter()
-        .filter(|strength| has_form(&strength.form))
-    {
+    let strengths = set.strengths.iter();
+    for strength in strengths.filter(|strength| is_asked(&strength.form)) {
         left_out.extend(unchanged_strength(strength, cx).1);
     }
-    for object in set.names.iter().filter(|object| has_form(&object.form)) {
+    for object in set.names.iter().filter(|object| is_asked(&object.form)) {
         let found = unchanged_named(object);
         left_out.extend(found.into_iter().flat_map(|(_, left_out)| left_out));
     }
     let one = |change: &Change| problems::contradiction(&change.path.join("."), change.span);
     left_out.iter().map(one).collect()
+}
+
+/// Whether all that the form of a policy adds are dates, and members that say nothing where they
+/// are null, empty or absent, beside clauses that say nothing there either: nearly every form is
+/// like that, and need not be read again.
+fn says_nothing(policy: &Policy) -> bool {
+    let form = &policy.form;
+    let is_candidate = |written: &Written| {
+        is_date(&written.path)
+            || (matches!(written.json.as_deref(), None | Some("null" | "[]"))
+                && is_optional(&written.path))
+    };
+    if form.template.is_some() || !form.written.iter().all(is_candidate) {
+        return false;
+    }
+    let node = said(policy, &[], form.profile);
+    let says_nothing = |written: &Written| {
+        let path: Vec<&str> = written.path.iter().map(String::as_str).collect();
+        let (_, around) = path.split_last().unwrap_or((&"", &[]));
+        let is_empty = match node.at(&path) {
+            None | Some(Node::Null) => true,
+            Some(Node::List(items)) => items.is_empty(),
+            Some(_) => false,
+        };
+        is_empty && matches!(node.at(around), Some(Node::Object(_)))
+    };
+    let mut others = form.written.iter().filter(|w| !is_date(&w.path));
+    others.all(says_nothing)
+}
+
+#[cfg(test)]
+mod tests {
+    use gatewright_hir::data::Data;
+    use gatewright_hir::entra_schema;
+    use gatewright_hir::rule::check_rule_of;
+
+    use super::*;
+    use crate::RuleReading;
+    use crate::export::profile::optional_paths;
+
+    const POLICIES: &[&str] = &[
+        r#"{"displayName": "A", "state": "enabled", "conditions": {"clientAppTypes": ["all"],
+            "applications": {"includeApplications": ["All"]}, "users": {"includeUsers": ["All"]}},
+            "grantControls": {"operator": "OR", "builtInControls": ["mfa"]}}"#,
+        r#"{"displayName": "A", "state": "enabled", "conditions": {"clientAppTypes": ["browser"],
+            "applications": {"includeUserActions": ["urn:user:registerdevice"]},
+            "users": {"includeGroups": ["8f6f3d0a-0000-4000-8000-000000000001"],
+                "excludeUsers": ["GuestsOrExternalUsers"]},
+            "platforms": {"includePlatforms": ["all"]},
+            "locations": {"includeLocations": ["All"], "excludeLocations": ["AllTrusted"]},
+            "devices": {"deviceFilter": {"mode": "include", "rule": "device.isCompliant -eq True"}}},
+            "sessionControls": {"signInFrequency": {"isEnabled": true, "type": "hours", "value": 4,
+                "frequencyInterval": "timeBased",
+                "authenticationType": "primaryAndSecondaryAuthentication"}}}"#,
+    ];
+
+    fn with_context(work: impl FnOnce(&Context<'_>)) {
+        let schema = entra_schema();
+        let rule = |dialect: &str, source: SourceId, text: &str| {
+            let (expr, diagnostics) = check_rule_of(&schema, dialect, text, source, 0);
+            RuleReading { expr, diagnostics }
+        };
+        work(&Context {
+            schema: &schema,
+            rule: &rule,
+            strengths: &Data::built_in().built_in_strengths(),
+            names: &[],
+            app_groups: &[],
+        });
+    }
+
+    /// Every optional member, null, empty and absent, in every profile: the shorter way says so
+    /// only where the longer one does.
+    #[test]
+    fn what_is_passed_over_would_be_read_as_nothing() {
+        let (mut passed_over, mut read) = (0, 0);
+        with_context(|cx| {
+            for text in POLICIES {
+                let found = super::read(text, cx, |sink, value| {
+                    let (object, template) = (value, None);
+                    read_policy(sink, Body { object, template }, &mut Vec::new())
+                });
+                let mut policy = found.unwrap();
+                let profiles = GraphProfile::NAMED.iter().map(|(_, profile)| *profile);
+                for profile in profiles.chain([GraphProfile::Minimal]) {
+                    for path in optional_paths() {
+                        for json in [None, Some("null"), Some("[]")] {
+                            policy.form.profile = profile;
+                            policy.form.written = vec![Written {
+                                path: path.split('.').map(str::to_owned).collect(),
+                                json: json.map(str::to_owned),
+                                span: Default::default(),
+                            }];
+                            let left_out = unchanged(&policy, &[], cx).left_out;
+                            if says_nothing(&policy) {
+                                passed_over += 1;
+                                assert!(left_out.is_empty(), "{profile:?} {path} {json:?}");
+                            } else {
+                                read += 1;
+                            }
+                        }
+                    }
+                }
+            }
+        });
+        assert!(passed_over > 300 && read > 300, "{passed_over} {read}");
+    }
 }

@@ -18,6 +18,13 @@ pub(crate) type Expanded = (String, Node);
 /// Write a policy in a profile. Strengths are written whole where the profile has them so and
 /// `strengths` has them.
 pub(crate) fn generate(policy: &Policy, strengths: &[Expanded], profile: GraphProfile) -> Node {
+    let mut node = said(policy, strengths, profile);
+    fill(&mut node, profile, is_dated(policy));
+    node
+}
+
+/// As [`generate`], without members that say nothing, in any order.
+pub(super) fn said(policy: &Policy, strengths: &[Expanded], profile: GraphProfile) -> Node {
     let mut node = Node::object();
     if policy.has_server_id {
         node.put(&["id"], Node::text(&policy.id));
@@ -45,7 +52,6 @@ pub(crate) fn generate(policy: &Policy, strengths: &[Expanded], profile: GraphPr
         over.put(&path, Node::parse(&member.json));
         node.lay(&over);
     }
-    fill(&mut node, profile, is_dated(policy));
     node
 }
 

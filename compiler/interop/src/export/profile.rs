@@ -180,6 +180,25 @@ pub(super) fn fill(policy: &mut Node, profile: GraphProfile, is_dated: bool) {
     order(policy);
 }
 
+/// Whether this is a member that says nothing where it is null, empty or absent, if what is around
+/// it is there.
+pub(super) fn is_optional(path: &[String]) -> bool {
+    let length = path.iter().map(|name| name.len() + 1).sum::<usize>();
+    let is_at =
+        |row: &str| row.len() + 1 == length && row.split('.').eq(path.iter().map(String::as_str));
+    EMPTY.iter().any(|(row, _, _)| is_at(row))
+}
+
+#[cfg(test)]
+pub(super) fn optional_paths() -> impl Iterator<Item = &'static str> {
+    EMPTY.iter().map(|(path, _, _)| *path)
+}
+
+/// Whether this is a date that the service keeps, which says nothing whatever it is.
+pub(super) fn is_date(path: &[String]) -> bool {
+    matches!(path, [only] if only == "createdDateTime" || only == "modifiedDateTime")
+}
+
 /// Add every member that an update has to name, and put all in order.
 pub(super) fn manage(policy: &mut Node) {
     add(policy, MANAGED.iter().copied());

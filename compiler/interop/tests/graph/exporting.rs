@@ -132,7 +132,7 @@ fn a_form_that_does_not_hold_is_left_out_and_said() {
 fn members_that_repeat_a_clause_keep_their_spelling_and_may_not_contradict_it() {
     let with = |graph: &str| {
         let (set, _) = text(&format!("policy \"A\" {{\n{MFA} graph {graph}\n}}"));
-        let found = World::new().with(|cx| contradictions(&set, cx));
+        let found = World::new().with(|cx| contradictions(&set, |_| false, cx));
         (
             of_folder(&export(&set, AS_IS), "policies/").remove(0),
             found,
@@ -489,7 +489,7 @@ fn a_mark_of_an_object_and_a_member_that_contradict_each_other_are_told() {
             format!("@graph(\"{{`\"isAvailable`\": false}}\")\ncontext Draft = c5{mark}");
         let (set, problems) = text(&declared);
         assert!(problems.is_empty(), "{problems:#?}");
-        let found = World::new().with(|cx| contradictions(&set, cx));
+        let found = World::new().with(|cx| contradictions(&set, |_| false, cx));
         assert_eq!(!found.is_empty(), is_told, "{found:?}");
     }
     let (_, problems) = text("context Draft = c5 perDevice");

@@ -21,6 +21,7 @@ use allocation_counter::measure;
 use gatewright_bytecode::Combine;
 use gatewright_bytecode::{Control, Program};
 use gatewright_codegen::MaskUse;
+use gatewright_compiler::{Input, SourceFile, compile};
 use gatewright_hir::model::PolicySet;
 use gatewright_runtime::{
     AttributeHandle, Batch, Column, DecideError, Decision, Dictionary, Engine, Fact, Lowering,
@@ -428,6 +429,73 @@ fn a_program_without_masks_is_decided_alike() {
         .map(|_| sign_in(&mut random, &base.schema))
         .collect();
     compare(&engine, &requests, &mut random, &mut counts);
+}
+
+/// Policies that are each about a group or a user: several blocks, each opened by a slot to which
+/// both attributes bring bits.
+#[test]
+fn a_part_opens_the_blocks_that_another_part_could_open_too() {
+    const POLICIES: usize = 700;
+    let policy = |number: usize| {
+        format!(
+            "policy \"P{number}\" {{ state enabled users users [\"u{number}\"], \
+             groups [\"g{number}\"] apps all block }}\n"
+        )
+    };
+    let text: String = (0..POLICIES).map(policy).collect();
+    let file = SourceFile {
+        path: "narrow.gate".to_owned(),
+        bytes: text.into(),
+    };
+    let compilation = compile(&Input {
+        files: vec![file],
+        ..Input::default()
+    });
+    let engine = engine(&compilation.set);
+    let masks = engine.program().masks.as_ref().unwrap();
+    assert!(masks.blocks.len() > 1);
+    assert!(masks.blocks.iter().all(|block| block.opener.is_some()));
+    let groups: Vec<AttributeHandle> = engine.attribute("user.groups").into_iter().collect();
+    let others = attributes(&engine);
+    let others: Vec<AttributeHandle> = others
+        .into_iter()
+        .filter(|handle| !groups.contains(handle))
+        .collect();
+    let mut scratch = Scratch::default();
+    for (user, group) in [
+        (Some(3), Some(640)),
+        (Some(640), None),
+        (None, Some(3)),
+        (None, None),
+    ] {
+        let id = |kind: &str, number: Option<usize>| match number {
+            Some(number) => format!("{kind}{number}"),
+            None => "nobody".to_owned(),
+        };
+        let request = json!({
+            "signInIdentity": {"userId": id("u", user)},
+            "signInContext": {"includeApplications": ["a"]},
+            "directory": {"groups": [id("g", group)], "roles": []},
+        });
+        let text = request.to_string();
+        let request = Request::from_json(&engine, text.as_bytes()).unwrap();
+        let expected: Vec<u32> = user.into_iter().chain(group).map(|at| at as u32).collect();
+        for mode in MODES {
+            let mut encode = |handles: &[AttributeHandle]| {
+                let handles = handles.iter().copied();
+                engine
+                    .encode_part(&request, handles, &mut scratch, mode)
+                    .unwrap()
+            };
+            let parts = [encode(&groups), encode(&others)];
+            let proof = engine.prove(request.claims());
+            let parts: Vec<&Part> = parts.iter().collect();
+            let decided = engine
+                .decide_parts(&parts, &proof, &mut scratch, mode)
+                .unwrap();
+            assert_eq!(decided.applying(), expected, "{mode:?} {text}");
+        }
+    }
 }
 
 /// A tenant's worth of policies with sign-ins, read.

@@ -50,15 +50,23 @@ fn later(program: &Program) -> HashSet<u32> {
     lanes.iter().skip(4 * LANES).copied().collect()
 }
 
-/// Compare all ways; the result is how many sign-ins were blocked, and had session controls.
-fn check(program: Program, random: &mut Random) -> (usize, usize) {
+/// How many sign-ins came to what.
+#[derive(Default)]
+struct Seen {
+    blocked: usize,
+    granted: usize,
+    with_session: usize,
+}
+
+/// Compare all ways.
+fn check(program: Program, random: &mut Random) -> Seen {
     let engine = Engine::from_program(program).unwrap();
     let blocks = engine.program().masks.as_ref().unwrap().blocks.len();
     assert!(blocks > 6, "only {blocks} blocks");
     assert_eq!(engine.route().name(), "masks");
     let ways = Ways::new(engine.clone());
     let mut scratch = Scratch::default();
-    let (mut blocked, mut with_session) = (0, 0);
+    let mut seen = Seen::default();
     let mut rows = Vec::new();
     for _ in 0..SIGN_INS {
         let value = sign_in(random, &entra_schema());
@@ -72,11 +80,12 @@ fn check(program: Program, random: &mut Random) -> (usize, usize) {
             };
             let report = engine.report(&request, &mut scratch, &options).unwrap();
             let report = serde_json::to_value(report).unwrap();
-            blocked += usize::from(report["verdict"] == "block");
+            seen.blocked += usize::from(report["verdict"] == "block");
+            seen.granted += usize::from(report["verdict"] == "grant");
             let has_session = report["session"]
                 .as_object()
                 .is_some_and(|all| !all.is_empty());
-            with_session += usize::from(has_session);
+            seen.with_session += usize::from(has_session);
             let checked = ways.check(&value, &report, mode, &mut scratch);
             checked.unwrap_or_else(|disagreement| panic!("{disagreement}{value}"));
             if mode == Mode::Graph {
@@ -89,7 +98,7 @@ fn check(program: Program, random: &mut Random) -> (usize, usize) {
         batch.unwrap_or_else(|disagreement| panic!("{disagreement}")),
         "demands are no bits"
     );
-    (blocked, with_session)
+    seen
 }
 
 #[test]
@@ -101,7 +110,7 @@ fn a_block_is_not_passed_over_for_its_one_policy_that_blocks() {
         policy.session = None;
         policy.is_block = later.contains(&number) && random.chance(8);
     }
-    let (blocked, _) = check(program, &mut random);
+    let Seen { blocked, .. } = check(program, &mut random);
     assert!((10..70).contains(&blocked), "{blocked} blocked");
 }
 
@@ -115,6 +124,18 @@ fn a_block_is_not_passed_over_for_its_one_session_control() {
             policy.session = None;
         }
     }
-    let (_, with_session) = check(program, &mut random);
+    let Seen { with_session, .. } = check(program, &mut random);
     assert!(with_session > 10, "{with_session} with session controls");
+}
+
+#[test]
+fn a_block_is_not_passed_over_because_it_demands_nothing() {
+    let mut random = Random::new(7);
+    let mut program = program(&mut random);
+    for policy in &mut program.policies {
+        policy.clauses.clear();
+        policy.session = None;
+    }
+    let Seen { granted, .. } = check(program, &mut random);
+    assert!(granted > 40, "{granted} granted");
 }

@@ -13,7 +13,7 @@ use std::thread;
 
 use gatewright_vm::Gathered;
 
-use crate::batch::leaves::{AllLeaves, Leaves, Said, Tile};
+use crate::batch::leaves::{AllLeaves, Leaves, Tile};
 use crate::combine::Verdict;
 use crate::demands::{DemandSet, Demands, Owed};
 use crate::engine::{DecideError, Engine, Mode, Scratch};
@@ -134,7 +134,17 @@ impl Outcomes {
     }
 }
 
+/// What a row comes to, where it is written.
+type Place<'r> = (&'r mut Verdict, &'r mut DemandSet, &'r mut SessionSet);
+
 impl Rows<'_> {
+    /// The places of all rows, in order.
+    fn iter_mut(&mut self) -> impl Iterator<Item = Place<'_>> {
+        let missing = self.missing.iter_mut().zip(self.sessions.iter_mut());
+        let rows = self.verdicts.iter_mut().zip(missing);
+        rows.map(|(verdict, (missing, sessions))| (verdict, missing, sessions))
+    }
+
     fn range(&self) -> Range<usize> {
         self.first..self.first + self.verdicts.len()
     }
@@ -158,9 +168,7 @@ struct Rules<'a> {
     demands: &'a Demands,
     batch: &'a Batch<'a>,
     found: Option<gatewright_vm::Batch<'a>>,
-    leaves: AllLeaves,
-    /// The columns that say something of signals.
-    signals: Vec<Said<'a>>,
+    leaves: AllLeaves<'a>,
 }
 
 impl Engine {
@@ -291,17 +299,15 @@ impl<'a> Rules<'a> {
         };
         let columns: Option<Vec<_>> = batch.columns.iter().map(column).collect();
         let found = columns.map(|columns| gatewright_vm::Batch::new(loaded, &columns));
-        let signals = batch.columns.iter();
-        let signals = signals.filter(|column| !column.dictionary.signals.is_empty());
+        let said = batch.columns.iter();
+        let said = said.map(|column| (column.dictionary.signals.as_slice(), column.codes));
+        let said = said.filter(|(said, _)| !said.is_empty()).collect();
         Ok(Rules {
             engine,
             demands,
             batch,
             found: found.transpose()?,
-            leaves: AllLeaves::new(engine, demands, batch.proofs),
-            signals: signals
-                .map(|column| (column.dictionary.signals.as_slice(), column.codes))
-                .collect(),
+            leaves: AllLeaves::new(engine, demands, batch.proofs, batch.proof_codes, said),
         })
     }
 
@@ -316,18 +322,19 @@ impl<'a> Rules<'a> {
         let mut result = Ok(());
         let range = rows.range();
         let mut gathered = Gathered::default();
+        let mut tile = Tile::default();
         if found.has_one_block() {
-            let mut tile = Tile::default();
+            let mut places = rows.iter_mut();
             found.each(range, &mut gathered, |row, _, lanes| {
-                let leaves = tile
-                    .certain(&self.signals, row)
-                    .and_then(|at| self.leaves(row, at));
-                match leaves {
+                let Some(place) = places.next() else {
+                    return;
+                };
+                match self.leaves.of(row, &mut tile) {
                     Ok(leaves) if leaves.may_replace => alone.push(row),
                     Ok(leaves) => {
                         let telling = leaves.opening.telling;
                         let owed = self.demands.of_only(lanes, telling, false);
-                        self.finish(row, owed, leaves, &mut rows);
+                        self.finish(owed, leaves, place);
                     }
                     Err(error) => result = Err(error),
                 }
@@ -335,14 +342,14 @@ impl<'a> Rules<'a> {
         } else {
             let mut owed = Owed::default();
             let mut next = range.start;
-            let mut tile = Tile::default();
+            let mut places = rows.iter_mut();
             let mut finish = |row: usize, owed: Owed| {
-                let leaves = tile
-                    .certain(&self.signals, row)
-                    .and_then(|at| self.leaves(row, at));
-                match leaves {
+                let Some(place) = places.next() else {
+                    return;
+                };
+                match self.leaves.of(row, &mut tile) {
                     Ok(leaves) if leaves.may_replace => alone.push(row),
-                    Ok(leaves) => self.finish(row, owed, leaves, &mut rows),
+                    Ok(leaves) => self.finish(owed, leaves, place),
                     Err(error) => result = Err(error),
                 }
             };
@@ -369,19 +376,13 @@ impl<'a> Rules<'a> {
     }
 
     #[inline]
-    fn finish(&self, row: usize, owed: Owed, leaves: &Leaves, rows: &mut Rows<'_>) {
+    fn finish(&self, owed: Owed, leaves: &Leaves, (verdict, missing, sessions): Place<'_>) {
         let owed = self.demands.left(owed, leaves.opening.open);
-        match self.demands.verdict(&owed, leaves.can_interact) {
-            Verdict::Block => rows.set(row, Verdict::Block, 0, 0),
-            verdict => rows.set(row, verdict, owed.demands, owed.sessions),
-        }
-    }
-
-    /// What the proof of a row leaves open, with the certain signals of this place.
-    #[inline]
-    fn leaves(&self, row: usize, certain: usize) -> Result<&Leaves, DecideError> {
-        let leaves = self.leaves.get(self.proof(row)?, certain);
-        leaves.ok_or(DecideError::Columns)
+        *verdict = self.demands.verdict(&owed, leaves.can_interact);
+        (*missing, *sessions) = match verdict {
+            Verdict::Block => (0, 0),
+            _ => (owed.demands, owed.sessions),
+        };
     }
 
     #[inline]

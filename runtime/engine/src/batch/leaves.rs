@@ -27,23 +27,33 @@ pub(super) struct Leaves {
     pub(super) may_replace: bool,
 }
 
-/// What all proofs of a batch leave open.
+/// What all rows of a batch leave open.
 #[derive(Debug)]
-pub(super) struct AllLeaves {
-    /// By proof: the place in `leaves`, which those that prove the same share.
+pub(super) struct AllLeaves<'a> {
+    /// By proof: the place of its first row in `leaves`; proofs that prove the same share it.
     proved: Vec<u32>,
     /// By what is proved, then by settled signals.
-    leaves: Vec<[Leaves; SETTLED_MAX]>,
+    leaves: Vec<Leaves>,
     /// By certain signals: the place of what they settle to.
     settled: [u8; CERTAIN_MAX],
+    /// By row; empty where all have the first proof.
+    proof_codes: &'a [u32],
+    /// The columns that say something of signals.
+    said: Vec<Said<'a>>,
 }
 
-impl AllLeaves {
-    pub(super) fn new(engine: &Engine, demands: &Demands, proofs: &[Proof]) -> AllLeaves {
+impl<'a> AllLeaves<'a> {
+    pub(super) fn new(
+        engine: &Engine,
+        demands: &Demands,
+        proofs: &[Proof],
+        proof_codes: &'a [u32],
+        said: Vec<Said<'a>>,
+    ) -> AllLeaves<'a> {
         let (proved, distinct) = distinct(proofs);
         let leaves = distinct
             .into_iter()
-            .map(|proof| leaves_of(engine, demands, proof));
+            .flat_map(|proof| leaves_of(engine, demands, proof));
         AllLeaves {
             proved,
             leaves: leaves.collect(),
@@ -51,24 +61,51 @@ impl AllLeaves {
                 let settled = Signals::of_certain_place(place).settle(View::Stated);
                 u8::try_from(settled.place()).unwrap_or(0)
             }),
+            proof_codes,
+            said,
         }
     }
 
-    /// What the proof of this number leaves open under the certain signals of this place.
+    /// What a row leaves open. Rows ascend, from one call to the next.
     #[inline]
-    pub(super) fn get(&self, proof: usize, certain: usize) -> Option<&Leaves> {
-        let proved = self.proved.get(proof).copied();
-        let by_settled = proved.and_then(|at| self.leaves.get(at as usize));
-        let place = self.settled.get(certain).copied().map(usize::from);
-        by_settled.zip(place).and_then(|(of, at)| of.get(at))
+    pub(super) fn of(&self, row: usize, tile: &mut Tile) -> Result<&Leaves, DecideError> {
+        if row >= tile.end {
+            self.fill(tile, row).ok_or(DecideError::Columns)?;
+        }
+        let place = tile.places.get(row.wrapping_sub(tile.first));
+        let leaves = place.and_then(|place| self.leaves.get(*place as usize));
+        leaves.ok_or(DecideError::Columns)
+    }
+
+    fn fill(&self, tile: &mut Tile, first: usize) -> Option<()> {
+        (tile.first, tile.end) = (first, first + TILE);
+        let mut certain = [0; TILE];
+        for (said, codes) in &self.said {
+            for (place, code) in certain.iter_mut().zip(codes.get(first..)?) {
+                *place |= said.get(*code as usize)?.certain_place();
+            }
+        }
+        let first_proof = *self.proved.first()?;
+        tile.places = [first_proof; TILE];
+        if !self.proof_codes.is_empty() {
+            let codes = self.proof_codes.get(first..)?;
+            for (place, code) in tile.places.iter_mut().zip(codes) {
+                *place = *self.proved.get(*code as usize)?;
+            }
+        }
+        for (place, certain) in tile.places.iter_mut().zip(certain) {
+            *place += u32::from(*self.settled.get(certain)?);
+        }
+        Some(())
     }
 }
 
-/// The certain signals of some rows, which are looked up column by column.
+/// Rows whose leaves have been looked up, column by column.
 pub(super) struct Tile {
     first: usize,
     end: usize,
-    places: [u8; TILE],
+    /// Places in the leaves.
+    places: [u32; TILE],
 }
 
 impl Default for Tile {
@@ -81,31 +118,7 @@ impl Default for Tile {
     }
 }
 
-impl Tile {
-    /// The place of the certain signals of a row, see [`Signals::certain_place`]. Rows ascend.
-    #[inline]
-    pub(super) fn certain(&mut self, said: &[Said<'_>], row: usize) -> Result<usize, DecideError> {
-        if row >= self.end {
-            self.fill(said, row).ok_or(DecideError::Columns)?;
-        }
-        let place = self.places.get(row.wrapping_sub(self.first));
-        place.copied().map(usize::from).ok_or(DecideError::Columns)
-    }
-
-    fn fill(&mut self, said: &[Said<'_>], first: usize) -> Option<()> {
-        (self.first, self.end) = (first, first + TILE);
-        self.places = [0; TILE];
-        for (said, codes) in said {
-            for (place, code) in self.places.iter_mut().zip(codes.get(first..)?) {
-                let said = said.get(*code as usize)?.certain_place();
-                *place |= u8::try_from(said).unwrap_or(0);
-            }
-        }
-        Some(())
-    }
-}
-
-/// By proof the place of what it proves among all that is proved, and a proof of each.
+/// By proof the place of the first of the leaves of what it proves, and a proof of each.
 fn distinct(proofs: &[Proof]) -> (Vec<u32>, Vec<&Proof>) {
     let (mut places, mut distinct) = (HashMap::new(), Vec::new());
     let place = |proof| {
@@ -116,7 +129,7 @@ fn distinct(proofs: &[Proof]) -> (Vec<u32>, Vec<&Proof>) {
         };
         let known = key.and_then(|key| places.get(&key).copied());
         known.unwrap_or_else(|| {
-            let place = u32::try_from(distinct.len()).unwrap_or(u32::MAX);
+            let place = u32::try_from(distinct.len() * SETTLED_MAX).unwrap_or(u32::MAX);
             distinct.push(proof);
             if let Some(key) = key {
                 places.insert(key, place);

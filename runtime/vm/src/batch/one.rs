@@ -189,13 +189,14 @@ impl<'a> Kernel<'a> {
     ) -> Result<(), ApplyError> {
         let mut tile = [NOTHING; TILE];
         let mut brought = [NOTHING; TILE];
+        let mut buffers = [[0; TILE]; COLUMNS];
         let mut first = rows.start;
         while first < rows.end {
             let end = rows.end.min(first + TILE);
             let lanes = tile.get_mut(..end - first).unwrap_or(&mut []);
             lanes.fill(EVERYTHING);
             for groups in self.groups.chunks(COLUMNS) {
-                permit(groups, first..end, lanes).ok_or(ApplyError::Columns)?;
+                permit(groups, first..end, &mut buffers, lanes).ok_or(ApplyError::Columns)?;
             }
             for groups in &self.opens {
                 let brought = brought.get_mut(..end - first).unwrap_or(&mut []);
@@ -290,9 +291,13 @@ impl Group<'_> {
 ///
 /// PERF: with several tables at once, a row's lanes stay in registers.
 #[inline]
-fn permit(groups: &[Group<'_>], rows: Range<usize>, lanes: &mut [Lanes]) -> Option<()> {
-    let mut buffers = [[0; TILE]; COLUMNS];
-    let [a, b, c, d] = &mut buffers;
+fn permit(
+    groups: &[Group<'_>],
+    rows: Range<usize>,
+    buffers: &mut [Buffer; COLUMNS],
+    lanes: &mut [Lanes],
+) -> Option<()> {
+    let [a, b, c, d] = buffers;
     match groups {
         [first, second, third, fourth] => {
             let (a, b) = (

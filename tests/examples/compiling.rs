@@ -3,8 +3,8 @@
 //!
 //! Three projects of each size: *random* policies, which use everything that the language has; the
 //! *mixed* ones of the benchmarks, as a text says them; and these as `import` writes them, with how
-//! each member stood in the Graph JSON (*imported*). Each step has its median; the whole and the check after an
-//! edit also their minimum, which is what they take while nothing else runs.
+//! each member stood in the Graph JSON (*imported*). Each step has its median; the whole and the check
+//! after an edit also their minimum, which is what they take while nothing else runs.
 //!
 //! `cargo run --release -p gatewright-tests --example compiling`, with sizes and names to choose.
 

@@ -1,7 +1,7 @@
 //! Every quick way to a decision, held against the decision that the reference came to.
 //!
 //! A set is compiled with masks wherever that is possible. Each sign-in is then decided with the
-//! list and combined: from a request in memory by masks and by walking, from its bytes, from parts;
+//! list and combined: from a request in memory by masks and by walking, interned, from its bytes, from parts;
 //! and the sign-ins of a set together as a batch. A way need not say everything, and is compared
 //! in what it says: a combined decision names no policies, and one that blocks nothing else.
 
@@ -97,6 +97,13 @@ impl Ways {
             let decided = combined(engine, engine.combined(&request, scratch, mode));
             agree(name, &decided, &expected.combined)?;
         }
+        let Ok(interned) = masked.intern(&request, scratch, mode) else {
+            return agree("interning", &Value::Null, &expected.listed);
+        };
+        let decided = listed(masked, masked.decide_interned(&interned, scratch));
+        agree("interned with the list", &decided, &expected.listed)?;
+        let decided = combined(masked, masked.combined_interned(&interned, scratch));
+        agree("interned", &decided, &expected.combined)?;
         let groups = self.groups(text.len());
         let encode = |group| masked.encode_part(&request, group, scratch, mode);
         let parts: Result<Vec<Part>, DecideError> = groups.into_iter().map(encode).collect();

@@ -24,8 +24,8 @@ use gatewright_codegen::MaskUse;
 use gatewright_compiler::{Input, SourceFile, compile};
 use gatewright_hir::model::PolicySet;
 use gatewright_runtime::{
-    AttributeHandle, Batch, Column, DecideError, Decision, Dictionary, Engine, Fact, Lowering,
-    Mode, Outcome, Outcomes, Part, Proof, Rail, Request, Route, Scratch, Verdict,
+    AttributeHandle, Batch, Column, DecideError, Decision, Dictionary, Engine, Fact, Interned,
+    Lowering, Mode, Outcome, Outcomes, Part, Proof, Rail, Request, Route, Scratch, Verdict,
 };
 use gatewright_tests::engines::program;
 use gatewright_tests::generate::policies::Base;
@@ -532,7 +532,15 @@ fn nothing_is_allocated_once_the_scratch_space_is_warm() {
             .iter()
             .map(|request| engine.prove(request.claims()))
             .collect();
+        let interned = requests
+            .iter()
+            .map(|request| engine.intern(request, &mut scratch, mode).unwrap());
+        let interned: Vec<Interned> = interned.collect();
         let mut all = || {
+            for interned in &interned {
+                engine.combined_interned(interned, &mut scratch).unwrap();
+                engine.decide_interned(interned, &mut scratch).unwrap();
+            }
             for ((request, parts), proof) in requests.iter().zip(&split).zip(&proofs) {
                 for engine in [&engine, &walking] {
                     engine.combined(request, &mut scratch, mode).unwrap();
@@ -553,6 +561,21 @@ fn nothing_is_allocated_once_the_scratch_space_is_warm() {
         let counted = measure(all);
         assert_eq!(counted.count_total, 0, "allocations in {mode:?}");
     }
+}
+
+#[test]
+fn what_was_interned_for_one_engine_is_refused_by_another() {
+    let (engine, requests) = tenant(1);
+    let (other, _) = tenant(0);
+    let mut scratch = Scratch::default();
+    let interned = engine.intern(&requests[0], &mut scratch, Mode::Graph);
+    let interned = interned.unwrap();
+    let refused = other.combined_interned(&interned, &mut scratch);
+    assert_eq!(refused.err(), Some(DecideError::OtherProgram));
+    let refused = other.decide_interned(&interned, &mut scratch);
+    assert_eq!(refused.err(), Some(DecideError::OtherProgram));
+    let refused = other.intern(&requests[0], &mut scratch, Mode::Graph);
+    assert_eq!(refused.err(), Some(DecideError::OtherProgram));
 }
 
 #[test]

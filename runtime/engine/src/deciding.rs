@@ -9,7 +9,8 @@
 use gatewright_bytecode::masks::Lanes;
 use gatewright_value::Truth;
 use gatewright_vm::{
-    ApplyError, Encoder, Loaded, Part, Rail, applying, encode, only_block, outcomes, settle,
+    ApplyError, Buffers, Encoder, Loaded, Part, Rail, Sink, applying, encode, only_block, outcomes,
+    settle,
 };
 
 use crate::claims::Claims;
@@ -83,22 +84,35 @@ impl Engine {
         scratch: &mut Scratch,
         mode: Mode,
     ) -> Signals {
-        let (loaded, facts) = (self.loaded(), request.facts());
-        let mut signals = self.plan().signals.read(facts);
         let derived = self.derived(request, scratch);
         let Scratch {
             gathered, buffers, ..
         } = scratch;
-        gathered.start(loaded, mode.rail());
-        let mut sink = gathered.sink(loaded);
+        gathered.start(self.loaded(), mode.rail());
+        let mut sink = gathered.sink(self.loaded());
+        self.find(request, derived, buffers, &mut sink)
+    }
+
+    /// Tell what matchers find in the facts, device compliance being what was derived; the result
+    /// is what controls and combining depend on.
+    #[inline]
+    pub(crate) fn find(
+        &self,
+        request: &Request<'_>,
+        derived: Option<Truth>,
+        buffers: &mut Buffers,
+        sink: &mut impl Sink,
+    ) -> Signals {
+        let (loaded, facts) = (self.loaded(), request.facts());
+        let mut signals = self.plan().signals.read(facts);
         let compliant = self.plan().signals.compliant();
         let Some((truth, compliant)) = derived.zip(compliant) else {
-            outcomes(loaded, facts, buffers, &mut sink);
+            outcomes(loaded, facts, buffers, sink);
             return signals;
         };
         signals.set_compliance(truth);
         let fact = fact(truth);
-        let mut encoder = Encoder::new(loaded, buffers, &mut sink);
+        let mut encoder = Encoder::new(loaded, buffers, sink);
         for attribute in (0..).take(self.program().attributes.len()) {
             let said = facts.at(attribute);
             let is_derived = attribute == compliant.index();

@@ -25,5 +25,6 @@ pub use interpret::{Rail, run, run_counting};
 pub use loaded::Loaded;
 pub use lookup::PatternError;
 pub use masks::{
-    Answer, ApplyError, GatherSink, Gathered, Listing, Part, Visit, applying, only_block, uncovered,
+    Answer, ApplyError, GatherSink, Gathered, Interned, Interning, Listing, Part, Visit, applying,
+    only_block, uncovered,
 };

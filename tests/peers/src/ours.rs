@@ -1,7 +1,8 @@
 //! Gatewright: the policies as Graph JSON, compiled by our compiler, loaded from a bundle.
 //!
 //! Timed in memory: from the typed request of the runtime (ids as numbers, enumerations as places)
-//! to the outcome, with the missing clauses counted and the session controls merged. *Encoded*: the
+//! to the outcome; *from interned ids*: from what its values bring, looked up before, the groups of
+//! users one by one. Either with the missing clauses counted and the session controls merged. *Encoded*: the
 //! user, the device, the application and the rest were encoded before. From bytes: everything.
 
 use std::hint::black_box;
@@ -9,7 +10,7 @@ use std::rc::Rc;
 
 use gatewright_compiler::compile;
 use gatewright_runtime::{
-    AttributeHandle, Engine, Mode, Outcome, Part, Proof, ReadOptions, Request, Route, Scratch,
+    AttributeHandle, Engine, Interned, Mode, Outcome, Part, Proof, ReadOptions, Request, Route, Scratch,
 };
 use gatewright_tests::workload::facts::{Attributes, combined, combined_outcome};
 use gatewright_tests::workload::model::SignIn;
@@ -24,6 +25,7 @@ pub const NAME: &str = "**Gatewright**";
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Way {
     Memory,
+    Interned,
     Encoded,
     Json,
     /// As in memory or encoded, but of the outcome only the verdict is looked at.
@@ -34,6 +36,7 @@ enum Way {
 /// Requests in all the forms that we take.
 pub struct Requests<'a> {
     sign_ins: Vec<Request<'a>>,
+    interned: Vec<Interned>,
     parts: Vec<([Part; 4], Proof)>,
     texts: &'a [Vec<u8>],
 }
@@ -67,6 +70,11 @@ impl<'a> Requests<'a> {
         let requests: Vec<Request<'_>> = requests.collect();
         let groups = groups(engine);
         let mut scratch = Scratch::default();
+        let interned = requests.iter().map(|request| {
+            let interned = engine.intern(request, &mut scratch, Mode::Graph);
+            interned.expect("the request is of this engine")
+        });
+        let interned = interned.collect();
         let parts = requests.iter().map(|request| {
             let parts = groups.each_ref().map(|group| {
                 let attributes = group.iter().copied();
@@ -78,6 +86,7 @@ impl<'a> Requests<'a> {
         Requests {
             parts: parts.collect(),
             sign_ins: requests,
+            interned,
             texts,
         }
     }
@@ -112,6 +121,7 @@ impl Ours<'_> {
             Way::Memory | Way::VerdictOfMemory => {
                 engine.combined(&self.requests.sign_ins[at], scratch, mode)
             }
+            Way::Interned => engine.combined_interned(&self.requests.interned[at], scratch),
             Way::Encoded | Way::VerdictOfEncoded => {
                 let (parts, proof) = &self.requests.parts[at];
                 engine.combined_parts(&parts.each_ref(), proof, scratch, mode)
@@ -143,6 +153,7 @@ impl Ours<'_> {
                 let decision = engine.decide_json(bytes, &self.options, scratch, mode);
                 Ok(decision.expect("an ordinary request"))
             }
+            Way::Interned => engine.decide_interned(&self.requests.interned[at], scratch),
             _ => engine.decide(&self.requests.sign_ins[at], scratch, mode),
         };
         let decision = decision.expect("the request is of this engine");
@@ -256,6 +267,8 @@ pub fn add_engine<'a>(
         &requests,
         &[Way::Memory, Way::Encoded, Way::Json],
     );
+    let interned = format!("{name}, from interned ids");
+    add_ways(field, &interned, engine, &requests, &[Way::Interned]);
     let verdict = format!("{name}, the verdict alone");
     let ways = [Way::VerdictOfMemory, Way::VerdictOfEncoded];
     add_ways(field, &verdict, engine, &requests, &ways);
@@ -270,7 +283,7 @@ fn add_ways<'a>(
 ) {
     for way in ways {
         let from = match way {
-            Way::Memory | Way::VerdictOfMemory => From::Memory,
+            Way::Memory | Way::Interned | Way::VerdictOfMemory => From::Memory,
             Way::Encoded | Way::VerdictOfEncoded => From::Encoded,
             Way::Json => From::Json,
         };

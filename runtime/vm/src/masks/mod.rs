@@ -17,6 +17,7 @@
 mod answers;
 mod evaluate;
 mod gathered;
+mod interned;
 mod lanes;
 mod listing;
 mod part;
@@ -25,6 +26,7 @@ mod tables;
 pub use answers::Answer;
 pub use evaluate::{ApplyError, Visit, applying, only_block, uncovered};
 pub use gathered::{GatherSink, Gathered};
+pub use interned::{Interned, Interning};
 pub use listing::Listing;
 pub use part::Part;
 

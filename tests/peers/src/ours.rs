@@ -10,7 +10,8 @@ use std::rc::Rc;
 
 use gatewright_compiler::compile;
 use gatewright_runtime::{
-    AttributeHandle, Engine, Interned, Mode, Outcome, Part, Proof, ReadOptions, Request, Route, Scratch,
+    AttributeHandle, Engine, Interned, Mode, Outcome, Part, Proof, ReadOptions, Request, Route,
+    Scratch,
 };
 use gatewright_tests::workload::facts::{Attributes, combined, combined_outcome};
 use gatewright_tests::workload::model::SignIn;

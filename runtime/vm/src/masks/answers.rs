@@ -12,8 +12,7 @@ use std::collections::HashMap;
 
 use gatewright_bytecode::{Matcher, Program};
 
-use super::lanes::or;
-use super::tables::{Entry, Row, Tables};
+use super::tables::{Entry, Row, Tables, merge};
 use crate::interpret::Rail;
 use crate::lookup::{Found, Lookup};
 
@@ -191,14 +190,7 @@ impl Adding<'_> {
         let entries = [first, second].into_iter().chain(brought);
         let rows = entries.flat_map(|entry| self.tables.rows(entry));
         let mut rows: Vec<Row> = rows.collect();
-        rows.sort_unstable_by_key(|row| (row.0, row.1));
-        rows.dedup_by(|next, row| {
-            let is_same = (next.0, next.1) == (row.0, row.1);
-            if is_same {
-                row.2 = or(row.2, next.2);
-            }
-            is_same
-        });
+        merge(&mut rows);
         if let Some(known) = self.known.get(&rows) {
             return Some(*known);
         }

@@ -286,15 +286,8 @@ impl Tables {
                     rows.push((slot, block, bits));
                 }
             }
-            rows.sort_unstable_by_key(|row| (row.0, row.1));
             // Several slots that forbid have become one.
-            rows.dedup_by(|next, row| {
-                let is_same = (next.0, next.1) == (row.0, row.1);
-                if is_same {
-                    row.2 = or(row.2, next.2);
-                }
-                is_same
-            });
+            merge(&mut rows);
             entries.push(self.cell(&rows)?);
         }
         Some(entries)
@@ -407,6 +400,18 @@ impl Tables {
 
 /// A slot, a block and bits.
 pub(super) type Row = (usize, usize, Lanes);
+
+/// Sort by slot and block, and make one row of those of the same slot and block.
+pub(super) fn merge(rows: &mut Vec<Row>) {
+    rows.sort_unstable_by_key(|row| (row.0, row.1));
+    rows.dedup_by(|next, row| {
+        let is_same = (next.0, next.1) == (row.0, row.1);
+        if is_same {
+            row.2 = or(row.2, next.2);
+        }
+        is_same
+    });
+}
 
 /// Where the slots of the program have gone.
 struct Slots {

@@ -15,7 +15,7 @@ use gatewright_runtime::{
     AttributeHandle, Batch, Column, DecideError, Dictionary, Engine, Mode, Outcomes, Part, Proof,
     ReadOptions, Request, Scratch,
 };
-use gatewright_tests::workload::facts::Attributes;
+use gatewright_tests::workload::facts::{Attributes, groups};
 use gatewright_tests::workload::sign_ins::{json, sign_ins};
 use gatewright_tests::workload::{Shape, Workload, graph};
 
@@ -167,17 +167,6 @@ fn encode(
         engine.encode_part(request, group.iter().copied(), scratch, MODE)
     };
     Ok([part(user)?, part(device)?, part(others)?])
-}
-
-/// The attributes of the user, of the device, and the others.
-fn groups(engine: &Engine) -> [Vec<AttributeHandle>; 3] {
-    let of = |entity| -> Vec<AttributeHandle> { engine.attributes_of(entity).collect() };
-    let (user, device) = (of("user"), of("device"));
-    let names = engine.program().attributes.iter();
-    let all = names.filter_map(|row| engine.attribute(&row.name));
-    let others = all.filter(|handle| !user.contains(handle) && !device.contains(handle));
-    let others = others.collect();
-    [user, device, others]
 }
 
 #[expect(clippy::print_stdout, reason = "the number of decisions is the result")]

@@ -23,7 +23,7 @@ use std::time::{Duration, Instant};
 use gatewright_runtime::{
     AttributeHandle, Engine, Mode, Part, Proof, ReadOptions, Request, Scratch,
 };
-use gatewright_tests::workload::facts::Attributes;
+use gatewright_tests::workload::facts::{Attributes, groups};
 use gatewright_tests::workload::sign_ins::{json, sign_ins};
 use gatewright_tests::workload::{Shape, Workload, graph};
 
@@ -174,17 +174,6 @@ impl Shared {
             written: AtomicU64::new(0),
         })
     }
-}
-
-/// The attributes of the user, of the device, and the others.
-fn groups(engine: &Engine) -> [Vec<AttributeHandle>; 3] {
-    let of = |entity| -> Vec<AttributeHandle> { engine.attributes_of(entity).collect() };
-    let (user, device) = (of("user"), of("device"));
-    let names = engine.program().attributes.iter();
-    let all = names.filter_map(|row| engine.attribute(&row.name));
-    let others = all.filter(|handle| !user.contains(handle) && !device.contains(handle));
-    let others = others.collect();
-    [user, device, others]
 }
 
 /// How many times a second `count` threads do this together, when each does it so many times. From

@@ -162,6 +162,42 @@ impl Rows<'_> {
     }
 }
 
+/// Writes rows, one after the other.
+struct Writing<'a, I> {
+    rules: &'a Rules<'a>,
+    places: I,
+    tile: Tile,
+    /// Rows that have to be decided on their own.
+    alone: Vec<usize>,
+    result: Result<(), DecideError>,
+}
+
+impl<'r, I: Iterator<Item = Place<'r>>> Writing<'_, I> {
+    /// Write the next row, this one, by what it owes.
+    #[inline]
+    fn row(&mut self, row: usize, owed: impl FnOnce(&Leaves) -> Owed) {
+        let Some(place) = self.places.next() else {
+            return;
+        };
+        match self.rules.leaves.of(row, &mut self.tile) {
+            Ok(leaves) => {
+                let owed = owed(leaves);
+                if leaves.may_replace {
+                    self.alone.push(row);
+                } else {
+                    self.rules.finish(owed, leaves, place);
+                }
+            }
+            Err(error) => self.result = Err(error),
+        }
+    }
+
+    /// The rows that have to be decided on their own.
+    fn finish(self) -> Result<Vec<usize>, DecideError> {
+        self.result.map(|()| self.alone)
+    }
+}
+
 /// What deciding rows needs, shared by threads and only read.
 struct Rules<'a> {
     engine: &'a Engine,
@@ -318,54 +354,37 @@ impl<'a> Rules<'a> {
                 .range()
                 .try_for_each(|row| self.decide_alone(row, &mut rows, &mut parts, &mut scratch));
         };
-        let mut alone = Vec::new();
-        let mut result = Ok(());
         let range = rows.range();
         let mut gathered = Gathered::default();
-        let mut tile = Tile::default();
+        let mut writing = Writing {
+            rules: self,
+            places: rows.iter_mut(),
+            tile: Tile::default(),
+            alone: Vec::new(),
+            result: Ok(()),
+        };
         if found.has_one_block() {
-            let mut places = rows.iter_mut();
             found.each(range, &mut gathered, |row, _, lanes| {
-                let Some(place) = places.next() else {
-                    return;
-                };
-                match self.leaves.of(row, &mut tile) {
-                    Ok(leaves) if leaves.may_replace => alone.push(row),
-                    Ok(leaves) => {
-                        let telling = leaves.opening.telling;
-                        let owed = self.demands.of_only(lanes, telling, false);
-                        self.finish(owed, leaves, place);
-                    }
-                    Err(error) => result = Err(error),
-                }
+                writing.row(row, |leaves| {
+                    let telling = leaves.opening.telling;
+                    self.demands.of_only(lanes, telling, false)
+                });
             })?;
         } else {
-            let mut owed = Owed::default();
-            let mut next = range.start;
-            let mut places = rows.iter_mut();
-            let mut finish = |row: usize, owed: Owed| {
-                let Some(place) = places.next() else {
-                    return;
-                };
-                match self.leaves.of(row, &mut tile) {
-                    Ok(leaves) if leaves.may_replace => alone.push(row),
-                    Ok(leaves) => self.finish(owed, leaves, place),
-                    Err(error) => result = Err(error),
-                }
-            };
+            let (mut next, mut owed) = (range.start, Owed::default());
             found.each(range.clone(), &mut gathered, |row, block, lanes| {
                 while next < row {
-                    finish(next, std::mem::take(&mut owed));
+                    writing.row(next, |_| std::mem::take(&mut owed));
                     next += 1;
                 }
                 self.demands.add(block, lanes, &mut owed);
             })?;
             while next < range.end {
-                finish(next, std::mem::take(&mut owed));
+                writing.row(next, |_| std::mem::take(&mut owed));
                 next += 1;
             }
         }
-        result?;
+        let alone = writing.finish()?;
         if !alone.is_empty() {
             let (mut parts, mut scratch) = (Vec::new(), Scratch::default());
             for row in alone {

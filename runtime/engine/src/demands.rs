@@ -1,5 +1,5 @@
 //! What applying policies demand, as bits: the combined decision takes a few instructions for each
-//! different demand, whatever the number of policies.
+//! policy that applies and can still tell something.
 //!
 //! Under Conditional Access a *demand* is a clause; under a schema of one's own it is an effect
 //! with the obligations that come with it. Sets of demands and of session controls are words. A

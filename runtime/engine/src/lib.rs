@@ -22,8 +22,8 @@
 //! # }
 //! ```
 //!
-//! There is no I/O here and no environment: bytes come in, decisions go out. Only
-//! [`Engine::auto`], which measures, looks at a clock.
+//! There is no I/O here, no clock and no environment: bytes come in, decisions go out.
+//! [`Engine::auto`], which measures, is given a clock.
 
 mod batch;
 mod bytes;

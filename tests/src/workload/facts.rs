@@ -255,6 +255,18 @@ fn claim(sign_in: &SignIn, request: &mut Request<'_>) {
     }
 }
 
+/// The attributes of the user, of the device, and the others.
+#[must_use]
+pub fn groups(engine: &Engine) -> [Vec<AttributeHandle>; 3] {
+    let of = |entity| -> Vec<AttributeHandle> { engine.attributes_of(entity).collect() };
+    let (user, device) = (of("user"), of("device"));
+    let names = engine.program().attributes.iter();
+    let all = names.filter_map(|row| engine.attribute(&row.name));
+    let others = all.filter(|handle| !user.contains(handle) && !device.contains(handle));
+    let others = others.collect();
+    [user, device, others]
+}
+
 /// Our decision in the terms of the workload; `None` where a missing clause is none of its clauses.
 #[must_use]
 pub fn combined(decision: &Decision<'_>) -> Option<Combined> {

@@ -125,6 +125,11 @@ impl Scratch {
         self.fold(Operation::And, roots)
     }
 
+    /// The disjunction of these roots.
+    pub(crate) fn disjunction(&mut self, roots: Vec<NodeId>) -> Result<NodeId, OverBudget> {
+        self.fold(Operation::Or, roots)
+    }
+
     /// Join many roots, deepest first: then what is joined so far lies below what comes, and a
     /// chain of `n` tests costs `n` steps, not `n²`.
     fn fold(&mut self, operation: Operation, mut roots: Vec<NodeId>) -> Result<NodeId, OverBudget> {

@@ -10,7 +10,7 @@ use rustc_hash::FxHashSet;
 use crate::apply::{OverBudget, Scratch, Side};
 use crate::chain::{chain, link};
 use crate::conditions::{AskedCondition, compliance, conditions};
-use crate::context::Context;
+use crate::context::{Asked, Context};
 use crate::dag::{Dag, NodeId};
 use crate::formula::{Formula, Literal};
 use crate::limits::Limits;
@@ -92,7 +92,7 @@ pub fn build(set: &PolicySet, limits: &Limits) -> Decisions {
     state(set).into_decisions(limits)
 }
 
-/// What a policy set says, without diagrams.
+/// What policies say, without diagrams.
 pub(crate) struct Statements {
     pub(crate) space: Space,
     /// The conditions of each policy.
@@ -102,19 +102,41 @@ pub(crate) struct Statements {
 }
 
 /// What a condition says.
-pub(crate) struct Stated {
-    pub(crate) reason: Reason,
-    pub(crate) span: Span,
-    pub(crate) formula: Arc<Formula<Literal>>,
+#[derive(Clone, Debug, PartialEq)]
+pub struct Stated {
+    /// The reason to name where it does not hold.
+    pub reason: Reason,
+    /// Where it is written.
+    pub span: Span,
+    /// What it says, over the literals of the space. Equal conditions share it.
+    pub formula: Arc<Formula<Literal>>,
 }
 
 /// The formulas of a set and their space.
 pub(crate) fn state(set: &PolicySet) -> Statements {
-    let cx = Context::new(set);
-    let mut asked = conditions(&cx);
+    let contexts = [Context::new(set)];
+    state_in(&contexts, &[])
+}
+
+/// The formulas of sets that share a schema, policies of one set after those of another, over one
+/// space, in which the variables of `anchors` are too.
+pub(crate) fn state_in(contexts: &[Context<'_>], anchors: &[Asked<'_>]) -> Statements {
+    let mut asked: Vec<Vec<AskedCondition<'_>>> = Vec::new();
+    for cx in contexts {
+        asked.extend(conditions(cx));
+    }
     let policy_count = asked.len();
-    asked.extend(compliance(&cx));
-    let (space, resolver) = collect(&cx, visit_order(&asked));
+    for cx in contexts {
+        asked.extend(compliance(cx));
+    }
+    let Some(cx) = contexts.first() else {
+        return Statements {
+            space: Space::default(),
+            policies: Vec::new(),
+            compliance: Vec::new(),
+        };
+    };
+    let (space, resolver) = collect(cx, visit_order(&asked).into_iter().chain(anchors));
     // One copy of equal formulas: most policies of a set have conditions in common, and a list of
     // networks may be long.
     let mut known: FxHashSet<Arc<Formula<Literal>>> = FxHashSet::default();

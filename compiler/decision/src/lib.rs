@@ -17,6 +17,7 @@
 
 mod apply;
 mod atom;
+mod attributes;
 mod build;
 mod chain;
 mod class_set;
@@ -26,25 +27,34 @@ mod dag;
 mod draw;
 mod drawing;
 pub mod engine;
+mod existence;
 mod expression;
 mod formula;
 mod graph;
+mod joint;
 mod limits;
 mod optimise;
 mod order;
 mod predicate;
 mod space;
 mod statistics;
+mod workspace;
 
 pub use atom::TargetSet;
-pub use build::{ComplianceRoots, ConditionRoots, Decisions, PolicyRoots, Roots, Shape, build};
+pub use attributes::Attributes;
+pub use build::{
+    ComplianceRoots, ConditionRoots, Decisions, PolicyRoots, Roots, Shape, Stated, build,
+};
 pub use class_set::ClassSet;
 pub use dag::{Dag, Edge, Node, NodeId};
 pub use draw::{DrawOptions, dot, dump, svg};
+pub use existence::{Population, ROWS, Row, existence};
 pub use formula::{Formula, Literal};
 pub use graph::topological;
+pub use joint::{Joint, join};
 pub use limits::Limits;
 pub use optimise::{Effect, OptimiseOptions, Pass, Report, Size, build_optimised, optimise};
 pub use predicate::BASELINE;
 pub use space::{Cells, Classes, Space, TextClass, Variable};
 pub use statistics::{Fallback, PolicyStatistics, Statistics, statistics, worst_path};
+pub use workspace::Workspace;

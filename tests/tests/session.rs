@@ -17,9 +17,10 @@ use gatewright_tests::sayable::sayable;
 /// Everything that a compilation says, as text.
 fn said(compilation: &Compilation) -> String {
     format!(
-        "{:#?}\n{:#?}\n{:?}\n{}",
+        "{:#?}\n{:#?}\n{:#?}\n{:?}\n{}",
         compilation.set,
         compilation.scenarios,
+        compilation.invariants,
         compilation.security_defaults,
         compilation.render()
     )
@@ -85,6 +86,7 @@ fn after_any_edits_a_session_says_what_a_compilation_from_scratch_says() {
         (2, "examples/meridian/"),
         (3, "examples/common-policies/"),
         (4, "examples/device-risk/"),
+        (5, "examples/controls/"),
     ] {
         let mut random = Random::new(seed);
         let original = project(folder);

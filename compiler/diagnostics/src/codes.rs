@@ -174,7 +174,6 @@ codes! {
     GW0207 "unknown-annotation" Error Unreadable "an annotation is unknown or incomplete";
     GW0208 "malformed-parameter" Error Unreadable "a parameter has no type, or a name that it cannot have";
     GW0209 "wrong-arguments" Error Unreadable "what is filled in does not fit the parameters";
-    GW0211 "unsupported-declaration" Warning Service "a declaration is read and not decided";
     GW0212 "template-cycle" Error Unreadable "templates use each other";
     GW0213 "malformed-interpolation" Error Unreadable "braces in a text of a template name no parameter";
     GW0214 "too-much-expanded" Error Unreadable "the templates of a project make too much";
@@ -193,6 +192,12 @@ codes! {
     GW0236 "conflicting-expectations" Error Unreadable "a test expects what cannot hold together";
     GW0237 "duplicate-test" Error Unreadable "two tests have the same name";
     GW0249 "expectation-failed" Error Service "a decision is not as a test expects it";
+    GW0250 "invariant-without-claim" Error Unreadable "an invariant says nothing of its sign-ins";
+    GW0251 "several-claims" Error Unreadable "an invariant says several things";
+    GW0252 "clause-not-in-invariant" Error Unreadable "a clause has no place in an invariant";
+    GW0253 "outcome-without-quantifier" Error Unreadable "an invariant does something without `always` or `never`";
+    GW0254 "unknown-claim" Error Unreadable "what always or never holds is nothing that a policy does";
+    GW0255 "duplicate-invariant" Error Unreadable "two invariants have the same name";
     GW0301 "unknown-attribute" Error Unreadable "there is no such attribute";
     GW0302 "unknown-value" Error Unreadable "a value is not one of those that can occur";
     GW0303 "refused-operator" Error Unreadable "an attribute does not have this operator";

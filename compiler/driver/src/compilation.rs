@@ -4,6 +4,7 @@ use gatewright_bytecode::{BundleError, Program};
 use gatewright_codegen::{Options, emit};
 use gatewright_decision::{Decisions, OptimiseOptions, Report, build_optimised};
 use gatewright_diagnostics::{Diagnostic, render, sort};
+use gatewright_hir::invariant::Invariant;
 use gatewright_hir::model::PolicySet;
 use gatewright_hir::scenario::Scenario;
 use gatewright_interop::Directory;
@@ -29,6 +30,8 @@ pub struct Compilation {
     pub security_defaults: Option<bool>,
     /// The scenario tests of the project.
     pub scenarios: Vec<Scenario>,
+    /// The invariants of the project, in the same order.
+    pub invariants: Vec<Invariant>,
     /// People and groups, from a directory or from Graph JSON.
     pub directory: Directory,
     /// Everything there is to say, in order of the sources.
@@ -110,6 +113,7 @@ pub(crate) fn compile_in(input: &Input, session: Option<&mut Session>) -> Compil
         set: joined.set,
         security_defaults: joined.security_defaults,
         scenarios: joined.scenarios,
+        invariants: joined.invariants,
         directory: joined.directory,
         diagnostics,
     }

@@ -67,7 +67,10 @@ fn lint(
 /// Say that there is nothing to decide by, unless something could not be read.
 fn nothing(joined: &Joined, found: &[Diagnostic]) -> Option<Diagnostic> {
     let set = &joined.set;
-    let is_empty = set.policies.is_empty() && set.compliance.policies.is_empty();
+    // A project may hold invariants for other projects.
+    let is_empty = set.policies.is_empty()
+        && set.compliance.policies.is_empty()
+        && joined.invariants.is_empty();
     let is_unread = found.iter().any(Diagnostic::is_unreadable);
     (is_empty && !is_unread).then(|| {
         let span = Span::new(SourceId(0), 0, 0);

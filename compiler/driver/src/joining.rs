@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use gatewright_diagnostics::Diagnostic;
+use gatewright_hir::invariant::Invariant;
 use gatewright_hir::model::PolicySet;
 use gatewright_hir::scenario::Scenario;
 use gatewright_hir::{self as hir, entra_schema};
@@ -23,6 +24,8 @@ pub(crate) struct Joined {
     pub(crate) set: PolicySet,
     /// The scenario tests.
     pub(crate) scenarios: Vec<Scenario>,
+    /// What has to hold for all sign-ins.
+    pub(crate) invariants: Vec<Invariant>,
     /// People and groups.
     pub(crate) directory: Directory,
     /// Whether security defaults are on, where somebody says so.
@@ -49,11 +52,11 @@ pub(crate) fn join(
 ) -> Joined {
     let mut set = json.set;
     let of_json = set.compliance.clone();
-    let mut scenarios = Vec::new();
+    let (mut scenarios, mut invariants) = (Vec::new(), Vec::new());
     let is_kept = |memo: &Option<&mut Memo>| memo.as_ref().is_some_and(|m| m.names.is_kept());
     let mut is_remembered = is_kept(&memo);
     if !reading.trees.is_empty() {
-        (set, scenarios) = check(reading, input, set, memo.as_deref_mut());
+        (set, scenarios, invariants) = check(reading, input, set, memo.as_deref_mut());
         is_remembered &= is_kept(&memo);
     }
     let manifest = &reading.manifest;
@@ -72,6 +75,7 @@ pub(crate) fn join(
     Joined {
         set,
         scenarios,
+        invariants,
         directory: json.directory,
         security_defaults,
         built_in,
@@ -85,7 +89,7 @@ fn check(
     input: &Input,
     json: PolicySet,
     memo: Option<&mut Memo>,
-) -> (PolicySet, Vec<Scenario>) {
+) -> (PolicySet, Vec<Scenario>, Vec<Invariant>) {
     let cx = hir::Context {
         sources: &reading.sources,
         schema: entra_schema(),
@@ -110,7 +114,7 @@ fn check(
     let set = together(checked.set, json, &reading.sources);
     let found = contradictions(&set, &reading.trees, known);
     reading.diagnostics.extend(found);
-    (set, checked.scenarios)
+    (set, checked.scenarios, checked.invariants)
 }
 
 /// Members of forms that contradict clauses. `known` are the files that have none, the objects that

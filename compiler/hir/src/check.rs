@@ -13,6 +13,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use crate::compliance;
 use crate::data::Data;
 use crate::date::Date;
+use crate::invariant::{self, Invariant};
 use crate::lower_schema::{is_schema_declaration, lower_declarations};
 use crate::memo::Memo;
 use crate::model::{Compliance, Edition, NamedLocation, ObjectName, Policy, PolicySet};
@@ -53,6 +54,8 @@ pub struct Checked {
     pub set: PolicySet,
     /// The scenario tests, in path order, then in order of the file.
     pub scenarios: Vec<Scenario>,
+    /// The invariants, in the same order.
+    pub invariants: Vec<Invariant>,
     /// What is wrong.
     pub diagnostics: Vec<Diagnostic>,
 }
@@ -125,12 +128,14 @@ fn check_in(
     problems.append(&mut found.problems);
     walk::duplicates(&found.policies, &mut problems);
     compliance::duplicates(&found.compliance, &mut problems);
+    invariant::duplicates(&found.invariants, &mut problems);
     let mut set = assemble(cx, schema, &symbols, objects, found.policies);
     set.compliance.policies = found.compliance;
     once_in_text_order(&files, &mut problems);
     Checked {
         set,
         scenarios: found.scenarios,
+        invariants: found.invariants,
         diagnostics: problems,
     }
 }

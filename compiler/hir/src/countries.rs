@@ -29,6 +29,11 @@ static COUNTRIES: LazyLock<Countries> = LazyLock::new(|| {
     countries
 });
 
+/// The codes that are assigned, in order.
+pub fn assigned() -> impl Iterator<Item = &'static str> {
+    COUNTRIES.assigned.iter().copied()
+}
+
 /// What is wrong with two letters that are no country's.
 #[must_use]
 pub fn no_such_country(span: Span, written: &str) -> Option<Diagnostic> {

@@ -12,6 +12,7 @@ mod cycles;
 pub mod data;
 mod date;
 mod expr;
+pub mod invariant;
 mod lints;
 mod lower_dialect;
 mod lower_schema;

@@ -110,6 +110,36 @@ pub(crate) fn lower_policy(
     }
 }
 
+/// Understand the clauses of an invariant: its scope, and what it says of it as a policy would do
+/// it. It has no state and nothing of Graph.
+pub(crate) fn lower_claim(
+    cx: PolicyCx<'_>,
+    declaration: &Declaration,
+    name: &Text,
+    levels: &[Level<'_>],
+    problems: &mut Vec<Diagnostic>,
+) -> Policy {
+    let mut lowering = PolicyLowering::new(cx, name, levels, problems);
+    let assignments = cx.schema.is_entra.then(|| Box::new(lowering.assignments()));
+    let when = lowering.when();
+    let outcome = lowering.claimed(declaration.span);
+    Policy {
+        id: name.value.clone(),
+        has_server_id: false,
+        display_name: name.value.clone(),
+        state: State::Enabled,
+        name_span: name.span,
+        span: declaration.span,
+        assignments,
+        when,
+        outcome,
+        unmodelled: Vec::new(),
+        form: crate::model::GraphForm::default(),
+        annotations: Annotations::default(),
+        scopes: Vec::new(),
+    }
+}
+
 /// What `require` and `session` clauses that stand outside of a policy say, such as those of a
 /// test.
 pub(crate) fn lower_expected(

@@ -10,6 +10,7 @@ pub(crate) mod coverage;
 pub(crate) mod data;
 pub(crate) mod dialects;
 pub(crate) mod expressions;
+pub(crate) mod invariants;
 pub(crate) mod lints;
 pub(crate) mod names;
 pub(crate) mod objects;

@@ -1,4 +1,4 @@
-//! The policies, tests and compliance policies of a file, scopes and instances around them included.
+//! The policies, invariants, tests and compliance policies of a file, scopes and instances around them included.
 
 use gatewright_diagnostics::{Code, Diagnostic};
 use gatewright_source::Span;
@@ -8,6 +8,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use crate::annotations;
 use crate::compliance;
 use crate::date::Date;
+use crate::invariant::{self, Invariant};
 use crate::model::{CompliancePolicy, NamedLocation, Policy};
 use crate::policy::{Level, PolicyCx, lower_policy};
 use crate::problems::templates::USED_HERE;
@@ -24,6 +25,7 @@ pub(crate) struct Found {
     pub(crate) policies: Vec<Policy>,
     pub(crate) compliance: Vec<CompliancePolicy>,
     pub(crate) scenarios: Vec<Scenario>,
+    pub(crate) invariants: Vec<Invariant>,
     pub(crate) problems: Vec<Diagnostic>,
     /// Bytes of clauses of scopes, written out; those of files before included.
     scope_bytes: usize,
@@ -56,6 +58,7 @@ impl Found {
         self.policies.extend_from_slice(&other.policies);
         self.compliance.extend_from_slice(&other.compliance);
         self.scenarios.extend_from_slice(&other.scenarios);
+        self.invariants.extend_from_slice(&other.invariants);
         self.problems.extend_from_slice(&other.problems);
     }
 }
@@ -127,6 +130,9 @@ impl<'a, 'p> Walk<'a, 'p> {
         let is_outside = self.levels.is_empty();
         match &declaration.kind {
             DeclarationKind::Policy { name, clauses } => self.policy(declaration, name, clauses),
+            DeclarationKind::Invariant { name, clauses } => {
+                self.invariant(declaration, name, clauses);
+            }
             DeclarationKind::Scope {
                 name,
                 clauses,
@@ -168,7 +174,7 @@ impl<'a, 'p> Walk<'a, 'p> {
             DeclarationKind::Compliance { .. } | DeclarationKind::Test { .. } => {
                 self.report([clauses::declaration_in_scope(keyword)]);
             }
-            _ => self.report(clauses::not_decided(declaration)),
+            _ => {}
         }
     }
 
@@ -198,13 +204,37 @@ impl<'a, 'p> Walk<'a, 'p> {
         self.found.problems.extend(new);
     }
 
-    fn policy(&mut self, declaration: &'a Declaration, name: &'a Text, clauses: &'a [Clause]) {
+    /// Count the clauses of the scopes around a declaration; whether there was room for them.
+    fn charge_scopes(&mut self, name: &Text) -> bool {
         let of_scopes = self.levels.iter().flat_map(|level| level.clauses);
         self.found.scope_bytes += of_scopes
             .map(|clause| clause.span.len() as usize)
             .sum::<usize>();
-        if self.found.scope_bytes > SCOPE_BYTES_MAX {
+        let has_room = self.found.scope_bytes <= SCOPE_BYTES_MAX;
+        if !has_room {
             self.report([clauses::scopes_too_large(name)]);
+        }
+        has_room
+    }
+
+    fn invariant(&mut self, declaration: &'a Declaration, name: &'a Text, clauses: &'a [Clause]) {
+        if !self.charge_scopes(name) {
+            return;
+        }
+        self.report(typographic_at(self.cx.sources, name.span));
+        let problems = &mut self.found.problems;
+        let levels = &self.levels;
+        let lowered = invariant::lower(self.cx, declaration, name, clauses, levels, problems);
+        if let Some(mut invariant) = lowered {
+            invariant.annotations = annotations::read(&declaration.annotations, &self.around);
+            invariant.annotations.used_at = self.used_at.iter().rev().copied().collect();
+            invariant.policy.scopes.clone_from(&self.scopes);
+            self.found.invariants.push(invariant);
+        }
+    }
+
+    fn policy(&mut self, declaration: &'a Declaration, name: &'a Text, clauses: &'a [Clause]) {
+        if !self.charge_scopes(name) {
             return;
         }
         self.levels.push(Level {

@@ -263,13 +263,6 @@ fn a_policy_without_a_part_is_a_service_error_and_still_there() {
 }
 
 #[test]
-fn what_is_not_supported_yet_is_said_by_name() {
-    let checked = file("invariant \"i\" { users all never block }");
-    assert_eq!(checked.codes(), ["GW0211"], "{}", checked.render());
-    assert!(checked.diagnostics[0].message.contains("`i`"));
-}
-
-#[test]
 fn scopes_hold_for_every_policy_inside() {
     let checked = file(
         r#"

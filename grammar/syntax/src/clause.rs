@@ -9,7 +9,7 @@
 //! - after an operator, or right after the head of a clause that needs something, only at the start
 //!   of a line (`always block` is one clause, `-eq never` one comparison);
 //! - `always` and `never` are also values, and start a clause only at the start of a line or where
-//!   an invariant has one clause after another.
+//!   an invariant has one clause after another, never right after `persistentBrowser`.
 //!
 //! A line that starts like a clause, but with a word that is no head, is reported, and read as the
 //! clause that was probably meant.
@@ -194,7 +194,8 @@ impl Splitter<'_, '_> {
         }
         if matches!(head, Head::Always | Head::Never) {
             let holds_values = self.start == Start::Head(Head::Session)
-                || self.tokens.is_word(self.at + 1, "session");
+                || self.tokens.is_word(self.at + 1, "session")
+                || self.tokens.is_word(at - 1, "persistentBrowser");
             return is_line_start || (self.body == Body::Invariant && !holds_values);
         }
         true

@@ -13,18 +13,13 @@ use crate::problems::{clauses as problem, lints as lint, schema as schema_proble
 use crate::schema::ControlId;
 use crate::terms::Terms;
 
+/// The clauses that say what a policy does.
+const HEADS: [Head; 4] = [Head::Block, Head::Require, Head::Session, Head::Then];
+
 impl PolicyLowering<'_, '_> {
     pub(super) fn outcome(&mut self, whole: Span) -> Outcome {
-        let heads = [Head::Block, Head::Require, Head::Session, Head::Then];
-        let spans = heads
-            .into_iter()
-            .filter_map(|head| Some(self.written.only(head)?.span));
-        let span = spans.reduce(Span::to);
-        let is_block = self.block();
-        let requirement = self.requirement();
-        let session = self.session();
-        let effect = self.effect();
-        if self.written.lacks(&heads) {
+        let outcome = self.claimed(whole);
+        if self.written.lacks(&HEADS) {
             self.report(if self.cx.schema.is_entra {
                 lint::no_outcome(self.name.span, &self.name.value)
             } else {
@@ -42,12 +37,20 @@ impl PolicyLowering<'_, '_> {
                 lint::nothing_required(list)
             });
         }
-        let span = span.unwrap_or(whole);
+        outcome
+    }
+
+    /// What is written, whether or not that is anything.
+    pub(super) fn claimed(&mut self, whole: Span) -> Outcome {
+        let spans = HEADS
+            .into_iter()
+            .filter_map(|head| Some(self.written.only(head)?.span));
+        let span = spans.reduce(Span::to).unwrap_or(whole);
         Outcome {
-            is_block,
-            requirement,
-            session,
-            effect,
+            is_block: self.block(),
+            requirement: self.requirement(),
+            session: self.session(),
+            effect: self.effect(),
             span,
         }
     }

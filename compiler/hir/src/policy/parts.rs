@@ -234,7 +234,11 @@ fn is_filter(clause: &Clause) -> bool {
 }
 
 fn adds_only_exceptions(clause: &Clause) -> bool {
-    matches!(&clause.body, ClauseBody::Phrases { include, except: Some(_) } if include.is_empty())
+    match &clause.body {
+        ClauseBody::Phrases { include, except } => include.is_empty() && except.is_some(),
+        ClauseBody::Filter { is_exclude, .. } => *is_exclude && is_filter(clause),
+        _ => false,
+    }
 }
 
 /// The elements in their order, repeated ones once.

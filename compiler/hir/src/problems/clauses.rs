@@ -2,25 +2,11 @@
 
 use gatewright_diagnostics::{Applicability, Diagnostic, Edit, Fix, codes};
 use gatewright_source::Span;
-use gatewright_syntax::ast::{Clause, Declaration, DeclarationKind, Head, Name, ObjectKind, Text};
+use gatewright_syntax::ast::{Clause, Head, Name, ObjectKind, Text};
 
 use super::names::{a_kind, sample};
 use super::syntax::head_meant;
 use crate::suggest::{nearest, one_of};
-
-/// An invariant, which nothing decides. `None` for any other declaration.
-pub(crate) fn not_decided(declaration: &Declaration) -> Option<Diagnostic> {
-    let DeclarationKind::Invariant { name, .. } = &declaration.kind else {
-        return None;
-    };
-    let message = format!("the invariant `{}` is read and not decided", name.value);
-    let problem = Diagnostic::new(codes::GW0211, declaration.keyword, message);
-    Some(
-        problem
-            .because("changes no decision")
-            .help("write a `test` for sign-ins of this kind"),
-    )
-}
 
 /// A library with declarations that hold in itself alone.
 pub(crate) fn not_handed_on(keyword: Span, count: usize) -> Diagnostic {
@@ -266,8 +252,8 @@ pub(crate) fn foreign_clause(clause: &Clause, is_entra: bool) -> Diagnostic {
             "`{word}` belongs to Conditional Access, and this project has a schema of its own"
         ),
     };
-    let found = Diagnostic::new(codes::GW0323, clause.head_span, message)
-        .because("cannot stand in this policy");
+    let found =
+        Diagnostic::new(codes::GW0323, clause.head_span, message).because("cannot stand here");
     if clause.head == Head::Then {
         found.help("say what happens with `block`, `require` or `session`")
     } else if is_entra {
@@ -318,27 +304,27 @@ pub(crate) fn set_by_scope(clause: &Clause, scope: Span) -> Diagnostic {
 /// `users` and `workloads`
 pub(crate) fn two_identities(first: Head, at: Span, other: Head, span: Span) -> Diagnostic {
     let message = format!(
-        "a policy is about one class of identities, and this one has `{}` and `{}`",
+        "`{}` and `{}` are about two classes of identities, and no sign-in is of both",
         first.word(),
         other.word()
     );
     Diagnostic::new(codes::GW0322, span, message)
         .because("another class")
         .label(at, "the first one")
-        .help("write two policies")
+        .help("write one for each of them")
 }
 
 /// `apps` and `actions`
 pub(crate) fn two_targets(first: Head, at: Span, other: Head, span: Span) -> Diagnostic {
     let message = format!(
-        "a policy is about one kind of target, and this one has `{}` and `{}`",
+        "`{}` and `{}` are about two kinds of target, and no sign-in has both",
         first.word(),
         other.word()
     );
     Diagnostic::new(codes::GW0322, span, message)
         .because("another kind of target")
         .label(at, "the first one")
-        .help("write two policies")
+        .help("write one for each of them")
 }
 
 /// `users except groups [A]`
@@ -774,10 +760,10 @@ pub(crate) fn bad_frequency(span: Span) -> Diagnostic {
 /// Scopes whose clauses are too much for all the policies inside.
 pub(crate) fn scopes_too_large(name: &Text) -> Diagnostic {
     let message = format!(
-        "with the clauses of its scopes `{}` is one policy too many",
+        "with the clauses of its scopes `{}` is one declaration too many",
         name.value
     );
     Diagnostic::new(codes::GW0502, name.span, message)
-        .because("the clauses of the scopes are written out for each policy")
+        .because("the clauses of the scopes are written out for each of them")
         .help("name a group for the users or apps that the scope lists")
 }

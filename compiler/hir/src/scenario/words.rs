@@ -81,6 +81,7 @@ pub(super) const SHORT: &[(&str, &str, &[&str])] = &[
         &["signInIdentity", "isOwned"],
     ),
     ("", "device.managedPlatform", &["compliance", "platform"]),
+    ("", "location.names", &["context", "namedLocations"]),
 ];
 
 /// Facts that are more than one attribute.
@@ -128,7 +129,6 @@ pub(super) fn derived(attribute: &str) -> Option<&'static str> {
         "app.context" => "write `context c1`",
         "device.isRegistered" => "write `device registered` or `device unregistered`",
         "location.isUnmapped" => "write `ip` without `country`",
-        "location.names" => "write `location Offices`",
         "user.isRegistrationOverdue" => "write `mfaRegistered`, `firstInteractiveSignIn` and `now`",
         "servicePrincipal.attributes" => {
             "write `tags servicePrincipal \"id\" [Set.Name \"value\"]`"

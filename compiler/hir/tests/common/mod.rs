@@ -12,6 +12,7 @@
 
 use gatewright_diagnostics::{Diagnostic, Levels};
 use gatewright_hir::data::Data;
+use gatewright_hir::invariant::Invariant;
 use gatewright_hir::model::{Edition, Expr, PolicySet};
 use gatewright_hir::{
     Context, Date, Notation, check, entra_schema, lint, mark_instances, rule, suppress,
@@ -24,6 +25,7 @@ use gatewright_syntax::parse_file;
 pub(crate) struct Checked {
     pub(crate) sources: SourceMap,
     pub(crate) set: PolicySet,
+    pub(crate) invariants: Vec<Invariant>,
     pub(crate) diagnostics: Vec<Diagnostic>,
 }
 
@@ -79,6 +81,7 @@ fn project_in_full(today: Option<Date>, texts: &[(&str, &str)]) -> Checked {
     };
     let gatewright_hir::Checked {
         set,
+        invariants,
         diagnostics: found,
         ..
     } = check(&files, &cx);
@@ -90,6 +93,7 @@ fn project_in_full(today: Option<Date>, texts: &[(&str, &str)]) -> Checked {
     Checked {
         sources,
         set,
+        invariants,
         diagnostics,
     }
 }

@@ -45,9 +45,11 @@ pub use lints::{Notation, lint};
 pub use lower_schema::{OWN_DIALECT, lower_schema};
 pub use memo::Memo;
 pub use problems::syntax::diagnostic as syntax_diagnostic;
+pub use problems::templates::USED_HERE;
 pub use stdlib::{
     ENTRA_NAME, ENTRA_TEXT, SECURITY_DEFAULTS_NAME, SECURITY_DEFAULTS_TEXT, entra_schema,
     intune_schema, membership_schema, schema_of_dialect,
 };
+pub use suggest::nearest;
 pub use suppress::{mark_instances, suppress};
 pub use translate::{Translation, translate};

@@ -13,7 +13,8 @@ const PREFIX_MIN: usize = 5;
 
 /// The candidate that `written` was probably meant to be: equal but for case, within a third of its
 /// length in edits, or the shortest that begins with it. The first of several that are equally near.
-pub(crate) fn nearest<'a>(
+#[must_use]
+pub fn nearest<'a>(
     written: &str,
     candidates: impl IntoIterator<Item = &'a str>,
 ) -> Option<&'a str> {

@@ -25,7 +25,7 @@ use crate::problems::templates::USED_HERE;
 const CASCADES: [Code; 4] = [codes::GW0328, codes::GW0401, codes::GW0414, codes::GW0415];
 
 /// What only other verbs than `check` report, so that nothing is known of it here.
-const REPORTED_LATER: &[&str] = &["GW0249", "GW064", "GW065"];
+const REPORTED_LATER: &[&str] = &["GW0249", "GW027", "GW064", "GW065"];
 
 /// LIMIT: instances that a finding about a template names.
 const INSTANCES_SHOWN: usize = 3;

@@ -9,7 +9,7 @@ use crate::parameter::Atom;
 use crate::suggest::{nearest, one_of};
 
 /// The text of the label at the `use` that a finding in a template comes from.
-pub(crate) const USED_HERE: &str = "used here";
+pub const USED_HERE: &str = "used here";
 
 // Parameters.
 

@@ -1,0 +1,225 @@
+//! The weakest way to a token, by persona, platform and risk.
+
+use batsat::Lit;
+use gatewright_decision::{ClassSet, Literal};
+use gatewright_hir::model::Control;
+use gatewright_hir::strength::MULTIFACTOR;
+use gatewright_value::vocabulary::BuiltInControl;
+
+use super::{Analyst, Effect, Found, Persona, SUBJECT};
+use crate::demand::Demand;
+use crate::diff::Witness;
+use crate::world::Rail;
+
+/// The platforms of the columns; the last one stands for all that no policy names.
+pub const PLATFORMS: [&str; 6] = ["windows", "macOS", "iOS", "android", "linux", "unknown"];
+/// The levels of risk, of the sign-in and of the user alike, from the least.
+pub const RISKS: [&str; 4] = ["none", "low", "medium", "high"];
+
+/// The built-in strength that phishing cannot get past.
+const PHISHING_RESISTANT: &str = "00000000-0000-0000-0000-000000000004";
+
+/// What everybody needs who gets a token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Access {
+    /// Nothing at all, in some case.
+    Nothing,
+    /// Something in every case, and no one thing in all.
+    Other,
+    /// Multifactor authentication.
+    Mfa,
+    /// A compliant or hybrid joined device.
+    ManagedDevice,
+    /// A method that phishing cannot get past.
+    PhishingResistant,
+    /// Multifactor authentication on a managed device.
+    ManagedDeviceAndMfa,
+    /// Nobody gets in.
+    Blocked,
+    /// No such sign-in exists.
+    NoSignIn,
+    /// Nobody knows.
+    Unknown,
+}
+
+/// A persona on a platform at a risk.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Cell {
+    /// What is needed.
+    pub access: Access,
+    /// The sign-in that gets by with so little.
+    pub witness: Option<Witness>,
+}
+
+/// All cells.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Matrix {
+    /// The rows; each has its cells by platform, and within that by risk.
+    pub rows: Vec<(Persona, Vec<Vec<Cell>>)>,
+}
+
+impl Analyst<'_> {
+    /// Fill the matrix, and count for each policy the cells that owe to it what they are.
+    pub(super) fn matrix(&mut self, effects: &mut [Effect]) -> Matrix {
+        let mut matrix = Matrix::default();
+        if !self.world.schema.is_entra {
+            return matrix;
+        }
+        let levels = self.levels();
+        for (persona, scope) in self.personas() {
+            let mut row = Vec::new();
+            for platform in PLATFORMS {
+                let mut cells = Vec::new();
+                for risk in RISKS {
+                    let mut asked = scope.clone();
+                    asked.push(self.on(platform));
+                    asked.extend(self.at_risk(risk));
+                    let (cell, by) = self.cell(&asked, &levels);
+                    for place in by {
+                        if let Some(Effect::Changes { cells, .. }) = effects.get_mut(place) {
+                            *cells += 1;
+                        }
+                    }
+                    cells.push(cell);
+                }
+                row.push(cells);
+            }
+            matrix.rows.push((persona, row));
+        }
+        matrix
+    }
+
+    /// What makes the platform this one. One that no policy names is among the others.
+    fn on(&mut self, platform: &str) -> Lit {
+        let named = self.platform(&[platform]);
+        if named == !self.demands.solver.truth() {
+            return self.other_platform_or_any();
+        }
+        named
+    }
+
+    fn other_platform_or_any(&mut self) -> Lit {
+        let other = self.other_platform();
+        if other == !self.demands.solver.truth() {
+            // Nobody asks about platforms at all.
+            return self.demands.solver.truth();
+        }
+        other
+    }
+
+    /// What makes user and sign-in risk this level, where anybody asks.
+    fn at_risk(&mut self, risk: &str) -> Vec<Lit> {
+        let attributes = self.attributes();
+        let mut lits = Vec::new();
+        for name in ["user.risk", "signin.risk"] {
+            let Some((variable, _)) = attributes.variable(name) else {
+                continue;
+            };
+            let named = attributes.equals(name, &[risk]);
+            let named = named.filter(|literal| !literal.classes.runs().is_empty());
+            let literal = named.unwrap_or(Literal {
+                variable,
+                classes: ClassSet::run(0, 0),
+            });
+            lits.push(self.demands.solver.literal(&literal));
+        }
+        lits
+    }
+
+    /// The levels from the strictest down, each with what refutes that all of a cell is so strict:
+    /// propositions of policies, turned round, and of what the facts hold by themselves.
+    fn levels(&mut self) -> Vec<(Access, Vec<Vec<(Lit, usize)>>, Vec<Lit>)> {
+        let built_in = |one| Control::BuiltIn(one);
+        let mfa = Demand::Clause(vec![
+            built_in(BuiltInControl::Mfa),
+            Control::Strength(MULTIFACTOR.to_owned()),
+        ]);
+        let strong = Demand::Clause(vec![Control::Strength(PHISHING_RESISTANT.to_owned())]);
+        let managed = Demand::Clause(vec![
+            built_in(BuiltInControl::CompliantDevice),
+            built_in(BuiltInControl::DomainJoinedDevice),
+        ]);
+        let rows: [(Access, &[&Demand]); 5] = [
+            (Access::Blocked, &[&Demand::BLOCK]),
+            (Access::ManagedDeviceAndMfa, &[&managed, &mfa]),
+            (Access::PhishingResistant, &[&strong]),
+            (Access::ManagedDevice, &[&managed]),
+            (Access::Mfa, &[&mfa]),
+        ];
+        let mut levels = Vec::new();
+        for (access, demands) in rows {
+            let mut by = Vec::new();
+            let mut held = Vec::new();
+            for demand in demands {
+                by.push(self.others(&[], demand, Rail::Certain));
+                held.push(self.demands.held(demand));
+            }
+            levels.push((access, by, held));
+        }
+        levels
+    }
+
+    /// The strictest level that holds at every sign-in of a cell, and the policies that prove it.
+    fn cell(
+        &mut self,
+        scope: &[Lit],
+        levels: &[(Access, Vec<Vec<(Lit, usize)>>, Vec<Lit>)],
+    ) -> (Cell, Vec<usize>) {
+        const QUESTION: &str = "what a persona needs on a platform";
+        let plain = |access| Cell {
+            access,
+            witness: None,
+        };
+        match self.find(QUESTION, scope) {
+            Found::None(_) => return (plain(Access::NoSignIn), Vec::new()),
+            Found::Unknown => return (plain(Access::Unknown), Vec::new()),
+            Found::One(_) => {}
+        }
+        for (access, by, held) in levels {
+            let mut proof = Vec::new();
+            let mut holds = true;
+            for (others, held) in by.iter().zip(held) {
+                let mut asked = scope.to_vec();
+                asked.push(!*held);
+                asked.extend(others.iter().map(|(lit, _)| !*lit));
+                match self.find(QUESTION, &asked) {
+                    Found::None(core) => proof.extend(Self::certificate(&core, others)),
+                    Found::One(_) => holds = false,
+                    Found::Unknown => return (plain(Access::Unknown), Vec::new()),
+                }
+                if !holds {
+                    break;
+                }
+            }
+            if holds {
+                proof.sort_unstable();
+                proof.dedup();
+                return (plain(*access), proof);
+            }
+        }
+        let free = self.free(scope);
+        match self.smallest(QUESTION, &free) {
+            Found::One(witness) => (
+                Cell {
+                    access: Access::Nothing,
+                    witness: Some(witness),
+                },
+                Vec::new(),
+            ),
+            Found::None(_) => (plain(Access::Other), Vec::new()),
+            Found::Unknown => (plain(Access::Unknown), Vec::new()),
+        }
+    }
+
+    /// That nobody requires anything.
+    fn free(&mut self, scope: &[Lit]) -> Vec<Lit> {
+        let mut asked = scope.to_vec();
+        for number in self.demands.enforced(SUBJECT).to_vec() {
+            let policy = self.world.policy(number);
+            if policy.is_some_and(|policy| !crate::demand::clauses(policy).is_empty()) {
+                asked.push(!self.demands.solver.policy(number, Rail::Certain));
+            }
+        }
+        asked
+    }
+}

@@ -1,0 +1,226 @@
+//! Policies, and exclusions of policies, that make no difference; and those that leave a hole.
+
+use std::collections::BTreeMap;
+
+use gatewright_hir::model::Policy;
+use gatewright_value::vocabulary::State;
+
+use super::variants::Change;
+use super::{Analyst, Effect, Excluded, Finding, FindingKind, Found};
+use crate::demand::Demand;
+use crate::demands::requires_strength_for_action;
+use crate::diff::Witness;
+use crate::world::Rail;
+
+/// Both rails: what makes no difference makes none whatever is missing.
+const RAILS: [Rail; 2] = [Rail::Certain, Rail::Possible];
+
+/// Whether what a policy demands is demanded by others.
+enum Absorption {
+    /// By these.
+    By(Vec<usize>),
+    /// Not this, here.
+    No(Demand, Witness),
+    /// Nobody knows.
+    Unknown,
+}
+
+impl Analyst<'_> {
+    /// What each policy changes, and findings about those that change nothing. Policies that are
+    /// told can all be left out together: one that has been found superfluous absorbs no other.
+    pub(super) fn redundancy(&mut self) -> Vec<Effect> {
+        let count = self.set.policies.len();
+        let mut effects: Vec<Effect> = (0..count).map(|_| Effect::NotEnforced).collect();
+        let mut superfluous: Vec<usize> = Vec::new();
+        let enforced = self.demands.enforced(super::SUBJECT).to_vec();
+        for place in enforced.into_iter().rev() {
+            let effect = self.effect(place, &superfluous);
+            let kind = match &effect {
+                Effect::NeverApplies => Some((FindingKind::NeverApplies, Vec::new())),
+                Effect::Absorbed(by) => Some((FindingKind::ChangesNothing, by.clone())),
+                _ => None,
+            };
+            if let Some((kind, certificate)) = kind {
+                superfluous.push(place);
+                self.tell(kind, place, certificate);
+            }
+            if let Some(slot) = effects.get_mut(place) {
+                *slot = effect;
+            }
+        }
+        if !self.world.assumptions.with_report_only {
+            for place in self.in_state(State::ReportOnly) {
+                let effect = self.effect(place, &superfluous);
+                if let Effect::Absorbed(by) = effect {
+                    self.tell(FindingKind::ReportOnlyChangesNothing, place, by);
+                }
+            }
+        }
+        effects
+    }
+
+    fn tell(&mut self, kind: FindingKind, place: usize, certificate: Vec<usize>) {
+        self.findings.push(Finding {
+            kind,
+            policies: vec![place],
+            certificate,
+            witness: None,
+            span: self.span(place),
+        });
+    }
+
+    fn effect(&mut self, place: usize, without: &[usize]) -> Effect {
+        let question = format!("whether `{}` applies", self.name(place));
+        let applies = self.demands.solver.policy(place, Rail::Possible);
+        match self.find(&question, &[applies]) {
+            Found::None(_) => return Effect::NeverApplies,
+            Found::Unknown => return Effect::Unknown("the steps of the search"),
+            Found::One(_) => {}
+        }
+        let Some(policy) = self.set.policies.get(place) else {
+            return Effect::NotEnforced;
+        };
+        if Demand::of(&policy.outcome).is_empty() {
+            return Effect::DemandsNothing;
+        }
+        let mut others = without.to_vec();
+        others.push(place);
+        match self.absorption(place, policy, &others) {
+            Absorption::By(by) => Effect::Absorbed(by),
+            Absorption::No(demand, witness) => Effect::Changes {
+                demand,
+                witness,
+                cells: 0,
+            },
+            Absorption::Unknown => Effect::Unknown("the steps of the search"),
+        }
+    }
+
+    fn absorption(&mut self, place: usize, policy: &Policy, without: &[usize]) -> Absorption {
+        let mut certificate = Vec::new();
+        for demand in Demand::of(&policy.outcome) {
+            // SEMANTICS: §10.6. A strength for an action takes others away: it is never nothing.
+            if requires_strength_for_action(policy) {
+                break;
+            }
+            for rail in RAILS {
+                let own = match demand {
+                    // Effects hang on each other, so a policy is nothing if it never applies.
+                    Demand::Effect(_) | Demand::Obligation(_) => {
+                        Some(self.demands.solver.policy(place, rail))
+                    }
+                    _ => self.demands.by(place, &demand, rail),
+                };
+                let Some(own) = own else { continue };
+                let others = self.others(without, &demand, rail);
+                let mut asked = vec![own];
+                asked.extend(others.iter().map(|(lit, _)| !*lit));
+                let question = format!("whether `{}` changes anything", self.name(place));
+                match self.find(&question, &asked) {
+                    Found::None(core) => certificate.extend(Self::certificate(&core, &others)),
+                    Found::Unknown => return Absorption::Unknown,
+                    Found::One(_) => {
+                        return match self.smallest(&question, &asked) {
+                            Found::One(witness) => Absorption::No(demand, witness),
+                            _ => Absorption::Unknown,
+                        };
+                    }
+                }
+            }
+        }
+        if requires_strength_for_action(policy) {
+            let applies = self.demands.solver.policy(place, Rail::Certain);
+            let question = format!("whether `{}` changes anything", self.name(place));
+            return match self.smallest(&question, &[applies]) {
+                Found::One(witness) => {
+                    let demand = Demand::of(&policy.outcome).into_iter().next();
+                    Absorption::No(demand.unwrap_or(Demand::BLOCK), witness)
+                }
+                _ => Absorption::Unknown,
+            };
+        }
+        certificate.sort_unstable();
+        certificate.dedup();
+        Absorption::By(certificate)
+    }
+
+    /// Exclusions that other policies make pointless, and exclusions that nobody makes up for: the
+    /// first by policy, the second by what is excluded.
+    pub(super) fn exclusions(&mut self) {
+        let start = self.world.policies(1).start;
+        let mut holes: BTreeMap<Excluded, Finding> = BTreeMap::new();
+        for place in 0..self.variants.len() {
+            let Some(variant) = self.variants.get(place) else {
+                continue;
+            };
+            let (Change::Included(item), Some(of)) = (&variant.change, variant.of.first()) else {
+                continue;
+            };
+            let (item, of, span) = (item.clone(), *of, variant.span);
+            let is_enforced = self.demands.enforced(super::SUBJECT).contains(&of);
+            if !is_enforced || self.break_glass.contains(&item) {
+                continue;
+            }
+            match self.exclusion(start + place, of) {
+                Some(Absorption::By(by)) => self.findings.push(Finding {
+                    kind: FindingKind::ExclusionWithoutEffect { item },
+                    policies: vec![of],
+                    certificate: by,
+                    witness: None,
+                    span,
+                }),
+                Some(Absorption::No(demand, witness)) => {
+                    let hole = holes.entry(item.clone()).or_insert_with(|| Finding {
+                        kind: FindingKind::ExclusionLeavesHole { item, demand },
+                        policies: Vec::new(),
+                        certificate: Vec::new(),
+                        witness: Some(witness),
+                        span,
+                    });
+                    hole.policies.push(of);
+                }
+                Some(Absorption::Unknown) | None => {}
+            }
+        }
+        self.findings.extend(holes.into_values());
+    }
+
+    /// Whether what a policy would demand without an exclusion is demanded by others; `None` where
+    /// it demands nothing.
+    fn exclusion(&mut self, variant: usize, of: usize) -> Option<Absorption> {
+        let policy = self.set.policies.get(of)?;
+        let mut certificate = Vec::new();
+        let demands = Demand::of(&policy.outcome);
+        if demands.is_empty() {
+            return None;
+        }
+        for demand in demands {
+            let Some(with) = self.demands.by(variant, &demand, Rail::Certain) else {
+                continue;
+            };
+            let mut others = self.others(&[of], &demand, Rail::Certain);
+            let own = self.demands.by(of, &demand, Rail::Certain);
+            others.extend(own.map(|lit| (lit, of)));
+            let mut asked = vec![with];
+            asked.extend(others.iter().map(|(lit, _)| !*lit));
+            let question = format!("what an exclusion of `{}` does", self.name(of));
+            match self.find(&question, &asked) {
+                Found::None(core) => {
+                    let mut by = Self::certificate(&core, &others);
+                    by.retain(|number| *number != of);
+                    certificate.extend(by);
+                }
+                Found::Unknown => return Some(Absorption::Unknown),
+                Found::One(_) => {
+                    return Some(match self.smallest(&question, &asked) {
+                        Found::One(witness) => Absorption::No(demand, witness),
+                        _ => Absorption::Unknown,
+                    });
+                }
+            }
+        }
+        certificate.sort_unstable();
+        certificate.dedup();
+        Some(Absorption::By(certificate))
+    }
+}

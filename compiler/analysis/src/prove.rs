@@ -1,0 +1,334 @@
+//! Whether an invariant holds at every sign-in of its scope that can exist.
+//!
+//! `always X` is refuted by a sign-in of the scope at which neither X, nor anything at least as
+//! strong, is demanded, and at which X does not hold by itself: there somebody gets a token without
+//! X. `never X` is refuted by a sign-in of the scope at which X, or something at least as strong, is
+//! demanded. The first looks at policies that certainly apply, the second at those that possibly do,
+//! so that a proof holds whatever is missing.
+
+use batsat::Lit;
+use gatewright_hir::invariant::Quantifier;
+use gatewright_hir::model::{Control, Outcome};
+use gatewright_hir::strength::control_implies;
+
+use crate::controls::Holding;
+use crate::demand::{Demand, clauses};
+use crate::demands::{Demands, holds};
+use crate::facts::Facts;
+use crate::solver::{Answer, Budget, Model};
+use crate::world::{Rail, World};
+
+/// How an invariant was decided.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Verdict {
+    /// It holds everywhere.
+    Proved {
+        /// The policies that are enough for it, by number; nobody else is needed.
+        by: Vec<usize>,
+        /// Whether no sign-in is in its scope at all.
+        is_vacuous: bool,
+    },
+    /// It does not hold here.
+    Refuted(Box<Counterexample>),
+    /// Nobody knows: what was exhausted.
+    Unknown(&'static str),
+}
+
+/// A sign-in at which an invariant does not hold. It is smallest: no sign-in that is unusual in
+/// only some of the same ways refutes it too.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Counterexample {
+    /// One class per variable of the world's space.
+    pub classes: Vec<u32>,
+    /// What is known of the sign-in.
+    pub facts: Facts,
+    /// What has been proved, so that the sign-in gets in.
+    pub proofs: Vec<Control>,
+    /// What is not demanded (`always`) or is (`never`).
+    pub demand: Demand,
+    /// For `always`: the policies that demand it and do not apply here, those that fail fewest
+    /// conditions first.
+    pub misses: Vec<Miss>,
+    /// For `never`: the policies that demand it here.
+    pub culprits: Vec<usize>,
+}
+
+/// A policy that does not apply.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Miss {
+    /// Its number.
+    pub policy: usize,
+    /// The places of the conditions that let the sign-in through.
+    pub conditions: Vec<usize>,
+}
+
+/// Decides invariants against one set of a world.
+pub struct Prover<'w> {
+    pub(crate) demands: Demands<'w>,
+    set: usize,
+}
+
+impl<'w> Prover<'w> {
+    /// For this set of the world. Cost: linear in the world's formulas.
+    #[must_use]
+    pub fn new(world: &'w World<'w>, set: usize, budget: Budget) -> Prover<'w> {
+        Prover {
+            demands: Demands::new(world, budget),
+            set,
+        }
+    }
+
+    /// Decide an invariant, which is a policy of the world by number. Cost: a few searches, one more
+    /// for each unusual fact of a counterexample.
+    pub fn decide(&mut self, number: usize, quantifier: Quantifier) -> Verdict {
+        self.decide_within(number, None, quantifier)
+    }
+
+    /// The same, only for sign-ins to which another policy of the world applies as well.
+    pub fn decide_within(
+        &mut self,
+        number: usize,
+        within: Option<usize>,
+        quantifier: Quantifier,
+    ) -> Verdict {
+        let Some(policy) = self.demands.world.policy(number) else {
+            return Verdict::Unknown("there is no such invariant");
+        };
+        let mut scope = self.demands.solver.policy(number, Rail::Certain);
+        if let Some(within) = within {
+            let within = self.demands.solver.policy(within, Rail::Certain);
+            scope = self.demands.solver.all(&[scope, within]);
+        }
+        let verdict = match quantifier {
+            Quantifier::Always(_) => self.always(scope, &policy.outcome),
+            Quantifier::Never(_) => self.never(scope, &policy.outcome),
+        };
+        match verdict {
+            Verdict::Proved { by, .. } if by.is_empty() => Verdict::Proved {
+                by,
+                is_vacuous: matches!(self.demands.solver.find(&[scope]), Answer::None(_)),
+            },
+            other => other,
+        }
+    }
+
+    /// The variables of the space at which a counterexample is no ordinary sign-in, in the order of
+    /// the space.
+    #[must_use]
+    pub fn unusual(&self, counterexample: &Counterexample) -> Vec<u32> {
+        let solver = &self.demands.solver;
+        let facts = solver.unusual(&counterexample.classes).into_iter();
+        let facts = facts.filter_map(|fact| solver.facts().get(fact));
+        let variables = facts.flatten().copied();
+        let mut variables: Vec<u32> = variables
+            .filter(|variable| solver.is_unusual(*variable, &counterexample.classes))
+            .collect();
+        variables.sort_unstable();
+        variables
+    }
+
+    /// For `always`: the policies that do not count, would apply here, and would demand it.
+    #[must_use]
+    pub fn would_demand(&self, counterexample: &Counterexample) -> Vec<usize> {
+        if !counterexample.culprits.is_empty() {
+            return Vec::new();
+        }
+        let counts = self.demands.enforced(self.set);
+        let others = self.demands.world.policies(self.set);
+        let others = others.filter(|number| !counts.contains(number));
+        let demands = |number: &usize| {
+            let Counterexample {
+                demand, classes, ..
+            } = counterexample;
+            self.demands.demands_at(*number, demand, classes)
+        };
+        others.filter(demands).collect()
+    }
+
+    fn always(&mut self, scope: Lit, outcome: &Outcome) -> Verdict {
+        let mut by = Vec::new();
+        for demand in Demand::of(outcome) {
+            match self.always_one(scope, demand) {
+                Verdict::Proved { by: more, .. } => by.extend(more),
+                other => return other,
+            }
+        }
+        by.sort_unstable();
+        by.dedup();
+        Verdict::Proved {
+            by,
+            is_vacuous: false,
+        }
+    }
+
+    fn always_one(&mut self, scope: Lit, demand: Demand) -> Verdict {
+        let held = self.demands.held(&demand);
+        let mut asked = vec![scope, !held];
+        let mut contributions: Vec<(Lit, usize)> = Vec::new();
+        if matches!(demand, Demand::Effect(_) | Demand::Obligation(_)) {
+            let demanded = self.demands.by_anybody(self.set, &demand, Rail::Certain);
+            asked.push(!demanded);
+        }
+        let numbers = self.demands.enforced(self.set).to_vec();
+        for number in numbers {
+            for demand in [&demand, &Demand::BLOCK] {
+                let found = self.demands.by(number, demand, Rail::Certain);
+                contributions.extend(found.map(|lit| (lit, number)));
+                // A block is at least as strong as any clause, so clauses find it themselves.
+                if !matches!(demand, Demand::Session(_)) {
+                    break;
+                }
+            }
+        }
+        let mut alone = asked.clone();
+        alone.extend(contributions.iter().map(|(lit, _)| !*lit));
+        match self.demands.solver.find(&alone) {
+            Answer::Exhausted(what) => return Verdict::Unknown(what),
+            Answer::None(core) => {
+                let needed = contributions
+                    .iter()
+                    .filter(|(lit, _)| core.contains(&!*lit));
+                return Verdict::Proved {
+                    by: needed.map(|(_, number)| *number).collect(),
+                    is_vacuous: false,
+                };
+            }
+            Answer::Found(_) => {}
+        }
+        let lits: Vec<Lit> = contributions.iter().map(|(lit, _)| *lit).collect();
+        let demanded = self.demands.solver.any(&lits);
+        asked.push(!demanded);
+        match self.demands.solver.smallest(&asked) {
+            Answer::Exhausted(what) => Verdict::Unknown(what),
+            // The search before has found one.
+            Answer::None(_) => Verdict::Unknown("two searches that do not agree"),
+            Answer::Found(model) => {
+                let candidates = contributions.iter().map(|(_, number)| *number).collect();
+                Verdict::Refuted(Box::new(self.let_through(model, demand, candidates)))
+            }
+        }
+    }
+
+    /// The sign-in as a counterexample to `always`.
+    fn let_through(
+        &self,
+        model: Model,
+        demand: Demand,
+        mut candidates: Vec<usize>,
+    ) -> Counterexample {
+        candidates.dedup();
+        let misses = candidates.into_iter().map(|number| Miss {
+            policy: number,
+            conditions: self.failed(number, &model.classes),
+        });
+        // One that applies demands it in other cases only, such as where a device complies.
+        let mut misses: Vec<Miss> = misses.filter(|miss| !miss.conditions.is_empty()).collect();
+        misses.sort_by_key(|miss| miss.conditions.len());
+        Counterexample {
+            proofs: self.proofs(&model.classes, &demand),
+            classes: model.classes,
+            facts: model.facts,
+            demand,
+            misses,
+            culprits: Vec::new(),
+        }
+    }
+
+    /// The places of the conditions that do not certainly hold.
+    fn failed(&self, number: usize, classes: &[u32]) -> Vec<usize> {
+        let world = self.demands.world;
+        let conditions = world.joint.policies.get(number).into_iter().flatten();
+        let conditions = conditions.enumerate();
+        conditions
+            .filter(|(_, one)| !holds(world, &one.formula, classes, Rail::Certain))
+            .map(|(place, _)| place)
+            .collect()
+    }
+
+    /// What has to be proved to get in without meeting the demand.
+    pub(crate) fn proofs(&self, classes: &[u32], demand: &Demand) -> Vec<Control> {
+        let world = self.demands.world;
+        let Some(set) = world.sets.get(self.set) else {
+            return Vec::new();
+        };
+        let wanted: &[Control] = match demand {
+            Demand::Clause(controls) => controls,
+            _ => &[],
+        };
+        let implies = |control: &Control| {
+            let mut wanted = wanted.iter();
+            wanted.any(|wanted| control_implies(&set.strengths, control, wanted))
+        };
+        let applying = self.demands.enforced(self.set).iter();
+        let applying =
+            applying.filter(|number| self.demands.applies(**number, classes, Rail::Certain));
+        let applying: Vec<_> = applying
+            .filter_map(|number| world.policy(*number))
+            .collect();
+        let is_replaced = self.demands.is_replaced(self.set, classes);
+        let mut proofs: Vec<Control> = Vec::new();
+        for clause in applying.iter().flat_map(|policy| clauses(policy)) {
+            let holding = |control: &&Control| self.demands.holding(control, classes);
+            let is_met = clause
+                .iter()
+                .any(|control| holding(&control) == Holding::Held || proofs.contains(control));
+            let mut ways = clause
+                .iter()
+                .filter(|control| holding(control) == Holding::Provable && !implies(control));
+            let way = ways.next().filter(|_| !is_met);
+            // A strength that is replaced needs no proof, and may have none.
+            let is_needed = |way: &&Control| !(is_replaced && matches!(way, Control::Strength(_)));
+            proofs.extend(way.filter(is_needed).cloned());
+        }
+        proofs
+    }
+
+    fn never(&mut self, scope: Lit, outcome: &Outcome) -> Verdict {
+        // All clauses of a requirement together are what must never be demanded; every other
+        // demand counts by itself.
+        let (together, single): (Vec<Demand>, Vec<Demand>) = Demand::of(outcome)
+            .into_iter()
+            .partition(|demand| matches!(demand, Demand::Clause(_)));
+        let mut cases: Vec<Vec<Demand>> = single.into_iter().map(|one| vec![one]).collect();
+        if !together.is_empty() {
+            cases.push(together);
+        }
+        for case in cases {
+            let mut asked = vec![scope];
+            for demand in &case {
+                let demanded = self.demands.by_anybody(self.set, demand, Rail::Possible);
+                asked.push(demanded);
+            }
+            match self.demands.solver.smallest(&asked) {
+                Answer::None(_) => {}
+                Answer::Exhausted(what) => return Verdict::Unknown(what),
+                Answer::Found(model) => {
+                    return Verdict::Refuted(Box::new(self.demanded(model, case)));
+                }
+            }
+        }
+        Verdict::Proved {
+            by: Vec::new(),
+            is_vacuous: false,
+        }
+    }
+
+    /// The sign-in as a counterexample to `never`.
+    fn demanded(&self, model: Model, case: Vec<Demand>) -> Counterexample {
+        let numbers = self.demands.enforced(self.set).iter().copied();
+        let culprits = numbers.filter(|number| {
+            let mut case = case.iter();
+            self.demands
+                .applies(*number, &model.classes, Rail::Possible)
+                && case.any(|one| self.demands.demands_here(*number, one, &model.classes))
+        });
+        Counterexample {
+            culprits: culprits.collect(),
+            classes: model.classes,
+            facts: model.facts,
+            proofs: Vec::new(),
+            demand: case.into_iter().next().unwrap_or(Demand::BLOCK),
+            misses: Vec::new(),
+        }
+    }
+}

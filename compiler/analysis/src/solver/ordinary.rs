@@ -1,0 +1,109 @@
+//! The ordinary sign-in, from which witnesses differ in as little as possible.
+//!
+//! A member of this tenant, in no group and no role, asks in a browser on Windows for a resource
+//! that no policy names, from an address in no named location, on a device that is not registered,
+//! at no risk. Nothing else is said.
+
+use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
+
+use gatewright_decision::{Cells, Classes, Space, Variable};
+use gatewright_hir::schema::{AttributeId, Schema};
+use gatewright_value::fold;
+
+use super::is_element;
+
+/// What is usual, by the folded name of the attribute.
+const USUAL: &[(&str, &str)] = &[
+    ("signin.identity", "user"),
+    ("signin.target", "apps"),
+    ("signin.client", "browser"),
+    ("signin.platform", "windows"),
+    ("signin.risk", "none"),
+    ("user.risk", "none"),
+    ("user.insiderrisk", "none"),
+    ("serviceprincipal.risk", "none"),
+    ("agent.risk", "none"),
+];
+
+/// An address that is kept for documentation (RFC 5737).
+const ADDRESS: Ipv4Addr = Ipv4Addr::new(198, 51, 100, 7);
+
+/// Facts in the order in which they are taken back: first what is odd in a sign-in, last what is a
+/// matter of course; the others stand between. By folded name or entity.
+const FIRST: &[&str] = &[
+    "signin.baselinescopesonly",
+    "signin.enrollmentservice",
+    "session.methods",
+    "session.flow",
+    "location.names",
+    "location.isunmapped",
+    "signin.client",
+    "signin.platform",
+    "device.displayname",
+];
+
+/// The class of every variable in the ordinary sign-in.
+pub(super) fn classes(schema: &Schema, space: &Space) -> Vec<u32> {
+    let one = |variable: &Variable| match schema.attribute(variable.attribute) {
+        Some(attribute) => usual(variable, &fold(&attribute.name), attribute.is_optional),
+        None => 0,
+    };
+    space.variables.iter().map(one).collect()
+}
+
+fn usual(variable: &Variable, name: &str, is_optional: bool) -> u32 {
+    let null = variable.null_class().filter(|_| is_optional);
+    match &variable.classes {
+        Classes::Text(entries) => {
+            let usual = USUAL.iter().find(|(attribute, _)| *attribute == name);
+            let Some((_, text)) = usual else {
+                // An address maps to some country, where anybody asks for it.
+                let is_country = name == "location.country" && !entries.is_empty();
+                return null.filter(|_| !is_country).unwrap_or(0);
+            };
+            let entry = entries.iter().find(|e| e.is_exact && e.text == *text);
+            entry.map_or(0, |entry| entry.class)
+        }
+        Classes::Ordered(cells) if name == "location.ip" => {
+            class_of(cells, u128::from(ADDRESS.to_ipv6_mapped()))
+        }
+        Classes::Ordered(_) => null.unwrap_or(0),
+        Classes::Boolean if name == "location.isunmapped" => 0,
+        Classes::Boolean => null.unwrap_or(0),
+        // The resource that is asked for is one that is listed nowhere.
+        Classes::Reaches(set) if name == "app.ids" => u32::from(set.is_complement),
+        _ => 0,
+    }
+}
+
+fn class_of(cells: &Cells, key: u128) -> u32 {
+    cells.class_of(cells.starts.partition_point(|start| *start <= key))
+}
+
+/// The variables that are one fact each: those of an attribute, but every element of a set that is
+/// asked for by name is a fact of its own.
+pub(super) fn facts(schema: &Schema, space: &Space) -> Vec<Vec<u32>> {
+    let mut by_attribute: BTreeMap<AttributeId, Vec<u32>> = BTreeMap::new();
+    let mut facts: Vec<(usize, Vec<u32>)> = Vec::new();
+    let rank = |attribute: AttributeId| {
+        let name = schema.attribute(attribute).map(|found| fold(&found.name));
+        let place = |name: &str| FIRST.iter().position(|one| *one == name);
+        name.and_then(|name| place(&name)).unwrap_or(FIRST.len())
+    };
+    for (number, variable) in (0u32..).zip(&space.variables) {
+        if is_element(&variable.classes) {
+            facts.push((rank(variable.attribute), vec![number]));
+        } else {
+            by_attribute
+                .entry(variable.attribute)
+                .or_default()
+                .push(number);
+        }
+    }
+    for (attribute, variables) in by_attribute {
+        facts.push((rank(attribute), variables));
+    }
+    facts.sort_by_key(|(rank, _)| *rank);
+    facts.into_iter().map(|(_, variables)| variables).collect()
+}

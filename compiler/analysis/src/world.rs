@@ -1,0 +1,136 @@
+//! What questions are about: policy sets over one space, and the sign-ins that can exist.
+
+use gatewright_decision::{Joint, ROWS, Row, existence, join};
+use gatewright_hir::model::{Policy, PolicySet};
+use gatewright_hir::schema::Schema;
+use gatewright_value::vocabulary::State;
+
+pub use gatewright_decision::Population;
+
+/// What is taken for granted when sign-ins are looked for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Assumptions {
+    /// Rows of [`ROWS`] that are switched off, by name: such sign-ins count as possible.
+    pub rows_off: Vec<String>,
+    /// Whether facts may be missing.
+    pub with_missing_facts: bool,
+    /// Whether policies that only report are taken as enforced.
+    pub with_report_only: bool,
+    /// Who can sign in.
+    pub population: Population,
+}
+
+/// Policy sets over one space.
+#[derive(Clone, Debug)]
+pub struct World<'s> {
+    /// The vocabulary of all sets.
+    pub schema: &'s Schema,
+    /// The sets; at least one.
+    pub sets: Vec<&'s PolicySet>,
+    /// What they say.
+    pub joint: Joint,
+    /// The rows that are on.
+    pub rows: Vec<Row>,
+    /// What was taken for granted.
+    pub assumptions: Assumptions,
+}
+
+/// Which of the two ordinary functions of a three-valued condition is meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Rail {
+    /// It holds whatever the missing facts are.
+    Certain,
+    /// It holds if the missing facts are so.
+    Possible,
+}
+
+impl Rail {
+    /// The other one.
+    #[must_use]
+    pub fn other(self) -> Rail {
+        match self {
+            Rail::Certain => Rail::Possible,
+            Rail::Possible => Rail::Certain,
+        }
+    }
+}
+
+impl<'s> World<'s> {
+    /// The world of these sets, which must have one schema. The existence of sign-ins is judged by
+    /// the first one's compliance policies. Cost: near-linear in the policies.
+    #[must_use]
+    pub fn new(
+        first: &'s PolicySet,
+        others: &[&'s PolicySet],
+        assumptions: Assumptions,
+    ) -> World<'s> {
+        let mut sets = vec![first];
+        sets.extend(others);
+        let joint = join(&sets);
+        let count = first.compliance.policies.len();
+        let of_first = joint.compliance.get(..count).unwrap_or_default();
+        let rows = existence(first, &joint.space, of_first, &assumptions.population);
+        let is_on = |row: &Row| !assumptions.rows_off.iter().any(|off| off == row.name);
+        let rows = rows.into_iter().filter(is_on).collect();
+        World {
+            schema: &first.schema,
+            sets,
+            joint,
+            rows,
+            assumptions,
+        }
+    }
+
+    /// Whether a row of this name exists.
+    #[must_use]
+    pub fn is_row(name: &str) -> bool {
+        ROWS.iter().any(|(known, _)| *known == name)
+    }
+
+    /// Whether a row is on.
+    #[must_use]
+    pub fn has_row(&self, name: &str) -> bool {
+        self.rows.iter().any(|row| row.name == name)
+    }
+
+    /// The numbers of the policies of a set, as they stand in [`Joint::policies`].
+    #[must_use]
+    pub fn policies(&self, set: usize) -> std::ops::Range<usize> {
+        let start = self.joint.starts.get(set).copied().unwrap_or_default();
+        let count = self.sets.get(set).map_or(0, |set| set.policies.len());
+        start..start + count
+    }
+
+    /// A policy by its number.
+    #[must_use]
+    pub fn policy(&self, number: usize) -> Option<&'s Policy> {
+        let set = self.set_of(number)?;
+        let start = self.joint.starts.get(set)?;
+        self.sets.get(set)?.policies.get(number - start)
+    }
+
+    /// The set in which the policy of this number is.
+    #[must_use]
+    pub fn set_of(&self, number: usize) -> Option<usize> {
+        let after = self.joint.starts.partition_point(|start| *start <= number);
+        // Sets without policies share their start with the next one.
+        (0..after)
+            .rev()
+            .find(|set| self.policies(*set).contains(&number))
+    }
+
+    /// The numbers of the policies of a set that count: enabled ones, and with the switch those that
+    /// only report.
+    #[must_use]
+    pub fn enforced(&self, set: usize) -> Vec<usize> {
+        let counts = |number: &usize| {
+            self.policy(*number)
+                .is_some_and(|policy| match policy.state {
+                    State::Enabled => true,
+                    State::ReportOnly => self.assumptions.with_report_only,
+                    State::Disabled => false,
+                })
+        };
+        self.policies(set).filter(counts).collect()
+    }
+}

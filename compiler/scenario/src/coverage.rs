@@ -1,31 +1,70 @@
-//! What tests cover: which policies applied and which did not, and which conditions were seen to
-//! hold and to fail.
+//! What tests cover: the edges of the decision diagrams that their sign-ins take.
 //!
-//! The conditions are the dimensions of a policy (who, what, how, where) and every comparison in
-//! its `when` and in its filter for devices. Each becomes a policy of its own in a second set,
-//! compiled like the first one, so that a condition here means what it means there. Where a fact is
-//! missing, neither outcome is seen.
+//! The diagram of a policy, *certainly applies*, is what an engine walks: a node asks one question,
+//! and each answer leads on. An *edge* is a node with one of the places that it leads to, and with
+//! all classes that lead there, as pictures of diagrams draw it. A suite that takes every edge has
+//! shown every answer of every question in a sign-in in which it mattered: where an earlier
+//! condition has failed already, nothing later is asked.
+//!
+//! What nobody can test does not count: a fact that is missing, a class that no sign-in has, and
+//! edges that say no more than which kind of policy it is (see [`edges`]). Whether a sign-in can
+//! have several answers at once is for others to prove: see [`Coverage::rule_out`].
 
-use gatewright_hir::model::{
-    AgentScope, AppScope, Assignments, Condition, DeviceFilter, Expr, Located, LocationScope,
-    Outcome, PlatformScope, Policy, PolicySet, Scoped, ServicePrincipalScope, Target, UserScope,
-    Who,
-};
-use gatewright_hir::scenario::{Step, Value};
-use gatewright_hir::schema::EffectId;
-use gatewright_runtime::{Engine, Mode, ReadOptions, ReportOptions, Request, Scratch};
+mod edges;
+mod words;
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use gatewright_decision::{ClassSet, Decisions, NodeId, engine};
+use gatewright_hir::model::PolicySet;
+use gatewright_runtime::{ReadOptions, Request, Scratch};
 use gatewright_source::{SourceMap, Span};
-use gatewright_value::vocabulary::{State, UserAction};
+use gatewright_value::Truth;
+use gatewright_value::vocabulary::{Reason, State};
 
-use crate::run::{RunError, program};
+use crate::encode::Encoding;
+use crate::names::ObjectNames;
+use crate::run::RunError;
 
 /// What the tests cover.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct Coverage {
-    /// Every policy that is not disabled: whether it applied, and whether it did not.
+    /// The edges of every policy that is not disabled: policies in their order, nodes from the
+    /// root down.
+    pub edges: Vec<PolicyEdge>,
+    /// These policies: whether each applied, and whether it did not.
     pub policies: Vec<Seen>,
     /// Every condition of these policies: whether it held, and whether it failed.
     pub conditions: Vec<Seen>,
+    /// How many edges are left out, because no sign-in takes them.
+    pub ruled_out: usize,
+    encoding: Arc<Encoding>,
+}
+
+/// An edge of a policy's diagram.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PolicyEdge {
+    /// The place of the policy in its set.
+    pub policy: usize,
+    /// Where it starts.
+    pub node: NodeId,
+    /// Where it leads.
+    pub child: NodeId,
+    /// What the node asks about, a place in the space's variables.
+    pub variable: u32,
+    /// The classes that lead there, without those that do not occur.
+    pub classes: ClassSet,
+    /// The condition of the policy that asks.
+    pub reason: Reason,
+    /// Where that is written.
+    pub span: Span,
+    /// When it is taken, in words: `` `signIn.platform` is linux or windowsPhone ``.
+    pub what: String,
+    /// Whether a sign-in came to the node.
+    pub is_reached: bool,
+    /// Whether a sign-in took the edge.
+    pub is_covered: bool,
 }
 
 /// Something that has two outcomes.
@@ -33,6 +72,8 @@ pub struct Coverage {
 pub struct Seen {
     /// The display name of the policy.
     pub policy: String,
+    /// The place of the policy in its set.
+    pub place: usize,
     /// What it is: the policy, or the text of the condition.
     pub what: String,
     /// Where it is written.
@@ -51,13 +92,10 @@ pub struct Outcomes {
 }
 
 impl Outcomes {
-    fn note(&mut self, certain: bool, possible: bool) {
-        self.held |= certain;
-        self.failed |= !possible;
-    }
-
-    fn count(self) -> usize {
-        usize::from(self.held) + usize::from(self.failed)
+    /// Where a fact is missing, neither is seen.
+    fn note(&mut self, truth: Truth) {
+        self.held |= truth == Truth::True;
+        self.failed |= truth == Truth::False;
     }
 }
 
@@ -65,364 +103,262 @@ impl Seen {
     /// Whether both outcomes were seen.
     #[must_use]
     pub fn is_complete(&self) -> bool {
-        self.outcomes.count() == 2
+        self.outcomes.held && self.outcomes.failed
     }
 }
 
 impl Coverage {
-    /// Outcomes that were seen, and outcomes that there are.
+    /// Edges that were taken, and edges that there are.
     #[must_use]
     pub fn count(&self) -> (usize, usize) {
-        let all = || self.policies.iter().chain(&self.conditions);
-        let seen = all().map(|seen| seen.outcomes.count()).sum();
-        (seen, 2 * all().count())
+        count(&self.edges)
     }
 
-    /// The share of the outcomes that were seen; 100 where there is none.
+    /// The same for one policy, by its place in the set.
+    #[must_use]
+    pub fn count_of(&self, policy: usize) -> (usize, usize) {
+        count(self.edges_of(policy))
+    }
+
+    /// The share of the edges that were taken; 100 where there is none.
     #[must_use]
     pub fn percentage(&self) -> f64 {
-        let (seen, total) = self.count();
+        let (taken, total) = self.count();
         if total == 0 {
             return 100.0;
         }
         let exact = |count: usize| u32::try_from(count).map_or(f64::from(u32::MAX), f64::from);
-        100.0 * exact(seen) / exact(total)
+        100.0 * exact(taken) / exact(total)
+    }
+
+    /// The edges of a policy, by its place in the set.
+    #[must_use]
+    pub fn edges_of(&self, policy: usize) -> &[PolicyEdge] {
+        let rows = rows_of(&self.edges, policy);
+        self.edges.get(rows).unwrap_or_default()
+    }
+
+    /// The edges that no sign-in took.
+    pub fn uncovered(&self) -> impl Iterator<Item = &PolicyEdge> {
+        self.edges.iter().filter(|edge| !edge.is_covered)
+    }
+
+    /// The diagrams that the edges are of, over the space of the set by itself, as
+    /// [`join`](gatewright_decision::join) makes it.
+    #[must_use]
+    pub fn decisions(&self) -> &Decisions {
+        &self.encoding.decisions
+    }
+
+    /// The edges that a sign-in takes, by their places; none where it cannot be read.
+    #[must_use]
+    pub fn taken_by(&self, json: &str, options: &ReadOptions<'_>) -> Vec<usize> {
+        let Ok(request) = Request::from_json_with(&self.encoding.engine, json.as_bytes(), options)
+        else {
+            return Vec::new();
+        };
+        let classes = self.encoding.classes(&request, &mut Scratch::default());
+        let decisions = self.decisions();
+        let mut taken = Vec::new();
+        for seen in &self.policies {
+            let Some(built) = decisions.policies.get(seen.place) else {
+                continue;
+            };
+            let rows = rows_of(&self.edges, seen.place);
+            let edges = self.edges_of(seen.place);
+            walk(
+                decisions,
+                built.roots.certain,
+                &classes,
+                |at, child, class| {
+                    let leaving = leaving(edges, at);
+                    let found = leaving.filter(|row| {
+                        let edge = edges.get(*row);
+                        edge.is_some_and(|edge| edge.is(child, class))
+                    });
+                    taken.extend(found.map(|row| rows.start + row));
+                },
+            );
+        }
+        taken
+    }
+
+    /// Leave out those uncovered edges of which it is known that no sign-in takes them.
+    pub fn rule_out(&mut self, mut is_impossible: impl FnMut(&PolicyEdge) -> bool) {
+        let before = self.edges.len();
+        self.edges
+            .retain(|edge| edge.is_covered || !is_impossible(edge));
+        self.ruled_out += before - self.edges.len();
     }
 }
 
-/// Which kind of sign-in a policy can apply to at all.
-#[derive(Clone, Copy, PartialEq, Eq)]
-struct Kinds {
-    who: &'static str,
-    target: &'static str,
+impl PolicyEdge {
+    /// Whether the walk goes here, by this answer.
+    fn is(&self, child: NodeId, class: u32) -> bool {
+        self.child == child && self.classes.contains(class)
+    }
 }
 
-/// A condition that is watched, as a policy of the second set.
-struct Watched {
-    /// The place of its policy in [`Recorder::policies`].
-    policy: usize,
-    /// A condition on what is asked for is watched under every kind of target.
-    is_target: bool,
-    seen: Seen,
+/// Where the edges of a policy stand.
+fn rows_of(edges: &[PolicyEdge], policy: usize) -> Range<usize> {
+    let first = edges.partition_point(|edge| edge.policy < policy);
+    first..edges.partition_point(|edge| edge.policy <= policy)
 }
 
-pub(crate) struct Recorder<'a> {
-    engine: Engine,
+/// Where the edges of a node stand among those of its policy, of which the nodes descend.
+fn leaving(edges: &[PolicyEdge], node: NodeId) -> Range<usize> {
+    let first = edges.partition_point(|edge| edge.node > node);
+    first..edges.partition_point(|edge| edge.node >= node)
+}
+
+fn count(edges: &[PolicyEdge]) -> (usize, usize) {
+    let taken = edges.iter().filter(|edge| edge.is_covered).count();
+    (taken, edges.len())
+}
+
+/// Watches the sign-ins of tests.
+pub(crate) struct Recorder {
+    encoding: Encoding,
     scratch: Scratch,
-    policies: Vec<(&'a Policy, Option<Kinds>, Seen)>,
-    watched: Vec<Watched>,
+    found: Found,
+    places: Vec<Places>,
 }
 
-impl<'a> Recorder<'a> {
-    pub(crate) fn new(set: &'a PolicySet, sources: &SourceMap) -> Result<Self, RunError> {
-        let mut recorder = Recorder {
-            engine: Engine::from_program(program(set, sources))?,
-            scratch: Scratch::default(),
+/// What is watched so far; the fields are those of [`Coverage`].
+struct Found {
+    edges: Vec<PolicyEdge>,
+    policies: Vec<Seen>,
+    conditions: Vec<Seen>,
+}
+
+/// Where the rows of a policy stand.
+struct Places {
+    policy: usize,
+    /// The first row of its conditions.
+    conditions: usize,
+    /// The rows of its edges.
+    edges: Range<usize>,
+}
+
+impl Recorder {
+    pub(crate) fn new(set: &PolicySet, sources: &SourceMap) -> Result<Recorder, RunError> {
+        let encoding = Encoding::joint(set, sources)?;
+        let decisions = &encoding.decisions;
+        let possible: Vec<ClassSet> = decisions
+            .space
+            .variables
+            .iter()
+            .map(|variable| edges::possible(&set.schema, variable))
+            .collect();
+        let mut found = Found {
+            edges: Vec::new(),
             policies: Vec::new(),
-            watched: Vec::new(),
+            conditions: Vec::new(),
         };
-        let mut probes = Vec::new();
-        for policy in set.policies.iter().filter(|p| p.state != State::Disabled) {
-            let at = recorder.policies.len();
-            let kinds = policy.assignments.as_deref().map(kinds);
-            let seen = Seen {
+        let names = ObjectNames::new(set);
+        let mut places = Vec::new();
+        for (place, policy) in set.policies.iter().enumerate() {
+            if policy.state == State::Disabled {
+                continue;
+            }
+            let seen = |what: String, span: Span| Seen {
                 policy: policy.display_name.clone(),
-                what: "the policy".to_owned(),
-                span: policy.name_span,
+                place,
+                what,
+                span,
                 outcomes: Outcomes::default(),
             };
-            recorder.policies.push((policy, kinds, seen));
-            for probe in conditions(policy) {
-                let what = one_line(sources.text(probe.span));
-                recorder.watched.push(Watched {
-                    policy: at,
-                    is_target: probe.is_target,
-                    seen: Seen {
-                        policy: policy.display_name.clone(),
-                        what,
-                        span: probe.span,
-                        outcomes: Outcomes::default(),
-                    },
-                });
-                probes.push(probe);
+            let row = seen("the policy".to_owned(), policy.name_span);
+            found.policies.push(row);
+            let conditions = found.conditions.len();
+            let built = decisions.policies.get(place);
+            for condition in built.into_iter().flat_map(|built| &built.conditions) {
+                let what = one_line(sources.text(condition.span));
+                found.conditions.push(seen(what, condition.span));
             }
+            let first = found.edges.len();
+            let edges = edges::edges(set, decisions, &possible, &names, place);
+            found.edges.extend(edges);
+            places.push(Places {
+                policy: place,
+                conditions,
+                edges: first..found.edges.len(),
+            });
         }
-        let mut second = set.clone();
-        // The set's own policies come first, so that both are decided at once.
-        second.policies = recorder
-            .policies
-            .iter()
-            .map(|(policy, ..)| (*policy).clone())
-            .chain(probes.into_iter().map(|probe| probe.policy))
-            .enumerate()
-            .map(|(at, policy)| renamed(policy, at))
-            .collect();
-        recorder.engine = Engine::from_program(program(&second, sources))?;
-        Ok(recorder)
+        Ok(Recorder {
+            encoding,
+            scratch: Scratch::default(),
+            found,
+            places,
+        })
     }
 
     /// Note what is seen in one sign-in; one that cannot be read shows nothing.
-    pub(crate) fn record(&mut self, step: &Step, json: &str, options: &ReadOptions<'_>) {
-        let Ok(request) = Request::from_json_with(&self.engine, json.as_bytes(), options) else {
+    pub(crate) fn record(&mut self, json: &str, options: &ReadOptions<'_>) {
+        let engine = &self.encoding.engine;
+        let Ok(request) = Request::from_json_with(engine, json.as_bytes(), options) else {
             return;
         };
-        let mut applies = |mode| {
-            let options = ReportOptions {
-                mode,
-                explain: false,
-                hash: false,
+        let classes = self.encoding.classes(&request, &mut self.scratch);
+        let decisions = &self.encoding.decisions;
+        for (place, seen) in self.places.iter().zip(&mut self.found.policies) {
+            let truth = engine::policy(decisions, place.policy, &classes);
+            seen.outcomes.note(truth);
+            let Some(built) = decisions.policies.get(place.policy) else {
+                continue;
             };
-            let report = self.engine.report(&request, &mut self.scratch, &options);
-            let report = report.ok()?;
-            Some(
-                report
-                    .policies()
-                    .iter()
-                    .map(|p| p.policy_applies)
-                    .collect::<Vec<bool>>(),
-            )
-        };
-        let (Some(certain), Some(possible)) = (applies(Mode::Graph), applies(Mode::Pessimistic))
-        else {
-            return;
-        };
-        let outcome = |at: usize| {
-            let is = |rail: &[bool]| rail.get(at).copied().unwrap_or_default();
-            (is(&certain), is(&possible))
-        };
-        for (at, (_, _, seen)) in self.policies.iter_mut().enumerate() {
-            let (certain, possible) = outcome(at);
-            seen.outcomes.note(certain, possible);
-        }
-        let said = of_step(&step.request);
-        let count = self.policies.len();
-        for (at, watched) in self.watched.iter_mut().enumerate() {
-            let kinds = self
-                .policies
-                .get(watched.policy)
-                .and_then(|policy| policy.1);
-            let can_tell = kinds.is_none_or(|kinds| {
-                kinds.who == said.who && (watched.is_target || kinds.target == said.target)
-            });
-            if can_tell {
-                let (certain, possible) = outcome(count + at);
-                watched.seen.outcomes.note(certain, possible);
+            let rows = self.found.conditions.iter_mut().skip(place.conditions);
+            for (condition, seen) in built.conditions.iter().zip(rows) {
+                seen.outcomes
+                    .note(engine::roots(decisions, condition.roots, &classes));
             }
+            let edges = self.found.edges.get_mut(place.edges.clone());
+            let edges = edges.unwrap_or_default();
+            walk(
+                decisions,
+                built.roots.certain,
+                &classes,
+                |at, child, class| {
+                    let leaving = leaving(edges, at);
+                    for edge in edges.get_mut(leaving).into_iter().flatten() {
+                        edge.is_reached = true;
+                        edge.is_covered |= edge.is(child, class);
+                    }
+                },
+            );
         }
     }
 
     pub(crate) fn finish(self) -> Coverage {
         Coverage {
-            policies: self.policies.into_iter().map(|(_, _, seen)| seen).collect(),
-            conditions: self
-                .watched
-                .into_iter()
-                .map(|watched| watched.seen)
-                .collect(),
+            edges: self.found.edges,
+            policies: self.found.policies,
+            conditions: self.found.conditions,
+            ruled_out: 0,
+            encoding: Arc::new(self.encoding),
         }
     }
 }
 
-fn renamed(mut policy: Policy, at: usize) -> Policy {
-    policy.id = format!("watched {at}");
-    policy.display_name.clone_from(&policy.id);
-    // Report-only policies are watched like enforced ones; what they do is of no interest here.
-    policy.state = State::Enabled;
-    policy.outcome = Outcome {
-        is_block: policy.assignments.is_some(),
-        effect: policy.assignments.is_none().then_some(EffectId(0)),
-        ..Outcome::default()
-    };
-    policy
-}
-
-fn kinds(assignments: &Assignments) -> Kinds {
-    Kinds {
-        who: match assignments.who {
-            Who::Users(_) => "userSignIn",
-            Who::ServicePrincipals(_) => "servicePrincipalSignIn",
-            Who::Agents(_) => "agentSignIn",
-        },
-        target: match assignments.target {
-            Target::Apps(_) | Target::Nothing(_) => "applicationContext",
-            Target::Actions(_) => "userActionContext",
-            Target::Contexts(_) => "authContext",
-        },
-    }
-}
-
-fn of_step(request: &Value) -> Kinds {
-    const KINDS: [&str; 6] = [
-        "userSignIn",
-        "servicePrincipalSignIn",
-        "agentSignIn",
-        "applicationContext",
-        "userActionContext",
-        "authContext",
-    ];
-    let kind = |member: &str| {
-        let found = request.member(member).and_then(|m| m.member("@odata.type"));
-        let Some(Value::Text(text)) = found else {
-            return "";
+/// Walk from a root, and say at each node where it leads, and by which class.
+fn walk(
+    decisions: &Decisions,
+    root: NodeId,
+    classes: &[u32],
+    mut visit: impl FnMut(NodeId, NodeId, u32),
+) {
+    let mut at = root;
+    while let Some(node) = decisions.dag.node(at) {
+        let class = classes.get(node.variable as usize).copied();
+        let class = class.unwrap_or(u32::MAX);
+        let after = node.edges.partition_point(|edge| edge.first <= class);
+        let edge = after.checked_sub(1).and_then(|row| node.edges.get(row));
+        let Some(edge) = edge else {
+            return;
         };
-        let mut kinds = KINDS.into_iter();
-        kinds.find(|kind| text.ends_with(kind)).unwrap_or("")
-    };
-    Kinds {
-        who: kind("signInIdentity"),
-        target: kind("signInContext"),
+        visit(at, edge.child, class);
+        at = edge.child;
     }
-}
-
-/// A condition of a policy, as a policy that has no other.
-struct Probe {
-    span: Span,
-    is_target: bool,
-    policy: Policy,
-}
-
-fn conditions(policy: &Policy) -> Vec<Probe> {
-    let mut probes = Vec::new();
-    let mut expressions: Vec<&Expr> = policy.when.iter().collect();
-    if let Some(assignments) = &policy.assignments {
-        dimensions(policy, assignments, &mut probes);
-        let filter: Option<&DeviceFilter> = assignments.devices.as_ref();
-        expressions.extend(filter.map(|filter| &filter.rule));
-    }
-    let mut spans: Vec<Span> = Vec::new();
-    while let Some(expr) = expressions.pop() {
-        let span = match expr {
-            Expr::Not(inner) => {
-                expressions.push(inner);
-                continue;
-            }
-            Expr::All(parts) | Expr::Any(parts) => {
-                expressions.extend(parts.iter().rev());
-                continue;
-            }
-            Expr::Constant(_) | Expr::Unknown(_) | Expr::Field(_) => continue,
-            Expr::Test(test) => test.span,
-            Expr::Location(scope) => scope.span,
-            Expr::App(scope) => scope.span,
-            Expr::Some(quantified) => quantified.span,
-        };
-        // A named rule that is used twice is one condition.
-        if spans.contains(&span) {
-            continue;
-        }
-        spans.push(span);
-        let assignments = policy.assignments.as_deref().map(neutral);
-        let only = bare(policy, assignments, Some(expr.clone()));
-        probes.push(Probe {
-            span,
-            is_target: false,
-            policy: only,
-        });
-    }
-    probes
-}
-
-fn bare(policy: &Policy, assignments: Option<Assignments>, when: Option<Expr>) -> Policy {
-    Policy {
-        assignments: assignments.map(Box::new),
-        when,
-        ..policy.clone()
-    }
-}
-
-fn all<T>(value: T, span: Span) -> Scoped<T> {
-    Scoped {
-        include: vec![Located { value, span }],
-        exclude: Vec::new(),
-        span,
-    }
-}
-
-/// Everybody of the policy's kind and everything of its target's kind.
-fn neutral(assignments: &Assignments) -> Assignments {
-    let who = match &assignments.who {
-        Who::Users(users) => Who::Users(all(UserScope::All, users.span)),
-        Who::ServicePrincipals(some) => {
-            Who::ServicePrincipals(all(ServicePrincipalScope::Owned, some.span))
-        }
-        Who::Agents(agents) => Who::Agents(all(AgentScope::All, agents.span)),
-    };
-    let target = match &assignments.target {
-        Target::Apps(apps) => Target::Apps(all(AppScope::All, apps.span)),
-        Target::Actions(actions) => Target::Actions(Condition {
-            members: UserAction::ALL.to_vec(),
-            span: actions.span,
-        }),
-        // There is no condition that every context satisfies.
-        other => other.clone(),
-    };
-    Assignments::new(who, target)
-}
-
-/// One probe for each dimension that can fail.
-fn dimensions(policy: &Policy, assignments: &Assignments, probes: &mut Vec<Probe>) {
-    let mut add = |span: Span, is_target: bool, change: &dyn Fn(&mut Assignments)| {
-        let mut only = neutral(assignments);
-        change(&mut only);
-        probes.push(Probe {
-            span,
-            is_target,
-            policy: bare(policy, Some(only), None),
-        });
-    };
-    let (who, target) = (&assignments.who, &assignments.target);
-    let (who_span, is_everybody) = match who {
-        Who::Users(s) => (s.span, is_all(s, |v| matches!(v, UserScope::All))),
-        Who::ServicePrincipals(s) => (s.span, false),
-        Who::Agents(s) => (s.span, is_all(s, |v| matches!(v, AgentScope::All))),
-    };
-    if !is_everybody {
-        add(who_span, false, &|only| only.who = who.clone());
-    }
-    let (target_span, is_everything) = match target {
-        Target::Apps(s) => (s.span, is_all(s, |v| matches!(v, AppScope::All))),
-        Target::Actions(c) => (c.span, false),
-        Target::Contexts(c) => (c.span, false),
-        Target::Nothing(span) => (*span, true),
-    };
-    if !is_everything {
-        add(target_span, true, &|only| only.target = target.clone());
-    }
-    if let Some(c) = &assignments.user_risk {
-        add(c.span, false, &|only| only.user_risk = Some(c.clone()));
-    }
-    if let Some(c) = &assignments.sign_in_risk {
-        add(c.span, false, &|only| only.sign_in_risk = Some(c.clone()));
-    }
-    if let Some(c) = &assignments.insider_risk {
-        add(c.span, false, &|only| only.insider_risk = Some(c.clone()));
-    }
-    if let Some(c) = &assignments.service_principal_risk {
-        add(c.span, false, &|only| {
-            only.service_principal_risk = Some(c.clone())
-        });
-    }
-    if let Some(c) = &assignments.agent_risk {
-        add(c.span, false, &|only| only.agent_risk = Some(c.clone()));
-    }
-    if let Some(c) = &assignments.clients {
-        add(c.span, false, &|only| only.clients = Some(c.clone()));
-    }
-    if let Some(c) = &assignments.flows {
-        add(c.span, false, &|only| only.flows = Some(c.clone()));
-    }
-    let platforms = assignments.platforms.as_ref();
-    if let Some(c) = platforms.filter(|c| !is_all(c, |v| matches!(v, PlatformScope::All))) {
-        add(c.span, false, &|only| only.platforms = Some(c.clone()));
-    }
-    let locations = assignments.locations.as_ref();
-    if let Some(c) = locations.filter(|c| !is_all(c, |v| matches!(v, LocationScope::All))) {
-        add(c.span, false, &|only| only.locations = Some(c.clone()));
-    }
-}
-
-fn is_all<T>(scope: &Scoped<T>, is: impl Fn(&T) -> bool) -> bool {
-    scope.exclude.is_empty() && scope.include.iter().any(|item| is(&item.value))
 }
 
 /// A text on one line, cut where it is long.

@@ -13,8 +13,11 @@ use gatewright_source::{SourceMap, Span};
 
 use crate::coverage::{Coverage, Recorder};
 use crate::filter::Filter;
+use crate::invariants::InvariantResult;
 use crate::judge::{Decided, judge};
+use crate::mutation::Mutation;
 use crate::request::to_json;
+use crate::suggestions::Suggestions;
 use crate::why::{Reason, reasons};
 
 /// How to run tests.
@@ -35,10 +38,16 @@ pub struct Options<'d> {
 pub struct Run {
     /// Every test that was run, in order.
     pub tests: Vec<TestResult>,
-    /// How many were not chosen.
+    /// The invariants that were chosen, where somebody has decided them.
+    pub invariants: Vec<InvariantResult>,
+    /// How many tests and invariants were not chosen.
     pub left_out: usize,
     /// What they cover, where that was asked for.
     pub coverage: Option<Coverage>,
+    /// What became of mutants, where that was asked for: [`mutation`](crate::mutation()) says it.
+    pub mutation: Option<Mutation>,
+    /// Tests for what is not covered, where somebody has found some.
+    pub suggestions: Option<Suggestions>,
 }
 
 /// What became of a test.
@@ -79,11 +88,12 @@ pub struct Failure {
 pub struct RunError(#[from] LoadError);
 
 impl Run {
-    /// How many tests failed.
+    /// How many tests and invariants failed.
     #[must_use]
     pub fn failed(&self) -> usize {
         let failed = |test: &&TestResult| !test.failures.is_empty();
-        self.tests.iter().filter(failed).count()
+        let refuted = self.invariants.iter().filter(|one| one.has_failed());
+        self.tests.iter().filter(failed).count() + refuted.count()
     }
 
     /// Every failure as a finding.
@@ -93,8 +103,10 @@ impl Run {
             .tests
             .iter()
             .flat_map(|test| test.failures.iter().map(move |failure| (test, failure)));
+        let failures = failures.map(|(test, failure)| failure.diagnostic(test));
+        let invariants = self.invariants.iter();
         failures
-            .map(|(test, failure)| failure.diagnostic(test))
+            .chain(invariants.filter_map(|one| one.finding.clone()))
             .collect()
     }
 }
@@ -167,8 +179,11 @@ pub fn run(
     }
     Ok(Run {
         tests,
+        invariants: Vec::new(),
         left_out: scenarios.len() - chosen.len(),
         coverage: recorder.map(Recorder::finish),
+        mutation: None,
+        suggestions: None,
     })
 }
 
@@ -186,7 +201,7 @@ struct Running<'a> {
 }
 
 impl Running<'_> {
-    fn test(&mut self, scenario: &Scenario, mut recorder: Option<&mut Recorder<'_>>) -> TestResult {
+    fn test(&mut self, scenario: &Scenario, mut recorder: Option<&mut Recorder>) -> TestResult {
         let mut result = TestResult {
             name: scenario.name.clone(),
             span: scenario.name_span,
@@ -198,7 +213,7 @@ impl Running<'_> {
             let json = to_json(&step.request);
             self.step(at + 1, step, &json, &mut result);
             if let Some(recorder) = recorder.as_deref_mut() {
-                recorder.record(step, &json, &self.read_options);
+                recorder.record(&json, &self.read_options);
             }
         }
         result

@@ -8,14 +8,10 @@
     reason = "a test may fail"
 )]
 
-use gatewright_diagnostics::Diagnostic;
-use gatewright_hir::data::Data;
-use gatewright_hir::model::{Edition, PolicySet};
-use gatewright_hir::scenario::{Scenario, check_names};
-use gatewright_hir::{Context, check, entra_schema};
-use gatewright_scenario::{Filter, Options, Run, Suite, human, json, junit, run, to_json};
-use gatewright_source::SourceMap;
-use gatewright_syntax::parse_file;
+mod common;
+
+use common::{Project, ran_with};
+use gatewright_scenario::{Filter, Options, Run, Suite, human, json, junit, to_json};
 
 const POLICIES: &str = r#"
 group    BreakGlass = "d1f3c0de-0000-4000-8000-00000000b6e1"
@@ -40,52 +36,8 @@ policy "Trial" { state reportOnly users groups [Finance] apps [Payroll]
 policy "Off" { state disabled users all apps all block }
 "#;
 
-struct Project {
-    sources: SourceMap,
-    set: PolicySet,
-    scenarios: Vec<Scenario>,
-    diagnostics: Vec<Diagnostic>,
-}
-
 fn project(tests: &str) -> Project {
-    let mut sources = SourceMap::new();
-    let text = format!("{POLICIES}\n{tests}");
-    let source = sources.add("main.gate", text.as_str());
-    let parsed = parse_file(source, &text);
-    assert!(parsed.problems.is_empty(), "{:?}", parsed.problems);
-    let files = [(source, std::sync::Arc::new(parsed.tree))];
-    let cx = Context {
-        sources: &sources,
-        schema: entra_schema(),
-        edition: Edition::NEWEST,
-        data: Data::built_in(),
-        names: &[],
-        libraries: &[],
-        today: None,
-    };
-    let checked = check(&files, &cx);
-    let mut diagnostics = checked.diagnostics;
-    diagnostics.extend(check_names(&checked.scenarios, &checked.set));
-    Project {
-        sources,
-        set: checked.set,
-        scenarios: checked.scenarios,
-        diagnostics,
-    }
-}
-
-#[track_caller]
-fn ran_with(project: &Project, options: &Options<'_>) -> Run {
-    let codes: Vec<&str> = project.diagnostics.iter().map(|d| d.code.name()).collect();
-    assert!(codes.is_empty(), "{:#?}", project.diagnostics);
-    run(
-        &project.set,
-        &project.scenarios,
-        &project.sources,
-        options,
-        &mut |_, _| {},
-    )
-    .unwrap()
+    common::project(&format!("{POLICIES}\n{tests}"))
 }
 
 #[track_caller]
@@ -292,42 +244,6 @@ fn what_is_wrong_with_a_test_is_said_once_and_at_its_place() {
     let twice = "test \"A\" { given { user app Payroll } expect { block } }";
     let project = project(&format!("{twice}\n{}", twice.replace("\"A\"", "\"a\"")));
     assert_eq!(project.diagnostics[0].code.name(), "GW0237");
-}
-
-#[test]
-fn coverage_counts_both_outcomes_of_policies_and_conditions() {
-    let project = project(&format!(
-        "test \"t\" {{
-            given {{ {USER} groups [Finance] user.department \"Sales\" }} expect {{ interrupt }}
-            given {{ user.department \"IT\" signInRisk low app ExchangeOnline }} expect {{ interrupt }}
-        }}"
-    ));
-    let options = Options {
-        coverage: true,
-        ..Options::default()
-    };
-    let coverage = ran_with(&project, &options).coverage.unwrap();
-    let outcomes = |policy: &str, what: &str| {
-        let mut all = coverage.policies.iter().chain(&coverage.conditions);
-        let found = all.find(|seen| seen.policy == policy && seen.what.starts_with(what));
-        let outcomes = found.unwrap_or_else(|| panic!("{policy}: {what}")).outcomes;
-        (outcomes.held, outcomes.failed)
-    };
-    assert_eq!(outcomes("MFA", "the policy"), (true, false));
-    assert_eq!(outcomes("Embargo", "the policy"), (false, true));
-    assert_eq!(outcomes("Trial", "the policy"), (true, true));
-    assert_eq!(outcomes("Trial", "user.department"), (true, true));
-    assert_eq!(
-        outcomes("Trial", "signIn.risk"),
-        (false, true),
-        "unknown is neither"
-    );
-    assert_eq!(outcomes("Trial", "users groups"), (true, false));
-    assert_eq!(outcomes("Trial", "apps"), (true, true));
-    assert_eq!(outcomes("Phones", "platforms"), (false, true));
-    assert!(coverage.policies.iter().all(|seen| seen.policy != "Off"));
-    let (seen, total) = coverage.count();
-    assert!(seen < total && coverage.percentage() < 100.0);
 }
 
 #[test]

@@ -5,9 +5,10 @@
 
 use std::fmt::Write as _;
 
-use gatewright_source::SourceMap;
+use gatewright_source::{SourceMap, Span};
 
 use super::place;
+use crate::invariants::{Holds, InvariantResult};
 use crate::run::Run;
 
 /// What the results do not know themselves.
@@ -24,7 +25,9 @@ pub struct Suite {
 /// The results as XML.
 #[must_use]
 pub fn junit(run: &Run, suite: &Suite, sources: &SourceMap) -> String {
-    let (count, failed, seconds) = (run.tests.len(), run.failed(), suite.seconds);
+    let count = run.tests.len() + run.invariants.len();
+    let (failed, seconds) = (run.failed(), suite.seconds);
+    let share = seconds / f64::from(u32::try_from(count.max(1)).unwrap_or(u32::MAX));
     let name = escape(&suite.name);
     let mut xml = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n");
     // Writing to a string cannot fail.
@@ -36,17 +39,7 @@ pub fn junit(run: &Run, suite: &Suite, sources: &SourceMap) -> String {
         escape(&suite.timestamp)
     );
     for test in &run.tests {
-        let (file, ..) = place(test.span, sources);
-        let class = file
-            .strip_suffix(".gate")
-            .unwrap_or(&file)
-            .replace('/', ".");
-        let share = seconds / f64::from(u32::try_from(count.max(1)).unwrap_or(u32::MAX));
-        let head = format!(
-            "    <testcase name=\"{}\" classname=\"{}\" time=\"{share:.3}\"",
-            escape(&test.name),
-            escape(&class)
-        );
+        let head = head(&test.name, test.span, share, sources);
         // The schemas allow one failure per test: several are told as one.
         let Some(first) = test.failures.first() else {
             let _ = writeln!(xml, "{head}/>");
@@ -73,8 +66,47 @@ pub fn junit(run: &Run, suite: &Suite, sources: &SourceMap) -> String {
             escape(&detail)
         );
     }
+    for invariant in &run.invariants {
+        self::invariant(&mut xml, invariant, share, sources);
+    }
     xml.push_str("    <system-out/>\n    <system-err/>\n  </testsuite>\n</testsuites>\n");
     xml
+}
+
+/// The beginning of a test case, without its end.
+fn head(name: &str, span: Span, seconds: f64, sources: &SourceMap) -> String {
+    let (file, ..) = place(span, sources);
+    let class = file
+        .strip_suffix(".gate")
+        .unwrap_or(&file)
+        .replace('/', ".");
+    format!(
+        "    <testcase name=\"{}\" classname=\"{}\" time=\"{seconds:.3}\"",
+        escape(name),
+        escape(&class)
+    )
+}
+
+/// An invariant as a test case: one that nobody could decide, or that may fail, is skipped.
+fn invariant(xml: &mut String, invariant: &InvariantResult, seconds: f64, sources: &SourceMap) {
+    let head = head(&invariant.name, invariant.span, seconds, sources);
+    // Writing to a string cannot fail.
+    let _ = match &invariant.holds {
+        Holds::No { sentence, request } if invariant.has_failed() => {
+            let (file, line, column) = place(invariant.span, sources);
+            let detail = format!("{file}:{line}:{column}: {sentence}\n  request: {request}\n");
+            writeln!(
+                xml,
+                "{head}>\n      <failure message=\"{}\" type=\"GW0270\">{}</failure>\n    </testcase>",
+                escape(&format!("refuted: {sentence}")),
+                escape(&detail)
+            )
+        }
+        Holds::Yes => writeln!(xml, "{head}/>"),
+        Holds::No { .. } | Holds::Unknown(_) => {
+            writeln!(xml, "{head}>\n      <skipped/>\n    </testcase>")
+        }
+    };
 }
 
 /// Text for an attribute or an element; what XML cannot hold becomes the replacement character.

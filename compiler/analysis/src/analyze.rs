@@ -20,7 +20,7 @@ use gatewright_hir::model::{Control, PolicySet};
 use gatewright_source::Span;
 use gatewright_value::vocabulary::State;
 
-use crate::demand::Demand;
+use crate::demand::{Demand, clauses};
 use crate::demands::Demands;
 use crate::diff::Witness;
 use crate::solver::{Answer, Budget, Model};
@@ -41,6 +41,8 @@ pub struct AnalyzeOptions {
     /// Accounts and groups that are to get in whatever happens, by id. Where none is given, those
     /// that most policies exclude are taken to be.
     pub break_glass: Vec<String>,
+    /// Whether gaps are looked for by persona.
+    pub is_by_persona: bool,
 }
 
 /// Everything that was found.
@@ -48,6 +50,10 @@ pub struct AnalyzeOptions {
 pub struct Analysis {
     /// The space of the cubes.
     pub space: Space,
+    /// The class of each variable in an ordinary sign-in.
+    pub ordinary: Vec<u32>,
+    /// Who is to get in whatever happens.
+    pub break_glass: Vec<Excluded>,
     /// Where nothing is required.
     pub gaps: Gaps,
     /// What is wrong with policies, in the order of the set.
@@ -97,8 +103,10 @@ pub enum FindingKind {
         item: Excluded,
         /// What nobody demands there.
         demand: Demand,
+        /// Whether somewhere nothing at all is required in its place.
+        is_open: bool,
     },
-    /// Two session controls that apply together and say different things.
+    /// Session controls that apply together and say different things.
     SessionConflict {
         /// What they are about.
         about: &'static str,
@@ -110,11 +118,11 @@ pub enum FindingKind {
         /// Whether that is so wherever the policy applies.
         is_everywhere: bool,
     },
-    /// Whoever keeps a fact to himself meets neither the policy nor another one in its place.
+    /// Whoever keeps a fact to himself meets neither these policies nor others in their place.
     CanBeDodged {
         /// What is kept back.
         by: Withheld,
-        /// What is escaped.
+        /// What is escaped, of the first policy.
         demand: Demand,
     },
     /// These policies can be one.
@@ -237,13 +245,20 @@ pub fn analyze(
     tell("lock-out");
     let principals = analyst.principals();
     tell("gaps");
-    let gaps = analyst.gaps();
+    let gaps = analyst.gaps(options.is_by_persona);
     tell("the weakest way to a token");
     let matrix = analyst.matrix(&mut effects);
     let order = |finding: &Finding| (finding.policies.first().copied(), finding.kind.name());
     let mut findings = analyst.findings;
     findings.sort_by(|one, other| order(one).cmp(&order(other)));
+    let variables = 0..world.joint.space.variables.len();
+    let ordinary = variables.map(|number| {
+        let number = u32::try_from(number).ok()?;
+        analyst.demands.solver.ordinary(number)
+    });
     Analysis {
+        ordinary: ordinary.map(Option::unwrap_or_default).collect(),
+        break_glass: analyst.break_glass,
         gaps,
         findings,
         principals,
@@ -346,6 +361,18 @@ impl<'w> Analyst<'w> {
         numbers.sort_unstable();
         numbers.dedup();
         numbers
+    }
+
+    /// That none of the policies that count requires anything.
+    fn free(&mut self, scope: &[Lit]) -> Vec<Lit> {
+        let mut asked = scope.to_vec();
+        for number in self.demands.enforced(SUBJECT).to_vec() {
+            let policy = self.world.policy(number);
+            if policy.is_some_and(|policy| !clauses(policy).is_empty()) {
+                asked.push(!self.demands.solver.policy(number, Rail::Certain));
+            }
+        }
+        asked
     }
 
     fn name(&self, place: usize) -> String {

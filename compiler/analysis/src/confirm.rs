@@ -9,9 +9,10 @@
 
 use std::borrow::Cow;
 
-use gatewright_hir::model::{Control, Policy, PolicySet};
+use gatewright_hir::model::{Control, Outcome, Policy, PolicySet, Requirement};
 use gatewright_hir::schema::{Combine, ControlId};
-use gatewright_reference::{Mode, RequestError, applies, decide};
+use gatewright_reference::{applies, decide};
+use gatewright_source::Span;
 use gatewright_value::vocabulary::{BuiltInControl, State};
 use gatewright_value::{
     CloudAppSecurity, ContinuousAccess, FrequencyAuthentication, PersistentBrowser,
@@ -19,6 +20,9 @@ use gatewright_value::{
 };
 use serde_json::Value;
 
+pub use gatewright_reference::{Mode, RequestError};
+
+use crate::demand::Demand;
 use crate::request::{Proofs, claim, implies_some};
 
 /// Judges sign-ins by the policies of a set.
@@ -43,12 +47,12 @@ impl<'a> Judge<'a> {
         Judge { set }
     }
 
-    /// What is decided of the sign-in as it is.
+    /// What is certainly decided of the sign-in as it is.
     ///
     /// # Errors
     /// The request cannot be read.
-    pub fn decide(&self, request: &Value, mode: Mode) -> Result<Value, RequestError> {
-        decide(&self.set, request, mode, None)
+    pub fn decide(&self, request: &Value) -> Result<Value, RequestError> {
+        decide(&self.set, request, Mode::Graph, None)
     }
 
     /// Whether the sign-in gets a token as it is.
@@ -117,6 +121,35 @@ impl<'a> Judge<'a> {
         Ok(!admits(&set, &request, mode)?)
     }
 
+    /// Whether the set certainly makes a demand of a sign-in, or one at least as strong.
+    ///
+    /// # Errors
+    /// The request cannot be read.
+    pub fn meets(&self, demand: &Demand, request: &Value) -> Result<bool, RequestError> {
+        let outcome = match demand {
+            Demand::Clause(controls) => return self.demands(controls, request, Mode::Graph),
+            Demand::Session(wanted) => {
+                let sessions = self.sessions(request, Mode::Graph)?;
+                return Ok(is_as_strict(&sessions, wanted));
+            }
+            Demand::Effect(effect) => Outcome {
+                effect: Some(*effect),
+                ..Outcome::default()
+            },
+            Demand::Obligation(control) => Outcome {
+                requirement: Some(Requirement {
+                    is_all: true,
+                    controls: vec![control.clone()],
+                    span: Span::default(),
+                }),
+                ..Outcome::default()
+            },
+        };
+        let decision = self.decide(request)?;
+        let comes_out = own_outcome(&self.set, &outcome, &decision);
+        Ok(comes_out.contains(&true))
+    }
+
     /// Whether the sign-in shows that the session controls of an invariant do not always come with
     /// a token: in its scope, somebody who can prove everything is admitted without them.
     ///
@@ -174,7 +207,7 @@ impl<'a> Judge<'a> {
             Mode::Pessimistic
         };
         let decision = decide(&self.set, request, mode, None)?;
-        let comes_out = own_outcome(&self.set, invariant, &decision);
+        let comes_out = own_outcome(&self.set, &invariant.outcome, &decision);
         Ok(comes_out.contains(&!is_always))
     }
 
@@ -219,9 +252,9 @@ fn admits(set: &PolicySet, request: &Value, mode: Mode) -> Result<bool, RequestE
     Ok(matches!(verdict, Some("grant" | "notApplicable")))
 }
 
-/// Of the effect and of every obligation of an invariant, whether it is in a decision. An effect
+/// Of the effect and of every obligation of an outcome, whether it is in a decision. An effect
 /// that beats it counts where the schema chooses one.
-fn own_outcome(set: &PolicySet, invariant: &Policy, decision: &Value) -> Vec<bool> {
+fn own_outcome(set: &PolicySet, outcome: &Outcome, decision: &Value) -> Vec<bool> {
     let schema = &set.schema;
     let is_ranked = matches!(schema.combine, Combine::Strongest | Combine::Least);
     let verdict = decision.get("verdict").and_then(Value::as_str);
@@ -247,8 +280,8 @@ fn own_outcome(set: &PolicySet, invariant: &Policy, decision: &Value) -> Vec<boo
         }
         _ => false,
     };
-    let effect = invariant.outcome.effect.iter();
-    let required = invariant.outcome.requirement.iter();
+    let effect = outcome.effect.iter();
+    let required = outcome.requirement.iter();
     let required = required.flat_map(|required| &required.controls);
     let effects = effect.map(|effect| has_effect(effect.0 as usize));
     effects.chain(required.map(has_control)).collect()

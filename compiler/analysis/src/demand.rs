@@ -10,8 +10,8 @@ use gatewright_hir::model::{Control, Outcome, Policy, PolicySet, Strength};
 use gatewright_hir::schema::{Combine, EffectId};
 use gatewright_hir::strength::control_implies;
 use gatewright_value::{
-    CloudAppSecurity, ContinuousAccess, FrequencyInterval, PersistentBrowser, SessionControls,
-    SignInFrequency,
+    CloudAppSecurity, ContinuousAccess, FrequencyAuthentication, FrequencyInterval,
+    PersistentBrowser, SessionControls, SignInFrequency,
 };
 
 /// Something that a sign-in can be met with.
@@ -216,8 +216,10 @@ pub fn is_as_strict(has: &SessionControls, wanted: &SessionControls) -> bool {
     let frequency = |wanted: &SignInFrequency| {
         let mut all = has.sign_in_frequency.iter().chain(&has.secondary_frequency);
         all.any(|has| {
-            has.authentication == wanted.authentication
-                && has.interval.hours() <= wanted.interval.hours()
+            // Whoever signs in again with both factors does so with the second one.
+            let is_asked = has.authentication == wanted.authentication
+                || has.authentication == FrequencyAuthentication::PrimaryAndSecondary;
+            is_asked && has.interval.hours() <= wanted.interval.hours()
         })
     };
     let browser = |wanted: &PersistentBrowser| {
@@ -259,6 +261,25 @@ pub fn is_as_strict(has: &SessionControls, wanted: &SessionControls) -> bool {
         )
         && flag(has.secure_sign_in_session, wanted.secure_sign_in_session)
         && profiles.all(|id| has.filtering_profiles.contains(id))
+}
+
+/// Whether the one session control that is wanted is set so, and not more strictly.
+pub(crate) fn is_set_just_so(has: &SessionControls, wanted: &SessionControls) -> bool {
+    let all = |of: &SessionControls| {
+        let frequencies = [of.sign_in_frequency, of.secondary_frequency].into_iter();
+        frequencies
+            .flatten()
+            .map(|one| (one.interval.hours(), one.authentication))
+            .collect::<Vec<_>>()
+    };
+    let is_same_frequency = |frequency| all(has).contains(frequency);
+    all(wanted).iter().all(is_same_frequency)
+        && (wanted.persistent_browser.is_none()
+            || has.persistent_browser == wanted.persistent_browser)
+        && (wanted.cloud_app_security.is_none()
+            || has.cloud_app_security == wanted.cloud_app_security)
+        && (wanted.continuous_access_evaluation.is_none()
+            || has.continuous_access_evaluation == wanted.continuous_access_evaluation)
 }
 
 /// Whether an effect makes the verdict at least a wanted one, where it is chosen.

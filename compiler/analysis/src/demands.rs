@@ -1,13 +1,16 @@
 //! Where a policy set demands something: propositions for the search.
 
+use std::collections::BTreeMap;
+
 use batsat::Lit;
 use gatewright_hir::model::{Control, Policy, Requirement, Target};
 use gatewright_hir::schema::{Combine, EffectId};
 use gatewright_hir::strength::control_implies;
+use gatewright_value::SessionControls;
 use rustc_hash::FxHashMap;
 
 use crate::controls::{Controls, Holding};
-use crate::demand::{Demand, clauses, effect_counts, is_as_strict};
+use crate::demand::{Demand, clauses, effect_counts, is_as_strict, is_set_just_so};
 use crate::solver::{Budget, Solver};
 use crate::world::{Rail, World};
 
@@ -41,6 +44,18 @@ impl<'w> Demands<'w> {
     /// The policies of a set that count.
     pub(crate) fn enforced(&self, set: usize) -> &[usize] {
         self.enforced.get(set).map_or(&[], Vec::as_slice)
+    }
+
+    /// Let only these policies count for a set from now on, wherever they are. What is known of
+    /// each is forgotten where it hangs on the others.
+    pub(crate) fn count_only(&mut self, set: usize, numbers: Vec<usize>, is_entangled: bool) {
+        if let Some(enforced) = self.enforced.get_mut(set) {
+            *enforced = numbers;
+        }
+        self.replaced.clear();
+        if is_entangled {
+            self.known.clear();
+        }
     }
 
     /// That a policy applies and demands this, or something at least as strong. `None` where it
@@ -137,6 +152,29 @@ impl<'w> Demands<'w> {
         }
     }
 
+    /// That some policy of a set possibly sets a session control just as it is wanted.
+    pub(crate) fn set_by_anybody(&mut self, set: usize, wanted: &SessionControls) -> Lit {
+        let numbers = self.enforced(set).to_vec();
+        let setting = numbers
+            .into_iter()
+            .filter(|number| self.sets(*number, wanted));
+        let setting: Vec<usize> = setting.collect();
+        let applying: Vec<Lit> = setting
+            .into_iter()
+            .map(|number| self.solver.policy(number, Rail::Possible))
+            .collect();
+        self.solver.any(&applying)
+    }
+
+    /// Whether a policy sets a session control just as it is wanted.
+    pub(crate) fn sets(&self, number: usize, wanted: &SessionControls) -> bool {
+        let policy = self.world.policy(number);
+        policy.is_some_and(|policy| {
+            let has = &policy.outcome.session;
+            is_as_strict(has, wanted) && is_set_just_so(has, wanted)
+        })
+    }
+
     /// That the facts alone hold one of the controls of a clause.
     pub(crate) fn held(&mut self, demand: &Demand) -> Lit {
         let Demand::Clause(controls) = demand else {
@@ -184,6 +222,31 @@ impl<'w> Demands<'w> {
         }
         let any = self.solver.any(&any);
         self.solver.any(&[chosen, !any])
+    }
+
+    /// Under a schema whose effects conflict: that two different ones meet, so that nothing is
+    /// decided.
+    pub(crate) fn undecided(&mut self, set: usize) -> Lit {
+        let schema = self.world.sets.get(set).map(|set| &set.schema);
+        if schema.is_none_or(|schema| schema.combine != Combine::Conflict) {
+            return !self.solver.truth();
+        }
+        let mut by_effect: BTreeMap<u32, Vec<Lit>> = BTreeMap::new();
+        for number in self.enforced(set).to_vec() {
+            let effect = self.world.policy(number).and_then(|p| p.outcome.effect);
+            if let Some(effect) = effect {
+                let applies = self.solver.policy(number, Rail::Certain);
+                by_effect.entry(effect.0).or_default().push(applies);
+            }
+        }
+        let mut before = !self.solver.truth();
+        let mut meeting = Vec::new();
+        for applying in by_effect.values() {
+            let here = self.solver.any(applying);
+            meeting.push(self.solver.all(&[before, here]));
+            before = self.solver.any(&[before, here]);
+        }
+        self.solver.any(&meeting)
     }
 
     /// Under a schema of one's own: that a policy whose effect is chosen lists the control.

@@ -2,6 +2,7 @@
 //! counted or drawn.
 
 use gatewright_decision::{Formula, Literal, NodeId, Workspace};
+use gatewright_hir::model::Control;
 use gatewright_hir::strength::control_implies;
 use rustc_hash::FxHashMap;
 
@@ -71,8 +72,7 @@ impl<'w> Diagrams<'w> {
                     for alternative in &clause {
                         let mut wanted = wanted.iter();
                         if !wanted.any(|wanted| control_implies(strengths, alternative, wanted)) {
-                            let impossible = self.controls.impossible_formula(alternative);
-                            parts.push(self.formula(&impossible)?);
+                            parts.push(self.impossible(alternative)?);
                         }
                     }
                     if is_for_resources(policy) && clause.iter().any(is_strength) {
@@ -90,6 +90,12 @@ impl<'w> Diagrams<'w> {
         };
         let applies = self.policy(number, rail)?;
         self.workspace.all(vec![applies, when])
+    }
+
+    /// Where a control cannot be held, whatever is proved.
+    pub(crate) fn impossible(&mut self, control: &Control) -> Option<NodeId> {
+        let impossible = self.controls.impossible_formula(control);
+        self.formula(&impossible)
     }
 
     /// A formula of classes, a missing fact being a class like others. Recursion is bounded by the

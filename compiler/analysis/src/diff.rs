@@ -2,9 +2,10 @@
 //!
 //! Two decisions are the same if the same proofs lead to a token with the same session controls. So
 //! for each thing that either set demands somewhere (a block, a clause, a session control), the
-//! sign-ins count at which one set demands it, or something at least as strong, and the other does
-//! not. The vector of these answers divides all sign-ins into *classes*, of which every one that has
-//! a sign-in is reported, with the smallest one as its witness.
+//! sign-ins count at which one set demands it, or something at least as strong, the other does not,
+//! and the facts do not meet it anyway. The vector of these answers divides all sign-ins into
+//! *classes*, of which every one that has a sign-in is reported, with the smallest one as its
+//! witness.
 //!
 //! INVARIANT: a sign-in that is decided differently lies in exactly one class, unless the list was
 //! cut short, which is said; no class is empty.
@@ -14,7 +15,9 @@ mod census;
 use batsat::Lit;
 use gatewright_decision::NodeId;
 use gatewright_hir::model::{Control, Policy};
+use gatewright_value::vocabulary::BuiltInControl;
 
+use crate::controls::Holding;
 use crate::cubes::{Cube, Grower, Region};
 use crate::demand::Demand;
 use crate::demands::Demands;
@@ -29,6 +32,9 @@ pub use census::{Census, Person};
 pub const OLD: usize = 0;
 /// The set that is to be.
 pub const NEW: usize = 1;
+
+/// What is exhausted where there are more classes than are listed.
+pub const CLASSES_LISTED: &str = "the number of classes that are listed";
 
 /// What is looked for, and how much of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,6 +64,9 @@ pub struct Difference {
     pub classes: Vec<Class>,
     /// What was exhausted before every class was found.
     pub exhausted: Option<&'static str>,
+    /// The class of each variable in an ordinary sign-in, from which witnesses differ as little as
+    /// they can.
+    pub ordinary: Vec<u32>,
 }
 
 /// Sign-ins that are decided differently in the same way.
@@ -161,6 +170,8 @@ impl<'w, 'o> Differ<'w, 'o> {
     /// both demand by the same conditions is left out: it makes no difference.
     fn find_aspects(&mut self) -> Vec<Aspect> {
         let mut demands = vec![Demand::BLOCK];
+        // Where no policy of one's own applies there can be an effect that no policy has.
+        demands.extend(self.demands.world.schema.otherwise.map(Demand::Effect));
         for set in [OLD, NEW] {
             for number in self.demands.enforced(set).to_vec() {
                 let policy: Option<&Policy> = self.demands.world.policy(number);
@@ -196,11 +207,12 @@ impl<'w, 'o> Differ<'w, 'o> {
                     self.demands.solver.all(&[new, !old]),
                 )
             } else {
-                let both_in = [!old_blocked, !new_blocked];
-                let [in_old, in_new] = both_in;
+                let (in_old, in_new) = (!old_blocked, !new_blocked);
+                // What the facts hold already is met, whoever asks for it.
+                let open = !self.demands.held(&demand);
                 (
-                    self.demands.solver.all(&[old, !new, in_old, in_new]),
-                    self.demands.solver.all(&[new, !old, in_old, in_new]),
+                    self.demands.solver.all(&[old, !new, in_old, in_new, open]),
+                    self.demands.solver.all(&[new, !old, in_old, in_new, open]),
                 )
             };
             let never = !self.demands.solver.truth();
@@ -229,6 +241,17 @@ impl<'w, 'o> Differ<'w, 'o> {
 
     /// Every class, found by searching outside of those that are known.
     fn classes(&mut self) -> Difference {
+        let (classes, exhausted) = self.search();
+        let variables = (0u32..).zip(&self.demands.world.joint.space.variables);
+        let ordinary = variables.map(|(number, _)| self.demands.solver.ordinary(number));
+        Difference {
+            classes,
+            exhausted,
+            ordinary: ordinary.map(Option::unwrap_or_default).collect(),
+        }
+    }
+
+    fn search(&mut self) -> (Vec<Class>, Option<&'static str>) {
         let differences: Vec<Lit> = self
             .aspects
             .iter()
@@ -241,18 +264,12 @@ impl<'w, 'o> Differ<'w, 'o> {
             let model = match self.demands.solver.smallest(&[some, outside]) {
                 Answer::None(_) => break,
                 Answer::Exhausted(what) => {
-                    return Difference {
-                        classes: found,
-                        exhausted: Some(what),
-                    };
+                    return (found, Some(what));
                 }
                 Answer::Found(model) => model,
             };
             if found.len() >= self.options.classes_max {
-                return Difference {
-                    classes: found,
-                    exhausted: Some("the number of classes that are listed"),
-                };
+                return (found, Some(CLASSES_LISTED));
             }
             let witness = Witness {
                 classes: model.classes,
@@ -265,17 +282,35 @@ impl<'w, 'o> Differ<'w, 'o> {
             self.demands.solver.exclude(&excluded);
             found.push(self.class(&vector, witness));
         }
-        Difference {
-            classes: found,
-            exhausted: None,
-        }
+        (found, None)
     }
 
     /// Who demands an aspect at a sign-in, on one side.
     fn causes(&self, aspect: &Aspect, side: usize, classes: &[u32]) -> Vec<usize> {
-        let by = aspect.by.get(side).into_iter().flatten();
-        let by = by.filter(|(number, _)| self.demands.demands_at(*number, &aspect.demand, classes));
-        by.map(|(number, _)| *number).collect()
+        let mut numbers: Vec<usize> = match aspect.demand {
+            // These hang on all policies together.
+            Demand::Effect(_) | Demand::Obligation(_) => self.demands.enforced(side).to_vec(),
+            _ => {
+                let by = aspect.by.get(side).into_iter().flatten();
+                by.map(|(number, _)| *number).collect()
+            }
+        };
+        numbers.retain(|number| self.demands.demands_at(*number, &aspect.demand, classes));
+        numbers
+    }
+
+    /// Whether the facts of a sign-in meet an aspect by themselves.
+    fn is_held(&self, aspect: &Aspect, classes: &[u32]) -> bool {
+        self.holder(aspect, classes).is_some()
+    }
+
+    /// A control by which they do.
+    fn holder<'a>(&self, aspect: &'a Aspect, classes: &[u32]) -> Option<&'a Control> {
+        let Demand::Clause(controls) = &aspect.demand else {
+            return None;
+        };
+        let is_held = |one: &&Control| self.demands.holding(one, classes) == Holding::Held;
+        controls.iter().find(is_held)
     }
 
     /// Whether a side demands an aspect at a sign-in.
@@ -300,6 +335,7 @@ impl<'w, 'o> Differ<'w, 'o> {
                 break;
             }
             match (is(aspect, OLD), is(aspect, NEW)) {
+                _ if self.is_held(aspect, classes) => {}
                 (true, false) => looser.push(place),
                 (false, true) => stricter.push(place),
                 _ => {}
@@ -379,6 +415,7 @@ impl<'w, 'o> Differ<'w, 'o> {
     fn cover(&mut self, class: &mut Class, diagrams: &mut Diagrams<'_>) {
         let vector = self.vector(&class.witness);
         let mut asked = self.class_lits(&vector);
+        let other = !self.demands.solver.all(&asked);
         let outside = self.demands.solver.proposition();
         asked.push(outside);
         let mut at = class.witness.classes.clone();
@@ -394,6 +431,7 @@ impl<'w, 'o> Differ<'w, 'o> {
             );
             let order = self.demands.solver.facts().iter().flatten().copied();
             let cube = grower.grow(&region, &at, order);
+            let cube = self.without_needless(cube, other);
             let inside = self.demands.solver.cube(&cube);
             let mut excluded = inside;
             excluded.push(outside);
@@ -412,12 +450,55 @@ impl<'w, 'o> Differ<'w, 'o> {
         }
     }
 
+    /// The cube without what it need not say: no sign-in that can exist is in another class (where
+    /// `other` holds) without it. A proof that there is none names what it needs; of that, what is
+    /// left is tried one by one where it is little.
+    fn without_needless(&mut self, mut cube: Cube, other: Lit) -> Cube {
+        const TRIED_MAX: usize = 24;
+        let mut asked = self.demands.solver.cube(&cube);
+        let lits = asked.clone();
+        asked.push(other);
+        if let Answer::None(core) = self.demands.solver.find(&asked) {
+            let mut lits = lits.iter();
+            cube.sets
+                .retain(|_| lits.next().is_some_and(|lit| core.contains(lit)));
+        }
+        if cube.sets.len() > TRIED_MAX {
+            return cube;
+        }
+        let mut place = 0;
+        while place < cube.sets.len() {
+            let mut smaller = cube.clone();
+            smaller.sets.remove(place);
+            let mut asked = self.demands.solver.cube(&smaller);
+            asked.push(other);
+            match self.demands.solver.find(&asked) {
+                Answer::None(_) => cube = smaller,
+                Answer::Found(_) | Answer::Exhausted(_) => place += 1,
+            }
+        }
+        cube
+    }
+
     /// The sign-ins around this one that are decided like it on both sides, for the same reasons.
     fn region(&self, classes: &[u32], diagrams: &mut Diagrams<'_>) -> Option<Region> {
         let mut region = Region::default();
+        if !self.demands.world.schema.is_entra {
+            self.same_policies(classes, diagrams, &mut region)?;
+            return Some(region);
+        }
         for (place, aspect) in self.aspects.iter().enumerate() {
             let sides = [OLD, NEW].map(|side| self.causes(aspect, side, classes));
             let [old, new] = &sides;
+            if old.is_empty() != new.is_empty() && place > 0 {
+                if let Some(control) = self.holder(aspect, classes) {
+                    region.nowhere.push(diagrams.impossible(control)?);
+                    continue;
+                }
+                for control in device_controls(&aspect.demand) {
+                    region.everywhere.push(diagrams.impossible(control)?);
+                }
+            }
             // What both demand may be demanded on any grounds; one ground on each side will do.
             for (side, causes) in sides.iter().enumerate() {
                 if let Some(cause) = causes.first() {
@@ -443,13 +524,50 @@ impl<'w, 'o> Differ<'w, 'o> {
         region.everywhere.dedup();
         Some(region)
     }
+
+    /// Under a schema of one's own: where the same policies apply.
+    fn same_policies(
+        &self,
+        classes: &[u32],
+        diagrams: &mut Diagrams<'_>,
+        region: &mut Region,
+    ) -> Option<()> {
+        for number in [OLD, NEW]
+            .into_iter()
+            .flat_map(|side| self.demands.enforced(side))
+        {
+            for rail in [Rail::Certain, Rail::Possible] {
+                let root = diagrams.policy(*number, rail)?;
+                if self.demands.applies(*number, classes, rail) {
+                    region.everywhere.push(root);
+                } else {
+                    region.nowhere.push(root);
+                }
+            }
+        }
+        Some(())
+    }
+}
+
+/// The alternatives of a clause that a device shows or does not, whatever is proved.
+fn device_controls(demand: &Demand) -> impl Iterator<Item = &Control> {
+    let controls = match demand {
+        Demand::Clause(controls) => controls.as_slice(),
+        _ => &[],
+    };
+    controls.iter().filter(|control| {
+        matches!(
+            control,
+            Control::BuiltIn(BuiltInControl::CompliantDevice | BuiltInControl::DomainJoinedDevice)
+        )
+    })
 }
 
 /// The same demand in one spelling: alternatives in one order, none twice.
 fn canonical(demand: Demand) -> Demand {
     match demand {
         Demand::Clause(mut controls) => {
-            controls.sort_unstable_by(|one, other| spelling(one).cmp(&spelling(other)));
+            controls.sort_unstable_by_key(spelling);
             controls.dedup();
             Demand::Clause(controls)
         }

@@ -15,7 +15,7 @@ use crate::controls::Holding;
 use crate::demand::{Demand, clauses};
 use crate::demands::{Demands, holds};
 use crate::facts::Facts;
-use crate::solver::{Answer, Budget, Model};
+use crate::solver::{Answer, Budget, Effort, Model};
 use crate::world::{Rail, World};
 
 /// How an invariant was decided.
@@ -52,6 +52,28 @@ pub struct Counterexample {
     /// For `never`: the policies that demand it here.
     pub culprits: Vec<usize>,
 }
+
+/// What a demand that has to be met everywhere has come to.
+enum Settled {
+    /// It is, by these policies.
+    By(Vec<usize>),
+    /// It is not.
+    Open(Open),
+    /// Nobody knows: what was exhausted.
+    Exhausted(&'static str),
+}
+
+/// A demand that is not met everywhere.
+struct Open {
+    /// That it is not met.
+    refuted: Lit,
+    demand: Demand,
+    /// The policies that demand it somewhere.
+    candidates: Vec<usize>,
+}
+
+/// Two searches for one thing have said different things of it, which is a defect.
+const DISAGREE: &str = "two searches that do not agree";
 
 /// A policy that does not apply.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -94,11 +116,14 @@ impl<'w> Prover<'w> {
         let Some(policy) = self.demands.world.policy(number) else {
             return Verdict::Unknown("there is no such invariant");
         };
-        let mut scope = self.demands.solver.policy(number, Rail::Certain);
+        // What is missing may put a sign-in into the scope.
+        let mut scope = self.demands.solver.policy(number, Rail::Possible);
         if let Some(within) = within {
-            let within = self.demands.solver.policy(within, Rail::Certain);
+            let within = self.demands.solver.policy(within, Rail::Possible);
             scope = self.demands.solver.all(&[scope, within]);
         }
+        let undecided = self.demands.undecided(self.set);
+        scope = self.demands.solver.all(&[scope, !undecided]);
         let verdict = match quantifier {
             Quantifier::Always(_) => self.always(scope, &policy.outcome),
             Quantifier::Never(_) => self.never(scope, &policy.outcome),
@@ -127,6 +152,16 @@ impl<'w> Prover<'w> {
         variables
     }
 
+    /// The policies that count and certainly apply at a counterexample.
+    #[must_use]
+    pub fn applying(&self, counterexample: &Counterexample) -> Vec<usize> {
+        let counts = self.demands.enforced(self.set).iter().copied();
+        let classes = &counterexample.classes;
+        let applying =
+            counts.filter(|number| self.demands.applies(*number, classes, Rail::Certain));
+        applying.collect()
+    }
+
     /// For `always`: the policies that do not count, would apply here, and would demand it.
     #[must_use]
     pub fn would_demand(&self, counterexample: &Counterexample) -> Vec<usize> {
@@ -145,13 +180,28 @@ impl<'w> Prover<'w> {
         others.filter(demands).collect()
     }
 
+    /// What the searches so far have cost.
+    #[must_use]
+    pub fn effort(&self) -> Effort {
+        self.demands.solver.effort()
+    }
+
     fn always(&mut self, scope: Lit, outcome: &Outcome) -> Verdict {
         let mut by = Vec::new();
+        let mut open: Vec<Open> = Vec::new();
+        let mut exhausted = None;
         for demand in Demand::of(outcome) {
             match self.always_one(scope, demand) {
-                Verdict::Proved { by: more, .. } => by.extend(more),
-                other => return other,
+                Settled::By(more) => by.extend(more),
+                Settled::Open(one) => open.push(one),
+                Settled::Exhausted(what) => exhausted = Some(what),
             }
+        }
+        if !open.is_empty() {
+            return self.smallest_open(&open);
+        }
+        if let Some(what) = exhausted {
+            return Verdict::Unknown(what);
         }
         by.sort_unstable();
         by.dedup();
@@ -161,7 +211,7 @@ impl<'w> Prover<'w> {
         }
     }
 
-    fn always_one(&mut self, scope: Lit, demand: Demand) -> Verdict {
+    fn always_one(&mut self, scope: Lit, demand: Demand) -> Settled {
         let held = self.demands.held(&demand);
         let mut asked = vec![scope, !held];
         let mut contributions: Vec<(Lit, usize)> = Vec::new();
@@ -183,30 +233,49 @@ impl<'w> Prover<'w> {
         let mut alone = asked.clone();
         alone.extend(contributions.iter().map(|(lit, _)| !*lit));
         match self.demands.solver.find(&alone) {
-            Answer::Exhausted(what) => return Verdict::Unknown(what),
+            Answer::Exhausted(what) => return Settled::Exhausted(what),
             Answer::None(core) => {
                 let needed = contributions
                     .iter()
                     .filter(|(lit, _)| core.contains(&!*lit));
-                return Verdict::Proved {
-                    by: needed.map(|(_, number)| *number).collect(),
-                    is_vacuous: false,
-                };
+                return Settled::By(needed.map(|(_, number)| *number).collect());
             }
             Answer::Found(_) => {}
         }
         let lits: Vec<Lit> = contributions.iter().map(|(lit, _)| *lit).collect();
         let demanded = self.demands.solver.any(&lits);
         asked.push(!demanded);
-        match self.demands.solver.smallest(&asked) {
-            Answer::Exhausted(what) => Verdict::Unknown(what),
-            // The search before has found one.
-            Answer::None(_) => Verdict::Unknown("two searches that do not agree"),
-            Answer::Found(model) => {
-                let candidates = contributions.iter().map(|(_, number)| *number).collect();
-                Verdict::Refuted(Box::new(self.let_through(model, demand, candidates)))
+        Settled::Open(Open {
+            refuted: self.demands.solver.all(&asked),
+            demand,
+            candidates: contributions.iter().map(|(_, number)| *number).collect(),
+        })
+    }
+
+    /// The smallest sign-in that refutes any of these: one that refutes the first may be unusual in
+    /// more ways than one that refutes the second.
+    fn smallest_open(&mut self, open: &[Open]) -> Verdict {
+        let refuted: Vec<Lit> = open.iter().map(|one| one.refuted).collect();
+        let some = self.demands.solver.any(&refuted);
+        let model = match self.demands.solver.smallest(&[some]) {
+            Answer::Exhausted(what) => return Verdict::Unknown(what),
+            Answer::None(_) => return Verdict::Unknown(DISAGREE),
+            Answer::Found(model) => model,
+        };
+        let here = self.demands.solver.at(&model.classes);
+        for one in open {
+            let asked: Vec<Lit> = here.iter().copied().chain([one.refuted]).collect();
+            match self.demands.solver.find(&asked) {
+                Answer::Found(_) => {
+                    let demand = one.demand.clone();
+                    let shown = self.let_through(model, demand, one.candidates.clone());
+                    return Verdict::Refuted(Box::new(shown));
+                }
+                Answer::Exhausted(what) => return Verdict::Unknown(what),
+                Answer::None(_) => {}
             }
         }
+        Verdict::Unknown(DISAGREE)
     }
 
     /// The sign-in as a counterexample to `always`.
@@ -293,24 +362,36 @@ impl<'w> Prover<'w> {
         if !together.is_empty() {
             cases.push(together);
         }
-        for case in cases {
+        let mut refuted: Vec<Lit> = Vec::new();
+        for case in &cases {
             let mut asked = vec![scope];
-            for demand in &case {
-                let demanded = self.demands.by_anybody(self.set, demand, Rail::Possible);
-                asked.push(demanded);
+            asked.extend(case.iter().map(|demand| match demand {
+                Demand::Session(wanted) => self.demands.set_by_anybody(self.set, wanted),
+                _ => self.demands.by_anybody(self.set, demand, Rail::Possible),
+            }));
+            refuted.push(self.demands.solver.all(&asked));
+        }
+        let some = self.demands.solver.any(&refuted);
+        let model = match self.demands.solver.smallest(&[some]) {
+            Answer::Exhausted(what) => return Verdict::Unknown(what),
+            Answer::None(_) => {
+                return Verdict::Proved {
+                    by: Vec::new(),
+                    is_vacuous: false,
+                };
             }
-            match self.demands.solver.smallest(&asked) {
-                Answer::None(_) => {}
+            Answer::Found(model) => model,
+        };
+        let here = self.demands.solver.at(&model.classes);
+        for (case, refuted) in cases.into_iter().zip(refuted) {
+            let asked: Vec<Lit> = here.iter().copied().chain([refuted]).collect();
+            match self.demands.solver.find(&asked) {
+                Answer::Found(_) => return Verdict::Refuted(Box::new(self.demanded(model, case))),
                 Answer::Exhausted(what) => return Verdict::Unknown(what),
-                Answer::Found(model) => {
-                    return Verdict::Refuted(Box::new(self.demanded(model, case)));
-                }
+                Answer::None(_) => {}
             }
         }
-        Verdict::Proved {
-            by: Vec::new(),
-            is_vacuous: false,
-        }
+        Verdict::Unknown(DISAGREE)
     }
 
     /// The sign-in as a counterexample to `never`.
@@ -320,7 +401,10 @@ impl<'w> Prover<'w> {
             let mut case = case.iter();
             self.demands
                 .applies(*number, &model.classes, Rail::Possible)
-                && case.any(|one| self.demands.demands_here(*number, one, &model.classes))
+                && case.any(|one| match one {
+                    Demand::Session(wanted) => self.demands.sets(*number, wanted),
+                    _ => self.demands.demands_here(*number, one, &model.classes),
+                })
         });
         Counterexample {
             culprits: culprits.collect(),

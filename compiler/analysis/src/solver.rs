@@ -12,6 +12,7 @@
 //! then takes back one unusual fact after the other.
 
 mod ordinary;
+mod targets;
 
 use std::sync::Arc;
 
@@ -62,13 +63,26 @@ pub(crate) struct Model {
     pub(crate) facts: Facts,
 }
 
+/// What searches have cost.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Effort {
+    /// Searches.
+    pub searches: u64,
+    /// Models that were looked at.
+    pub models: u64,
+    /// Conflicts between values that became clauses.
+    pub conflicts: u64,
+    /// Clauses that were learnt.
+    pub learnt: u64,
+}
+
 /// Counts what is learnt, so that a search ends at the same place everywhere.
-struct Effort {
+struct Meter {
     learnt: u64,
     learnt_max: u64,
 }
 
-impl Callbacks for Effort {
+impl Callbacks for Meter {
     fn on_new_clause(&mut self, _: &[Lit], _: ClauseKind) {
         self.learnt += 1;
     }
@@ -81,7 +95,8 @@ impl Callbacks for Effort {
 /// Searches among the sign-ins of a world that can exist.
 pub(crate) struct Solver<'w> {
     world: &'w World<'w>,
-    sat: Sat<Effort>,
+    sat: Sat<Meter>,
+    effort: Effort,
     /// Holds always.
     truth: Lit,
     /// By variable, *the class is at least* 1, 2, ….
@@ -102,17 +117,18 @@ pub(crate) struct Solver<'w> {
 impl<'w> Solver<'w> {
     pub(crate) fn new(world: &'w World<'w>, budget: Budget) -> Solver<'w> {
         let space = &world.joint.space;
-        let effort = Effort {
+        let meter = Meter {
             learnt: 0,
             learnt_max: u64::MAX,
         };
-        let mut sat = Sat::new(batsat::SolverOpts::default(), effort);
+        let mut sat = Sat::new(batsat::SolverOpts::default(), meter);
         let truth = Lit::new(sat.new_var(lbool::TRUE, false), true);
         sat.add_clause_reuse(&mut vec![truth]);
         let schema = world.schema;
         let mut solver = Solver {
             world,
             sat,
+            effort: Effort::default(),
             truth,
             order: Vec::new(),
             ordinary: ordinary::classes(schema, space),
@@ -171,6 +187,7 @@ impl<'w> Solver<'w> {
                 self.exclude(&[lit]);
             }
         }
+        self.constrain_targets();
         if world.assumptions.with_missing_facts {
             for together in self.realiser.known_together() {
                 self.known_together(&together);
@@ -203,6 +220,14 @@ impl<'w> Solver<'w> {
         }
     }
 
+    /// What searches have cost so far.
+    pub(crate) fn effort(&self) -> Effort {
+        Effort {
+            learnt: self.sat.cb().learnt,
+            ..self.effort
+        }
+    }
+
     /// That always holds.
     pub(crate) fn truth(&self) -> Lit {
         self.truth
@@ -219,7 +244,7 @@ impl<'w> Solver<'w> {
         }
         let runs = literal.classes.runs().iter();
         let runs: Vec<Lit> = runs.map(|run| self.run(literal.variable, *run)).collect();
-        let any = self.any(&runs);
+        let any = self.union(&runs, false);
         self.sets.insert(key, any);
         any
     }
@@ -237,7 +262,7 @@ impl<'w> Solver<'w> {
         if let Some(known) = self.sets.get(&key) {
             return *known;
         }
-        let both = self.all(&[from, !above]);
+        let both = !self.union(&[!from, above], false);
         self.sets.insert(key, both);
         both
     }
@@ -259,6 +284,12 @@ impl<'w> Solver<'w> {
 
     /// That one of these holds.
     pub(crate) fn any(&mut self, parts: &[Lit]) -> Lit {
+        self.union(parts, true)
+    }
+
+    /// That one of these holds. Whether the search may decide about it: what it is follows from its
+    /// parts, so about conditions nothing need be decided; about policies and above it pays.
+    fn union(&mut self, parts: &[Lit], is_decided: bool) -> Lit {
         let mut kept: Vec<Lit> = parts.to_vec();
         kept.retain(|part| *part != !self.truth);
         kept.sort_unstable();
@@ -276,7 +307,7 @@ impl<'w> Solver<'w> {
         if let Some(known) = self.unions.get(&kept) {
             return *known;
         }
-        let whole = Lit::new(self.sat.new_var(lbool::UNDEF, true), true);
+        let whole = Lit::new(self.sat.new_var(lbool::UNDEF, is_decided), true);
         for part in &kept {
             self.sat.add_clause_reuse(&mut vec![whole, !*part]);
         }
@@ -300,15 +331,16 @@ impl<'w> Solver<'w> {
                     return holds;
                 }
                 let missing = self.at_least(literal.variable, self.space().known(literal.variable));
-                self.any(&[holds, missing])
+                self.union(&[holds, missing], false)
             }
             Formula::And(parts) => {
                 let parts: Vec<Lit> = parts.iter().map(|part| self.formula(part, rail)).collect();
-                self.all(&parts)
+                let parts: Vec<Lit> = parts.into_iter().map(|part| !part).collect();
+                !self.union(&parts, false)
             }
             Formula::Or(parts) => {
                 let parts: Vec<Lit> = parts.iter().map(|part| self.formula(part, rail)).collect();
-                self.any(&parts)
+                self.union(&parts, false)
             }
         }
     }
@@ -370,6 +402,7 @@ impl<'w> Solver<'w> {
 
     /// A sign-in of which all of these hold.
     pub(crate) fn find(&mut self, all: &[Lit]) -> Answer {
+        self.effort.searches += 1;
         let learnt = self.sat.cb().learnt;
         self.sat.cb_mut().learnt_max = learnt.saturating_add(self.budget.learnt_max);
         for _ in 0..self.budget.models_max {
@@ -380,12 +413,14 @@ impl<'w> Solver<'w> {
             if found != lbool::TRUE {
                 return Answer::Exhausted("the steps of the search");
             }
+            self.effort.models += 1;
             let classes = self.classes();
             match self.realiser.realise(&classes) {
                 Realised::Facts(facts) => return Answer::Found(Model { classes, facts }),
                 Realised::Exhausted(what) => return Answer::Exhausted(what),
                 Realised::Conflicts(conflicts) => {
                     for conflict in conflicts {
+                        self.effort.conflicts += 1;
                         let literals = conflict.literals.iter();
                         let lits: Vec<Lit> = literals
                             .map(|(variable, class)| self.run(*variable, (*class, *class)))
@@ -406,6 +441,11 @@ impl<'w> Solver<'w> {
             u32::try_from(row.partition_point(is_below)).unwrap_or(u32::MAX)
         })
         .collect()
+    }
+
+    /// Whether a proposition holds in the model that was found last.
+    pub(crate) fn is_true(&self, lit: Lit) -> bool {
+        self.sat.value_lit(lit) == lbool::TRUE
     }
 
     /// A smallest sign-in of which all of these hold: there is none that is unusual in some, and
@@ -463,9 +503,16 @@ impl<'w> Solver<'w> {
         self.ordinary.get(variable as usize).copied()
     }
 
-    /// That everything is as in this sign-in, variable by variable.
+    /// That a variable is in this class.
     pub(crate) fn exactly(&mut self, variable: u32, class: u32) -> Lit {
         self.run(variable, (class, class))
+    }
+
+    /// That everything is as in this sign-in, variable by variable.
+    pub(crate) fn at(&mut self, classes: &[u32]) -> Vec<Lit> {
+        let rows = (0u32..).zip(classes);
+        rows.map(|(variable, class)| self.run(variable, (*class, *class)))
+            .collect()
     }
 
     /// The variables that are one fact each, in the order in which facts are taken back.

@@ -4,6 +4,7 @@
 //! every value that the attribute can have.
 
 mod elements;
+mod labels;
 mod names;
 mod ordered;
 mod sign_in;
@@ -12,9 +13,16 @@ mod texts;
 use gatewright_decision::{Classes, Space, Variable};
 use gatewright_hir::model::PolicySet;
 
+pub use labels::Labels;
 pub use names::Length;
 pub(crate) use names::Names;
 pub use sign_in::{control, sentence};
+
+/// What an object of a kind, such as `group`, is called; its id where it has no name.
+#[must_use]
+pub fn object(set: &PolicySet, kind: &'static str, id: &str) -> String {
+    Names::new(set).of(kind, id).trim_matches('"').to_owned()
+}
 
 /// What it means that a variable is at a class.
 #[must_use]

@@ -198,6 +198,9 @@ codes! {
     GW0253 "outcome-without-quantifier" Error Unreadable "an invariant does something without `always` or `never`";
     GW0254 "unknown-claim" Error Unreadable "what always or never holds is nothing that a policy does";
     GW0255 "duplicate-invariant" Error Unreadable "two invariants have the same name";
+    GW0270 "refuted-invariant" Error Service "an invariant does not hold";
+    GW0271 "undecided-invariant" Warning Service "nobody knows whether an invariant holds";
+    GW0272 "vacuous-invariant" Warning Service "an invariant speaks of no sign-in";
     GW0301 "unknown-attribute" Error Unreadable "there is no such attribute";
     GW0302 "unknown-value" Error Unreadable "a value is not one of those that can occur";
     GW0303 "refused-operator" Error Unreadable "an attribute does not have this operator";

@@ -28,6 +28,7 @@ mod tags;
 mod target;
 #[cfg(test)]
 mod tests;
+mod told;
 mod verdict;
 mod who;
 
@@ -38,6 +39,7 @@ use gatewright_hir::schema::Schema;
 use serde_json::Value;
 
 pub use evaluate::Applicability;
+pub use told::{Said, Told, told};
 
 /// What an Unknown condition means for a policy.
 ///

@@ -41,6 +41,16 @@ impl Record {
         }
     }
 
+    /// Whether nobody told us of the fields that are not set.
+    pub(crate) fn is_open(&self) -> bool {
+        self.is_open
+    }
+
+    /// The fields that are set, by folded name.
+    pub(crate) fn fields(&self) -> impl Iterator<Item = (&str, &Field)> {
+        self.by_folded_name.iter().map(|(name, field)| (name.as_str(), field))
+    }
+
     fn get(&self, name: &str) -> Option<&Field> {
         self.by_folded_name.get(&fold(name))
     }

@@ -50,8 +50,11 @@ impl Analyst<'_> {
     pub(super) fn find_break_glass(&self, given: &[String]) -> Vec<Excluded> {
         if !given.is_empty() {
             let is_group = |id: &str| {
-                self.attributes_named("user.groups")
-                    .any(|element| element == id)
+                let mut named = self.set.names.iter();
+                named.any(|one| one.kind.keyword() == "group" && fold(&one.id) == id)
+                    || self
+                        .attributes_named("user.groups")
+                        .any(|element| element == id)
             };
             let named = given.iter().map(|id| fold(id).into_owned());
             return named
@@ -143,11 +146,15 @@ impl Analyst<'_> {
         }
         let mut found = Vec::new();
         let user = self.is_user();
+        let guest = self.is_guest();
         for who in self.break_glass.clone() {
-            let Some(is) = self.is(&who) else { continue };
+            // Whom no policy names is somebody like everybody else.
+            let is = self.is(&who);
+            let scope = [Some(user), is, guest.map(|is| !is)];
+            let scope: Vec<Lit> = scope.into_iter().flatten().collect();
             found.push(Principal {
                 who: Some(who),
-                entrance: self.can_always(&[user, is]),
+                entrance: self.can_always(&scope),
             });
         }
         let admin = self.is(&Excluded::Role(GLOBAL_ADMINISTRATOR.to_owned()));

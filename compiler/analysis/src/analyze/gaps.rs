@@ -2,19 +2,23 @@
 
 use batsat::Lit;
 
-use super::{Analyst, Found, SUBJECT};
+use super::{Analyst, Found, Persona, PersonaKind, SUBJECT};
 use crate::cubes::{Cube, Grower, Region};
 use crate::demand::clauses;
 use crate::diagrams::Diagrams;
 use crate::diff::Witness;
 use crate::world::Rail;
 
-/// LIMIT: cubes that are listed.
+/// LIMIT: cubes that are listed, of each persona.
 const CUBES_MAX: usize = 12;
+
+const QUESTION: &str = "where nothing is required";
 
 /// Sign-ins at which nothing is required.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Gap {
+    /// Whose, if that was asked.
+    pub persona: Option<Persona>,
     /// All of them, by classes.
     pub cube: Cube,
     /// One of them.
@@ -32,13 +36,25 @@ pub struct Gaps {
 
 impl Analyst<'_> {
     /// The sign-ins of users, apart from those who are to get in whatever happens, at which no
-    /// enforced policy blocks or requires anything.
-    pub(super) fn gaps(&mut self) -> Gaps {
+    /// enforced policy blocks or requires anything: of all of them, or of each persona by itself.
+    pub(super) fn gaps(&mut self, is_by_persona: bool) -> Gaps {
         if !self.world.schema.is_entra {
             return Gaps {
                 items: Vec::new(),
                 is_complete: true,
             };
+        }
+        let mut scopes = Vec::new();
+        if is_by_persona {
+            let personas = self.personas().into_iter();
+            let others = personas.filter(|(one, _)| one.kind != PersonaKind::BreakGlass);
+            scopes.extend(others.map(|(persona, lits)| (Some(persona), lits)));
+        } else {
+            let mut asked: Vec<Lit> = vec![self.is_user()];
+            for who in self.break_glass.clone() {
+                asked.extend(self.is(&who).map(|is| !is));
+            }
+            scopes.push((None, asked));
         }
         let numbers: Vec<usize> = self
             .demands
@@ -50,17 +66,6 @@ impl Analyst<'_> {
                 policy.is_some_and(|policy| !clauses(policy).is_empty())
             })
             .collect();
-        let mut asked: Vec<Lit> = vec![self.is_user()];
-        for who in self.break_glass.clone() {
-            asked.extend(self.is(&who).map(|is| !is));
-        }
-        let applying: Vec<Lit> = numbers
-            .iter()
-            .map(|number| self.demands.solver.policy(*number, Rail::Certain))
-            .collect();
-        let some = self.demands.solver.any(&applying);
-        let outside = self.demands.solver.proposition();
-        asked.extend([!some, outside]);
         let controls = self.demands.controls.clone();
         let mut diagrams = Diagrams::new(self.world, &controls);
         let roots: Option<Vec<_>> = numbers
@@ -68,24 +73,49 @@ impl Analyst<'_> {
             .map(|number| diagrams.policy(*number, Rail::Certain))
             .collect();
         let Some(nowhere) = roots else {
-            self.exhausted.push((
-                "where nothing is required".to_owned(),
-                "the nodes of diagrams",
-            ));
+            self.exhausted
+                .push((QUESTION.to_owned(), "the nodes of diagrams"));
             return Gaps::default();
         };
         let region = Region {
             everywhere: Vec::new(),
             nowhere,
         };
-        let mut gaps = Gaps::default();
-        while gaps.items.len() < CUBES_MAX {
-            let witness = match self.smallest("where nothing is required", &asked) {
-                Found::None(_) => {
-                    gaps.is_complete = true;
-                    break;
-                }
-                Found::Unknown => break,
+        let mut gaps = Gaps {
+            items: Vec::new(),
+            is_complete: true,
+        };
+        for (persona, scope) in scopes {
+            gaps.is_complete &= self.gaps_of(
+                persona.as_ref(),
+                &scope,
+                &region,
+                &diagrams,
+                &mut gaps.items,
+            );
+        }
+        let is_action = |gap: &Gap| self.is_action(&gap.witness);
+        gaps.items
+            .sort_by_key(|gap| gap.persona.is_none() && is_action(gap));
+        gaps
+    }
+
+    /// Add the gaps of some sign-ins; whether these are all.
+    fn gaps_of(
+        &mut self,
+        persona: Option<&Persona>,
+        scope: &[Lit],
+        region: &Region,
+        diagrams: &Diagrams<'_>,
+        items: &mut Vec<Gap>,
+    ) -> bool {
+        let outside = self.demands.solver.proposition();
+        let mut asked = self.free(scope);
+        asked.push(outside);
+        for _ in 0..CUBES_MAX {
+            let witness = match self.smallest(QUESTION, &asked) {
+                Found::None(_) => return true,
+                Found::Unknown => return false,
                 Found::One(witness) => witness,
             };
             let mut grower = Grower::new(
@@ -94,12 +124,25 @@ impl Analyst<'_> {
                 self.world.assumptions.with_missing_facts,
             );
             let order = self.demands.solver.facts().iter().flatten().copied();
-            let cube = grower.grow(&region, &witness.classes, order);
+            let cube = grower.grow(region, &witness.classes, order);
             let mut excluded = self.demands.solver.cube(&cube);
             excluded.push(outside);
             self.demands.solver.exclude(&excluded);
-            gaps.items.push(Gap { cube, witness });
+            items.push(Gap {
+                persona: persona.cloned(),
+                cube,
+                witness,
+            });
         }
-        gaps
+        matches!(self.find(QUESTION, &asked), Found::None(_))
+    }
+
+    /// Whether a sign-in asks for something other than a resource.
+    fn is_action(&self, witness: &Witness) -> bool {
+        let literal = self.attributes().equals("signin.target", &["apps"]);
+        literal.is_some_and(|apps| {
+            let class = witness.classes.get(apps.variable as usize);
+            class.is_some_and(|class| !apps.classes.contains(*class))
+        })
     }
 }

@@ -6,14 +6,14 @@ use gatewright_hir::model::Control;
 use gatewright_hir::strength::MULTIFACTOR;
 use gatewright_value::vocabulary::BuiltInControl;
 
-use super::{Analyst, Effect, Found, Persona, SUBJECT};
+use super::{Analyst, Effect, Found, Persona};
 use crate::demand::Demand;
 use crate::diff::Witness;
 use crate::world::Rail;
 
 /// The platforms of the columns; the last one stands for all that no policy names.
 pub const PLATFORMS: [&str; 6] = ["windows", "macOS", "iOS", "android", "linux", "unknown"];
-/// The levels of risk, of the sign-in and of the user alike, from the least.
+/// The levels of risk, of the sign-in and of the user alike or of the workload, from the least.
 pub const RISKS: [&str; 4] = ["none", "low", "medium", "high"];
 
 /// The built-in strength that phishing cannot get past.
@@ -59,21 +59,24 @@ pub struct Matrix {
 }
 
 impl Analyst<'_> {
-    /// Fill the matrix, and count for each policy the cells that owe to it what they are.
+    /// Fill the matrix with the sign-ins to resources, and count for each policy the cells that owe to it what they are.
     pub(super) fn matrix(&mut self, effects: &mut [Effect]) -> Matrix {
         let mut matrix = Matrix::default();
         if !self.world.schema.is_entra {
             return matrix;
         }
         let levels = self.levels();
-        for (persona, scope) in self.personas() {
+        let apps = self.attributes().equals("signin.target", &["apps"]);
+        let apps = apps.map(|apps| self.demands.solver.literal(&apps));
+        for (persona, mut scope) in self.personas() {
+            scope.extend(apps);
             let mut row = Vec::new();
             for platform in PLATFORMS {
                 let mut cells = Vec::new();
                 for risk in RISKS {
                     let mut asked = scope.clone();
                     asked.push(self.on(platform));
-                    asked.extend(self.at_risk(risk));
+                    asked.extend(self.at_risk(persona.kind.risks(), risk));
                     let (cell, by) = self.cell(&asked, &levels);
                     for place in by {
                         if let Some(Effect::Changes { cells, .. }) = effects.get_mut(place) {
@@ -107,11 +110,11 @@ impl Analyst<'_> {
         other
     }
 
-    /// What makes user and sign-in risk this level, where anybody asks.
-    fn at_risk(&mut self, risk: &str) -> Vec<Lit> {
+    /// What makes these risks this level, where anybody asks.
+    fn at_risk(&mut self, of: &[&str], risk: &str) -> Vec<Lit> {
         let attributes = self.attributes();
         let mut lits = Vec::new();
-        for name in ["user.risk", "signin.risk"] {
+        for name in of {
             let Some((variable, _)) = attributes.variable(name) else {
                 continue;
             };
@@ -209,17 +212,5 @@ impl Analyst<'_> {
             Found::None(_) => (plain(Access::Other), Vec::new()),
             Found::Unknown => (plain(Access::Unknown), Vec::new()),
         }
-    }
-
-    /// That nobody requires anything.
-    fn free(&mut self, scope: &[Lit]) -> Vec<Lit> {
-        let mut asked = scope.to_vec();
-        for number in self.demands.enforced(SUBJECT).to_vec() {
-            let policy = self.world.policy(number);
-            if policy.is_some_and(|policy| !crate::demand::clauses(policy).is_empty()) {
-                asked.push(!self.demands.solver.policy(number, Rail::Certain));
-            }
-        }
-        asked
     }
 }

@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 
 use gatewright_hir::model::Policy;
+use gatewright_source::Span;
 use gatewright_value::vocabulary::State;
 
 use super::variants::Change;
 use super::{Analyst, Effect, Excluded, Finding, FindingKind, Found};
-use crate::demand::Demand;
+use crate::demand::{Demand, clauses};
 use crate::demands::requires_strength_for_action;
 use crate::diff::Witness;
 use crate::world::Rail;
@@ -149,6 +150,7 @@ impl Analyst<'_> {
     pub(super) fn exclusions(&mut self) {
         let start = self.world.policies(1).start;
         let mut holes: BTreeMap<Excluded, Finding> = BTreeMap::new();
+        let mut idle: BTreeMap<Excluded, Finding> = BTreeMap::new();
         for place in 0..self.variants.len() {
             let Some(variant) = self.variants.get(place) else {
                 continue;
@@ -161,28 +163,77 @@ impl Analyst<'_> {
             if !is_enforced || self.break_glass.contains(&item) {
                 continue;
             }
-            match self.exclusion(start + place, of) {
-                Some(Absorption::By(by)) => self.findings.push(Finding {
-                    kind: FindingKind::ExclusionWithoutEffect { item },
-                    policies: vec![of],
-                    certificate: by,
-                    witness: None,
-                    span,
-                }),
-                Some(Absorption::No(demand, witness)) => {
-                    let hole = holes.entry(item.clone()).or_insert_with(|| Finding {
-                        kind: FindingKind::ExclusionLeavesHole { item, demand },
-                        policies: Vec::new(),
-                        certificate: Vec::new(),
-                        witness: Some(witness),
-                        span,
-                    });
-                    hole.policies.push(of);
+            let (found, kind) = match self.exclusion(start + place, of) {
+                Some(Absorption::By(by)) => {
+                    let kind = FindingKind::ExclusionWithoutEffect { item: item.clone() };
+                    let found = idle
+                        .entry(item)
+                        .or_insert_with(|| about(kind.clone(), span));
+                    found.certificate.extend(by);
+                    found.certificate.sort_unstable();
+                    found.certificate.dedup();
+                    found.policies.push(of);
+                    continue;
                 }
-                Some(Absorption::Unknown) | None => {}
-            }
+                Some(Absorption::No(..)) if self.is_allowed(of, &item) => continue,
+                Some(Absorption::No(demand, witness)) => {
+                    let open = self.open(start + place, &item);
+                    let kind = FindingKind::ExclusionLeavesHole {
+                        item: item.clone(),
+                        demand,
+                        is_open: open.is_some(),
+                    };
+                    let found = holes.entry(item).or_insert_with(|| {
+                        let mut found = about(kind.clone(), span);
+                        found.witness = Some(witness.clone());
+                        found
+                    });
+                    found.policies.push(of);
+                    let was_open = matches!(
+                        found.kind,
+                        FindingKind::ExclusionLeavesHole { is_open: true, .. }
+                    );
+                    let Some(open) = open.filter(|_| !was_open || found.policies.len() == 1) else {
+                        continue;
+                    };
+                    found.witness = Some(open);
+                    found.span = span;
+                    (found, kind)
+                }
+                Some(Absorption::Unknown) | None => continue,
+            };
+            found.kind = kind;
         }
-        self.findings.extend(holes.into_values());
+        self.findings
+            .extend(idle.into_values().chain(holes.into_values()));
+    }
+
+    /// Whether what a policy excludes is what it allows: it blocks everything else.
+    fn is_allowed(&self, place: usize, item: &Excluded) -> bool {
+        let policy = self.set.policies.get(place);
+        let is_person = matches!(
+            item,
+            Excluded::User(_) | Excluded::Group(_) | Excluded::Role(_) | Excluded::Guests
+        );
+        !is_person && policy.is_some_and(|policy| policy.outcome.is_block)
+    }
+
+    /// A sign-in of which nothing at all is required, and would be without the exclusion: of nobody
+    /// whom other exclusions are for.
+    fn open(&mut self, variant: usize, item: &Excluded) -> Option<Witness> {
+        let policy = self.world.policy(variant)?;
+        if clauses(policy).is_empty() {
+            return None;
+        }
+        let mut scope = vec![self.demands.solver.policy(variant, Rail::Certain)];
+        for other in self.exceptions().into_iter().filter(|other| other != item) {
+            scope.extend(self.is(&other).map(|is| !is));
+        }
+        let asked = self.free(&scope);
+        match self.smallest("what an exclusion leaves open", &asked) {
+            Found::One(witness) => Some(witness),
+            Found::None(_) | Found::Unknown => None,
+        }
     }
 
     /// Whether what a policy would demand without an exclusion is demanded by others; `None` where
@@ -222,5 +273,16 @@ impl Analyst<'_> {
         certificate.sort_unstable();
         certificate.dedup();
         Some(Absorption::By(certificate))
+    }
+}
+
+/// A finding about policies that are added to it.
+fn about(kind: FindingKind, span: Span) -> Finding {
+    Finding {
+        kind,
+        policies: Vec::new(),
+        certificate: Vec::new(),
+        witness: None,
+        span,
     }
 }

@@ -1,5 +1,7 @@
 //! Requirements that cannot be met, conditions that can be dodged, sessions that contradict.
 
+use std::collections::BTreeMap;
+
 use batsat::Lit;
 use gatewright_decision::{ClassSet, Classes, Literal};
 use gatewright_hir::model::Control;
@@ -9,6 +11,7 @@ use gatewright_value::vocabulary::{BuiltInControl, Platform};
 use super::variants::Change;
 use super::{Analyst, Finding, FindingKind, Found, SUBJECT, Withheld};
 use crate::demand::{Demand, clauses};
+use crate::diff::Witness;
 use crate::world::Rail;
 
 /// The platforms on which a control can be had, where it is not to be had on all.
@@ -164,6 +167,7 @@ impl Analyst<'_> {
     /// much.
     pub(super) fn dodges(&mut self) {
         let start = self.world.policies(1).start;
+        let mut found: BTreeMap<Withheld, Finding> = BTreeMap::new();
         for place in 0..self.variants.len() {
             let Some(variant) = self.variants.get(place) else {
                 continue;
@@ -176,32 +180,39 @@ impl Analyst<'_> {
             if !self.demands.enforced(SUBJECT).contains(&of) {
                 continue;
             }
-            let Some(policy) = self.set.policies.get(of) else {
+            let Some((demand, witness)) = self.dodge(start + place, of, by) else {
                 continue;
             };
-            let withheld = self.withheld(by);
-            for demand in Demand::of(&policy.outcome) {
-                let Some(with) = self.demands.by(start + place, &demand, Rail::Certain) else {
-                    continue;
-                };
-                let others = self.others(&[], &demand, Rail::Certain);
-                let mut asked = vec![with, withheld];
-                asked.extend(others.iter().map(|(lit, _)| !*lit));
-                let question = format!("whether `{}` can be dodged", self.name(of));
-                if let Found::One(_) = self.find(&question, &asked)
-                    && let Found::One(witness) = self.smallest(&question, &asked)
-                {
-                    self.findings.push(Finding {
-                        kind: FindingKind::CanBeDodged { by, demand },
-                        policies: vec![of],
-                        certificate: Vec::new(),
-                        witness: Some(witness),
-                        span,
-                    });
-                    break;
-                }
+            let finding = found.entry(by).or_insert_with(|| Finding {
+                kind: FindingKind::CanBeDodged { by, demand },
+                policies: Vec::new(),
+                certificate: Vec::new(),
+                witness: Some(witness),
+                span,
+            });
+            finding.policies.push(of);
+        }
+        self.findings.extend(found.into_values());
+    }
+
+    /// What nobody demands of somebody who keeps a fact back, although a policy asks it of everybody
+    /// else: the policy without that condition has this number.
+    fn dodge(&mut self, variant: usize, of: usize, by: Withheld) -> Option<(Demand, Witness)> {
+        let policy = self.set.policies.get(of)?;
+        let withheld = self.withheld(by);
+        let question = format!("whether `{}` can be dodged", self.name(of));
+        for demand in Demand::of(&policy.outcome) {
+            let Some(with) = self.demands.by(variant, &demand, Rail::Certain) else {
+                continue;
+            };
+            let others = self.others(&[], &demand, Rail::Certain);
+            let mut asked = vec![with, withheld];
+            asked.extend(others.iter().map(|(lit, _)| !*lit));
+            if let Found::One(witness) = self.smallest(&question, &asked) {
+                return Some((demand, witness));
             }
         }
+        None
     }
 
     /// That a fact is kept back.
@@ -249,9 +260,13 @@ impl Analyst<'_> {
         }
     }
 
-    /// Pairs of enabled policies that meet and set what the other one forbids.
+    /// Enforced policies that meet and set what another one forbids, by what they are about.
     pub(super) fn sessions(&mut self) {
         let enforced = self.demands.enforced(SUBJECT).to_vec();
+        let blocked = self.others(&[], &Demand::BLOCK, Rail::Certain);
+        let blocked: Vec<Lit> = blocked.into_iter().map(|(lit, _)| lit).collect();
+        let blocked = self.demands.solver.any(&blocked);
+        let mut found: BTreeMap<&'static str, Finding> = BTreeMap::new();
         for (at, one) in enforced.iter().enumerate() {
             for other in enforced.iter().take(at) {
                 let of = |place: &usize| self.set.policies.get(*place);
@@ -264,22 +279,25 @@ impl Analyst<'_> {
                 };
                 let lits =
                     [*other, *one].map(|place| self.demands.solver.policy(place, Rail::Certain));
-                let blocked: Vec<(Lit, usize)> = self.others(&[], &Demand::BLOCK, Rail::Certain);
-                let blocked: Vec<Lit> = blocked.into_iter().map(|(lit, _)| lit).collect();
-                let blocked = self.demands.solver.any(&blocked);
                 let asked = [lits.as_slice(), &[!blocked]].concat();
                 let question = "whether session controls contradict each other";
-                if let Found::One(witness) = self.smallest(question, &asked) {
-                    self.findings.push(Finding {
-                        kind: FindingKind::SessionConflict { about },
-                        policies: vec![*other, *one],
-                        certificate: Vec::new(),
-                        witness: Some(witness),
-                        span: self.span(*one),
-                    });
-                }
+                let Found::One(witness) = self.smallest(question, &asked) else {
+                    continue;
+                };
+                let span = self.span(*one);
+                let finding = found.entry(about).or_insert_with(|| Finding {
+                    kind: FindingKind::SessionConflict { about },
+                    policies: Vec::new(),
+                    certificate: vec![*other, *one],
+                    witness: Some(witness),
+                    span,
+                });
+                finding.policies.extend([*other, *one]);
+                finding.policies.sort_unstable();
+                finding.policies.dedup();
             }
         }
+        self.findings.extend(found.into_values());
     }
 }
 

@@ -15,7 +15,10 @@ use crate::demands::Demands;
 /// The controls that enabled policies ask for and that a proof holds, those that imply each other
 /// once. What a device shows is a fact of the device.
 pub(super) fn provable(set: &PolicySet) -> Vec<Control> {
-    let enabled = set.policies.iter().filter(|policy| policy.state == State::Enabled);
+    let enabled = set
+        .policies
+        .iter()
+        .filter(|policy| policy.state == State::Enabled);
     let required = enabled.flat_map(|policy| &policy.outcome.requirement);
     let mut found: Vec<Control> = Vec::new();
     for control in required.flat_map(|requirement| &requirement.controls) {
@@ -92,7 +95,10 @@ struct Exclusion {
 impl Claims {
     pub(super) fn new(demands: &mut Demands<'_>, set: &PolicySet) -> Claims {
         let controls = provable(set);
-        let lits = controls.iter().map(|_| demands.solver.proposition()).collect();
+        let lits = controls
+            .iter()
+            .map(|_| demands.solver.proposition())
+            .collect();
         let mut claims = Claims {
             controls,
             lits,
@@ -122,14 +128,14 @@ impl Claims {
 
     /// Whoever has proved a strength has proved what it implies.
     fn implications(&mut self, demands: &mut Demands<'_>) {
-        let pairs = self.controls.iter().enumerate().flat_map(|(at, one)| {
-            let others = self.controls.iter().enumerate();
-            let implied = others.filter(move |(other, control)| {
-                at != *other && control_implies(&self.strengths, one, control)
-            });
-            implied.map(move |(other, _)| (at, other))
-        });
-        let pairs: Vec<(usize, usize)> = pairs.collect();
+        let mut pairs: Vec<(usize, usize)> = Vec::new();
+        for (one, has) in self.controls.iter().enumerate() {
+            for (other, implied) in self.controls.iter().enumerate() {
+                if one != other && control_implies(&self.strengths, has, implied) {
+                    pairs.push((one, other));
+                }
+            }
+        }
         for (one, other) in pairs {
             let (Some(has), Some(implied)) = (self.lits.get(one), self.lits.get(other)) else {
                 continue;
@@ -167,7 +173,11 @@ impl Claims {
             let Some(place) = self.place(&Control::Strength(strength.id.clone())) else {
                 continue;
             };
-            for combination in strength.combinations.iter().filter(|one| !one.is_restricted) {
+            for combination in strength
+                .combinations
+                .iter()
+                .filter(|one| !one.is_restricted)
+            {
                 let methods = combination.methods.iter().map(|method| used(method.name()));
                 found.extend(methods.collect::<Option<Vec<_>>>().map(|all| (place, all)));
             }
@@ -176,8 +186,10 @@ impl Claims {
             let Some(has) = self.lits.get(place).copied() else {
                 continue;
             };
-            let mut body: Vec<Lit> =
-                methods.iter().map(|method| demands.solver.literal(method)).collect();
+            let mut body: Vec<Lit> = methods
+                .iter()
+                .map(|method| demands.solver.literal(method))
+                .collect();
             body.push(!has);
             let exclusion = Exclusion {
                 switch: has,

@@ -64,7 +64,11 @@ impl Search<'_> {
         if self.excluded.iter().any(is_excluded) {
             return;
         }
-        if self.best.as_ref().is_some_and(|(best, _)| spent + self.rest(chosen) >= *best) {
+        if self
+            .best
+            .as_ref()
+            .is_some_and(|(best, _)| spent + self.rest(chosen) >= *best)
+        {
             return;
         }
         let open = self.sets.iter().filter(|set| !is_hit(set, chosen));
@@ -110,7 +114,10 @@ mod tests {
     fn one_common_element_is_cheaper_than_two() {
         let sets = [vec![0, 2], vec![1, 2], vec![2, 3]];
         assert_eq!(cheapest(&sets, &[], &[1, 1, 1, 1]), Hitting::One(vec![2]));
-        assert_eq!(cheapest(&sets, &[], &[1, 1, 9, 1]), Hitting::One(vec![0, 1, 3]));
+        assert_eq!(
+            cheapest(&sets, &[], &[1, 1, 9, 1]),
+            Hitting::One(vec![0, 1, 3])
+        );
         assert_eq!(cheapest(&[], &[], &[]), Hitting::One(vec![]));
     }
 

@@ -8,11 +8,11 @@
 
 use batsat::Lit;
 
+use super::Explainer;
 use super::hitting::{Hitting, cheapest, cost};
 use super::sign_in::SignIn;
 use super::units::weight_at;
 use super::verdicts::Verdict;
-use super::Explainer;
 use crate::solver::Answer;
 
 /// LIMIT: sets that are tried while a smaller one is looked for.
@@ -23,6 +23,8 @@ const ROUNDS_MAX: usize = 32;
 pub(super) struct Reason {
     /// By place among the units.
     pub(super) facts: Vec<usize>,
+    /// Of each, the variables that matter.
+    pub(super) variables: Vec<Vec<u32>>,
     /// Whether no set of fewer facts forces it.
     pub(super) is_smallest: bool,
     /// What was exhausted before each fact was shown to be needed.
@@ -43,17 +45,22 @@ impl Explainer<'_> {
         let forced = self.forced(&hard, &facts)?;
         let mut reason = Reason {
             facts: forced,
+            variables: Vec::new(),
             is_smallest: false,
             exhausted: None,
         };
-        let costs: Vec<u32> =
-            self.units.iter().map(|unit| 64 + weight_at(unit, &self.demands, sign_in)).collect();
+        let costs: Vec<u32> = self
+            .units
+            .iter()
+            .map(|unit| 64 + weight_at(unit, &self.demands, &sign_in.here))
+            .collect();
         let mut changes = Vec::new();
         self.leave_out(sign_in, &hard, &facts, &costs, &mut reason, &mut changes);
         if reason.exhausted.is_none() {
             self.look_for_smaller(sign_in, &hard, &facts, &costs, &mut reason, changes);
         }
         reason.facts.sort_by_key(|one| costs.get(*one).copied());
+        reason.variables = self.variables(sign_in, &hard, &facts, &reason.facts);
         Ok(reason)
     }
 
@@ -90,9 +97,14 @@ impl Explainer<'_> {
             match self.demands.solver.find(&asked) {
                 Answer::None(core) => {
                     let core = places(facts, &core);
-                    reason.facts.retain(|other| *other != one && core.contains(other));
+                    reason
+                        .facts
+                        .retain(|other| *other != one && core.contains(other));
                 }
-                Answer::Found(model) => changes.push(self.changed(sign_in, &model.classes)),
+                Answer::Found(model) => {
+                    let other = self.other(model);
+                    changes.push(self.changed(sign_in, &other));
+                }
                 Answer::Exhausted(what) => reason.exhausted = Some(what),
             }
         }
@@ -126,12 +138,51 @@ impl Explainer<'_> {
                     return;
                 }
                 Answer::Found(model) => {
-                    let change = self.changed(sign_in, &model.classes);
+                    let other = self.other(model);
+                    let change = self.changed(sign_in, &other);
                     changes.push(self.fewer(sign_in, hard, facts, change));
                 }
                 Answer::Exhausted(_) => return,
             }
         }
+    }
+
+    /// Of facts that force a verdict, what matters of each: of an attribute that is asked several
+    /// questions, a few answers may be enough.
+    fn variables(
+        &mut self,
+        sign_in: &SignIn<'_>,
+        hard: &[Lit],
+        facts: &[Lit],
+        forcing: &[usize],
+    ) -> Vec<Vec<u32>> {
+        let units = forcing.iter().filter_map(|one| self.units.get(*one));
+        let mut kept: Vec<Vec<u32>> = units.map(|unit| unit.variables().to_vec()).collect();
+        for at in 0..kept.len() {
+            let variables = kept.get(at).cloned().unwrap_or_default();
+            let mut needed = variables.clone();
+            for left_out in variables.iter().filter(|_| variables.len() > 1) {
+                let mut asked = hard.to_vec();
+                // Proofs have no variables.
+                let proofs = forcing.iter().zip(&kept).filter(|(_, of)| of.is_empty());
+                asked.extend(proofs.filter_map(|(one, _)| facts.get(*one)));
+                for (place, other) in kept.iter().enumerate() {
+                    let of = if place == at { &needed } else { other };
+                    for variable in of.iter().filter(|one| place != at || *one != left_out) {
+                        let class = sign_in.here.classes.get(*variable as usize);
+                        let class = class.copied().unwrap_or_default();
+                        asked.push(self.demands.solver.exactly(*variable, class));
+                    }
+                }
+                if let Answer::None(_) = self.demands.solver.find(&asked) {
+                    needed.retain(|one| one != left_out);
+                }
+            }
+            if let Some(slot) = kept.get_mut(at) {
+                *slot = needed;
+            }
+        }
+        kept
     }
 
     /// A part of these changes that changes the verdict still, and of which each is needed.
@@ -149,7 +200,10 @@ impl Explainer<'_> {
             let kept = kept.filter(|(place, _)| *place == one || !change.contains(place));
             asked.extend(kept.map(|(_, lit)| *lit));
             match self.demands.solver.find(&asked) {
-                Answer::Found(model) => change = self.changed(sign_in, &model.classes),
+                Answer::Found(model) => {
+                    let other = self.other(model);
+                    change = self.changed(sign_in, &other);
+                }
                 _ => at += 1,
             }
         }
@@ -159,6 +213,9 @@ impl Explainer<'_> {
 
 /// The places of the propositions that are in a core.
 pub(super) fn places(lits: &[Lit], core: &[Lit]) -> Vec<usize> {
-    let found = lits.iter().enumerate().filter(|(_, lit)| core.contains(lit));
+    let found = lits
+        .iter()
+        .enumerate()
+        .filter(|(_, lit)| core.contains(lit));
     found.map(|(place, _)| place).collect()
 }

@@ -15,7 +15,14 @@ use crate::world::{Rail, World};
 #[derive(Clone, Debug)]
 pub(super) struct SignIn<'a> {
     pub(super) request: &'a Value,
-    /// What it says of every attribute of the schema.
+    /// What it says.
+    pub(super) here: Point,
+}
+
+/// A sign-in.
+#[derive(Clone, Debug)]
+pub(super) struct Point {
+    /// What is known of it.
     pub(super) facts: Facts,
     /// One class per variable of the space.
     pub(super) classes: Vec<u32>,
@@ -35,15 +42,17 @@ impl<'a> SignIn<'a> {
         let (facts, proved) = facts(set, request, directory, controls)?;
         Ok(SignIn {
             request,
-            classes: classes_of(&set.schema, space, &facts),
-            facts,
-            proved,
+            here: Point {
+                classes: classes_of(&set.schema, space, &facts),
+                facts,
+                proved,
+            },
         })
     }
 
     /// Whether something is not known of it.
     pub(super) fn has_unknown(&self, space: &Space) -> bool {
-        let variables = space.variables.iter().zip(&self.classes);
+        let variables = space.variables.iter().zip(&self.here.classes);
         let mut unknown = variables.map(|(variable, class)| variable.unknown_class() == *class);
         unknown.any(|is| is)
     }

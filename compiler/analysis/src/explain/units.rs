@@ -2,10 +2,9 @@
 
 use batsat::Lit;
 use gatewright_decision::Classes;
-use gatewright_hir::model::Control;
 use gatewright_hir::schema::AttributeId;
 
-use super::sign_in::SignIn;
+use super::sign_in::Point;
 use super::verdicts::Verdicts;
 use crate::demands::Demands;
 use crate::solver::is_element;
@@ -46,7 +45,9 @@ pub(super) fn of(demands: &Demands<'_>, verdicts: &Verdicts) -> Vec<Unit> {
     let world = demands.world;
     let mut units = Vec::new();
     for variables in demands.solver.facts() {
-        let first = variables.first().and_then(|v| world.joint.space.variables.get(*v as usize));
+        let first = variables
+            .first()
+            .and_then(|v| world.joint.space.variables.get(*v as usize));
         let (Some(first), Some(number)) = (first, variables.first()) else {
             continue;
         };
@@ -60,8 +61,16 @@ pub(super) fn of(demands: &Demands<'_>, verdicts: &Verdicts) -> Vec<Unit> {
         };
         let is_entra = world.schema.is_entra;
         units.push(Unit {
-            group: if is_entra { group(name) } else { name.to_owned() },
-            changing: if is_entra { changing(name) } else { Changing::Yes },
+            group: if is_entra {
+                group(name)
+            } else {
+                name.to_owned()
+            },
+            changing: if is_entra {
+                changing(name)
+            } else {
+                Changing::Yes
+            },
             weight: if is_entra { weight(name) } else { 5 },
             about,
         });
@@ -71,7 +80,7 @@ pub(super) fn of(demands: &Demands<'_>, verdicts: &Verdicts) -> Vec<Unit> {
         about: About::Proof(place),
         group: format!("proof {place}"),
         changing: Changing::Yes,
-        weight: 3,
+        weight: 0,
     }));
     units
 }
@@ -91,49 +100,37 @@ impl Unit {
         &self,
         demands: &mut Demands<'_>,
         verdicts: &Verdicts,
-        classes: &[u32],
-        proved: &[bool],
+        sign_in: &Point,
     ) -> Lit {
         if let About::Proof(place) = &self.about {
             let lit = verdicts.claims.lits.get(*place).copied();
             let lit = lit.unwrap_or(demands.solver.truth());
-            let is_proved = proved.get(*place).copied().unwrap_or(false);
+            let is_proved = sign_in.proved.get(*place).copied().unwrap_or(false);
             return if is_proved { lit } else { !lit };
         }
         let mut lits = Vec::new();
         for variable in self.variables() {
-            let class = classes.get(*variable as usize).copied().unwrap_or_default();
+            let class = sign_in.classes.get(*variable as usize);
+            let class = class.copied().unwrap_or_default();
             lits.push(demands.solver.exactly(*variable, class));
         }
         demands.solver.all(&lits)
     }
 
     /// Whether it is the same in two sign-ins.
-    pub(super) fn is_same(
-        &self,
-        (classes, proved): (&[u32], &[bool]),
-        (others, also): (&[u32], &[bool]),
-    ) -> bool {
+    pub(super) fn is_same(&self, one: &Point, other: &Point) -> bool {
         match &self.about {
-            About::Proof(place) => proved.get(*place) == also.get(*place),
+            About::Proof(place) => one.proved.get(*place) == other.proved.get(*place),
             _ => self
                 .variables()
                 .iter()
-                .all(|at| classes.get(*at as usize) == others.get(*at as usize)),
-        }
-    }
-
-    /// The control of a proof.
-    pub(super) fn control<'v>(&self, verdicts: &'v Verdicts) -> Option<&'v Control> {
-        match &self.about {
-            About::Proof(place) => verdicts.claims.controls.get(*place),
-            _ => None,
+                .all(|at| one.classes.get(*at as usize) == other.classes.get(*at as usize)),
         }
     }
 }
 
 /// How little a fact tells of this sign-in: that something is not so, less than that it is.
-pub(super) fn weight_at(unit: &Unit, demands: &Demands<'_>, sign_in: &SignIn<'_>) -> u32 {
+pub(super) fn weight_at(unit: &Unit, demands: &Demands<'_>, sign_in: &Point) -> u32 {
     let class = |variable: &u32| sign_in.classes.get(*variable as usize).copied();
     match &unit.about {
         About::Element(_, variable, _) if class(variable) == Some(0) => unit.weight + 6,
@@ -141,9 +138,11 @@ pub(super) fn weight_at(unit: &Unit, demands: &Demands<'_>, sign_in: &SignIn<'_>
             let rows = &demands.world.joint.space.variables;
             let is_null = variables.iter().all(|variable| {
                 let row = rows.get(*variable as usize);
-                row.is_some_and(|row| row.null_class().is_some() && row.null_class() == class(variable))
+                row.is_some_and(|row| {
+                    row.null_class().is_some() && row.null_class() == class(variable)
+                })
             });
-            unit.weight + if is_null { 3 } else { 0 }
+            unit.weight + if is_null { 7 } else { 0 }
         }
         _ => unit.weight,
     }
@@ -176,11 +175,14 @@ fn changing(name: &str) -> Changing {
 
 fn weight(name: &str) -> u32 {
     match name {
-        "location.isUnmapped" | "device.isRegistered" | "device.managedPlatform" => 10,
+        "location.isUnmapped" | "device.managedPlatform" => 10,
+        "signIn.enrollmentService" | "signIn.baselineScopesOnly" => 9,
         "app.ids" | "app.resources" => 8,
         "signIn.identity" => 7,
         "signIn.target" => 6,
-        "signIn.client" | "session.flow" | "user.groups" | "user.roles" => 2,
+        "device.isRegistered" => 5,
+        "signIn.client" | "session.flow" => 3,
+        "user.groups" | "user.roles" => 2,
         "location.country" | "location.ip" | "device.isCompliant" => 1,
         _ if name.ends_with(".risk") => 1,
         _ => 4,

@@ -43,9 +43,7 @@ impl Verdict {
                 let otherwise = schema.otherwise.as_ref();
                 otherwise.map_or_else(|| "notApplicable".to_owned(), name_of)
             }
-            Verdict::Effects(effects) => {
-                effects.iter().map(name_of).collect::<Vec<_>>().join("+")
-            }
+            Verdict::Effects(effects) => effects.iter().map(name_of).collect::<Vec<_>>().join("+"),
         }
     }
 
@@ -135,8 +133,10 @@ impl Verdicts {
         let legacy = demands.controls.impossible(&mfa);
         for (policy, applies) in applying.iter().filter(|(p, _)| !p.outcome.is_block) {
             for clause in clauses(policy) {
-                let mut held: Vec<Lit> =
-                    clause.iter().map(|control| self.held(demands, control)).collect();
+                let mut held: Vec<Lit> = clause
+                    .iter()
+                    .map(|control| self.held(demands, control))
+                    .collect();
                 if is_for_resources(policy) && clause.iter().any(is_strength) {
                     held.push(replaced);
                 }
@@ -163,7 +163,10 @@ impl Verdicts {
         if is_of_device(control) {
             return demands.controls.held(control);
         }
-        let proved = self.claims.place(control).and_then(|at| self.claims.lits.get(at).copied());
+        let proved = self
+            .claims
+            .place(control)
+            .and_then(|at| self.claims.lits.get(at).copied());
         let Some(proved) = proved else {
             return !demands.solver.truth();
         };
@@ -260,12 +263,15 @@ impl Verdicts {
     pub(super) fn at(&self, demands: &Demands<'_>, classes: &[u32], proved: &[bool]) -> Verdict {
         let numbers = demands.enforced(0).iter();
         let applying = numbers.filter(|number| demands.applies(**number, classes, self.rail));
-        let applying: Vec<&Policy> =
-            applying.filter_map(|number| demands.world.policy(*number)).collect();
+        let applying: Vec<&Policy> = applying
+            .filter_map(|number| demands.world.policy(*number))
+            .collect();
         let schema = demands.world.schema;
         if !schema.is_entra {
-            let mut effects: Vec<EffectId> =
-                applying.iter().filter_map(|policy| policy.outcome.effect).collect();
+            let mut effects: Vec<EffectId> = applying
+                .iter()
+                .filter_map(|policy| policy.outcome.effect)
+                .collect();
             effects.sort_by_key(|effect| effect.0);
             effects.dedup();
             let chosen = match schema.combine {
@@ -323,14 +329,20 @@ impl Verdicts {
             Holding::Impossible => false,
             Holding::Provable => {
                 let place = self.claims.place(control);
-                place.and_then(|at| proved.get(at)).copied().unwrap_or(false)
+                place
+                    .and_then(|at| proved.get(at))
+                    .copied()
+                    .unwrap_or(false)
             }
         };
         let is_met = |clause: &Vec<Control>| {
             let mut clause = clause.iter();
             clause.any(|control| is_held(control) || (is_replaced && is_strength(control)))
         };
-        clauses(policy).into_iter().filter(|clause| !is_met(clause)).collect()
+        clauses(policy)
+            .into_iter()
+            .filter(|clause| !is_met(clause))
+            .collect()
     }
 
     /// In which ways a sign-in could come to a better verdict: each is false now, and without any

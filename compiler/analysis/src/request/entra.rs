@@ -113,7 +113,13 @@ fn sign_in_identity(known: &Known<'_>, kind: IdentityKind) -> Map<String, Value>
     let mut identity = Map::new();
     let type_name = format!("#microsoft.graph.{type_name}");
     identity.insert("@odata.type".to_owned(), json!(type_name));
-    if known.fact(id) != Some(&Fact::Null) {
+    // Only somebody who is named has attributes.
+    let has_attributes = match kind {
+        IdentityKind::ServicePrincipal => !known.records("servicePrincipal.attributes").is_empty(),
+        IdentityKind::Agent => !known.records("agent.attributes").is_empty(),
+        IdentityKind::User | IdentityKind::AgentUser => false,
+    };
+    if known.fact(id) != Some(&Fact::Null) || has_attributes {
         let id = known.value(id).unwrap_or_else(|| json!(SOMEONE));
         identity.insert(member.to_owned(), id);
     }

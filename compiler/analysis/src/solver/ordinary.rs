@@ -26,6 +26,10 @@ const USUAL: &[(&str, &str)] = &[
     ("agent.risk", "none"),
 ];
 
+/// What an ordinary sign-in has some value of that nothing names: somebody signs in, and an address
+/// maps to some country.
+const SOME: &[&str] = &["user.id", "location.country"];
+
 /// An address that is kept for documentation (RFC 5737).
 const ADDRESS: Ipv4Addr = Ipv4Addr::new(198, 51, 100, 7);
 
@@ -58,9 +62,7 @@ fn usual(variable: &Variable, name: &str, is_optional: bool) -> u32 {
         Classes::Text(entries) => {
             let usual = USUAL.iter().find(|(attribute, _)| *attribute == name);
             let Some((_, text)) = usual else {
-                // An address maps to some country, where anybody asks for it.
-                let is_country = name == "location.country" && !entries.is_empty();
-                return null.filter(|_| !is_country).unwrap_or(0);
+                return null.filter(|_| !SOME.contains(&name)).unwrap_or(0);
             };
             let entry = entries.iter().find(|e| e.is_exact && e.text == *text);
             entry.map_or(0, |entry| entry.class)

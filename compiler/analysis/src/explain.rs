@@ -140,6 +140,9 @@ pub enum Unexplained {
     Impossible,
 }
 
+/// What a sign-in needs of its world: whether facts may be missing, and the rows that are set aside.
+type Needs = (bool, Vec<&'static str>);
+
 /// LIMIT: sign-ins that one solver is asked about; what they leave in it is given back.
 const SIGN_INS_MAX: usize = 256;
 
@@ -159,7 +162,7 @@ pub fn explain(
     let plain = World::new(&enabled, &[], Assumptions::default());
     let controls = claims::provable(&enabled);
     let mut answers: Vec<Result<Explanation, Unexplained>> = Vec::new();
-    let mut worlds: BTreeMap<(bool, Vec<&'static str>), Vec<(usize, SignIn<'_>)>> = BTreeMap::new();
+    let mut worlds: BTreeMap<Needs, Vec<(usize, SignIn<'_>)>> = BTreeMap::new();
     let space = &plain.joint.space;
     for (place, request) in requests.iter().enumerate() {
         let read = SignIn::read(&enabled, space, request, options.directory, &controls);
@@ -177,6 +180,7 @@ pub fn explain(
         let assumptions = Assumptions {
             rows_off: rows.iter().map(|row| (*row).to_owned()).collect(),
             with_missing_facts,
+            with_missing_target: with_missing_facts,
             ..Assumptions::default()
         };
         let world = World::new(&enabled, &[], assumptions);

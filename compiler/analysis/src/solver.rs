@@ -17,7 +17,7 @@ mod targets;
 use std::sync::Arc;
 
 use batsat::{Callbacks, ClauseKind, Lit, Solver as Sat, SolverInterface as _, lbool};
-use gatewright_decision::{ClassSet, Classes, Formula, Literal, Space};
+use gatewright_decision::{Attributes, ClassSet, Classes, Formula, Literal, Space};
 use rustc_hash::FxHashMap;
 
 use crate::cubes::Cube;
@@ -131,7 +131,7 @@ impl<'w> Solver<'w> {
             effort: Effort::default(),
             truth,
             order: Vec::new(),
-            ordinary: ordinary::classes(schema, space),
+            ordinary: ordinary::classes(world),
             facts: ordinary::facts(schema, space),
             sets: FxHashMap::default(),
             conditions: FxHashMap::default(),
@@ -152,6 +152,10 @@ impl<'w> Solver<'w> {
     /// The propositions of all variables.
     fn declare(&mut self) {
         let with_missing = self.world.assumptions.with_missing_facts;
+        let attributes = Attributes {
+            schema: self.world.schema,
+            space: self.space(),
+        };
         for (at, variable) in self.space().variables.iter().enumerate() {
             let ordinary = self.ordinary.get(at).copied().unwrap_or_default();
             let mut row: Vec<Lit> = Vec::with_capacity(variable.class_count as usize);
@@ -163,12 +167,15 @@ impl<'w> Solver<'w> {
                 }
                 row.push(lit);
             }
-            // Which identity and which target a request has is always known.
-            let schema = self.world.schema;
-            let attribute = schema.attribute(variable.attribute);
-            let is_always_known = schema.is_entra
-                && attribute
-                    .is_some_and(|a| a.name == "signIn.identity" || a.name == "signIn.target");
+            let is_always_known = !self.world.assumptions.with_missing_target
+                && self.world.schema.is_entra
+                && attributes
+                    .name(variable.attribute)
+                    .split_once('.')
+                    .is_some_and(|(entity, name)| {
+                        entity == "app"
+                            || entity == "signIn" && ["identity", "target"].contains(&name)
+                    });
             if let Some(unknown) = row.last().copied()
                 && (!with_missing || is_always_known)
             {

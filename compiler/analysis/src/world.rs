@@ -14,6 +14,9 @@ pub struct Assumptions {
     pub rows_off: Vec<String>,
     /// Whether facts may be missing.
     pub with_missing_facts: bool,
+    /// Whether it may be missing too who signs in, and what for. Whoever decides a sign-in knows
+    /// both, so this is for requests that say otherwise.
+    pub with_missing_target: bool,
     /// Whether policies that only report are taken as enforced.
     pub with_report_only: bool,
     /// Who can sign in.

@@ -58,6 +58,21 @@ pub struct Matrix {
     pub rows: Vec<(Persona, Vec<Vec<Cell>>)>,
 }
 
+/// What all of a cell may be.
+struct Level {
+    access: Access,
+    /// All of these.
+    demanded: Vec<Demanded>,
+}
+
+/// Something that is demanded.
+struct Demanded {
+    /// Who demands it, with the propositions that they do.
+    by: Vec<(Lit, usize)>,
+    /// That the facts alone hold it.
+    held: Lit,
+}
+
 impl Analyst<'_> {
     /// Fill the matrix with the sign-ins to resources, and count for each policy the cells that owe to it what they are.
     pub(super) fn matrix(&mut self, effects: &mut [Effect]) -> Matrix {
@@ -131,7 +146,7 @@ impl Analyst<'_> {
 
     /// The levels from the strictest down, each with what refutes that all of a cell is so strict:
     /// propositions of policies, turned round, and of what the facts hold by themselves.
-    fn levels(&mut self) -> Vec<(Access, Vec<Vec<(Lit, usize)>>, Vec<Lit>)> {
+    fn levels(&mut self) -> Vec<Level> {
         let built_in = |one| Control::BuiltIn(one);
         let mfa = Demand::Clause(vec![
             built_in(BuiltInControl::Mfa),
@@ -151,23 +166,20 @@ impl Analyst<'_> {
         ];
         let mut levels = Vec::new();
         for (access, demands) in rows {
-            let mut by = Vec::new();
-            let mut held = Vec::new();
+            let mut demanded = Vec::new();
             for demand in demands {
-                by.push(self.others(&[], demand, Rail::Certain));
-                held.push(self.demands.held(demand));
+                demanded.push(Demanded {
+                    by: self.others(&[], demand, Rail::Certain),
+                    held: self.demands.held(demand),
+                });
             }
-            levels.push((access, by, held));
+            levels.push(Level { access, demanded });
         }
         levels
     }
 
     /// The strictest level that holds at every sign-in of a cell, and the policies that prove it.
-    fn cell(
-        &mut self,
-        scope: &[Lit],
-        levels: &[(Access, Vec<Vec<(Lit, usize)>>, Vec<Lit>)],
-    ) -> (Cell, Vec<usize>) {
+    fn cell(&mut self, scope: &[Lit], levels: &[Level]) -> (Cell, Vec<usize>) {
         const QUESTION: &str = "what a persona needs on a platform";
         let plain = |access| Cell {
             access,
@@ -178,15 +190,15 @@ impl Analyst<'_> {
             Found::Unknown => return (plain(Access::Unknown), Vec::new()),
             Found::One(_) => {}
         }
-        for (access, by, held) in levels {
+        for level in levels {
             let mut proof = Vec::new();
             let mut holds = true;
-            for (others, held) in by.iter().zip(held) {
+            for demanded in &level.demanded {
                 let mut asked = scope.to_vec();
-                asked.push(!*held);
-                asked.extend(others.iter().map(|(lit, _)| !*lit));
+                asked.push(!demanded.held);
+                asked.extend(demanded.by.iter().map(|(lit, _)| !*lit));
                 match self.find(QUESTION, &asked) {
-                    Found::None(core) => proof.extend(Self::certificate(&core, others)),
+                    Found::None(core) => proof.extend(Self::certificate(&core, &demanded.by)),
                     Found::One(_) => holds = false,
                     Found::Unknown => return (plain(Access::Unknown), Vec::new()),
                 }
@@ -197,7 +209,7 @@ impl Analyst<'_> {
             if holds {
                 proof.sort_unstable();
                 proof.dedup();
-                return (plain(*access), proof);
+                return (plain(level.access), proof);
             }
         }
         let free = self.free(scope);

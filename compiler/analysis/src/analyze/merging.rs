@@ -263,7 +263,15 @@ impl Analyst<'_> {
                 _ => None,
             })
             .collect();
+        let idle = self.findings.iter().filter(|finding| {
+            matches!(finding.kind, FindingKind::NeverApplies | FindingKind::ChangesNothing)
+        });
+        let idle: Vec<usize> = idle.flat_map(|finding| finding.policies.clone()).collect();
         for (number, of, dimension) in candidates {
+            // What can be left out has been told.
+            if of.iter().any(|place| idle.contains(place)) {
+                continue;
+            }
             let is_equal = [Rail::Certain, Rail::Possible].into_iter().all(|rail| {
                 let one = self.demands.solver.policy(number, rail);
                 let parts: Vec<_> = of

@@ -97,12 +97,22 @@ impl Analyst<'_> {
             }
         }
         let classes = [
-            ("servicePrincipal", PersonaKind::Workloads),
-            ("agentIdentity", PersonaKind::Agents),
+            (
+                "servicePrincipal",
+                "serviceprincipal.id",
+                PersonaKind::Workloads,
+            ),
+            ("agentIdentity", "agent.id", PersonaKind::Agents),
         ];
-        for (name, kind) in classes {
+        for (name, id, kind) in classes {
             if let Some(is) = self.identity(name) {
-                add(kind, vec![is]);
+                // Each of them is somebody.
+                let unnamed = self.attributes().is_null(id);
+                let unnamed = unnamed.map(|null| self.demands.solver.literal(&null));
+                add(
+                    kind,
+                    unnamed.map(|null| !null).into_iter().chain([is]).collect(),
+                );
             }
         }
         if !is_glass.is_empty() {

@@ -114,13 +114,18 @@ fn sign_in_identity(known: &Known<'_>, kind: IdentityKind) -> Map<String, Value>
     let type_name = format!("#microsoft.graph.{type_name}");
     identity.insert("@odata.type".to_owned(), json!(type_name));
     // Only somebody who is named has attributes.
-    let has_attributes = match kind {
-        IdentityKind::ServicePrincipal => !known.records("servicePrincipal.attributes").is_empty(),
-        IdentityKind::Agent => !known.records("agent.attributes").is_empty(),
-        IdentityKind::User | IdentityKind::AgentUser => false,
+    let attributes = match kind {
+        IdentityKind::ServicePrincipal => known.records("servicePrincipal.attributes"),
+        IdentityKind::Agent => known.records("agent.attributes"),
+        IdentityKind::User | IdentityKind::AgentUser => &[],
     };
-    if known.fact(id) != Some(&Fact::Null) || has_attributes {
-        let id = known.value(id).unwrap_or_else(|| json!(SOMEONE));
+    let is_tagged = attributes
+        .iter()
+        .any(|record| tagged(SOMEONE, record).is_some());
+    let is_null = known.fact(id) == Some(&Fact::Null);
+    if !is_null || is_tagged {
+        let id = known.value(id).filter(|_| !is_null);
+        let id = id.unwrap_or_else(|| json!(SOMEONE));
         identity.insert(member.to_owned(), id);
     }
     let mut also = |name: &str, member: &str| {

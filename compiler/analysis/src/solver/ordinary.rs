@@ -8,10 +8,12 @@ use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 
 use gatewright_decision::{Cells, Classes, Space, Variable};
+use gatewright_hir::model::{LocationKind, PolicySet};
 use gatewright_hir::schema::{AttributeId, Schema};
 use gatewright_value::fold;
 
 use super::is_element;
+use crate::world::World;
 
 /// What is usual, by the folded name of the attribute.
 const USUAL: &[(&str, &str)] = &[
@@ -30,8 +32,16 @@ const USUAL: &[(&str, &str)] = &[
 /// maps to some country.
 const SOME: &[&str] = &["user.id", "location.country"];
 
-/// An address that is kept for documentation (RFC 5737).
-const ADDRESS: Ipv4Addr = Ipv4Addr::new(198, 51, 100, 7);
+/// Addresses that are kept for documentation (RFC 5737) and for measurements (RFC 2544), and two
+/// public ones: the first that is in no named location is the ordinary one.
+const ADDRESSES: [Ipv4Addr; 6] = [
+    Ipv4Addr::new(198, 51, 100, 7),
+    Ipv4Addr::new(203, 0, 113, 7),
+    Ipv4Addr::new(192, 0, 2, 7),
+    Ipv4Addr::new(198, 18, 0, 7),
+    Ipv4Addr::new(1, 1, 1, 1),
+    Ipv4Addr::new(8, 8, 8, 8),
+];
 
 /// Facts in the order in which they are taken back: first what is odd in a sign-in, last what is a
 /// matter of course; the others stand between. By folded name or entity.
@@ -48,15 +58,37 @@ const FIRST: &[&str] = &[
 ];
 
 /// The class of every variable in the ordinary sign-in.
-pub(super) fn classes(schema: &Schema, space: &Space) -> Vec<u32> {
+pub(super) fn classes(world: &World<'_>) -> Vec<u32> {
+    let schema = world.schema;
+    let address = u128::from(address(&world.sets).to_ipv6_mapped());
     let one = |variable: &Variable| match schema.attribute(variable.attribute) {
-        Some(attribute) => usual(variable, &fold(&attribute.name), attribute.is_optional),
+        Some(attribute) => {
+            let name = fold(&attribute.name);
+            usual(variable, &name, attribute.is_optional, address)
+        }
         None => 0,
     };
-    space.variables.iter().map(one).collect()
+    world.joint.space.variables.iter().map(one).collect()
 }
 
-fn usual(variable: &Variable, name: &str, is_optional: bool) -> u32 {
+/// An address in no named location of these sets, if there is one among those that are tried.
+fn address(sets: &[&PolicySet]) -> Ipv4Addr {
+    let locations = || sets.iter().flat_map(|set| &set.locations);
+    let is_named = |address: &Ipv4Addr| {
+        let key = u128::from(address.to_ipv6_mapped());
+        locations().any(|location| match &location.kind {
+            LocationKind::Ranges { ranges, .. } => ranges
+                .iter()
+                .any(|range| (range.first..=range.last).contains(&key)),
+            _ => false,
+        })
+    };
+    let [first, ..] = ADDRESSES;
+    let mut others = ADDRESSES.into_iter();
+    others.find(|address| !is_named(address)).unwrap_or(first)
+}
+
+fn usual(variable: &Variable, name: &str, is_optional: bool, address: u128) -> u32 {
     let null = variable.null_class().filter(|_| is_optional);
     match &variable.classes {
         Classes::Text(entries) => {
@@ -67,9 +99,7 @@ fn usual(variable: &Variable, name: &str, is_optional: bool) -> u32 {
             let entry = entries.iter().find(|e| e.is_exact && e.text == *text);
             entry.map_or(0, |entry| entry.class)
         }
-        Classes::Ordered(cells) if name == "location.ip" => {
-            class_of(cells, u128::from(ADDRESS.to_ipv6_mapped()))
-        }
+        Classes::Ordered(cells) if name == "location.ip" => class_of(cells, address),
         Classes::Ordered(_) => null.unwrap_or(0),
         Classes::Boolean if name == "location.isunmapped" => 0,
         Classes::Boolean => null.unwrap_or(0),

@@ -192,6 +192,15 @@ fn field_text(names: &Names<'_>, of: &str, question: &FieldQuestion, length: Len
 pub(super) fn reached(names: &Names<'_>, attribute: &Attribute, ids: &[String]) -> Vec<String> {
     let listed = TargetSet::new(false, ids.to_vec());
     let mut told = targets(names, Some(attribute), &listed);
+    if attribute.name == "app.ids" && names.set.schema.is_entra {
+        // Which one it is that nobody names does not matter, and its id says nothing.
+        for resource in told.iter_mut().filter(|told| told.starts_with(MADE_UP)) {
+            *resource = "another resource".to_owned();
+        }
+    }
     names::dedup(&mut told);
     told
 }
+
+/// How ids begin, in quotes, that stand for what no policy names.
+const MADE_UP: &str = "\"5eed0000-0000-4000-8000-";

@@ -1,131 +1,125 @@
-//! Pictures of diagrams: DOT for Graphviz, and text. Both are sorted by node number, so that equal
-//! diagrams have equal pictures.
+//! Pictures of diagrams: SVG, DOT for Graphviz, and text.
+//!
+//! A picture for people has one panel for each policy, which asks its questions from the top down
+//! and ends at *applies*, *may apply* or not at all ([`panel`]). The text shows the store as it is.
+//!
+//! INVARIANT: equal diagrams have equal pictures, whatever else is in the store.
+
+mod dot;
+mod layered;
+mod panel;
+mod svg;
+mod text;
 
 use std::fmt::Write;
 
 use indexmap::IndexMap;
 
-use crate::build::{Decisions, Shape};
+pub use self::dot::dot;
+pub use self::svg::svg;
+use crate::build::{Decisions, Roots, Shape};
 use crate::dag::{Edge, Node, NodeId};
-use crate::drawing::{self, Arrow, Drawing, DrawnBox, Look};
 use crate::space::{Classes, Space, Variable};
 
-/// What to draw.
-#[derive(Clone, Debug, Default)]
-pub struct DrawOptions {
+/// What to draw, and in which words.
+#[derive(Clone)]
+pub struct DrawOptions<'n> {
     /// Places of the policies to draw; all of them where there is none.
     pub policies: Vec<usize>,
     /// Whether the conditions are drawn too, not only the policies as a whole.
     pub has_conditions: bool,
     /// Names of the policies, by place.
     pub names: Vec<String>,
+    /// What the policies do where they apply, by place.
+    pub effects: Vec<String>,
+    /// What questions and answers are called.
+    pub naming: &'n dyn Naming,
+    /// How others are chosen where not all policies fit into a picture.
+    pub choice: &'n str,
 }
 
-/// A root with its label.
-struct Labelled {
-    label: String,
-    id: NodeId,
-}
-
-/// The diagrams in the language of Graphviz.
-#[must_use]
-pub fn dot(decisions: &Decisions, options: &DrawOptions) -> String {
-    let roots = labelled(decisions, options);
-    let ids: Vec<NodeId> = roots.iter().map(|root| root.id).collect();
-    let mut text = String::from("digraph decisions {\n  node [shape=ellipse];\n");
-    text.push_str("  n0 [shape=box, label=\"false\"];\n  n1 [shape=box, label=\"true\"];\n");
-    for (place, root) in roots.iter().enumerate() {
-        let label = quoted(&root.label);
-        _ = writeln!(text, "  r{place} [shape=plaintext, label={label}];");
-        _ = writeln!(text, "  r{place} -> n{};", root.id.0);
-    }
-    for id in decisions.dag.reachable(&ids) {
-        let Some(node) = decisions.dag.node(id) else {
-            continue;
-        };
-        let Some(variable) = decisions.space.variables.get(node.variable as usize) else {
-            continue;
-        };
-        _ = writeln!(text, "  n{} [label={}];", id.0, quoted(&variable.name));
-        for (child, runs) in by_child(node, variable) {
-            let label = quoted(&runs.join(", "));
-            _ = writeln!(text, "  n{} -> n{} [label={label}];", id.0, child.0);
+impl Default for DrawOptions<'_> {
+    fn default() -> Self {
+        DrawOptions {
+            policies: Vec::new(),
+            has_conditions: false,
+            names: Vec::new(),
+            effects: Vec::new(),
+            naming: &Plain,
+            choice: "",
         }
     }
-    text.push_str("}\n");
-    text
 }
 
-/// The diagrams as a picture.
-#[must_use]
-pub fn svg(decisions: &Decisions, options: &DrawOptions, title: &str) -> String {
-    let roots = labelled(decisions, options);
-    let ids: Vec<NodeId> = roots.iter().map(|root| root.id).collect();
-    let mut place_by_node = IndexMap::new();
-    let mut drawing = Drawing::default();
-    for root in &roots {
-        drawing.boxes.push(DrawnBox {
-            text: root.label.clone(),
-            look: Look::Root,
-        });
+/// What people call variables and their classes. Classes come as runs, both ends included.
+pub trait Naming {
+    /// What a variable asks: `The user is in the group Administrators`.
+    fn question(&self, variable: &Variable) -> String;
+    /// An answer to that, short: `yes or unknown`.
+    fn answer(&self, variable: &Variable, runs: &[(u32, u32)]) -> String;
+    /// Question and answer in full.
+    fn sentence(&self, variable: &Variable, runs: &[(u32, u32)]) -> String;
+}
+
+/// The words of the space itself, which knows no names for ids.
+struct Plain;
+
+impl Naming for Plain {
+    fn question(&self, variable: &Variable) -> String {
+        variable.name.clone()
     }
-    let reachable = decisions.dag.reachable(&ids);
-    let answers = [
-        (NodeId::FALSE, "no", Look::Reject),
-        (NodeId::TRUE, "yes", Look::Accept),
-    ];
-    for (id, text, look) in answers {
-        place_by_node.insert(id, drawing.boxes.len());
-        drawing.boxes.push(DrawnBox {
-            text: text.to_owned(),
-            look,
-        });
+
+    fn answer(&self, variable: &Variable, runs: &[(u32, u32)]) -> String {
+        let runs = runs.iter();
+        shortened(runs.map(|(first, last)| variable.describe_run(*first, *last))).join(", ")
     }
-    for id in reachable.iter().copied() {
-        let Some(node) = decisions.dag.node(id) else {
+
+    fn sentence(&self, variable: &Variable, runs: &[(u32, u32)]) -> String {
+        format!("{}: {}", variable.name, self.answer(variable, runs))
+    }
+}
+
+/// A diagram with what it is called.
+struct Named {
+    title: String,
+    effect: String,
+    roots: Roots,
+}
+
+/// The diagrams to draw, policies in order, each before its conditions.
+fn chosen(decisions: &Decisions, options: &DrawOptions<'_>) -> Vec<Named> {
+    let mut found = Vec::new();
+    for (place, policy) in decisions.policies.iter().enumerate() {
+        if !options.policies.is_empty() && !options.policies.contains(&place) {
             continue;
-        };
-        let variable = decisions.space.variables.get(node.variable as usize);
-        let text = variable.map_or_else(String::new, |variable| variable.name.clone());
-        place_by_node.insert(id, drawing.boxes.len());
-        drawing.boxes.push(DrawnBox {
-            text,
-            look: Look::Test,
+        }
+        let unnamed = || format!("policy {place}");
+        let title = options.names.get(place).cloned().unwrap_or_else(unnamed);
+        found.push(Named {
+            title: title.clone(),
+            effect: options.effects.get(place).cloned().unwrap_or_default(),
+            roots: policy.roots,
         });
-    }
-    let at = |id: NodeId| place_by_node.get(&id).copied().unwrap_or(0);
-    for (place, root) in roots.iter().enumerate() {
-        drawing.arrows.push(Arrow {
-            from: place,
-            to: at(root.id),
-            text: String::new(),
-        });
-    }
-    for id in reachable.iter().copied() {
-        let Some(node) = decisions.dag.node(id) else {
-            continue;
-        };
-        let Some(variable) = decisions.space.variables.get(node.variable as usize) else {
-            continue;
-        };
-        for (child, runs) in by_child(node, variable) {
-            drawing.arrows.push(Arrow {
-                from: at(id),
-                to: at(child),
-                text: runs.join(", "),
-            });
+        if options.has_conditions {
+            found.extend(policy.conditions.iter().map(|condition| Named {
+                title: format!("{title}: {}", condition.reason),
+                effect: String::new(),
+                roots: condition.roots,
+            }));
         }
     }
-    drawing::svg(&drawing, title)
+    found
 }
 
 /// The diagrams as text, one node a line, children first.
 #[must_use]
-pub fn dump(decisions: &Decisions, options: &DrawOptions) -> String {
-    let roots = labelled(decisions, options);
-    let ids: Vec<NodeId> = roots.iter().map(|root| root.id).collect();
+pub fn dump(decisions: &Decisions, options: &DrawOptions<'_>) -> String {
+    let chosen = chosen(decisions, options);
+    let roots = chosen
+        .iter()
+        .flat_map(|named| [named.roots.certain, named.roots.possible]);
     let mut text = String::new();
-    for id in decisions.dag.reachable(&ids) {
+    for id in decisions.dag.reachable(&roots.collect::<Vec<_>>()) {
         let Some(node) = decisions.dag.node(id) else {
             continue;
         };
@@ -136,6 +130,7 @@ pub fn dump(decisions: &Decisions, options: &DrawOptions) -> String {
             .into_iter()
             .map(|(child, runs)| format!("{} → {}", runs.join(", "), name(child)))
             .collect();
+        // Writing to a string cannot fail.
         _ = writeln!(
             text,
             "{}: {}  {}",
@@ -144,8 +139,15 @@ pub fn dump(decisions: &Decisions, options: &DrawOptions) -> String {
             edges.join(" · ")
         );
     }
-    for root in roots {
-        _ = writeln!(text, "{}: {}", root.label, name(root.id));
+    for Named { title, roots, .. } in chosen {
+        let shape = match roots.shape {
+            Shape::Chain => " (chain)",
+            Shape::Ordered => "",
+        };
+        let sides = [("certainly", roots.certain), ("possibly", roots.possible)];
+        for (side, root) in sides {
+            _ = writeln!(text, "{title}{shape}, {side}: {}", name(root));
+        }
     }
     text
 }
@@ -158,62 +160,29 @@ fn name(id: NodeId) -> String {
     }
 }
 
-fn labelled(decisions: &Decisions, options: &DrawOptions) -> Vec<Labelled> {
-    let mut found = Vec::new();
-    for (place, policy) in decisions.policies.iter().enumerate() {
-        if !options.policies.is_empty() && !options.policies.contains(&place) {
-            continue;
-        }
-        let unnamed = || format!("policy {place}");
-        let title = options.names.get(place).cloned().unwrap_or_else(unnamed);
-        let shape = |shape| {
-            if shape == Shape::Chain {
-                " (chain)"
-            } else {
-                ""
-            }
-        };
-        let mut add = |of: &str, roots: crate::Roots| {
-            let of = format!("{of}{}", shape(roots.shape));
-            let certain = format!("{title}{of}, certainly");
-            found.push(Labelled {
-                label: certain,
-                id: roots.certain,
-            });
-            found.push(Labelled {
-                label: format!("{title}{of}, possibly"),
-                id: roots.possible,
-            });
-        };
-        add("", policy.roots);
-        if options.has_conditions {
-            for condition in &policy.conditions {
-                add(&format!(": {}", condition.reason), condition.roots);
-            }
-        }
-    }
-    found
-}
-
 /// The children of a node in the order of their first class, each with the runs that lead to it.
 fn by_child(node: Node<'_>, variable: &Variable) -> Vec<(NodeId, Vec<String>)> {
-    // LIMIT: a child's runs are shown up to a number that people still read.
-    const SHOWN: usize = 6;
     let mut found: IndexMap<NodeId, Vec<String>> = IndexMap::new();
     for (edge, last) in runs(node.edges, variable.class_count) {
-        found
-            .entry(edge.child)
-            .or_default()
-            .push(variable.describe_run(edge.first, last));
+        let run = variable.describe_run(edge.first, last);
+        found.entry(edge.child).or_default().push(run);
     }
-    for runs in found.values_mut() {
-        let more = runs.len().saturating_sub(SHOWN);
-        if more > 0 {
-            runs.truncate(SHOWN);
-            runs.push(format!("{more} more"));
-        }
+    let found = found.into_iter();
+    found
+        .map(|(child, runs)| (child, shortened(runs.into_iter())))
+        .collect()
+}
+
+/// The first few of many runs, and how many more there are.
+fn shortened(mut runs: impl Iterator<Item = String>) -> Vec<String> {
+    // LIMIT: runs that are shown, up to a number that people still read.
+    const SHOWN: usize = 6;
+    let mut shown: Vec<String> = runs.by_ref().take(SHOWN).collect();
+    match runs.count() {
+        0 => {}
+        more => shown.push(format!("{more} more")),
     }
-    found.into_iter().collect()
+    shown
 }
 
 /// Edges with their last classes.
@@ -290,19 +259,4 @@ fn few(mut names: impl Iterator<Item = String>) -> String {
         0 => shown.join(", "),
         more => format!("{}, {more} more", shown.join(", ")),
     }
-}
-
-/// A text in the quotes of Graphviz.
-fn quoted(text: &str) -> String {
-    let mut quoted = String::with_capacity(text.len() + 2);
-    quoted.push('"');
-    for c in text.chars() {
-        match c {
-            '"' | '\\' => quoted.extend(['\\', c]),
-            '\n' => quoted.push_str("\\n"),
-            c => quoted.push(c),
-        }
-    }
-    quoted.push('"');
-    quoted
 }

@@ -25,7 +25,6 @@ mod conditions;
 mod context;
 mod dag;
 mod draw;
-mod drawing;
 pub mod engine;
 mod existence;
 mod expression;
@@ -47,7 +46,7 @@ pub use build::{
 };
 pub use class_set::ClassSet;
 pub use dag::{Dag, Edge, Node, NodeId};
-pub use draw::{DrawOptions, dot, dump, svg};
+pub use draw::{DrawOptions, Naming, dot, dump, svg};
 pub use existence::{Population, ROWS, Row, existence};
 pub use formula::{Formula, Literal};
 pub use graph::topological;

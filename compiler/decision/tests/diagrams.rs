@@ -10,8 +10,8 @@ mod fixture;
 
 use fixture::*;
 use gatewright_decision::{
-    Decisions, DrawOptions, Formula, Limits, NodeId, dot, dump, engine, statistics, topological,
-    worst_path,
+    Decisions, DrawOptions, Formula, Limits, NodeId, dot, dump, engine, statistics, svg,
+    topological, worst_path,
 };
 use gatewright_hir::model::*;
 use gatewright_value::Truth;
@@ -500,11 +500,55 @@ fn pictures_show_classes_in_words() {
          hr \"desk\", possibly: n5\n"
     );
     let dot = dot(&decisions, &options);
-    assert!(
-        dot.contains("n3 [label=\"user.groups has \\\"hr\\\"\"];"),
-        "{dot}"
-    );
-    assert!(dot.contains("n3 -> n2 [label=\"true\"];"), "{dot}");
+    for line in [
+        "label=\"hr \\\"desk\\\"\";",
+        "p0n0 [label=\"user.groups has \\\"hr\\\"\"];",
+        "p0n0 -> p0n1 [label=\"true\",",
+        "p0n0 -> p0n2 [label=\"unknown\", tooltip=",
+        "hr\\\": unknown\", style=dotted];",
+        "p0may [label=\"may apply\"",
+    ] {
+        assert!(dot.contains(line), "{line}\n{dot}");
+    }
+}
+
+#[test]
+fn a_picture_tells_what_applies_and_what_is_missing() {
+    let expr = Expr::All(vec![
+        test("user.groups", Comparison::Has(vec!["<hr>".into()])),
+        not(one_of("signIn.client", &["browser"])),
+    ]);
+    let decisions = build(&set(vec![when(expr), when(Expr::Constant(true))]));
+    let options = DrawOptions {
+        names: vec!["a & b".into(), "all".into()],
+        effects: vec!["blocks \"it\"".into()],
+        ..DrawOptions::default()
+    };
+    let picture = svg(&decisions, &options, "T");
+    assert_eq!(picture, svg(&decisions, &options, "T"));
+    for part in [
+        ">a &amp; b</text>",
+        ">blocks &quot;it&quot;</text>",
+        ">applies</text>",
+        ">may apply</text>",
+        ">always applies</text>",
+        "user.groups has &quot;&lt;hr&gt;&quot;: unknown</title><path class=\"line unknown\"",
+        "2 policies",
+    ] {
+        assert!(picture.contains(part), "{part}\n{picture}");
+    }
+    assert!(!picture.contains("<hr>"));
+}
+
+#[test]
+fn a_large_set_is_drawn_in_part() {
+    let decisions = build(&set(vec![when(Expr::Constant(true)); 61]));
+    let options = DrawOptions {
+        choice: "choose others",
+        ..DrawOptions::default()
+    };
+    let picture = svg(&decisions, &options, "T");
+    assert!(picture.contains("the first 60 of 61 policies; choose others"));
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! `gatewright inspect`: what was compiled, and what it costs.
 
+mod drawing;
 mod lowering;
 
 use std::fmt::Write as _;
@@ -9,9 +10,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result, bail};
 use gatewright_bytecode::{Program, disassemble};
 use gatewright_compiler::Compilation;
-use gatewright_decision::{
-    Decisions, DrawOptions, Effect, OptimiseOptions, Pass, Statistics, dot, statistics, svg,
-};
+use gatewright_decision::{Decisions, Effect, OptimiseOptions, Pass, Statistics, statistics};
 use gatewright_hir::ENTRA_TEXT;
 use gatewright_hir::model::Strength;
 use gatewright_hir::strength::implied;
@@ -70,12 +69,7 @@ fn sources(args: &Inspect, compilation: &Compilation, terminal: &Terminal) -> Re
     let program = compilation.program(&decisions);
     let emit_time = start.elapsed();
     if args.dot || args.svg {
-        let options = drawing(args, compilation)?;
-        let picture = if args.dot {
-            dot(&decisions, &options)
-        } else {
-            svg(&decisions, &options, "Decisions")
-        };
+        let picture = drawing::picture(args, compilation, &decisions)?;
         terminal.print(&picture)?;
         return Ok(Outcome::Yes);
     }
@@ -143,33 +137,6 @@ struct Built<'b> {
 
 fn milliseconds(time: Duration) -> f64 {
     (time.as_secs_f64() * 1e6).round() / 1e3
-}
-
-/// Which policies to draw.
-fn drawing(args: &Inspect, compilation: &Compilation) -> Result<DrawOptions> {
-    let policies = &compilation.set.policies;
-    let names = policies.iter().map(|p| p.display_name.clone()).collect();
-    let Some(wanted) = &args.policy else {
-        return Ok(DrawOptions {
-            names,
-            ..DrawOptions::default()
-        });
-    };
-    let is_wanted = |name: &str| name.to_lowercase().contains(&wanted.to_lowercase());
-    let places: Vec<usize> = policies
-        .iter()
-        .enumerate()
-        .filter(|(_, p)| is_wanted(&p.display_name) || is_wanted(&p.id))
-        .map(|(place, _)| place)
-        .collect();
-    if places.is_empty() {
-        bail!("no policy is called `{wanted}`");
-    }
-    Ok(DrawOptions {
-        policies: places,
-        names,
-        ..DrawOptions::default()
-    })
 }
 
 /// What any bundle can say of itself; names are what people read and what JSON uses.

@@ -264,7 +264,10 @@ impl Analyst<'_> {
             })
             .collect();
         let idle = self.findings.iter().filter(|finding| {
-            matches!(finding.kind, FindingKind::NeverApplies | FindingKind::ChangesNothing)
+            matches!(
+                finding.kind,
+                FindingKind::NeverApplies | FindingKind::ChangesNothing
+            )
         });
         let idle: Vec<usize> = idle.flat_map(|finding| finding.policies.clone()).collect();
         for (number, of, dimension) in candidates {

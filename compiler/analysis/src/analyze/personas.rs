@@ -32,7 +32,7 @@ pub enum PersonaKind {
     Guests,
     /// A group that policies include, by id.
     Group(String),
-    /// Workload identities.
+    /// Workload identities of the tenant itself.
     Workloads,
     /// Agent identities.
     Agents,
@@ -109,10 +109,14 @@ impl Analyst<'_> {
                 // Each of them is somebody.
                 let unnamed = self.attributes().is_null(id);
                 let unnamed = unnamed.map(|null| self.demands.solver.literal(&null));
-                add(
-                    kind,
-                    unnamed.map(|null| !null).into_iter().chain([is]).collect(),
-                );
+                let mut lits = vec![is];
+                lits.extend(unnamed.map(|null| !null));
+                if kind == PersonaKind::Workloads
+                    && let Some(own) = self.attributes().is("serviceprincipal.isowned", true)
+                {
+                    lits.push(self.demands.solver.literal(&own));
+                }
+                add(kind, lits);
             }
         }
         if !is_glass.is_empty() {

@@ -1,0 +1,34 @@
+//! Questions about all sign-ins, held against decisions of single ones.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test may fail"
+)]
+
+#[path = "analysis/challenge.rs"]
+mod challenge;
+#[path = "analysis/diagrams.rs"]
+mod diagrams;
+#[path = "analysis/differences.rs"]
+mod differences;
+#[path = "analysis/oracle.rs"]
+mod oracle;
+#[path = "analysis/own.rs"]
+mod own;
+#[path = "analysis/proofs.rs"]
+mod proofs;
+#[path = "analysis/small.rs"]
+mod small;
+#[path = "analysis/tenants.rs"]
+mod tenants;
+#[path = "analysis/traps.rs"]
+mod traps;
+
+/// Whether the long run is asked for.
+fn is_full() -> bool {
+    std::env::var_os("GATEWRIGHT_FULL").is_some()
+}

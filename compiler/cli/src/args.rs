@@ -83,6 +83,12 @@ pub(crate) enum Command {
     Fmt(Fmt),
     /// Run the scenario tests.
     Test(Test),
+    /// Decide properties of all sign-ins, with counterexamples.
+    Prove(Prove),
+    /// Which sign-ins two policy sets decide differently.
+    Diff(Diff),
+    /// What is wrong with a policy set: gaps, lock-out, policies without effect.
+    Analyze(Analyze),
     /// One expression on its own.
     #[command(
         subcommand,
@@ -203,9 +209,185 @@ pub(crate) struct Test {
     #[arg(long, value_enum, default_value = "human", env = "GATEWRIGHT_FORMAT")]
     pub(crate) format: TestFormat,
 
-    /// Say which policies and conditions the tests cover.
+    /// Say which edges of the policies' decision diagrams the tests cover.
     #[arg(long, env = "GATEWRIGHT_COVERAGE", value_parser = yes_or_no())]
     pub(crate) coverage: bool,
+
+    /// Print tests that take the edges no test takes, ready to be pasted; results go to standard
+    /// error.
+    #[arg(long, env = "GATEWRIGHT_SUGGEST", value_parser = yes_or_no())]
+    pub(crate) suggest: bool,
+
+    /// Change the policies as people do by mistake, and say which changes no test and no invariant
+    /// notices; exit code 2 if there is one.
+    #[arg(long, env = "GATEWRIGHT_MUTATE", value_parser = yes_or_no())]
+    pub(crate) mutate: bool,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Exit codes: 0 all are proved; 2 one is refuted; else 4 one is undecided; 3 the source is invalid;
+1 could not run.
+
+Examples:
+  gatewright prove examples/meridian
+  gatewright prove examples/contoso --within 'users roles [GlobalReader]'
+  gatewright prove tenant.json examples/controls --witness witnesses
+  gatewright prove examples/contoso --print-constraint")]
+pub(crate) struct Prove {
+    /// The policies.
+    pub(crate) path: PathBuf,
+
+    /// What to prove: the name of an invariant of the project, a file or folder with invariants, or
+    /// clauses with `always` or `never`; all invariants of the project, if nothing is given.
+    #[arg(value_name = "PROPERTY")]
+    pub(crate) properties: Vec<String>,
+
+    /// Only for sign-ins of which these clauses hold as well.
+    #[arg(long, value_name = "CLAUSES", env = "GATEWRIGHT_WITHIN")]
+    pub(crate) within: Option<String>,
+
+    /// What is taken for granted.
+    #[command(flatten)]
+    pub(crate) assumed: Assumed,
+
+    /// Print which sign-ins can exist, and prove nothing.
+    #[arg(long, env = "GATEWRIGHT_PRINT_CONSTRAINT", value_parser = yes_or_no())]
+    pub(crate) print_constraint: bool,
+
+    /// A folder for the sign-ins that refute something, a request file each.
+    #[arg(long, value_name = "DIR", env = "GATEWRIGHT_WITNESS")]
+    pub(crate) witness: Option<PathBuf>,
+
+    /// How to print results; `dot` draws what `--print-constraint` prints.
+    #[arg(long, value_enum, default_value = "human", env = "GATEWRIGHT_FORMAT")]
+    pub(crate) format: ProveFormat,
+}
+
+/// What verbs that reason about all sign-ins take for granted.
+#[derive(Args, Debug, Clone)]
+pub(crate) struct Assumed {
+    /// How far to search for each answer: clauses that the solver may learn.
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = gatewright_analysis::Budget::default().learnt_max,
+        env = "GATEWRIGHT_BUDGET"
+    )]
+    pub(crate) budget: u64,
+
+    /// Take policies that only report as enforced.
+    #[arg(long, env = "GATEWRIGHT_REPORT_ONLY", value_parser = yes_or_no())]
+    pub(crate) report_only: bool,
+
+    /// Count sign-ins of which facts are missing.
+    #[arg(long, env = "GATEWRIGHT_MISSING_FACTS", value_parser = yes_or_no())]
+    pub(crate) missing_facts: bool,
+
+    /// Count sign-ins that cannot exist for this reason; `gatewright prove PATH
+    /// --print-constraint` lists the reasons.
+    #[arg(
+        long,
+        value_name = "ROW",
+        value_delimiter = ',',
+        env = "GATEWRIGHT_WITHOUT"
+    )]
+    pub(crate) without: Vec<String>,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Exit codes: 0 every sign-in is decided alike; 2 some are not; 4 nobody knows for sure; 3 a source is
+invalid; 1 could not run.
+
+Examples:
+  gatewright diff main/access access --format markdown > comment.md
+  gatewright diff tenant.json access --users directory.json
+  gatewright diff examples/contoso examples/contoso --old-edition 2025-01 --new-edition 2026-06")]
+pub(crate) struct Diff {
+    /// The policies as they were.
+    pub(crate) old: PathBuf,
+
+    /// The policies as they are to be.
+    pub(crate) new: PathBuf,
+
+    /// The edition to read OLD by.
+    #[arg(long, value_name = "YEAR-MONTH", env = "GATEWRIGHT_OLD_EDITION")]
+    pub(crate) old_edition: Option<String>,
+
+    /// The edition to read NEW by.
+    #[arg(long, value_name = "YEAR-MONTH", env = "GATEWRIGHT_NEW_EDITION")]
+    pub(crate) new_edition: Option<String>,
+
+    /// Count the people of this directory file whom each difference concerns.
+    #[arg(long, value_name = "FILE", env = "GATEWRIGHT_USERS")]
+    pub(crate) users: Option<PathBuf>,
+
+    /// What is taken for granted.
+    #[command(flatten)]
+    pub(crate) assumed: Assumed,
+
+    /// How to print differences; `markdown` fits a comment on a pull request.
+    #[arg(long, value_enum, default_value = "human", env = "GATEWRIGHT_FORMAT")]
+    pub(crate) format: DiffFormat,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Exit codes: 0 nothing is wrong; 2 there is a warning, a lock-out or a refuted invariant; 4 nothing is
+wrong and not everything was answered; 3 the source is invalid; 1 could not run.
+
+Examples:
+  gatewright analyze examples/meridian
+  gatewright analyze examples/contoso --by-persona --break-glass BreakGlass
+  gatewright analyze tenant.json --report tenant.html --format json > tenant.json")]
+pub(crate) struct Analyze {
+    /// The policies.
+    pub(crate) path: PathBuf,
+
+    /// A user or group that is to get in whatever happens, by name or id; if none is given, those
+    /// that most policies exclude.
+    #[arg(
+        long,
+        value_name = "WHO",
+        value_delimiter = ',',
+        env = "GATEWRIGHT_BREAK_GLASS"
+    )]
+    pub(crate) break_glass: Vec<String>,
+
+    /// Tell gaps by persona.
+    #[arg(long, env = "GATEWRIGHT_BY_PERSONA", value_parser = yes_or_no())]
+    pub(crate) by_persona: bool,
+
+    /// Write everything as a page for people.
+    #[arg(long, value_name = "FILE", env = "GATEWRIGHT_REPORT")]
+    pub(crate) report: Option<PathBuf>,
+
+    /// Tell notes in full, not only their number.
+    #[arg(long, env = "GATEWRIGHT_NOTES", value_parser = yes_or_no())]
+    pub(crate) notes: bool,
+
+    /// What is taken for granted.
+    #[command(flatten)]
+    pub(crate) assumed: Assumed,
+
+    /// How to print what was found.
+    #[arg(long, value_enum, default_value = "human", env = "GATEWRIGHT_FORMAT")]
+    pub(crate) format: DataFormat,
+}
+
+#[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum DiffFormat {
+    Human,
+    Json,
+    Markdown,
+}
+
+#[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ProveFormat {
+    Human,
+    Json,
+    Dot,
 }
 
 #[derive(Args, Debug)]

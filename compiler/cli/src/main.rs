@@ -4,6 +4,7 @@
 //! the exit code that `docs/cli.md` promises. Everything that touches the outside world is here.
 
 mod args;
+mod assumed;
 mod clock;
 mod commands;
 mod load;
@@ -53,6 +54,9 @@ fn run(cli: &Cli, terminal: &Terminal) -> anyhow::Result<Outcome> {
         Command::Eval(args) => commands::eval::run(args, common, terminal),
         Command::Fmt(args) => commands::fmt::run(args, terminal),
         Command::Test(args) => commands::test::run(args, common, terminal),
+        Command::Diff(args) => commands::diff::run(args, common, terminal),
+        Command::Prove(args) => commands::prove::run(args, common, terminal),
+        Command::Analyze(args) => commands::analyze::run(args, common, terminal),
         Command::Rule(Rule::Check(args)) => commands::rule::check(args, terminal),
         Command::Rule(Rule::Eval(args)) => commands::rule::eval(args, common, terminal),
         Command::Rule(Rule::Translate(args)) => commands::rule::translate(args, terminal),

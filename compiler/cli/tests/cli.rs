@@ -112,7 +112,7 @@ fn the_first_command_of_the_readme_shows_decisions_with_reasons_and_places() {
         "✗ CA001 Block legacy authentication  failure",
         "clientApps holds  examples/contoso/policies/baseline.gate:8:5",
         "missing    strength:00000000-0000-0000-0000-000000000004",
-        "forced by  ",
+        "because    ",
     ] {
         assert!(
             ran.out.contains(words),
@@ -467,6 +467,14 @@ fn inspect_says_what_was_built_and_draws_it() {
     assert!(dot.out.starts_with("digraph"));
     let svg = run(&["inspect", "examples/contoso", "--svg", "--policy", "CA303"]);
     assert!(svg.out.starts_with("<svg") && svg.out.contains("device.model"));
+    for words in [
+        "CA303 Kiosk accounts",
+        ">blocks access<",
+        ">The user is in Kiosks<",
+    ] {
+        assert!(svg.out.contains(words), "{words}");
+    }
+    assert!(!svg.out.contains("90b4d6e8"), "an id that has a name");
     assert_eq!(
         run(&["inspect", "examples/contoso", "--svg", "--policy", "none"]).code,
         1

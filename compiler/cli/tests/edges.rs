@@ -135,7 +135,7 @@ fn twins_of_flags_take_the_usual_words() {
             &variables,
         );
         assert_eq!(ran.code, Some(0), "{word}: {}", ran.err);
-        assert_eq!(ran.out.contains("forced by"), is_explained, "{word}");
+        assert_eq!(ran.out.contains("  because  "), is_explained, "{word}");
     }
     let variables = [("GATEWRIGHT_EXPLAIN", "perhaps")];
     let ran = run_with(

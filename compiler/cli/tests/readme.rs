@@ -117,8 +117,10 @@ fn texts() -> Vec<(String, String)> {
     for verb in [
         "check",
         "eval",
+        "prove",
         "rule check",
         "rule eval",
+        "diff",
         "import",
         "build",
         "inspect",

@@ -18,6 +18,8 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod analyzing;
+mod comparing;
 mod compilation;
 mod consequences;
 mod effectless;
@@ -29,8 +31,11 @@ mod locations;
 mod manifest;
 mod overlap;
 mod property;
+mod proving;
 mod reading;
 mod redundant;
+mod regions;
+mod replacing;
 mod rules;
 mod session;
 mod split;
@@ -38,11 +43,25 @@ mod strength;
 mod tenant;
 mod walk;
 
+pub use analyzing::{
+    AnalyzeOptions, Analyzed, MatrixCell, MatrixRow, PolicyEffect, Property, Severity, ToldEffect,
+    ToldEntrance, ToldFinding, ToldGap, ToldWitness, analyze, break_glass,
+};
+pub use comparing::{
+    Affected, Changed, CompareOptions, Comparison, Decided, DemandKind, PolicyChange, PolicyName,
+    TextAspect, Told, compare, incomparable,
+};
 pub use compilation::{Compilation, compile};
 pub use export::{export, terraform};
 pub use input::{Input, SourceFile};
 pub use manifest::{Manifest, References};
 pub use property::property;
+pub use proving::{
+    Failed, MissedBy, Named, Proof, ProofOutcome, ProveOptions, Refutation, findings, population,
+    prove,
+};
+pub use regions::{Region, RegionFact};
+pub use replacing::{Consequence, Replacement, consequences};
 pub use rules::{CheckedRule, TranslatedRule, check_rule, check_rule_for, translate_rule};
 pub use session::Session;
 pub use split::{Split, split};

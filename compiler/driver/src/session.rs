@@ -12,7 +12,7 @@ use gatewright_syntax::ast::File;
 use rustc_hash::FxHashMap;
 
 use crate::{Compilation, Input, SourceFile};
-use crate::{joining, redundant};
+use crate::{Proof, joining, proving, redundant};
 
 /// A compiler that remembers what it has read. An edit of one file costs what that file costs, and
 /// what has to be looked at as a whole.
@@ -23,6 +23,7 @@ pub struct Session {
     pub(crate) texts: Texts,
     pub(crate) memo: joining::Memo,
     pub(crate) redundancies: redundant::Memo,
+    proofs: proving::Memo,
 }
 
 /// What became of texts.
@@ -73,6 +74,13 @@ impl Session {
             self.surroundings = Some(surroundings(input));
         }
         crate::compilation::compile_in(input, Some(self))
+    }
+
+    /// Decide the invariants of a compilation, as [`prove`](crate::prove()) does with its defaults;
+    /// again only where something has changed that they depend on.
+    #[must_use]
+    pub fn prove(&mut self, compilation: &Compilation) -> Vec<Proof> {
+        self.proofs.prove(compilation)
     }
 }
 

@@ -236,6 +236,8 @@ pub struct Gap {
     pub persona: Option<String>,
     /// Which sign-ins these are.
     pub sentence: String,
+    /// What they leave out.
+    pub except: Option<String>,
     /// One of them.
     pub witness: Option<Witness>,
     /// The policies that nearly cover it.

@@ -114,8 +114,8 @@ fn missing_facts_disabled_policies_and_other_kinds_of_sign_ins_do_not_count() {
         .iter()
         .filter(|edge| edge.what.contains("signIn.client"));
     let client: Vec<&str> = client.map(|edge| edge.what.as_str()).collect();
-    let others = "`signIn.client` is mobileAppsAndDesktopClients, exchangeActiveSync, easSupported \
-                  or other";
+    let others = "`signIn.client` is easSupported, exchangeActiveSync, other or \
+                  mobileAppsAndDesktopClients";
     assert!(client.contains(&others), "{client:?}");
 }
 
@@ -141,13 +141,20 @@ fn places_are_those_of_the_question() {
 #[test]
 fn the_edges_that_another_sign_in_takes_are_told() {
     let (coverage, _) = covered(&[USER]);
-    let request = r#"{"user": {}, "app": {"id": "5d0c9f5e-0000-4000-8000-000000009a11"},
-        "client": "browser", "platform": "linux", "location": {"ip": "198.51.100.7"}}"#;
+    let request = r##"{
+        "signInIdentity": {"@odata.type": "#microsoft.graph.userSignIn", "userId": "u"},
+        "signInContext": {
+            "@odata.type": "#microsoft.graph.applicationContext",
+            "includeApplications": ["5d0c9f5e-0000-4000-8000-000000009a11"]
+        },
+        "signInConditions": {"clientAppType": "browser", "devicePlatform": "linux"}
+    }"##;
     let taken = coverage.taken_by(request, &ReadOptions::default());
     let taken: Vec<&PolicyEdge> = taken.iter().map(|row| &coverage.edges[*row]).collect();
     let linux = "`signIn.platform` is windowsPhone, linux or no known value";
     let new = taken.iter().filter(|edge| !edge.is_covered);
-    assert_eq!(new.map(|edge| &*edge.what).collect::<Vec<_>>(), [linux]);
+    let new: Vec<&str> = new.map(|edge| &*edge.what).collect();
+    assert_eq!(new, [linux], "{taken:#?}");
     assert!(coverage.taken_by("{", &ReadOptions::default()).is_empty());
 }
 

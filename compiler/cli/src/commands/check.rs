@@ -5,8 +5,10 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
-use gatewright_compiler::{Compilation, Session};
-use gatewright_diagnostics::{Diagnostic, Level, Levels, Severity, apply_fixes, render, summary};
+use gatewright_compiler::{Compilation, Session, findings};
+use gatewright_diagnostics::{
+    Diagnostic, Level, Levels, Severity, apply_fixes, codes, render, sort, summary,
+};
 use gatewright_runtime::Engine;
 
 use crate::args::{Check, Common, DiagnosticFormat};
@@ -47,14 +49,33 @@ fn once(
             Loaded::Sources(input) => session.compile(&input),
         };
     }
-    let diagnostics = denied(&args.deny)?.apply(compilation.diagnostics.clone());
+    let mut diagnostics = compilation.diagnostics.clone();
+    // Invariants without policies are for other projects.
+    if compilation.is_readable() && !compilation.set.policies.is_empty() {
+        let proofs = session.prove(&compilation);
+        diagnostics.extend(findings(&compilation, &proofs));
+        sort(&mut diagnostics);
+    }
+    let diagnostics = denied(&args.deny)?.apply(diagnostics);
     print(&diagnostics, &compilation, args.format, terminal)?;
-    let is_bad = diagnostics.iter().any(|d| d.severity == Severity::Error);
-    Ok(if is_bad {
+    Ok(outcome(&diagnostics))
+}
+
+/// Errors are worse than what is refuted, and that is worse than what nobody knows.
+fn outcome(diagnostics: &[Diagnostic]) -> Outcome {
+    let has = |severity: Severity, is_meant: fn(&Diagnostic) -> bool| {
+        let mut found = diagnostics.iter().filter(|d| d.severity == severity);
+        found.any(is_meant)
+    };
+    if has(Severity::Error, |d| d.code != codes::GW0270) {
         Outcome::Invalid
+    } else if has(Severity::Error, |_| true) {
+        Outcome::No
+    } else if has(Severity::Warning, |d| d.code == codes::GW0271) {
+        Outcome::Unknown
     } else {
         Outcome::Yes
-    })
+    }
 }
 
 /// A bundle has no sources to check; what can be said is whether it is sound.
@@ -99,7 +120,11 @@ fn print(
     match format {
         DiagnosticFormat::Human => {
             terminal.print(&render::human(diagnostics, sources, terminal.color_out))?;
-            let what = counted(compilation.set.policies.len(), "policy", "policies");
+            let mut what = counted(compilation.set.policies.len(), "policy", "policies");
+            if !compilation.invariants.is_empty() {
+                let count = compilation.invariants.len();
+                what.push_str(&format!(", {}", counted(count, "invariant", "invariants")));
+            }
             terminal.say(&format!("{what}: {}", summary(diagnostics)));
             Ok(())
         }

@@ -1,19 +1,23 @@
 //! `gatewright eval`: decide sign-ins.
 
-mod picture;
+mod because;
+pub(crate) mod picture;
 mod slow;
 
 #[cfg(not(feature = "jit"))]
 use anyhow::bail;
 use anyhow::{Context as _, Result};
+use gatewright_analysis::explain::{Explanation, Unexplained};
 use gatewright_compiler::{Compilation, DagWalk};
 use gatewright_decision::Decisions;
 use gatewright_runtime::{
     Engine, Evaluate, Mode, ReadOptions, Report, ReportOptions, Request, Requests, Scratch, Shape,
 };
 use gatewright_source::decode;
+use serde::Serialize;
 use serde_json::Value;
 
+use self::because::Why;
 use self::picture::Paint;
 use crate::args::{self, Common, DataFormat, EngineKind, Eval};
 use crate::clock::instant;
@@ -67,6 +71,7 @@ pub(crate) fn run(args: &Eval, common: &Common, terminal: &Terminal) -> Result<O
         has_directory: directory.is_some(),
     };
     let decisions = decider.decide(&requests.requests, &values, terminal)?;
+    let decisions = decider.explain(decisions, &values, terminal);
     print(args, requests.shape, &decisions, &values, terminal)?;
     Ok(outcome(requests.shape, &decisions))
 }
@@ -84,28 +89,54 @@ fn values(text: &str, shape: Shape) -> Result<Vec<Value>> {
 enum Decided {
     /// From the runtime, which keeps its members in the documented order.
     Report(Report),
+    /// The same with what the analysis says about it.
+    Explained(Box<Explained>),
     /// From the reference evaluator.
     Reference(Value),
+}
+
+/// A report with its explanation.
+#[derive(Serialize)]
+struct Explained {
+    #[serde(flatten)]
+    report: Report,
+    explanation: Why,
+}
+
+impl Explained {
+    fn new(mut report: Report, found: Result<Explanation, Unexplained>) -> Explained {
+        let engine = match &mut report {
+            Report::Entra(report) => report.explanation.take(),
+            Report::Own(report) => report.explanation.take(),
+        };
+        Explained {
+            report,
+            explanation: Why::new(engine, found),
+        }
+    }
 }
 
 impl Decided {
     fn verdict(&self) -> &str {
         match self {
             Decided::Report(report) => report.verdict(),
+            Decided::Explained(explained) => explained.report.verdict(),
             Decided::Reference(value) => value.get("verdict").and_then(Value::as_str).unwrap_or(""),
         }
     }
 
-    fn line(&self) -> String {
-        match self {
+    fn line(&self) -> Result<String> {
+        Ok(match self {
             Decided::Report(report) => report.to_json(),
+            Decided::Explained(explained) => serde_json::to_string(explained)?,
             Decided::Reference(value) => slow::line(value),
-        }
+        })
     }
 
     fn value(&self) -> Result<Value> {
         Ok(match self {
             Decided::Report(report) => serde_json::to_value(report)?,
+            Decided::Explained(explained) => serde_json::to_value(explained)?,
             Decided::Reference(value) => value.clone(),
         })
     }
@@ -167,6 +198,33 @@ impl Decider<'_> {
         }
     }
 
+    /// Say why, where that is wanted and there are sources to look at.
+    fn explain(
+        &self,
+        decisions: Vec<Decided>,
+        values: &[Value],
+        terminal: &Terminal,
+    ) -> Vec<Decided> {
+        if !self.args.explain || self.args.engine == EngineKind::Reference {
+            return decisions;
+        }
+        let Some((compilation, _)) = self.sources else {
+            terminal.say(
+                "the smallest set of facts, and what would change the verdict, need the sources; \
+                 of a bundle this is what its engine knows",
+            );
+            return decisions;
+        };
+        let (mode, now, file) = (self.args.mode, self.now, self.has_directory);
+        let found = because::explanations(compilation, values, mode, now, file);
+        let pairs = decisions.into_iter().zip(found);
+        let explained = pairs.map(|(decided, found)| match decided {
+            Decided::Report(report) => Decided::Explained(Box::new(Explained::new(report, found))),
+            other => other,
+        });
+        explained.collect()
+    }
+
     fn report(&self, evaluator: &dyn Evaluate, requests: &[Request<'_>]) -> Result<Vec<Decided>> {
         let mode = match self.args.mode {
             args::Mode::Graph => Mode::Graph,
@@ -200,7 +258,7 @@ fn print(
     terminal: &Terminal,
 ) -> Result<()> {
     if args.format == DataFormat::Json {
-        return terminal.print(&json(shape, decisions));
+        return terminal.print(&json(shape, decisions)?);
     }
     let paint = Paint(terminal.color_out);
     let numbered = shape != Shape::One;
@@ -223,12 +281,12 @@ fn print(
     terminal.print(&pictures.join("\n"))
 }
 
-fn json(shape: Shape, decisions: &[Decided]) -> String {
-    let lines: Vec<String> = decisions.iter().map(Decided::line).collect();
-    match shape {
+fn json(shape: Shape, decisions: &[Decided]) -> Result<String> {
+    let lines: Vec<String> = decisions.iter().map(Decided::line).collect::<Result<_>>()?;
+    Ok(match shape {
         Shape::Array => format!("[{}]\n", lines.join(",\n ")),
         Shape::One | Shape::Lines => lines.iter().map(|line| format!("{line}\n")).collect(),
-    }
+    })
 }
 
 fn outcome(shape: Shape, decisions: &[Decided]) -> Outcome {

@@ -1,4 +1,8 @@
-//! `gatewright test`: run the scenario tests of a project.
+//! `gatewright test`: run the scenario tests of a project, and decide its invariants.
+
+mod invariants;
+mod mutate;
+mod suggest;
 
 use std::collections::BTreeSet;
 use std::io::{IsTerminal as _, Write as _};
@@ -7,9 +11,12 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context as _, Result, bail};
 use gatewright_compiler::Compilation;
-use gatewright_diagnostics::{codes, render};
-use gatewright_runtime::format_date_time;
-use gatewright_scenario::{Filter, Options, Run, Suite, human, json, junit, run as run_tests};
+use gatewright_diagnostics::render;
+use gatewright_runtime::{ReadOptions, format_date_time};
+use gatewright_scenario::{
+    Fate, Filter, Mutation, Options, Run, Suite, human, json, junit, mutation, run as run_tests,
+    suggested,
+};
 
 use crate::args::{Common, Test, TestFormat};
 use crate::clock::instant;
@@ -33,25 +40,48 @@ pub(crate) fn run(args: &Test, common: &Common, terminal: &Terminal) -> Result<O
     let people = people::for_runtime(&compilation.directory);
     let options = Options {
         filter: args.run.as_deref().map(Filter::new).unwrap_or_default(),
-        coverage: args.coverage,
+        coverage: args.coverage || args.suggest,
         directory: common.directory.as_ref().map(|_| &people),
         now,
     };
     let (began, clock) = (SystemTime::now(), Instant::now());
-    let result = run_tests(
+    let mut result = run_tests(
         &compilation.set,
         &compilation.scenarios,
         &compilation.sources,
         &options,
-        &mut progress(),
+        &mut progress("tests"),
     )
     .context("the tests cannot be run")?;
-    if result.tests.is_empty() && result.left_out > 0 {
+    invariants::decide(&compilation, &options.filter, &mut result);
+    if let Some(coverage) = &mut result.coverage {
+        if args.suggest {
+            let read = ReadOptions {
+                directory: options.directory,
+                now: options.now,
+            };
+            result.suggestions = Some(suggest::suggest(&compilation, coverage, &read));
+        } else {
+            suggest::rule_out(&compilation, coverage);
+        }
+    }
+    if result.tests.is_empty() && result.invariants.is_empty() && result.left_out > 0 {
         bail!(
             "no test has the name `{}`; there are {}",
             args.run.as_deref().unwrap_or_default(),
             counted(result.left_out, "test", "tests")
         );
+    }
+    if args.mutate && result.failed() == 0 {
+        let found = mutation(
+            &compilation.set,
+            &compilation.scenarios,
+            &compilation.sources,
+            &options,
+            &mut |mutants| mutate::judged(&compilation, &options.filter, mutants),
+            &mut progress("mutants"),
+        );
+        result.mutation = Some(found.context("the mutants cannot be run")?);
     }
     let suite = Suite {
         name: compilation
@@ -63,16 +93,24 @@ pub(crate) fn run(args: &Test, common: &Common, terminal: &Terminal) -> Result<O
         seconds: clock.elapsed().as_secs_f64(),
     };
     print(args, &compilation, &result, &suite, terminal)?;
-    tell(&compilation, &result, terminal);
-    Ok(if result.failed() > 0 {
+    tell(&result, terminal);
+    if args.mutate && result.mutation.is_none() {
+        terminal.say("no mutant was run: every test has to pass first");
+    }
+    let survivors = result.mutation.iter().flat_map(Mutation::survivors);
+    let (unknown, survivors): (Vec<_>, Vec<_>) =
+        survivors.partition(|one| matches!(one.fate, Fate::Unknown(_)));
+    Ok(if result.failed() > 0 || !survivors.is_empty() {
         Outcome::No
+    } else if invariants::has_unknown(&result) || !unknown.is_empty() {
+        Outcome::Unknown
     } else {
         Outcome::Yes
     })
 }
 
 /// A count on standard error that grows, where somebody watches and it takes long.
-fn progress() -> impl FnMut(usize, usize) {
+pub(super) fn progress(what: &'static str) -> impl FnMut(usize, usize) {
     let is_watched = std::io::stderr().is_terminal();
     let clock = Instant::now();
     let mut is_shown = false;
@@ -84,7 +122,7 @@ fn progress() -> impl FnMut(usize, usize) {
         is_shown = true;
         let end = if done == all { "\r\x1b[K" } else { "" };
         // Where standard error is closed there is nobody to tell.
-        let _ = write!(std::io::stderr().lock(), "\r{done} of {all} tests{end}");
+        let _ = write!(std::io::stderr().lock(), "\r{done} of {all} {what}{end}");
     }
 }
 
@@ -128,13 +166,20 @@ fn print(
                     test.name, failure.step, failure.request
                 ));
             }
-            terminal.print(&text)
+            match &result.suggestions {
+                // What is on standard output can go into a file as it is.
+                Some(suggestions) => {
+                    terminal.say(text.trim_end());
+                    terminal.print(&suggested(suggestions))
+                }
+                None => terminal.print(&text),
+            }
         }
     }
 }
 
 /// The sum, and what was not run, on standard error.
-fn tell(compilation: &Compilation, result: &Run, terminal: &Terminal) {
+fn tell(result: &Run, terminal: &Terminal) {
     // Where a test is as expected, what it leaves out was left out on purpose.
     for test in result.tests.iter().filter(|test| !test.failures.is_empty()) {
         let warnings: BTreeSet<&String> = test.warnings.iter().collect();
@@ -142,16 +187,11 @@ fn tell(compilation: &Compilation, result: &Run, terminal: &Terminal) {
             terminal.say(&format!("warning: test `{}`: {warning}", test.name));
         }
     }
-    let invariants = compilation
-        .diagnostics
+    let failed = result
+        .tests
         .iter()
-        .filter(|found| found.code == codes::GW0211 && found.message.starts_with("the invariant"))
+        .filter(|test| !test.failures.is_empty())
         .count();
-    if invariants > 0 {
-        let what = counted(invariants, "invariant", "invariants");
-        terminal.say(&format!("{what} not decided yet"));
-    }
-    let failed = result.failed();
     let left_out = if result.left_out > 0 {
         format!(", {} left out", result.left_out)
     } else {
@@ -162,4 +202,19 @@ fn tell(compilation: &Compilation, result: &Run, terminal: &Terminal) {
         "{what}: {} passed, {failed} failed{left_out}",
         result.tests.len() - failed
     ));
+    invariants::tell(result, terminal);
+    if let Some(suggestions) = &result.suggestions {
+        terminal.say(&match suggestions.tests.len() {
+            0 => "no test to suggest: every edge that a sign-in can take is covered".to_owned(),
+            count => counted(count, "test is suggested", "tests are suggested"),
+        });
+    }
+    if let Some(mutation) = &result.mutation {
+        let [killed, noticed, unchanged, survived] = mutation.counts();
+        let what = counted(mutation.results.len(), "mutant", "mutants");
+        terminal.say(&format!(
+            "{what}: {} noticed, {unchanged} no change, {survived} survived",
+            killed + noticed
+        ));
+    }
 }

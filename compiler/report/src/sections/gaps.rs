@@ -25,8 +25,14 @@ fn item(gap: &Gap, names: &Names<'_>) -> Markup {
             div.what {
                 h3 { (names.sentence(&gap.sentence)) }
                 @if let Some(found) = &gap.witness { (witness(found, names)) }
+                @if let Some(except) = &gap.except {
+                    details.request {
+                        summary { "What it leaves out" }
+                        p { (names.sentence(except)) }
+                    }
+                }
             }
-            div.then { (nearly(&gap.nearly, names)) }
+            @if !gap.nearly.is_empty() { div.then { (nearly(&gap.nearly, names)) } }
         }
     }
 }

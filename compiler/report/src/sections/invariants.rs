@@ -53,8 +53,8 @@ fn row(invariant: &Invariant, names: &Names<'_>) -> Markup {
             td { (verdict(invariant.verdict)) }
             th scope="row" colspan=[has_nothing_to_add(invariant).then_some(2)] {
                 div {
-                    (names.sentence(&invariant.sentence))
-                    span.meta { code { (plain(&invariant.name)) } " · " (origin) }
+                    bdi { (plain(&invariant.name)) }
+                    span.meta { (names.sentence(&invariant.sentence)) " · " (origin) }
                 }
             }
             @if !has_nothing_to_add(invariant) {

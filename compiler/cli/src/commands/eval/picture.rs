@@ -121,24 +121,27 @@ fn missing(out: &mut String, decision: &Value) {
 }
 
 fn session(out: &mut String, session: &Value) {
-    let Some(members) = session.as_object().filter(|members| !members.is_empty()) else {
-        return;
-    };
-    let parts: Vec<String> = members
-        .iter()
-        .map(|(name, value)| {
-            let detail = |member: &str| value[member].as_str().map(str::to_owned);
-            let value = match (value["frequencyInterval"].as_str(), value["value"].as_u64()) {
-                (Some("everyTime"), _) => Some("every time".to_owned()),
-                (Some(_), Some(count)) => Some(format!("{count} {}", text(&value["type"]))),
-                _ => detail("mode")
-                    .or_else(|| detail("cloudAppSecurityType"))
-                    .or_else(|| detail("profileId")),
-            };
-            value.map_or_else(|| name.clone(), |value| format!("{name} {value}"))
-        })
-        .collect();
-    let _ = writeln!(out, "  session    {}", parts.join(", "));
+    let parts = session_parts(session);
+    if !parts.is_empty() {
+        let _ = writeln!(out, "  session    {}", parts.join(", "));
+    }
+}
+
+/// The session controls of a decision, a few words each.
+pub(crate) fn session_parts(session: &Value) -> Vec<String> {
+    let members = session.as_object().into_iter().flatten();
+    let parts = members.map(|(name, value)| {
+        let detail = |member: &str| value[member].as_str().map(str::to_owned);
+        let value = match (value["frequencyInterval"].as_str(), value["value"].as_u64()) {
+            (Some("everyTime"), _) => Some("every time".to_owned()),
+            (Some(_), Some(count)) => Some(format!("{count} {}", text(&value["type"]))),
+            _ => detail("mode")
+                .or_else(|| detail("cloudAppSecurityType"))
+                .or_else(|| detail("profileId")),
+        };
+        value.map_or_else(|| name.clone(), |value| format!("{name} {value}"))
+    });
+    parts.collect()
 }
 
 /// What device management says of the device, and what it misses where that is explained.
@@ -270,15 +273,19 @@ fn report_only(out: &mut String, decision: &Value) {
 }
 
 fn explanation(out: &mut String, explanation: &Value) {
-    let facts = explanation["facts"]
-        .as_array()
-        .map_or(&[][..], Vec::as_slice);
-    if !facts.is_empty() {
+    let list = |name: &str| explanation[name].as_array().map_or(&[][..], Vec::as_slice);
+    let facts = list("facts");
+    if explanation["because"].is_array() {
+        because(out, explanation);
+    } else if !facts.is_empty() {
         let parts: Vec<String> = facts
             .iter()
             .map(|f| format!("{} = {}", text(&f["attribute"]), f["value"]))
             .collect();
         let _ = writeln!(out, "  forced by  {}", parts.join("; "));
+    }
+    for what in list("exhausted") {
+        let _ = writeln!(out, "  not all of it is told: {}", text(what));
     }
     let unknown: Vec<&str> = explanation["unknown"]
         .as_array()
@@ -288,5 +295,44 @@ fn explanation(out: &mut String, explanation: &Value) {
         .collect();
     if !unknown.is_empty() {
         let _ = writeln!(out, "  not known  {}", unknown.join(", "));
+    }
+}
+
+/// What forces the verdict, and what would make it better.
+fn because(out: &mut String, explanation: &Value) {
+    let list = |name: &str| explanation[name].as_array().map_or(&[][..], Vec::as_slice);
+    // Elements of one set stand together.
+    let same =
+        |one: &Value, next: &Value| one["fact"] == next["fact"] && one["holds"] == next["holds"];
+    for (place, facts) in list("because").chunk_by(same).enumerate() {
+        let lead = if place == 0 { "because" } else { "" };
+        let texts: Vec<&str> = facts.iter().map(|fact| text(&fact["text"])).collect();
+        let _ = writeln!(out, "  {lead:<10} {}", texts.join("; "));
+    }
+    for change in list("changes") {
+        let clauses = change["missing"].as_array().map_or(&[][..], Vec::as_slice);
+        let clauses = clauses.iter().map(|clause| {
+            let names: Vec<&str> = clause.as_array().into_iter().flatten().map(text).collect();
+            names.join(" or ")
+        });
+        let missing = clauses.collect::<Vec<_>>().join(" and ");
+        let verdict = match text(&change["verdict"]) {
+            "grant" => "granted".to_owned(),
+            "notApplicable" => "granted, no policy applying,".to_owned(),
+            "interrupt" => format!("asked for {missing}"),
+            other => other.to_owned(),
+        };
+        let whom = match change["isAboutPerson"].as_bool() {
+            Some(true) => "for somebody else: ",
+            _ => "",
+        };
+        let _ = writeln!(
+            out,
+            "  {whom}would be {verdict} if {}",
+            text(&change["text"])
+        );
+    }
+    for sentence in list("setAside") {
+        let _ = writeln!(out, "  this sign-in cannot exist: {}", text(sentence));
     }
 }

@@ -106,7 +106,7 @@ fn ordered(value: &Value, order: &[&str]) -> String {
 }
 
 /// The request with the clock that the command line fixed, where it has none of its own.
-fn dated(request: &Value, compilation: &Compilation, now: i64) -> Value {
+pub(super) fn dated(request: &Value, compilation: &Compilation, now: i64) -> Value {
     let mut request = request.clone();
     if compilation.set.schema.is_entra
         && request.pointer("/context/now").is_none_or(Value::is_null)

@@ -1,0 +1,108 @@
+//! `gatewright diff`: which sign-ins two policy sets decide differently.
+
+mod human;
+mod json;
+mod markdown;
+mod words;
+
+use std::path::Path;
+
+use anyhow::{Context as _, Result, bail};
+use gatewright_compiler::{CompareOptions, Comparison, Compilation, compare, incomparable};
+
+use super::test::progress;
+use crate::args::{Common, Diff, DiffFormat};
+use crate::outcome::Outcome;
+use crate::project::{self, Project};
+use crate::terminal::Terminal;
+use crate::{load, people};
+
+/// Compare, and print what differs.
+pub(crate) fn run(args: &Diff, common: &Common, terminal: &Terminal) -> Result<Outcome> {
+    let stdin = Path::new("-");
+    if args.old == stdin && args.new == stdin {
+        bail!("standard input can be OLD or NEW, not both");
+    }
+    let options = CompareOptions {
+        assumptions: args.assumed.assumptions()?,
+        budget: args.assumed.budget(),
+    };
+    let users = args.users.as_ref().map(|path| {
+        let common = Common {
+            directory: Some(path.clone()),
+            ..common.clone()
+        };
+        let users = people::of_file(&common);
+        users.with_context(|| format!("--users `{}`", load::display(path)))
+    });
+    let users = users.transpose()?;
+    let old = open(&args.old, args.old_edition.as_ref(), common, terminal)?;
+    let new = open(&args.new, args.new_edition.as_ref(), common, terminal)?;
+    let (Some(old), Some(new)) = (old, new) else {
+        return Ok(Outcome::Invalid);
+    };
+    if let Some(why) = incomparable(&old, &new) {
+        bail!("{why}; only sets with one schema can be compared");
+    }
+    let mut progress = progress("people");
+    let comparison = compare(&old, &new, &options, users.as_ref(), &mut progress);
+    let text = match args.format {
+        DiffFormat::Human => human::text(&comparison, terminal.color_out),
+        DiffFormat::Json => json::text(&comparison)?,
+        DiffFormat::Markdown => markdown::text(&comparison)?,
+    };
+    terminal.print(&text)?;
+    doubts(&comparison, terminal);
+    Ok(
+        match (comparison.is_certain(), comparison.classes.as_slice()) {
+            (false, _) => Outcome::Unknown,
+            (true, []) => Outcome::Yes,
+            (true, _) => Outcome::No,
+        },
+    )
+}
+
+/// Load and compile one side; `None` where it is invalid.
+fn open(
+    path: &Path,
+    edition: Option<&String>,
+    common: &Common,
+    terminal: &Terminal,
+) -> Result<Option<Box<Compilation>>> {
+    let common = Common {
+        edition: edition.or(common.edition.as_ref()).cloned(),
+        ..common.clone()
+    };
+    match project::open(path, &common, terminal)? {
+        Ok(Project::Compiled(compilation)) => Ok(Some(compilation)),
+        Ok(Project::Bundle(name, _)) => bail!(
+            "`{name}` is a bundle, which holds no conditions to reason about; give the sources that \
+             it was built from"
+        ),
+        Err(_) => Ok(None),
+    }
+}
+
+/// Say on standard error why an answer is not certain.
+fn doubts(comparison: &Comparison, terminal: &Terminal) {
+    for note in &comparison.notes {
+        terminal.say(&format!("note: {note}"));
+    }
+    if let Some(what) = &comparison.exhausted {
+        terminal.say(&format!(
+            "unknown: {what}; there may be further differences, `--budget` searches further"
+        ));
+    }
+    if comparison.has_further {
+        terminal.say("note: there are further differences, which are not listed");
+    }
+    for (place, class) in comparison.classes.iter().enumerate() {
+        if !class.is_confirmed {
+            terminal.say(&format!(
+                "unknown: the reference evaluator does not confirm difference {}: {}",
+                place + 1,
+                class.request
+            ));
+        }
+    }
+}

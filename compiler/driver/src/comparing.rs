@@ -1,0 +1,361 @@
+//! Comparing two policy sets over all sign-ins.
+//!
+//! What is decided differently comes in classes, each with the smallest sign-in of it as a request.
+//! What is written differently is told beside it, so that a change of the text alone can be called
+//! one.
+//!
+//! INVARIANT: a class whose witness the reference evaluator does not decide differently on both
+//! sides, and in the way that is claimed, says so; then nobody may rely on the answer.
+
+mod people;
+mod texts;
+mod witness;
+
+use std::collections::BTreeSet;
+
+use gatewright_analysis::demand::Demand;
+use gatewright_analysis::diff::{self, Census, Class, DiffOptions, Direction};
+use gatewright_analysis::request::{Proofs, request};
+use gatewright_analysis::words::{self, sentence};
+use gatewright_analysis::{Assumptions, Budget, World};
+use gatewright_decision::Stated;
+use gatewright_hir::model::{Control, Edition, Policy, PolicySet};
+use gatewright_hir::schema::Schema;
+use gatewright_interop::Directory;
+use gatewright_value::fold;
+use gatewright_value::vocabulary::{BuiltInControl, State};
+use serde_json::Value;
+
+use crate::regions::{Region, Regions};
+
+pub use people::Affected;
+pub use texts::{PolicyChange, TextAspect};
+pub use witness::Decided;
+pub(crate) use witness::Jury;
+
+use crate::Compilation;
+
+/// How to compare.
+#[derive(Clone, Debug, Default)]
+pub struct CompareOptions {
+    /// What is taken for granted of sign-ins.
+    pub assumptions: Assumptions,
+    /// How far searches may go.
+    pub budget: Budget,
+}
+
+/// How two sets differ.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Comparison {
+    /// The editions by which the two are read.
+    pub editions: [Edition; 2],
+    /// What is decided differently; none if every sign-in is decided alike.
+    pub classes: Vec<Changed>,
+    /// The policies that are written differently.
+    pub policies: Vec<PolicyChange>,
+    /// Whether the sources are the same, letter by letter.
+    pub is_same_text: bool,
+    /// What the comparison does not look into.
+    pub notes: Vec<String>,
+    /// What was exhausted before every class was found.
+    pub exhausted: Option<String>,
+    /// Whether there are further classes, which are not listed.
+    pub has_further: bool,
+    /// How many people were counted.
+    pub people: Option<usize>,
+}
+
+/// Sign-ins that are decided differently in the same way.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Changed {
+    /// Whether more or less is demanded.
+    pub direction: Direction,
+    /// What only the old set demands.
+    pub dropped: Vec<Told>,
+    /// What only the new set demands.
+    pub added: Vec<Told>,
+    /// Who is concerned, as regions that may overlap.
+    pub regions: Vec<Region>,
+    /// Whether the regions are all of it.
+    pub is_covered: bool,
+    /// The smallest sign-in of the class, in words.
+    pub sentence: String,
+    /// The same as a request.
+    pub request: Value,
+    /// What each side decides there, says the reference evaluator: the old one, then the new one.
+    pub decided: [Decided; 2],
+    /// Whether it confirms that the two differ, and as claimed.
+    pub is_confirmed: bool,
+    /// The policies that make the difference, of each side.
+    pub causes: [Vec<PolicyName>; 2],
+    /// How many people are concerned, where they are known.
+    pub users: Option<Affected>,
+}
+
+/// A demand in words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Told {
+    /// As policies write it: `mfa`, `block`.
+    pub name: String,
+    /// As people say it: `multifactor authentication`.
+    pub words: String,
+    /// What kind of thing it is.
+    pub kind: DemandKind,
+}
+
+/// What kind of thing is demanded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DemandKind {
+    /// Nobody gets in.
+    Block,
+    /// A control, or one of several.
+    Requirement,
+    /// A session control.
+    Session,
+    /// The verdict under a schema of one's own.
+    Effect,
+    /// An obligation under a schema of one's own.
+    Obligation,
+}
+
+/// A policy as people know it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PolicyName {
+    /// Its id.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// Whether it is enforced.
+    pub state: State,
+}
+
+impl Comparison {
+    /// Whether no search was given up, and every class is confirmed.
+    #[must_use]
+    pub fn is_certain(&self) -> bool {
+        self.exhausted.is_none() && self.classes.iter().all(|class| class.is_confirmed)
+    }
+
+    /// Whether nothing differs at all, be it only in writing.
+    #[must_use]
+    pub fn is_identical(&self) -> bool {
+        let [old, new] = self.editions;
+        self.classes.is_empty() && self.policies.is_empty() && self.is_same_text && old == new
+    }
+}
+
+/// Why two sets cannot be compared: they speak of different things.
+#[must_use]
+pub fn incomparable(old: &Compilation, new: &Compilation) -> Option<String> {
+    let (old, new) = (&old.set.schema, &new.set.schema);
+    if is_same_schema(old, new) {
+        return None;
+    }
+    let names = format!("`{}` and `{}`", old.name, new.name);
+    Some(if old.name == new.name {
+        format!("the two sets declare the schema `{}` differently", old.name)
+    } else {
+        format!("the two sets have different schemas, {names}")
+    })
+}
+
+/// Places and documentation do not matter.
+fn is_same_schema(old: &Schema, new: &Schema) -> bool {
+    let attributes = |schema: &Schema| -> Vec<_> {
+        let all = schema.attributes.iter();
+        all.map(|one| (one.name.clone(), one.kind.clone(), one.is_optional))
+            .collect()
+    };
+    let controls = |schema: &Schema| -> Vec<_> {
+        schema.controls.iter().map(|one| one.name.clone()).collect()
+    };
+    let effects =
+        |schema: &Schema| -> Vec<_> { schema.effects.iter().map(|one| one.name.clone()).collect() };
+    old.is_entra == new.is_entra
+        && attributes(old) == attributes(new)
+        && controls(old) == controls(new)
+        && effects(old) == effects(new)
+        && (old.combine, old.otherwise) == (new.combine, new.otherwise)
+}
+
+/// Compare two sets that are not [`incomparable`]. With `people`, those whom each class concerns
+/// are counted; `progress` hears how many have been looked at. Cost: a few searches for each class,
+/// and for each kind of person.
+#[must_use]
+pub fn compare(
+    old: &Compilation,
+    new: &Compilation,
+    options: &CompareOptions,
+    people: Option<&Directory>,
+    progress: &mut dyn FnMut(usize, usize),
+) -> Comparison {
+    let world = World::new(&old.set, &[&new.set], options.assumptions.clone());
+    let options = DiffOptions {
+        budget: options.budget,
+        ..DiffOptions::default()
+    };
+    let difference = diff::diff(&world, &options);
+    let lexicon = lexicon(&old.set, &new.set);
+    let teller = Teller {
+        world: &world,
+        lexicon: &lexicon,
+        regions: Regions {
+            space: &world.joint.space,
+            lexicon: &lexicon,
+            ordinary: &difference.ordinary,
+        },
+        jury: witness::Jury::new(&old.set, &new.set, world.assumptions.with_report_only),
+    };
+    let classes = difference.classes.iter();
+    let mut classes: Vec<Changed> = classes.map(|class| teller.changed(class)).collect();
+    if let Some(people) = people.filter(|_| !classes.is_empty()) {
+        let census = Census::new(&world, &options, &difference.classes);
+        let counts = people::count(census, &world, people, progress);
+        for (class, count) in classes.iter_mut().zip(counts) {
+            class.users = Some(count);
+        }
+    }
+    let exhausted = difference
+        .exhausted
+        .filter(|what| *what != diff::CLASSES_LISTED);
+    Comparison {
+        editions: [old.set.edition, new.set.edition],
+        classes,
+        policies: texts::changes(old, new, &world),
+        is_same_text: texts::is_same(old, new),
+        notes: notes(&world),
+        has_further: difference.exhausted == Some(diff::CLASSES_LISTED),
+        exhausted: exhausted.map(|what| format!("{what} are exhausted")),
+        people: people.map(|people| people.index().member_ids().count()),
+    }
+}
+
+/// The objects of both sets by name: what only the old one knows is told by its name too.
+fn lexicon(old: &PolicySet, new: &PolicySet) -> PolicySet {
+    let mut both = new.clone();
+    both.policies.extend(old.policies.iter().cloned());
+    // Of two names for an id the first one counts.
+    both.names.extend(old.names.iter().cloned());
+    both.strengths.extend(old.strengths.iter().cloned());
+    let known: BTreeSet<String> = new.locations.iter().map(|one| folded(&one.id)).collect();
+    let others = old.locations.iter();
+    let others = others.filter(|location| !known.contains(&folded(&location.id)));
+    both.locations.extend(others.cloned());
+    both
+}
+
+fn folded(id: &str) -> String {
+    fold(id).into_owned()
+}
+
+/// What the comparison takes for granted although the two sides say different things about it.
+fn notes(world: &World<'_>) -> Vec<String> {
+    let joint = &world.joint;
+    let start = joint
+        .compliance_starts
+        .get(diff::NEW)
+        .copied()
+        .unwrap_or_default();
+    let (old, new) = joint.compliance.split_at_checked(start).unwrap_or_default();
+    let says = |policies: &[Vec<Stated>]| -> Vec<Vec<_>> {
+        let formulas = policies.iter();
+        formulas
+            .map(|policy| policy.iter().map(|one| one.formula.clone()).collect())
+            .collect()
+    };
+    if says(old) == says(new) {
+        return Vec::new();
+    }
+    let note = "the compliance policies differ; whether a device is compliant is taken as a fact, \
+        the same on both sides";
+    vec![note.to_owned()]
+}
+
+struct Teller<'a> {
+    world: &'a World<'a>,
+    lexicon: &'a PolicySet,
+    regions: Regions<'a>,
+    jury: witness::Jury<'a>,
+}
+
+impl Teller<'_> {
+    fn changed(&self, class: &Class) -> Changed {
+        let facts = &class.witness.facts;
+        let request = request(self.lexicon, facts, &Proofs::default());
+        let decided = self.jury.decided(&request);
+        let told = |demands: &[Demand]| demands.iter().map(|one| self.told(one)).collect();
+        let named = |numbers: &[usize]| numbers.iter().filter_map(|n| self.named(*n)).collect();
+        Changed {
+            direction: class.direction,
+            dropped: told(&class.dropped),
+            added: told(&class.added),
+            regions: class
+                .cubes
+                .iter()
+                .map(|cube| self.regions.region(cube))
+                .collect(),
+            is_covered: class.is_covered,
+            sentence: sentence(self.lexicon, facts, &Proofs::default()),
+            is_confirmed: self.jury.confirms(class, &request, &decided),
+            decided: decided.map(|decided| self.in_words(decided)),
+            request,
+            causes: [named(&class.old_causes), named(&class.new_causes)],
+            users: None,
+        }
+    }
+
+    /// What is owed, by the names that people know.
+    fn in_words(&self, mut decided: Decided) -> Decided {
+        let owed = decided.missing.iter().map(|clause| {
+            let ways: Vec<String> = clause.iter().map(|one| self.spelled(one)).collect();
+            ways.join(" or ")
+        });
+        decided.owed = owed.collect();
+        decided
+    }
+
+    /// A control as decisions spell it, in words.
+    fn spelled(&self, control: &str) -> String {
+        let built_in = BuiltInControl::ALL.iter().find(|one| one.name() == control);
+        let found = match (built_in, control.split_once(':')) {
+            (Some(built_in), _) => Control::BuiltIn(*built_in),
+            (None, Some(("strength", id))) => Control::Strength(id.to_owned()),
+            (None, Some(("terms", id))) => Control::Terms(id.to_owned()),
+            (None, Some((_, id))) => Control::Custom(id.to_owned()),
+            (None, None) => return control.to_owned(),
+        };
+        words::control(self.lexicon, &found)
+    }
+
+    fn told(&self, demand: &Demand) -> Told {
+        let name = demand.describe(self.lexicon);
+        let (kind, words) = match demand {
+            Demand::Clause(controls) if controls.is_empty() => (DemandKind::Block, name.clone()),
+            Demand::Clause(controls) => {
+                let controls = controls.iter();
+                let words: Vec<String> = controls
+                    .map(|one| words::control(self.lexicon, one))
+                    .collect();
+                (DemandKind::Requirement, words.join(" or "))
+            }
+            Demand::Session(_) => (DemandKind::Session, name.clone()),
+            Demand::Effect(_) => (DemandKind::Effect, name.clone()),
+            Demand::Obligation(_) => (DemandKind::Obligation, name.clone()),
+        };
+        Told { name, words, kind }
+    }
+
+    fn named(&self, number: usize) -> Option<PolicyName> {
+        self.world.policy(number).map(PolicyName::of)
+    }
+}
+
+impl PolicyName {
+    fn of(policy: &Policy) -> PolicyName {
+        PolicyName {
+            id: policy.id.clone(),
+            name: policy.display_name.clone(),
+            state: policy.state,
+        }
+    }
+}

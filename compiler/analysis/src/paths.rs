@@ -1,7 +1,7 @@
 //! Which edges of a set's diagrams a sign-in can take.
 //!
-//! An engine walks the diagram of a policy from the root down. That a sign-in comes to a node is one
-//! proposition: it comes to a parent, and answers there so that the walk goes on here. So one
+//! An engine walks the diagram of a policy from the root down. That a sign-in comes to a node is
+//! one proposition: it comes to a parent, and answers there so that the walk goes on here. So one
 //! search says whether there is a sign-in that takes an edge, however many ways lead to it.
 
 use batsat::Lit;

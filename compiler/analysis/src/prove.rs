@@ -286,11 +286,15 @@ impl<'w> Prover<'w> {
         mut candidates: Vec<usize>,
     ) -> Counterexample {
         candidates.dedup();
+        // Others demand it in other cases only, such as where a client can prove nothing.
+        candidates.retain(|number| {
+            let is_block = || self.demands.demands_here(*number, &Demand::BLOCK, &model.classes);
+            self.demands.demands_here(*number, &demand, &model.classes) || is_block()
+        });
         let misses = candidates.into_iter().map(|number| Miss {
             policy: number,
             conditions: self.failed(number, &model.classes),
         });
-        // One that applies demands it in other cases only, such as where a device complies.
         let mut misses: Vec<Miss> = misses.filter(|miss| !miss.conditions.is_empty()).collect();
         misses.sort_by_key(|miss| miss.conditions.len());
         Counterexample {

@@ -133,8 +133,8 @@ fn coverage(coverage: &Coverage, sources: &SourceMap) -> String {
         .map(|edge| self::edge(coverage, edge, sources))
         .collect();
     format!(
-        "{{\"seen\":{seen},\"total\":{total},\"percentage\":{:.1},\"ruledOut\":{},\"policies\":[{}],\
-         \"conditions\":[{}],\"edges\":[{}]}}",
+        "{{\"seen\":{seen},\"total\":{total},\"percentage\":{:.1},\"ruledOut\":{},\
+         \"policies\":[{}],\"conditions\":[{}],\"edges\":[{}]}}",
         coverage.percentage(),
         coverage.ruled_out,
         list(&coverage.policies, "applied", "notApplied", &of_policy),

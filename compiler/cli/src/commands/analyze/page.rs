@@ -22,6 +22,9 @@ use crate::clock::instant;
 /// LIMIT: policies that are named as nearly covering a witness.
 const NEARLY_SHOWN: usize = 3;
 
+/// LIMIT: characters of a condition that are shown.
+const CONDITION_CHARS_MAX: usize = 60;
+
 /// Everything on the page.
 pub(super) fn report(
     compilation: &Compilation,
@@ -188,24 +191,34 @@ fn invariant(property: &Property, origin: Origin) -> Invariant {
             sentence: sentence(&found.sentence),
             request: serde_json::to_string_pretty(&found.request).ok(),
         }),
-        nearly: refutation.map(nearly).unwrap_or_default(),
+        nearly: refutation.map(|found| nearly(found, origin)).unwrap_or_default(),
     }
 }
 
-fn nearly(refutation: &Refutation) -> Vec<Nearly> {
-    let missed = refutation.missed.iter().take(NEARLY_SHOWN);
-    let missed = missed.map(|missed| {
-        let conditions: Vec<String> = missed
-            .conditions
-            .iter()
-            .map(|one| format!("`{}`", one.text.replace('`', "'")))
-            .collect();
+/// The policies that nearly cover it: of controls, which are many, only the nearest one.
+fn nearly(refutation: &Refutation, origin: Origin) -> Vec<Nearly> {
+    let shown = match origin {
+        Origin::Project => NEARLY_SHOWN,
+        Origin::Library => 1,
+    };
+    let missed = refutation.missed.iter().take(shown).map(|missed| {
+        let conditions: Vec<String> =
+            missed.conditions.iter().map(|one| shortened(&one.text)).collect();
         Nearly {
             policy: missed.policy.name.clone(),
-            condition: format!("does not hold: {}", conditions.join("; ")),
+            condition: format!("only for {}", conditions.join("; ")),
         }
     });
     missed.collect()
+}
+
+/// A condition as a name on the page, cut where it is long.
+fn shortened(text: &str) -> String {
+    let text = text.replace('`', "'");
+    match text.char_indices().nth(CONDITION_CHARS_MAX) {
+        Some((end, _)) => format!("`{}…`", text.get(..end).unwrap_or_default()),
+        None => format!("`{text}`"),
+    }
 }
 
 fn coverage(found: &Analyzed) -> Option<Coverage> {

@@ -1,5 +1,5 @@
-//! What is left of the mutants that no test notices: those that an invariant notices, and those that
-//! change nothing.
+//! What is left of the mutants that no test notices: those that an invariant notices, and those
+//! that change nothing.
 
 use gatewright_analysis::Budget;
 use gatewright_compiler::{Compilation, Consequence, Replacement, consequences};

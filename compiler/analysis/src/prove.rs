@@ -288,7 +288,10 @@ impl<'w> Prover<'w> {
         candidates.dedup();
         // Others demand it in other cases only, such as where a client can prove nothing.
         candidates.retain(|number| {
-            let is_block = || self.demands.demands_here(*number, &Demand::BLOCK, &model.classes);
+            let is_block = || {
+                self.demands
+                    .demands_here(*number, &Demand::BLOCK, &model.classes)
+            };
             self.demands.demands_here(*number, &demand, &model.classes) || is_block()
         });
         let misses = candidates.into_iter().map(|number| Miss {

@@ -349,6 +349,6 @@ pub enum Effect {
     },
     /// A budget ended first: what was exhausted, as a sentence.
     Unknown(String),
-    /// It is disabled, and nobody asked what it would do.
+    /// It is not enforced, and nobody asked what it would do.
     Off,
 }

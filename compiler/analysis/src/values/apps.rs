@@ -240,6 +240,8 @@ impl AppGroup<'_> {
                 }
             }
         }
+        eprintln!("PARTS {}", self.ids.asks_for_parts());
+        for asked in self.space.all() { let qs: Vec<_> = asked.predicate.questions().collect(); eprintln!("Q {} {qs:?}", asked.may_be_open()); }
         if self.ids.asks_for_parts() {
             gap = Some("ids of resources");
         }

@@ -3,6 +3,7 @@
 use gatewright_analysis::analyze::{Excluded, Finding, FindingKind, Withheld};
 use gatewright_analysis::demand::Demand;
 use gatewright_analysis::words;
+use gatewright_hir::model::Control;
 
 use super::naming::{demand, excluded, keeping_back, listed, quoted};
 use super::{Severity, Teller, ToldFinding, ToldWitness};
@@ -76,11 +77,7 @@ impl Teller<'_> {
     fn text(&self, kind: &FindingKind, policies: &[Named], by: &[String]) -> Text {
         let set = self.set;
         let names = quoted(policies);
-        let demands = match by.len() {
-            0 => "what it demands holds anyway wherever it applies".to_owned(),
-            1 => format!("{} demands as much wherever it applies", listed(by)),
-            _ => format!("{} together demand as much wherever it applies", listed(by)),
-        };
+        let demands = absorbed(by);
         let (title, sentence, advice, severity) = match kind {
             FindingKind::NeverApplies => (
                 "A policy never applies",
@@ -103,10 +100,8 @@ impl Teller<'_> {
             FindingKind::ExclusionWithoutEffect { item } => (
                 "An exclusion has no effect",
                 format!(
-                    "Excluding {} from {names} changes nothing: {} {} as much.",
-                    excluded(set, item),
-                    listed(by),
-                    if by.len() == 1 { "demands" } else { "demand" },
+                    "Excluding {} from {names} changes nothing: {demands}.",
+                    excluded(set, item)
                 ),
                 "Remove the exclusion, or exclude them where they are asked as well.".to_owned(),
                 Severity::Note,
@@ -125,30 +120,7 @@ impl Teller<'_> {
             FindingKind::CannotBeMet {
                 controls,
                 is_everywhere,
-            } => {
-                let ways: Vec<String> = controls.iter().map(|c| words::control(set, c)).collect();
-                let ways = ways.join(" or ");
-                match is_everywhere {
-                    true => (
-                        "A requirement cannot be met",
-                        format!(
-                            "{names} requires {ways}, which no sign-in that it applies to can \
-                            have: it blocks."
-                        ),
-                        "Say `block` if that is meant, or require what can be had.".to_owned(),
-                        Severity::Medium,
-                    ),
-                    false => (
-                        "A requirement cannot be met on a platform",
-                        format!(
-                            "{names} requires {ways} on a platform on which that cannot be \
-                            had, and blocks there."
-                        ),
-                        "Leave the platform out, or offer another way.".to_owned(),
-                        Severity::Low,
-                    ),
-                }
-            }
+            } => return self.unmet(controls, *is_everywhere, &names),
             FindingKind::CanBeDodged { by, demand: what } => {
                 return dodge(
                     *by,
@@ -173,6 +145,34 @@ impl Teller<'_> {
             sentence,
             advice,
             severity,
+        }
+    }
+
+    fn unmet(&self, controls: &[Control], is_everywhere: bool, names: &str) -> Text {
+        let ways: Vec<String> = controls
+            .iter()
+            .map(|c| words::control(self.set, c))
+            .collect();
+        let ways = ways.join(" or ");
+        if is_everywhere {
+            return Text {
+                title: "A requirement cannot be met",
+                sentence: format!(
+                    "{names} requires {ways}, which no sign-in that it applies to can have: it \
+                     blocks."
+                ),
+                advice: "Say `block` if that is meant, or require what can be had.".to_owned(),
+                severity: Severity::Medium,
+            };
+        }
+        Text {
+            title: "A requirement cannot be met on a platform",
+            sentence: format!(
+                "{names} requires {ways} on a platform on which that cannot be had, and blocks \
+                 there."
+            ),
+            advice: "Leave the platform out, or offer another way.".to_owned(),
+            severity: Severity::Low,
         }
     }
 
@@ -210,6 +210,15 @@ impl Teller<'_> {
                 false => Severity::Note,
             },
         }
+    }
+}
+
+/// That others do what a policy does.
+fn absorbed(by: &[String]) -> String {
+    match by.len() {
+        0 => "what it demands holds anyway wherever it applies".to_owned(),
+        1 => format!("{} demands as much wherever it applies", listed(by)),
+        _ => format!("{} together demand as much wherever it applies", listed(by)),
     }
 }
 

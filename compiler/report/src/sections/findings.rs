@@ -13,7 +13,9 @@ pub(crate) fn section_of(findings: &Found<Finding>, names: &Names<'_>) -> Markup
     let lead = html! { "What is wrong with policies, worst first, and what to do about it." };
     let mut sorted: Vec<&Finding> = findings.items.iter().collect();
     sorted.sort_by_key(|finding| finding.severity);
-    let notes = sorted.iter().position(|finding| finding.severity == Severity::Note);
+    let notes = sorted
+        .iter()
+        .position(|finding| finding.severity == Severity::Note);
     let notes = sorted.split_off(notes.unwrap_or(sorted.len()));
     // A few notes are read; many would hide what is wrong.
     let is_folded = notes.len() > NOTES_OPEN;

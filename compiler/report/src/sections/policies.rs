@@ -102,12 +102,12 @@ fn row(position: usize, policy: &Policy, names: &Names<'_>) -> Markup {
                 @if let Some(scope) = &policy.scope { span.meta { (names.sentence(scope)) } }
             }
             td.asks { (names.sentence(&policy.asks)) }
-            td { (effect(&policy.effect, names)) }
+            td { (effect(policy.state, &policy.effect, names)) }
         }
     }
 }
 
-fn effect(effect: &Effect, names: &Names<'_>) -> Markup {
+fn effect(state: State, effect: &Effect, names: &Names<'_>) -> Markup {
     match effect {
         Effect::Changes {
             share,
@@ -138,7 +138,9 @@ fn effect(effect: &Effect, names: &Names<'_>) -> Markup {
         Effect::Unknown(what) => html! {
             p { strong { "Unknown." } " " (names.sentence(what)) }
         },
-        Effect::Off => html! { p.quiet { "Disabled." } },
+        Effect::Off => html! {
+            p.quiet { @if state == State::ReportOnly { "Only reports." } @else { "Disabled." } }
+        },
     }
 }
 

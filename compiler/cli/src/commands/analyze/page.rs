@@ -191,7 +191,9 @@ fn invariant(property: &Property, origin: Origin) -> Invariant {
             sentence: sentence(&found.sentence),
             request: serde_json::to_string_pretty(&found.request).ok(),
         }),
-        nearly: refutation.map(|found| nearly(found, origin)).unwrap_or_default(),
+        nearly: refutation
+            .map(|found| nearly(found, origin))
+            .unwrap_or_default(),
     }
 }
 
@@ -202,8 +204,11 @@ fn nearly(refutation: &Refutation, origin: Origin) -> Vec<Nearly> {
         Origin::Library => 1,
     };
     let missed = refutation.missed.iter().take(shown).map(|missed| {
-        let conditions: Vec<String> =
-            missed.conditions.iter().map(|one| shortened(&one.text)).collect();
+        let conditions: Vec<String> = missed
+            .conditions
+            .iter()
+            .map(|one| shortened(&one.text))
+            .collect();
         Nearly {
             policy: missed.policy.name.clone(),
             condition: format!("only for {}", conditions.join("; ")),
@@ -350,7 +355,10 @@ fn effect(one: &PolicyEffect, found: &Analyzed) -> Effect {
             share: u16::try_from(cells * 1000 / found.cell_count().max(1))
                 .ok()
                 .filter(|_| *cells > 0),
-            sentence: format!("Without it, somebody would not be asked for {demand}."),
+            sentence: match demand.as_str() {
+                "a block" => "Without it, somebody would not be kept out.".to_owned(),
+                demand => format!("Without it, somebody would not be asked for {demand}."),
+            },
             witness: Some(witness(shown)),
         },
         ToldEffect::Absorbed(by) => Effect::Absorbed { by: by.clone() },

@@ -21,6 +21,8 @@ pub(crate) struct Demands<'w> {
     pub(crate) controls: Controls,
     /// By set, the policies that count.
     enforced: Vec<Vec<usize>>,
+    /// By set, those of them that take requirements of others away (§10.6).
+    replacing: Vec<Vec<usize>>,
     known: FxHashMap<(usize, Demand, Rail), Option<Lit>>,
     replaced: FxHashMap<(usize, Rail), Lit>,
 }
@@ -29,13 +31,16 @@ impl<'w> Demands<'w> {
     pub(crate) fn new(world: &'w World<'w>, budget: Budget) -> Demands<'w> {
         let mut solver = Solver::new(world, budget);
         let controls = Controls::new(world, &mut solver);
+        let enforced: Vec<Vec<usize>> = (0..world.sets.len())
+            .map(|set| world.enforced(set))
+            .collect();
+        let replacing = enforced.iter().map(|numbers| replacing(world, numbers));
         Demands {
             world,
             solver,
             controls,
-            enforced: (0..world.sets.len())
-                .map(|set| world.enforced(set))
-                .collect(),
+            replacing: replacing.collect(),
+            enforced,
             known: FxHashMap::default(),
             replaced: FxHashMap::default(),
         }
@@ -49,6 +54,9 @@ impl<'w> Demands<'w> {
     /// Let only these policies count for a set from now on, wherever they are. What is known of
     /// each is forgotten where it hangs on the others.
     pub(crate) fn count_only(&mut self, set: usize, numbers: Vec<usize>, is_entangled: bool) {
+        if let Some(of_set) = self.replacing.get_mut(set) {
+            *of_set = replacing(self.world, &numbers);
+        }
         if let Some(enforced) = self.enforced.get_mut(set) {
             *enforced = numbers;
         }
@@ -120,13 +128,8 @@ impl<'w> Demands<'w> {
         if let Some(known) = self.replaced.get(&(set, rail)) {
             return *known;
         }
-        let numbers = self.enforced(set).to_vec();
-        let numbers = numbers.into_iter().filter(|number| {
-            let policy = self.world.policy(*number);
-            policy.is_some_and(requires_strength_for_action)
-        });
+        let numbers = self.replacing.get(set).cloned().unwrap_or_default();
         let applying: Vec<Lit> = numbers
-            .collect::<Vec<_>>()
             .into_iter()
             .map(|number| self.solver.policy(number, rail))
             .collect();
@@ -332,11 +335,12 @@ impl<'w> Demands<'w> {
     /// Whether strengths that policies for resources require count as held at a sign-in.
     pub(crate) fn is_replaced(&self, set: usize, classes: &[u32]) -> bool {
         self.controls.is_registration(classes)
-            && self.enforced(set).iter().any(|number| {
-                let policy = self.world.policy(*number);
-                policy.is_some_and(requires_strength_for_action)
-                    && self.applies(*number, classes, Rail::Certain)
-            })
+            && self
+                .replacing
+                .get(set)
+                .into_iter()
+                .flatten()
+                .any(|number| self.applies(*number, classes, Rail::Certain))
     }
 
     /// Under a schema of one's own: whether a set demands an effect or an obligation at a sign-in.
@@ -402,6 +406,16 @@ pub(crate) fn is_strength(control: &Control) -> bool {
 pub(crate) fn is_for_resources(policy: &Policy) -> bool {
     let target = policy.assignments.as_deref().map(|of| &of.target);
     matches!(target, Some(Target::Apps(_)))
+}
+
+/// Those of some policies that require a strength for a user action.
+fn replacing(world: &World<'_>, numbers: &[usize]) -> Vec<usize> {
+    let mut kept = numbers.to_vec();
+    kept.retain(|number| {
+        let policy = world.policy(*number);
+        policy.is_some_and(requires_strength_for_action)
+    });
+    kept
 }
 
 /// Whether a policy for user actions requires a strength, be it that it blocks and lists one.

@@ -16,14 +16,17 @@ use crate::world::Rail;
 /// Both rails: what makes no difference makes none whatever is missing.
 const RAILS: [Rail; 2] = [Rail::Certain, Rail::Possible];
 
+/// What ends a search.
+const STEPS: &str = "the steps of the search";
+
 /// Whether what a policy demands is demanded by others.
 enum Absorption {
     /// By these.
     By(Vec<usize>),
     /// Not this, here.
     No(Demand, Witness),
-    /// Nobody knows.
-    Unknown,
+    /// Nobody knows: what was exhausted.
+    Unknown(&'static str),
 }
 
 impl Analyst<'_> {
@@ -75,7 +78,7 @@ impl Analyst<'_> {
         let applies = self.demands.solver.policy(place, Rail::Possible);
         match self.find(&question, &[applies]) {
             Found::None(_) => return Effect::NeverApplies,
-            Found::Unknown => return Effect::Unknown("the steps of the search"),
+            Found::Unknown => return Effect::Unknown(STEPS),
             Found::One(_) => {}
         }
         let Some(policy) = self.set.policies.get(place) else {
@@ -93,39 +96,45 @@ impl Analyst<'_> {
                 witness,
                 cells: 0,
             },
-            Absorption::Unknown => Effect::Unknown("the steps of the search"),
+            Absorption::Unknown(what) => Effect::Unknown(what),
         }
     }
 
     fn absorption(&mut self, place: usize, policy: &Policy, without: &[usize]) -> Absorption {
         let mut certificate = Vec::new();
-        for demand in Demand::of(&policy.outcome) {
-            // SEMANTICS: §10.6. A strength for an action takes others away: it is never nothing.
-            if requires_strength_for_action(policy) {
-                break;
-            }
-            for rail in RAILS {
-                let own = match demand {
-                    // Effects hang on each other, so a policy is nothing if it never applies.
-                    Demand::Effect(_) | Demand::Obligation(_) => {
-                        Some(self.demands.solver.policy(place, rail))
-                    }
-                    _ => self.demands.by(place, &demand, rail),
-                };
-                let Some(own) = own else { continue };
-                let others = self.others(without, &demand, rail);
-                let mut asked = vec![own];
-                asked.extend(others.iter().map(|(lit, _)| !*lit));
-                let question = format!("whether `{}` changes anything", self.name(place));
-                match self.find(&question, &asked) {
-                    Found::None(core) => certificate.extend(Self::certificate(&core, &others)),
-                    Found::Unknown => return Absorption::Unknown,
-                    Found::One(_) => {
-                        return match self.smallest(&question, &asked) {
-                            Found::One(witness) => Absorption::No(demand, witness),
-                            _ => Absorption::Unknown,
-                        };
-                    }
+        // SEMANTICS: §10.6. A strength for an action takes others away: it is never nothing.
+        let demands = match requires_strength_for_action(policy) {
+            true => Vec::new(),
+            false => Demand::of(&policy.outcome),
+        };
+        for (rail, demand) in RAILS
+            .into_iter()
+            .flat_map(|rail| demands.iter().map(move |demand| (rail, demand)))
+        {
+            let own = match demand {
+                // Effects hang on each other, so a policy is nothing if it never applies.
+                Demand::Effect(_) | Demand::Obligation(_) => {
+                    Some(self.demands.solver.policy(place, rail))
+                }
+                _ => self.demands.by(place, demand, rail),
+            };
+            let Some(own) = own else { continue };
+            let others = self.others(without, demand, rail);
+            let mut asked = vec![own];
+            asked.extend(others.iter().map(|(lit, _)| !*lit));
+            let question = format!("whether `{}` changes anything", self.name(place));
+            match self.find(&question, &asked) {
+                Found::None(core) => certificate.extend(Self::certificate(&core, &others)),
+                Found::Unknown => return Absorption::Unknown(STEPS),
+                // Where it certainly applies it changes nothing.
+                Found::One(_) if rail == Rail::Possible => {
+                    return Absorption::Unknown("what the language knows of its conditions");
+                }
+                Found::One(_) => {
+                    return match self.smallest(&question, &asked) {
+                        Found::One(witness) => Absorption::No(demand.clone(), witness),
+                        _ => Absorption::Unknown(STEPS),
+                    };
                 }
             }
         }
@@ -137,7 +146,7 @@ impl Analyst<'_> {
                     let demand = Demand::of(&policy.outcome).into_iter().next();
                     Absorption::No(demand.unwrap_or(Demand::BLOCK), witness)
                 }
-                _ => Absorption::Unknown,
+                _ => Absorption::Unknown(STEPS),
             };
         }
         certificate.sort_unstable();
@@ -200,7 +209,7 @@ impl Analyst<'_> {
                     found.span = span;
                     (found, kind)
                 }
-                Some(Absorption::Unknown) | None => continue,
+                Some(Absorption::Unknown(_)) | None => continue,
             };
             found.kind = kind;
         }
@@ -261,11 +270,11 @@ impl Analyst<'_> {
                     by.retain(|number| *number != of);
                     certificate.extend(by);
                 }
-                Found::Unknown => return Some(Absorption::Unknown),
+                Found::Unknown => return Some(Absorption::Unknown(STEPS)),
                 Found::One(_) => {
                     return Some(match self.smallest(&question, &asked) {
                         Found::One(witness) => Absorption::No(demand, witness),
-                        _ => Absorption::Unknown,
+                        _ => Absorption::Unknown(STEPS),
                     });
                 }
             }

@@ -3,8 +3,11 @@
 //! A real set (the largest of the corpus with 40 to 60 policies), the mixed policies of the
 //! benchmarks, and random ones that use everything that the language has. A question is asked of a
 //! world that is built for it, so what it takes to write a set down for the search is part of it.
+//! *Answers* are proved, refuted and unknown invariants; *memory* is the most that the process had
+//! at any time until then, so that it tells of the largest set so far.
 //!
 //! `cargo run --release -p gatewright-tests --example questions`, with sizes to choose.
+#![expect(clippy::print_stdout, reason = "the table is what it is for")]
 
 use std::hint::black_box;
 use std::time::{Duration, Instant};
@@ -26,6 +29,9 @@ use gatewright_value::vocabulary::State;
 /// Sizes of generated sets, unless they are given.
 const SIZES: [usize; 3] = [240, 1000, 10_000];
 
+/// Policies up to which the whole analysis is run.
+const ANALYZED_MAX: usize = 1000;
+
 /// Runs of which the median is told.
 const RUNS: usize = 9;
 
@@ -41,8 +47,11 @@ fn main() {
     };
     let controls = controls();
     let count = controls.len();
-    println!("| set | policies | world | one invariant | all {count} controls | diff | analyze |");
-    println!("|---|--:|--:|--:|--:|--:|--:|");
+    println!(
+        "| set | policies | space | one invariant, median and slowest of {count} | all {count} \
+         | answers | diff | classes | analyze | memory |"
+    );
+    println!("|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|");
     for (name, set) in sets(&sizes) {
         let row = measure(&set, &controls);
         println!("| {name} | {} | {row} |", set.policies.len());
@@ -122,9 +131,6 @@ fn prove(set: &PolicySet, invariants: &[Invariant]) -> Decided {
             *count += 1;
         }
     }
-    if std::env::var_os("EFFORT").is_some() {
-        eprintln!("{:?}", prover.effort());
-    }
     decided
 }
 
@@ -145,47 +151,52 @@ fn measure(set: &PolicySet, controls: &[Invariant]) -> String {
         .iter()
         .map(|one| prove(set, std::slice::from_ref(one)))
         .collect();
-    let slowest = alone.iter().map(|one| one.slowest).max();
     let building = alone.iter().map(|one| one.building).min();
+    let mut times: Vec<Duration> = alone.iter().map(|one| one.slowest).collect();
+    times.sort_unstable();
+    let at = |place: usize| times.get(place).copied().unwrap_or_default();
     cells.push(milliseconds(building.unwrap_or_default()));
-    cells.push(milliseconds(slowest.unwrap_or_default()));
-    let counts = prove(set, controls).counts;
+    cells.push(format!(
+        "{}, {}",
+        milliseconds(at(times.len() / 2)),
+        milliseconds(at(times.len().saturating_sub(1)))
+    ));
+    let [proved, refuted, unknown] = prove(set, controls).counts;
     let all = median(runs, || {
         black_box(prove(set, controls));
     });
-    cells.push(format!("{} {counts:?}", milliseconds(all)));
+    cells.push(milliseconds(all));
+    cells.push(format!("{proved}, {refuted}, {unknown}"));
     let new = edited(set);
-    let mut classes = 0;
+    let mut told = String::new();
     let compared = median(runs, || {
         let world = World::new(set, &[&new], Assumptions::default());
         let found = diff(&world, &DiffOptions::default());
-        classes = found.classes.len();
-        if let Some(what) = found.exhausted {
-            eprintln!("diff: {what}");
-        }
+        let cut = found
+            .exhausted
+            .map_or(String::new(), |what| format!(" ({what} ended)"));
+        told = format!("{}{cut}", found.classes.len());
     });
-    cells.push(format!("{} ({classes} classes)", milliseconds(compared)));
-    if set.policies.len() <= 1000 {
-        let mut said = String::new();
+    cells.push(milliseconds(compared));
+    cells.push(told);
+    if set.policies.len() <= ANALYZED_MAX {
         let analysed = median(1, || {
-            let start = Instant::now();
-            let found = analyze(set, &AnalyzeOptions::default(), &mut |what, _, _| {
-                eprintln!("{:?} {what}", start.elapsed());
-            });
-            said = format!(
-                "{} findings, {} gaps",
-                found.findings.len(),
-                found.gaps.items.len()
-            );
-            for (question, what) in found.exhausted.iter().take(3) {
-                eprintln!("{question}: {what}");
-            }
+            black_box(analyze(set, &AnalyzeOptions::default(), &mut |_, _, _| {}));
         });
-        cells.push(format!("{} ({said})", milliseconds(analysed)));
+        cells.push(milliseconds(analysed));
     } else {
         cells.push("–".to_owned());
     }
+    cells.push(memory());
     cells.join(" | ")
+}
+
+/// The most memory that the process has had, where the system tells.
+fn memory() -> String {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let kib = line.and_then(|line| line.trim().split(' ').next()?.parse::<u64>().ok());
+    kib.map_or("–".to_owned(), |kib| format!("{} MiB", kib / 1024))
 }
 
 fn median(runs: usize, mut run: impl FnMut()) -> Duration {

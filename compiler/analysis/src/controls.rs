@@ -32,9 +32,6 @@ struct Facts {
     compliant: Formula<Literal>,
     joined: Formula<Literal>,
     registers: Formula<Literal>,
-    /// The same as `compliant` and `joined`, turned round at missing facts too.
-    not_compliant: Formula<Literal>,
-    not_joined: Formula<Literal>,
 }
 
 /// What holds a control at a sign-in.
@@ -57,8 +54,6 @@ impl Facts {
                 compliant: never(),
                 joined: never(),
                 registers: never(),
-                not_compliant: Formula::True,
-                not_joined: Formula::True,
             };
         }
         let space = &world.joint.space;
@@ -88,13 +83,9 @@ impl Facts {
         let hybrid = attributes.equals("device.trusttype", &["ServerAD"]);
         let action = UserAction::RegisterSecurityInfo.name();
         let shown = Formula::all([not(&by_code), not(&legacy)]);
-        let hidden = Formula::any([at(&by_code), at(&legacy)]);
-        let no_mark = Formula::any([not(&marked), hidden.clone()]);
         Facts {
             compliant: Formula::any([at(&enrols), Formula::all([at(&marked), shown.clone()])]),
-            not_compliant: Formula::all([not(&enrols), no_mark]),
             joined: Formula::all([at(&hybrid), shown]),
-            not_joined: Formula::any([not(&hybrid), hidden]),
             is_legacy: at(&legacy),
             registers: at(&attributes.equals("app.action", &[action])),
         }
@@ -138,21 +129,6 @@ impl Controls {
             Kind::Claimed => self.never,
             Kind::Interactive => self.is_legacy,
         }
-    }
-
-    /// The same as a formula.
-    pub(crate) fn impossible_formula(&self, control: &Control) -> Formula<Literal> {
-        match kind(control) {
-            Kind::Derived(BuiltInControl::CompliantDevice) => self.formulas.not_compliant.clone(),
-            Kind::Derived(_) => self.formulas.not_joined.clone(),
-            Kind::Claimed => Formula::False,
-            Kind::Interactive => self.formulas.is_legacy.clone(),
-        }
-    }
-
-    /// Where security information is registered.
-    pub(crate) fn registers_formula(&self) -> Formula<Literal> {
-        self.formulas.registers.clone()
     }
 
     /// How a control can be held at a sign-in.

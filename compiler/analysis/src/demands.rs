@@ -25,6 +25,18 @@ pub(crate) struct Demands<'w> {
     replacing: Vec<Vec<usize>>,
     known: FxHashMap<(usize, Demand, Rail), Option<Lit>>,
     replaced: FxHashMap<(usize, Rail), Lit>,
+    /// By policy, that its stand-ins apply where it does.
+    switches: FxHashMap<usize, Lit>,
+    stand_ins: FxHashMap<(usize, Rail), Lit>,
+}
+
+/// What says that a policy applies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Applying {
+    /// Its conditions.
+    Itself,
+    /// A proposition that its switch ties to its conditions.
+    StandIn,
 }
 
 impl<'w> Demands<'w> {
@@ -43,6 +55,8 @@ impl<'w> Demands<'w> {
             enforced,
             known: FxHashMap::default(),
             replaced: FxHashMap::default(),
+            switches: FxHashMap::default(),
+            stand_ins: FxHashMap::default(),
         }
     }
 
@@ -143,8 +157,10 @@ impl<'w> Demands<'w> {
     pub(crate) fn by_anybody(&mut self, set: usize, demand: &Demand, rail: Rail) -> Lit {
         let numbers = self.enforced(set).to_vec();
         match demand {
-            Demand::Effect(effect) => self.effect(set, &numbers, *effect, rail),
-            Demand::Obligation(control) => self.obligation(set, &numbers, control, rail),
+            Demand::Effect(effect) => self.effect(set, &numbers, *effect, rail, Applying::Itself),
+            Demand::Obligation(control) => {
+                self.obligation(set, &numbers, control, rail, Applying::Itself)
+            }
             Demand::Clause(_) | Demand::Session(_) => {
                 let by: Vec<Lit> = numbers
                     .into_iter()
@@ -153,6 +169,70 @@ impl<'w> Demands<'w> {
                 self.solver.any(&by)
             }
         }
+    }
+
+    /// Under a schema of one's own: that the set demands this, of stand-ins for its policies, with a
+    /// switch for each by which it is taken at its word. A proof names the switches that it needs.
+    pub(crate) fn by_switched(
+        &mut self,
+        set: usize,
+        demand: &Demand,
+        rail: Rail,
+    ) -> Option<(Lit, Vec<(Lit, usize)>)> {
+        let numbers = self.enforced(set).to_vec();
+        let demanded = match demand {
+            Demand::Effect(effect) => self.effect(set, &numbers, *effect, rail, Applying::StandIn),
+            Demand::Obligation(control) => {
+                self.obligation(set, &numbers, control, rail, Applying::StandIn)
+            }
+            Demand::Clause(_) | Demand::Session(_) => return None,
+        };
+        let switches = numbers
+            .into_iter()
+            .map(|number| (self.switch(number), number));
+        Some((demanded, switches.collect()))
+    }
+
+    /// Under a schema of one's own: whether a policy demands this where it applies, unless another
+    /// one takes the verdict away.
+    pub(crate) fn is_ground(&self, number: usize, demand: &Demand) -> bool {
+        let Some(policy) = self.world.policy(number) else {
+            return false;
+        };
+        match (demand, policy.outcome.effect) {
+            (Demand::Effect(wanted), Some(effect)) => {
+                effect_counts(self.world.schema.combine, effect, *wanted)
+            }
+            (Demand::Obligation(wanted), Some(_)) => {
+                let requirement = policy.outcome.requirement.as_ref();
+                requirement.is_some_and(|of| of.controls.contains(wanted))
+            }
+            _ => false,
+        }
+    }
+
+    fn switch(&mut self, number: usize) -> Lit {
+        if let Some(known) = self.switches.get(&number) {
+            return *known;
+        }
+        let switch = self.solver.proposition();
+        self.switches.insert(number, switch);
+        switch
+    }
+
+    fn applying(&mut self, number: usize, rail: Rail, how: Applying) -> Lit {
+        let applies = self.solver.policy(number, rail);
+        if how == Applying::Itself {
+            return applies;
+        }
+        if let Some(known) = self.stand_ins.get(&(number, rail)) {
+            return *known;
+        }
+        let (switch, stand_in) = (self.switch(number), self.solver.proposition());
+        self.solver.exclude(&[switch, stand_in, !applies]);
+        self.solver.exclude(&[switch, !stand_in, applies]);
+        self.stand_ins.insert((number, rail), stand_in);
+        stand_in
     }
 
     /// That some policy of a set possibly sets a session control just as it is wanted.
@@ -189,7 +269,14 @@ impl<'w> Demands<'w> {
 
     /// Under a schema of one's own: that the verdict is this effect, or a stronger one where
     /// effects have an order.
-    fn effect(&mut self, set: usize, numbers: &[usize], wanted: EffectId, rail: Rail) -> Lit {
+    fn effect(
+        &mut self,
+        set: usize,
+        numbers: &[usize],
+        wanted: EffectId,
+        rail: Rail,
+        how: Applying,
+    ) -> Lit {
         let Some(schema) = self.world.sets.get(set).map(|set| &set.schema) else {
             return !self.solver.truth();
         };
@@ -203,9 +290,9 @@ impl<'w> Demands<'w> {
         for number in numbers {
             let effect = self.world.policy(*number).and_then(|p| p.outcome.effect);
             let Some(effect) = effect else { continue };
-            let applies = self.solver.policy(*number, rail);
+            let applies = self.applying(*number, rail, how);
             // What would take the verdict away is judged on the other side.
-            let against = self.solver.policy(*number, rail.other());
+            let against = self.applying(*number, rail.other(), how);
             any.push(against);
             if effect_counts(combine, effect, wanted) {
                 counting.push(applies);
@@ -253,12 +340,20 @@ impl<'w> Demands<'w> {
     }
 
     /// Under a schema of one's own: that a policy whose effect is chosen lists the control.
-    fn obligation(&mut self, set: usize, numbers: &[usize], wanted: &Control, rail: Rail) -> Lit {
+    fn obligation(
+        &mut self,
+        set: usize,
+        numbers: &[usize],
+        wanted: &Control,
+        rail: Rail,
+        how: Applying,
+    ) -> Lit {
         let Some(schema) = self.world.sets.get(set).map(|set| &set.schema) else {
             return !self.solver.truth();
         };
         let combine = schema.combine;
-        let effect = |number: usize| self.world.policy(number).and_then(|p| p.outcome.effect);
+        let world = self.world;
+        let effect = |number: usize| world.policy(number).and_then(|p| p.outcome.effect);
         let beats = |other: EffectId, own: EffectId| match combine {
             Combine::Strongest => other.0 > own.0,
             Combine::Least => other.0 < own.0,
@@ -274,10 +369,10 @@ impl<'w> Demands<'w> {
             let Some(own) = effect(*number).filter(|_| lists) else {
                 continue;
             };
-            let mut parts = vec![self.solver.policy(*number, rail)];
+            let mut parts = vec![self.applying(*number, rail, how)];
             for other in numbers {
                 if effect(*other).is_some_and(|other| beats(other, own)) {
-                    parts.push(!self.solver.policy(*other, rail.other()));
+                    parts.push(!self.applying(*other, rail.other(), how));
                 }
             }
             ways.push(self.solver.all(&parts));

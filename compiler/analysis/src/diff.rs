@@ -3,9 +3,12 @@
 //! Two decisions are the same if the same proofs lead to a token with the same session controls. So
 //! for each thing that either set demands somewhere (a block, a clause, a session control), the
 //! sign-ins count at which one set demands it, or something at least as strong, the other does not,
-//! and the facts do not meet it anyway. The vector of these answers divides all sign-ins into
-//! *classes*, of which every one that has a sign-in is reported, with the smallest one as its
-//! witness.
+//! and the facts do not meet it anyway.
+//!
+//! Sign-ins that count are divided by *direction* (less is demanded, more, or something else) and by
+//! *cause*: the first changed policy of the old set that demands something which is dropped, and the
+//! first one of the new set that demands something which is added. Each of these classes that has a
+//! sign-in is reported, with the smallest one as its witness.
 //!
 //! INVARIANT: a sign-in that is decided differently lies in exactly one class, unless the list was
 //! cut short, which is said; no class is empty.
@@ -13,15 +16,14 @@
 mod census;
 
 use batsat::Lit;
-use gatewright_decision::NodeId;
+use gatewright_decision::Stated;
 use gatewright_hir::model::{Control, Policy};
-use gatewright_value::vocabulary::BuiltInControl;
+use gatewright_value::vocabulary::Reason;
 
 use crate::controls::Holding;
-use crate::cubes::{Cube, Grower, Region};
+use crate::cubes::Cube;
 use crate::demand::Demand;
 use crate::demands::Demands;
-use crate::diagrams::Diagrams;
 use crate::facts::Facts;
 use crate::solver::{Answer, Budget};
 use crate::world::{Rail, World};
@@ -45,6 +47,19 @@ pub struct DiffOptions {
     pub classes_max: usize,
     /// LIMIT: cubes that describe a class.
     pub cubes_max: usize,
+    /// Which sign-ins count; all, if nothing is said.
+    pub within: Option<Scope>,
+}
+
+/// Sign-ins that count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Scope {
+    /// The policy of the world of which the conditions hold there.
+    pub policy: usize,
+    /// Whether its condition on who signs in counts.
+    pub says_who: bool,
+    /// Whether its condition on what is asked for counts.
+    pub says_what: bool,
 }
 
 impl Default for DiffOptions {
@@ -53,6 +68,7 @@ impl Default for DiffOptions {
             budget: Budget::default(),
             classes_max: 64,
             cubes_max: 4,
+            within: None,
         }
     }
 }
@@ -74,10 +90,15 @@ pub struct Difference {
 pub struct Class {
     /// Whether more or less is demanded.
     pub direction: Direction,
-    /// What only the old set demands; of several that imply each other, the strongest.
+    /// What only the old set demands at the witness; of several that imply each other, the
+    /// strongest.
     pub dropped: Vec<Demand>,
-    /// What only the new set demands.
+    /// What only the new set demands at the witness.
     pub added: Vec<Demand>,
+    /// What else only the old set demands at other sign-ins of the class.
+    pub also_dropped: Vec<Demand>,
+    /// What else only the new set demands at other sign-ins of the class.
+    pub also_added: Vec<Demand>,
     /// Policies of the old set that demand what was dropped, at the witness.
     pub old_causes: Vec<usize>,
     /// Policies of the new set that demand what was added, at the witness.
@@ -140,9 +161,13 @@ pub fn diff(world: &World<'_>, options: &DiffOptions) -> Difference {
     let mut differ = Differ::new(world, options);
     let mut difference = differ.classes();
     differ.describe(&mut difference.classes);
-    difference
-        .classes
-        .sort_by_key(|class| (class.direction, class.witness.classes.clone()));
+    difference.classes.sort_by_key(|class| {
+        (
+            class.direction,
+            class.old_causes.clone(),
+            class.new_causes.clone(),
+        )
+    });
     difference
 }
 
@@ -150,10 +175,24 @@ struct Differ<'w, 'o> {
     demands: Demands<'w>,
     options: &'o DiffOptions,
     aspects: Vec<Aspect>,
+    /// Something is dropped.
+    looser: Lit,
+    /// Something is added.
+    stricter: Lit,
+    /// By set, the policies that the other one does not have, each with the proposition that it
+    /// demands something that the other set does not.
+    causes: [Vec<(usize, Lit)>; 2],
 }
 
-/// What a class is among the aspects: which are looser, and which stricter.
+/// What is different at a sign-in: the places of the aspects that are dropped, and that are added.
 type Vector = (Vec<usize>, Vec<usize>);
+
+/// What a class is: its direction, and by set the place of its cause, where it has one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Kind {
+    direction: Direction,
+    causes: [Option<usize>; 2],
+}
 
 impl<'w, 'o> Differ<'w, 'o> {
     fn new(world: &'w World<'w>, options: &'o DiffOptions) -> Differ<'w, 'o> {
@@ -161,8 +200,16 @@ impl<'w, 'o> Differ<'w, 'o> {
             demands: Demands::new(world, options.budget),
             options,
             aspects: Vec::new(),
+            looser: Lit::UNDEF,
+            stricter: Lit::UNDEF,
+            causes: [Vec::new(), Vec::new()],
         };
         differ.aspects = differ.find_aspects();
+        let lits = |of: fn(&Aspect) -> Lit| differ.aspects.iter().map(of).collect::<Vec<Lit>>();
+        let (looser, stricter) = (lits(|one| one.looser), lits(|one| one.stricter));
+        differ.looser = differ.demands.solver.any(&looser);
+        differ.stricter = differ.demands.solver.any(&stricter);
+        differ.causes = [OLD, NEW].map(|set| differ.find_causes(set));
         differ
     }
 
@@ -183,6 +230,7 @@ impl<'w, 'o> Differ<'w, 'o> {
                 }
             }
         }
+        let scope = self.scope();
         let mut aspects: Vec<Aspect> = Vec::new();
         let mut blocked: [Lit; 2] = [!self.demands.solver.truth(); 2];
         for demand in demands {
@@ -203,16 +251,17 @@ impl<'w, 'o> Differ<'w, 'o> {
             let (looser, stricter) = if demand.is_block() {
                 blocked = [old, new];
                 (
-                    self.demands.solver.all(&[old, !new]),
-                    self.demands.solver.all(&[new, !old]),
+                    self.demands.solver.all(&[old, !new, scope]),
+                    self.demands.solver.all(&[new, !old, scope]),
                 )
             } else {
                 let (in_old, in_new) = (!old_blocked, !new_blocked);
                 // What the facts hold already is met, whoever asks for it.
                 let open = !self.demands.held(&demand);
+                let both = self.demands.solver.all(&[in_old, in_new, open, scope]);
                 (
-                    self.demands.solver.all(&[old, !new, in_old, in_new, open]),
-                    self.demands.solver.all(&[new, !old, in_old, in_new, open]),
+                    self.demands.solver.all(&[old, !new, both]),
+                    self.demands.solver.all(&[new, !old, both]),
                 )
             };
             let never = !self.demands.solver.truth();
@@ -228,6 +277,30 @@ impl<'w, 'o> Differ<'w, 'o> {
         aspects
     }
 
+    /// That a sign-in counts. What is missing may make it one that does.
+    fn scope(&mut self) -> Lit {
+        let conditions = self.scoping().into_iter();
+        let lits: Vec<Lit> = conditions
+            .map(|one| self.demands.solver.condition(&one.formula, Rail::Possible))
+            .collect();
+        self.demands.solver.all(&lits)
+    }
+
+    /// The conditions of sign-ins that count.
+    fn scoping(&self) -> Vec<&'w Stated> {
+        let Some(scope) = self.options.within else {
+            return Vec::new();
+        };
+        let policies = &self.demands.world.joint.policies;
+        let conditions = policies.get(scope.policy).into_iter().flatten();
+        let counts = |one: &&Stated| match one.reason {
+            Reason::Users => scope.says_who,
+            Reason::Application => scope.says_what,
+            _ => true,
+        };
+        conditions.filter(counts).collect()
+    }
+
     fn by(&mut self, set: usize, demand: &Demand) -> Vec<(usize, Lit)> {
         let numbers = self.demands.enforced(set).to_vec();
         numbers
@@ -237,6 +310,66 @@ impl<'w, 'o> Differ<'w, 'o> {
                 Some((number, lit))
             })
             .collect()
+    }
+
+    /// The policies of a set that the other one does not have, as far as anything asks.
+    fn find_causes(&mut self, set: usize) -> Vec<(usize, Lit)> {
+        let is_own = !self.demands.world.schema.is_entra;
+        let others = self.said(1 - set);
+        let mut found = Vec::new();
+        for (number, said) in self.said(set) {
+            if others.iter().any(|(_, other)| *other == said) {
+                continue;
+            }
+            // Effects hang on each other: a policy that applies has a hand in what comes out.
+            let mut ways = Vec::new();
+            if is_own {
+                let different = self.demands.solver.any(&[self.looser, self.stricter]);
+                let applies = self.demands.solver.policy(number, Rail::Certain);
+                ways.push(self.demands.solver.all(&[applies, different]));
+            }
+            let of_set = self.aspects.iter().flat_map(|aspect| {
+                let only = if set == OLD {
+                    aspect.looser
+                } else {
+                    aspect.stricter
+                };
+                let by = aspect.by.get(set).into_iter().flatten();
+                by.filter(|(by, _)| *by == number)
+                    .map(move |(_, lit)| [*lit, only])
+            });
+            for both in of_set.collect::<Vec<_>>() {
+                ways.push(self.demands.solver.all(&both));
+            }
+            let causes = self.demands.solver.any(&ways);
+            if causes != !self.demands.solver.truth() {
+                found.push((number, causes));
+            }
+        }
+        found
+    }
+
+    /// What each policy of a set comes to: where it applies, and where it demands each aspect.
+    fn said(&mut self, set: usize) -> Vec<(usize, Vec<Lit>)> {
+        let numbers = self.demands.enforced(set).to_vec();
+        let is_own = !self.demands.world.schema.is_entra;
+        let mut said = Vec::with_capacity(numbers.len());
+        for number in numbers {
+            let mut lits: Vec<Lit> = self
+                .aspects
+                .iter()
+                .flat_map(|aspect| {
+                    let mut by = aspect.by.get(set).into_iter().flatten();
+                    let lit = by.find(|(by, _)| *by == number).map(|(_, lit)| *lit);
+                    [lit.unwrap_or(Lit::UNDEF)]
+                })
+                .collect();
+            if is_own {
+                lits.push(self.demands.solver.policy(number, Rail::Certain));
+            }
+            said.push((number, lits));
+        }
+        said
     }
 
     /// Every class, found by searching outside of those that are known.
@@ -252,12 +385,7 @@ impl<'w, 'o> Differ<'w, 'o> {
     }
 
     fn search(&mut self) -> (Vec<Class>, Option<&'static str>) {
-        let differences: Vec<Lit> = self
-            .aspects
-            .iter()
-            .flat_map(|aspect| [aspect.looser, aspect.stricter])
-            .collect();
-        let some = self.demands.solver.any(&differences);
+        let some = self.demands.solver.any(&[self.looser, self.stricter]);
         let outside = self.demands.solver.proposition();
         let mut found: Vec<Class> = Vec::new();
         loop {
@@ -275,12 +403,11 @@ impl<'w, 'o> Differ<'w, 'o> {
                 classes: model.classes,
                 facts: model.facts,
             };
-            let vector = self.vector(&witness);
-            let class = self.class_lits(&vector);
-            let mut excluded = class.clone();
+            let mut excluded = self.class_lits(&witness);
             excluded.push(outside);
             self.demands.solver.exclude(&excluded);
-            found.push(self.class(&vector, witness));
+            let class = self.class(witness);
+            found.push(class);
         }
         (found, None)
     }
@@ -344,25 +471,49 @@ impl<'w, 'o> Differ<'w, 'o> {
         (looser, stricter)
     }
 
-    /// That a sign-in has this vector.
-    fn class_lits(&self, (looser, stricter): &Vector) -> Vec<Lit> {
-        let aspects = self.aspects.iter().enumerate();
-        aspects
-            .flat_map(|(place, aspect)| {
-                let is = |lit: Lit, places: &[usize]| {
-                    if places.contains(&place) { lit } else { !lit }
-                };
-                [is(aspect.looser, looser), is(aspect.stricter, stricter)]
-            })
-            .collect()
-    }
-
-    fn class(&self, (looser, stricter): &Vector, witness: Witness) -> Class {
-        let direction = match (looser.is_empty(), stricter.is_empty()) {
+    /// What a sign-in at which something is different is.
+    fn kind(&self, (dropped, added): &Vector, classes: &[u32]) -> Kind {
+        let direction = match (dropped.is_empty(), added.is_empty()) {
             (false, true) => Direction::Looser,
             (true, false) => Direction::Stricter,
             _ => Direction::Changed,
         };
+        let is_own = !self.demands.world.schema.is_entra;
+        let cause = |set: usize, places: &[usize]| {
+            let mut causes = self.causes.get(set)?.iter();
+            causes.position(|(number, _)| {
+                let mut aspects = places.iter().filter_map(|place| self.aspects.get(*place));
+                is_own && self.demands.applies(*number, classes, Rail::Certain)
+                    || aspects.any(|one| self.demands.demands_at(*number, &one.demand, classes))
+            })
+        };
+        Kind {
+            direction,
+            causes: [cause(OLD, dropped), cause(NEW, added)],
+        }
+    }
+
+    /// That a sign-in is of the same class as this one.
+    fn class_lits(&self, witness: &Witness) -> Vec<Lit> {
+        let kind = self.kind(&self.vector(witness), &witness.classes);
+        let (looser, stricter) = match kind.direction {
+            Direction::Looser => (self.looser, !self.stricter),
+            Direction::Stricter => (!self.looser, self.stricter),
+            Direction::Changed => (self.looser, self.stricter),
+        };
+        let mut lits = vec![looser, stricter];
+        for (cause, known) in kind.causes.into_iter().zip(&self.causes) {
+            let first = cause.unwrap_or(known.len());
+            lits.extend(known.iter().take(first).map(|(_, lit)| !*lit));
+            lits.extend(known.get(first).map(|(_, lit)| *lit));
+        }
+        lits
+    }
+
+    fn class(&mut self, witness: Witness) -> Class {
+        let vector = self.vector(&witness);
+        let kind = self.kind(&vector, &witness.classes);
+        let (dropped, added) = (self.strongest(&vector.0), self.strongest(&vector.1));
         let causes = |places: &[usize], side| {
             let aspects = places.iter().filter_map(|place| self.aspects.get(*place));
             let mut numbers: Vec<usize> = aspects
@@ -372,16 +523,48 @@ impl<'w, 'o> Differ<'w, 'o> {
             numbers.dedup();
             numbers
         };
+        let (old_causes, new_causes) = (causes(&vector.0, OLD), causes(&vector.1, NEW));
+        let lits = self.class_lits(&witness);
         Class {
-            direction,
-            dropped: self.strongest(looser),
-            added: self.strongest(stricter),
-            old_causes: causes(looser, OLD),
-            new_causes: causes(stricter, NEW),
+            direction: kind.direction,
+            also_dropped: self.elsewhere(&lits, &dropped, |aspect| aspect.looser),
+            also_added: self.elsewhere(&lits, &added, |aspect| aspect.stricter),
+            dropped,
+            added,
+            old_causes,
+            new_causes,
             witness,
             cubes: Vec::new(),
             is_covered: false,
         }
+    }
+
+    /// What is different at some sign-in of a class, and not implied by what is known of it.
+    fn elsewhere(
+        &mut self,
+        class: &[Lit],
+        known: &[Demand],
+        different: fn(&Aspect) -> Lit,
+    ) -> Vec<Demand> {
+        let strengths = self.demands.world.sets.first().map(|set| &set.strengths);
+        let strengths = strengths.map_or(&[][..], Vec::as_slice);
+        let mut places = Vec::new();
+        for place in 0..self.aspects.len() {
+            let Some(aspect) = self.aspects.get(place) else {
+                continue;
+            };
+            let is_known = known
+                .iter()
+                .any(|one| one.implies(&aspect.demand, strengths));
+            if !is_known {
+                let mut asked = class.to_vec();
+                asked.push(different(aspect));
+                if let Answer::Found(_) = self.demands.solver.find(&asked) {
+                    places.push(place);
+                }
+            }
+        }
+        self.strongest(&places)
     }
 
     /// The demands of these aspects, without those that another one of them implies.
@@ -404,40 +587,26 @@ impl<'w, 'o> Differ<'w, 'o> {
 
     /// Cover each class with cubes.
     fn describe(&mut self, classes: &mut [Class]) {
-        let controls = self.demands.controls.clone();
-        let world = self.demands.world;
-        let mut diagrams = Diagrams::new(world, &controls);
         for class in classes {
-            self.cover(class, &mut diagrams);
+            self.cover(class);
         }
     }
 
-    fn cover(&mut self, class: &mut Class, diagrams: &mut Diagrams<'_>) {
-        let vector = self.vector(&class.witness);
-        let mut asked = self.class_lits(&vector);
+    fn cover(&mut self, class: &mut Class) {
+        let mut asked = self.class_lits(&class.witness);
         let other = !self.demands.solver.all(&asked);
         let outside = self.demands.solver.proposition();
         asked.push(outside);
         let mut at = class.witness.classes.clone();
         loop {
-            let Some(region) = self.region(&at, diagrams) else {
+            let Some(cube) = self.demands.solver.generalise(&at, other) else {
                 return;
             };
-            let world = self.demands.world;
-            let mut grower = Grower::new(
-                diagrams.workspace.dag(),
-                &world.joint.space,
-                world.assumptions.with_missing_facts,
-            );
-            let order = self.demands.solver.facts().iter().flatten().copied();
-            let cube = grower.grow(&region, &at, order);
-            let cube = self.without_needless(cube, other);
-            let inside = self.demands.solver.cube(&cube);
-            let mut excluded = inside;
+            let mut excluded = self.demands.solver.cube(&cube);
             excluded.push(outside);
             self.demands.solver.exclude(&excluded);
             class.cubes.push(cube);
-            match self.demands.solver.find(&asked) {
+            match self.demands.solver.smallest(&asked) {
                 Answer::None(_) => {
                     class.is_covered = true;
                     return;
@@ -449,118 +618,6 @@ impl<'w, 'o> Differ<'w, 'o> {
             }
         }
     }
-
-    /// The cube without what it need not say: no sign-in that can exist is in another class (where
-    /// `other` holds) without it. A proof that there is none names what it needs; of that, what is
-    /// left is tried one by one where it is little.
-    fn without_needless(&mut self, mut cube: Cube, other: Lit) -> Cube {
-        const TRIED_MAX: usize = 24;
-        let mut asked = self.demands.solver.cube(&cube);
-        let lits = asked.clone();
-        asked.push(other);
-        if let Answer::None(core) = self.demands.solver.find(&asked) {
-            let mut lits = lits.iter();
-            cube.sets
-                .retain(|_| lits.next().is_some_and(|lit| core.contains(lit)));
-        }
-        if cube.sets.len() > TRIED_MAX {
-            return cube;
-        }
-        let mut place = 0;
-        while place < cube.sets.len() {
-            let mut smaller = cube.clone();
-            smaller.sets.remove(place);
-            let mut asked = self.demands.solver.cube(&smaller);
-            asked.push(other);
-            match self.demands.solver.find(&asked) {
-                Answer::None(_) => cube = smaller,
-                Answer::Found(_) | Answer::Exhausted(_) => place += 1,
-            }
-        }
-        cube
-    }
-
-    /// The sign-ins around this one that are decided like it on both sides, for the same reasons.
-    fn region(&self, classes: &[u32], diagrams: &mut Diagrams<'_>) -> Option<Region> {
-        let mut region = Region::default();
-        if !self.demands.world.schema.is_entra {
-            self.same_policies(classes, diagrams, &mut region)?;
-            return Some(region);
-        }
-        for (place, aspect) in self.aspects.iter().enumerate() {
-            let sides = [OLD, NEW].map(|side| self.causes(aspect, side, classes));
-            let [old, new] = &sides;
-            if old.is_empty() != new.is_empty() && place > 0 {
-                if let Some(control) = self.holder(aspect, classes) {
-                    region.nowhere.push(diagrams.impossible(control)?);
-                    continue;
-                }
-                for control in device_controls(&aspect.demand) {
-                    region.everywhere.push(diagrams.impossible(control)?);
-                }
-            }
-            // What both demand may be demanded on any grounds; one ground on each side will do.
-            for (side, causes) in sides.iter().enumerate() {
-                if let Some(cause) = causes.first() {
-                    let root = diagrams.demand(*cause, &aspect.demand, Rail::Certain)?;
-                    region.everywhere.push(root);
-                    continue;
-                }
-                for (number, _) in aspect.by.get(side).into_iter().flatten() {
-                    let root = diagrams.demand(*number, &aspect.demand, Rail::Certain)?;
-                    if root != NodeId::FALSE {
-                        region.nowhere.push(root);
-                    }
-                }
-            }
-            // Past a block that differs nothing else is looked at.
-            if place == 0 && !(old.is_empty() && new.is_empty()) {
-                break;
-            }
-        }
-        region.nowhere.sort_unstable();
-        region.nowhere.dedup();
-        region.everywhere.sort_unstable();
-        region.everywhere.dedup();
-        Some(region)
-    }
-
-    /// Under a schema of one's own: where the same policies apply.
-    fn same_policies(
-        &self,
-        classes: &[u32],
-        diagrams: &mut Diagrams<'_>,
-        region: &mut Region,
-    ) -> Option<()> {
-        for number in [OLD, NEW]
-            .into_iter()
-            .flat_map(|side| self.demands.enforced(side))
-        {
-            for rail in [Rail::Certain, Rail::Possible] {
-                let root = diagrams.policy(*number, rail)?;
-                if self.demands.applies(*number, classes, rail) {
-                    region.everywhere.push(root);
-                } else {
-                    region.nowhere.push(root);
-                }
-            }
-        }
-        Some(())
-    }
-}
-
-/// The alternatives of a clause that a device shows or does not, whatever is proved.
-fn device_controls(demand: &Demand) -> impl Iterator<Item = &Control> {
-    let controls = match demand {
-        Demand::Clause(controls) => controls.as_slice(),
-        _ => &[],
-    };
-    controls.iter().filter(|control| {
-        matches!(
-            control,
-            Control::BuiltIn(BuiltInControl::CompliantDevice | BuiltInControl::DomainJoinedDevice)
-        )
-    })
 }
 
 /// The same demand in one spelling: alternatives in one order, none twice.

@@ -15,7 +15,6 @@ mod controls;
 pub mod cubes;
 pub mod demand;
 mod demands;
-mod diagrams;
 pub mod diff;
 pub mod explain;
 pub mod facts;

@@ -238,7 +238,9 @@ impl<'w> Prover<'w> {
                 let needed = contributions
                     .iter()
                     .filter(|(lit, _)| core.contains(&!*lit));
-                return Settled::By(needed.map(|(_, number)| *number).collect());
+                let mut needed: Vec<usize> = needed.map(|(_, number)| *number).collect();
+                needed.extend(self.grounds(scope, &demand));
+                return Settled::By(needed);
             }
             Answer::Found(_) => {}
         }
@@ -250,6 +252,23 @@ impl<'w> Prover<'w> {
             demand,
             candidates: contributions.iter().map(|(_, number)| *number).collect(),
         })
+    }
+
+    /// Under a schema of one's own: the policies by which a demand is met everywhere in a scope.
+    fn grounds(&mut self, scope: Lit, demand: &Demand) -> Vec<usize> {
+        let switched = self.demands.by_switched(self.set, demand, Rail::Certain);
+        let Some((demanded, switches)) = switched else {
+            return Vec::new();
+        };
+        let mut asked = vec![scope, !demanded];
+        asked.extend(switches.iter().map(|(switch, _)| *switch));
+        let Answer::None(core) = self.demands.solver.find(&asked) else {
+            return Vec::new();
+        };
+        let needed = switches.into_iter().filter(|(switch, number)| {
+            core.contains(switch) && self.demands.is_ground(*number, demand)
+        });
+        needed.map(|(_, number)| number).collect()
     }
 
     /// The smallest sign-in that refutes any of these: one that refutes the first may be unusual in

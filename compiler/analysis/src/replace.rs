@@ -281,6 +281,8 @@ fn class((policy, other): (usize, usize), aspects: Vec<Aspect>, witness: Witness
         new_causes: when(!added.is_empty(), other),
         dropped: demands(&dropped),
         added: demands(&added),
+        also_dropped: Vec::new(),
+        also_added: Vec::new(),
         witness,
         cubes: Vec::new(),
         is_covered: false,

@@ -11,6 +11,7 @@
 //! The search prefers what is ordinary, so models are small to begin with; [`Solver::smallest`]
 //! then takes back one unusual fact after the other.
 
+mod generalising;
 mod ordinary;
 mod targets;
 

@@ -12,6 +12,7 @@ mod apps;
 mod classify;
 mod groups;
 mod identity;
+mod ids;
 mod kindred;
 mod language;
 mod ordered;

@@ -16,7 +16,7 @@ use gatewright_hir::model::PolicySet;
 pub use labels::Labels;
 pub use names::Length;
 pub(crate) use names::Names;
-pub use sign_in::{control, sentence};
+pub use sign_in::{control, sentence, worth_telling};
 
 /// What an object of a kind, such as `group`, is called; its id where it has no name.
 #[must_use]

@@ -303,6 +303,7 @@ invalid; 1 could not run.
 Examples:
   gatewright diff main/access access --format markdown > comment.md
   gatewright diff tenant.json access --users directory.json
+  gatewright diff main/access access --within 'users guests all'
   gatewright diff examples/contoso examples/contoso --old-edition 2025-01 --new-edition 2026-06")]
 pub(crate) struct Diff {
     /// The policies as they were.
@@ -318,6 +319,10 @@ pub(crate) struct Diff {
     /// The edition to read NEW by.
     #[arg(long, value_name = "YEAR-MONTH", env = "GATEWRIGHT_NEW_EDITION")]
     pub(crate) new_edition: Option<String>,
+
+    /// Only sign-ins of which these clauses of an invariant hold.
+    #[arg(long, value_name = "CLAUSES", env = "GATEWRIGHT_WITHIN")]
+    pub(crate) within: Option<String>,
 
     /// Count the people of this directory file whom each difference concerns.
     #[arg(long, value_name = "FILE", env = "GATEWRIGHT_USERS")]

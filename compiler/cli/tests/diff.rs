@@ -103,7 +103,8 @@ fn the_answer_reads_as_a_release_note() {
         "   after    let in: nothing is required\n",
         "   was by   `MFA`\n",
         "  ~ MFA: conditions changed: users\n",
-        "2 differences: 2 looser. Less is demanded than before, and nowhere more.\n",
+        "   partly   access is no longer blocked\n",
+        "1 difference: 1 looser. Less is demanded than before, and nowhere more.\n",
     ] {
         assert!(ran.out.contains(expected), "{expected}: {}", ran.out);
     }
@@ -351,4 +352,45 @@ fn a_schema_of_ones_own_is_compared_by_its_effects_and_obligations() {
         classes[0]["causes"]["new"][0]["id"],
         "P2 Large payments are confirmed"
     );
+}
+
+#[test]
+fn within_clauses_only_their_sign_ins_are_compared() {
+    let folder = Folder::new("within");
+    let old = format!(
+        "{MFA} policy \"Legacy\" {{ state enabled users all apps all clients [other] block }}"
+    );
+    for (within, client) in [
+        ("users groups [Ops]", None),
+        ("clients [other]", Some("other")),
+        ("users groups [Ops] clients [browser]", Some("browser")),
+    ] {
+        let (found, code) = folder.json(&old, MFA_BUT_OPS, &["--within", within]);
+        let classes = found["classes"].as_array().unwrap();
+        assert_eq!((code, classes.is_empty()), (2, false), "{within}");
+        for class in classes {
+            let met = &class["witness"]["request"]["signInConditions"]["clientAppType"];
+            assert!(
+                client.is_none_or(|client| met == client),
+                "{within}: {class}"
+            );
+        }
+    }
+    // What cannot prove anything is still shut out by the other policy.
+    for within in ["users all except groups [Ops]", "workloads all"] {
+        let (found, code) = folder.json(&old, MFA_BUT_OPS, &["--within", within]);
+        assert_eq!(
+            (code, &found["classes"]),
+            (0, &serde_json::json!([])),
+            "{within}"
+        );
+    }
+    let ran = folder.diff(&old, MFA_BUT_OPS, &["--within", "users groups [Nobody]"]);
+    assert_eq!(ran.code, 3, "{}", ran.err);
+    let ran = folder.diff(
+        &old,
+        MFA_BUT_OPS,
+        &["--within", "clients [other] never block"],
+    );
+    assert_ne!(ran.code, 0, "{}", ran.err);
 }

@@ -300,6 +300,12 @@ impl<'s> Found<'s> {
                 );
             }
         }
+        // SEMANTICS: §1.3. Of a service principal it is true where nothing is said.
+        let principal = [IdentityKind::ServicePrincipal.name()];
+        let principal = self.of.equals("signin.identity", &principal);
+        let owned = self.of.is_null("serviceprincipal.isowned");
+        let owned = owned.map(|null| self.space.any_other(&null));
+        clauses.extend(self.implies(principal, owned));
         clauses
     }
 

@@ -14,11 +14,12 @@ mod witness;
 use std::collections::BTreeSet;
 
 use gatewright_analysis::demand::Demand;
-use gatewright_analysis::diff::{self, Census, Class, DiffOptions, Direction};
+use gatewright_analysis::diff::{self, Census, Class, DiffOptions, Direction, Scope};
 use gatewright_analysis::request::{Proofs, request};
-use gatewright_analysis::words::{self, sentence};
+use gatewright_analysis::words::{self, sentence, worth_telling};
 use gatewright_analysis::{Assumptions, Budget, World};
 use gatewright_decision::Stated;
+use gatewright_hir::invariant::Invariant;
 use gatewright_hir::model::{Control, Edition, Policy, PolicySet};
 use gatewright_hir::schema::Schema;
 use gatewright_interop::Directory;
@@ -26,6 +27,8 @@ use gatewright_value::fold;
 use gatewright_value::vocabulary::{BuiltInControl, State};
 use serde_json::Value;
 
+use crate::proving::with_policies;
+use crate::proving::within::said;
 use crate::regions::{Region, Regions};
 
 pub use people::Affected;
@@ -42,6 +45,9 @@ pub struct CompareOptions {
     pub assumptions: Assumptions,
     /// How far searches may go.
     pub budget: Budget,
+    /// Only sign-ins to which this one speaks, by the names of the new set. What it leaves out,
+    /// who signs in or what is asked for, does not narrow.
+    pub within: Option<Invariant>,
 }
 
 /// How two sets differ.
@@ -70,10 +76,14 @@ pub struct Comparison {
 pub struct Changed {
     /// Whether more or less is demanded.
     pub direction: Direction,
-    /// What only the old set demands.
+    /// What only the old set demands of the sign-in that is told.
     pub dropped: Vec<Told>,
-    /// What only the new set demands.
+    /// What only the new set demands of it.
     pub added: Vec<Told>,
+    /// What else only the old set demands, of other sign-ins of the class.
+    pub also_dropped: Vec<Told>,
+    /// What else only the new set demands, of others.
+    pub also_added: Vec<Told>,
     /// Who is concerned, as regions that may overlap.
     pub regions: Vec<Region>,
     /// Whether the regions are all of it.
@@ -189,9 +199,24 @@ pub fn compare(
     people: Option<&Directory>,
     progress: &mut dyn FnMut(usize, usize),
 ) -> Comparison {
-    let world = World::new(&old.set, &[&new.set], options.assumptions.clone());
+    let within = options.within.iter().map(|one| one.policy.clone());
+    let scope = with_policies(&new.set, within.collect());
+    let sets = [&new.set, &scope];
+    let sets = match options.within {
+        Some(_) => &sets[..],
+        None => &sets[..1],
+    };
+    let world = World::new(&old.set, sets, options.assumptions.clone());
     let options = DiffOptions {
         budget: options.budget,
+        within: options.within.as_ref().map(|within| {
+            let (says_who, says_what) = said(within);
+            Scope {
+                policy: world.policies(diff::NEW + 1).start,
+                says_who,
+                says_what,
+            }
+        }),
         ..DiffOptions::default()
     };
     let difference = diff::diff(&world, &options);
@@ -283,19 +308,27 @@ impl Teller<'_> {
         let facts = &class.witness.facts;
         let request = request(self.lexicon, facts, &Proofs::default());
         let decided = self.jury.decided(&request);
+        let ordinary = self.regions.ordinary;
+        let is_unusual = |number: u32| {
+            let place = number as usize;
+            class.witness.classes.get(place) != ordinary.get(place)
+        };
+        let worth = worth_telling(self.world, facts, &is_unusual);
         let told = |demands: &[Demand]| demands.iter().map(|one| self.told(one)).collect();
         let named = |numbers: &[usize]| numbers.iter().filter_map(|n| self.named(*n)).collect();
         Changed {
             direction: class.direction,
             dropped: told(&class.dropped),
             added: told(&class.added),
+            also_dropped: told(&class.also_dropped),
+            also_added: told(&class.also_added),
             regions: class
                 .cubes
                 .iter()
                 .map(|cube| self.regions.region(cube))
                 .collect(),
             is_covered: class.is_covered,
-            sentence: sentence(self.lexicon, facts, &Proofs::default()),
+            sentence: sentence(self.lexicon, &worth, &Proofs::default()),
             is_confirmed: self.jury.confirms(class, &request, &decided),
             decided: decided.map(|decided| self.in_words(decided)),
             request,

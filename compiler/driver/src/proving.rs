@@ -10,13 +10,13 @@
 mod findings;
 mod memo;
 pub(crate) mod population;
-mod within;
+pub(crate) mod within;
 
 use gatewright_analysis::confirm::Judge;
 use gatewright_analysis::demand::Demand;
 use gatewright_analysis::prove::{Counterexample, Miss, Prover, Verdict};
 use gatewright_analysis::request::{Proofs, request};
-use gatewright_analysis::words::{fact_of_class, sentence};
+use gatewright_analysis::words::{fact_of_class, sentence, worth_telling};
 use gatewright_analysis::{Assumptions, Budget, World};
 use gatewright_hir::invariant::Invariant;
 use gatewright_hir::model::{Compliance, Policy, PolicySet};
@@ -257,7 +257,11 @@ impl Case<'_> {
             return ProofOutcome::Undecided(format!("{NOT_CONFIRMED}: {request}"));
         }
         let space = &self.world.joint.space;
-        let unusual = self.prover.unusual(found).into_iter().filter_map(|number| {
+        let unusual = self.prover.unusual(found);
+        let told = worth_telling(self.world, &found.facts, &|number| {
+            unusual.contains(&number)
+        });
+        let unusual = unusual.into_iter().filter_map(|number| {
             let variable = space.variables.get(number as usize)?;
             let class = found.classes.get(number as usize)?;
             Some(fact_of_class(set, variable, *class))
@@ -291,7 +295,7 @@ impl Case<'_> {
             policy.is_some_and(|policy| policy.outcome.requirement.is_some())
         });
         ProofOutcome::Refuted(Box::new(Refutation {
-            sentence: sentence(set, &found.facts, &proofs),
+            sentence: sentence(set, &told, &proofs),
             unusual: unusual.collect(),
             missed_further: found.misses.len() - missed.len(),
             missed,

@@ -48,7 +48,9 @@ impl Record {
 
     /// The fields that are set, by folded name.
     pub(crate) fn fields(&self) -> impl Iterator<Item = (&str, &Field)> {
-        self.by_folded_name.iter().map(|(name, field)| (name.as_str(), field))
+        self.by_folded_name
+            .iter()
+            .map(|(name, field)| (name.as_str(), field))
     }
 
     fn get(&self, name: &str) -> Option<&Field> {

@@ -523,22 +523,3 @@ fn refutations_are_confirmed_and_proofs_stand_up_to_a_hundred_thousand_sign_ins(
     assert!(counted.unknown * 20 <= counted.refuted + counted.proved + counted.unknown);
     assert!(failures.is_empty(), "{} failures", failures.len());
 }
-
-#[test]
-fn temporary_unknowns() {
-    for tenant in tenants::all(40) {
-        let claimed = of_properties(&tenant.set, &tenant.properties);
-        let assumptions = Assumptions { with_report_only: true, ..Assumptions::default() };
-        let world = World::new(&tenant.set, &[&claimed], assumptions);
-        let started = Instant::now();
-        let mut prover = Prover::new(&world, 0, Budget::default());
-        let mut n = 0;
-        for (property, number) in tenant.properties.iter().zip(world.policies(1)) {
-            n += 1;
-            if let Verdict::Unknown(what) = prover.decide(number, quantifier(property)) {
-                println!("UNKNOWN {}, {}: {what}", tenant.name, property.name);
-            }
-        }
-        println!("{} {n} {:?}", tenant.name, started.elapsed());
-    }
-}

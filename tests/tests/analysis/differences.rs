@@ -139,18 +139,25 @@ impl<'a> Pair<'a> {
                 return say("decided alike, and not");
             }
             counted.differing += usize::from(differs);
-            if differs && !vectors.contains(&vector) {
-                return say("decided differently, and in no class");
-            }
             let classes = classes_of(world.schema, &world.joint.space, facts);
-            for (class, of_class) in difference.classes.iter().zip(&vectors) {
-                let is_inside = class.cubes.iter().any(|cube| cube.contains(&classes));
-                if is_inside && *of_class != vector {
-                    return say("a cube reaches outside");
-                }
-                if class.is_covered && *of_class == vector && !is_inside {
-                    return say("cubes do not cover");
-                }
+            let around = difference.classes.iter().filter(|class| {
+                let mut cubes = class.cubes.iter();
+                cubes.any(|cube| cube.contains(&classes))
+            });
+            let around: Vec<Direction> = around.map(|class| class.direction).collect();
+            let is_covered = difference.classes.iter().all(|class| class.is_covered);
+            match around.as_slice() {
+                [] if differs && is_covered => return say("decided differently, and in no class"),
+                [] => {}
+                [direction] if differs && *direction == self::direction(&vector) => {}
+                [_] => return say("a cube reaches outside"),
+                _ => return say("decided differently, and in several classes"),
+            }
+            let has_direction = vectors
+                .iter()
+                .any(|one| self::direction(one) == self::direction(&vector));
+            if differs && !has_direction {
+                return say("decided differently, and in no class of that direction");
             }
         }
         Ok(())
@@ -173,9 +180,6 @@ impl<'a> Pair<'a> {
             }
             if direction(&vector) != class.direction {
                 return say("another direction");
-            }
-            if vectors.contains(&vector) {
-                return say("two classes of one kind");
             }
             vectors.push(vector);
         }

@@ -3,18 +3,20 @@
 
 use std::sync::Arc;
 
-use gatewright_analysis::{Fact, Facts};
+use gatewright_analysis::prove::{Prover, Verdict};
+use gatewright_analysis::{Assumptions, Budget, Fact, Facts, World};
 use gatewright_compiler::{Input, SourceFile, compile};
 use gatewright_hir::model::{
     Comparison, Control, Edition, Expr, Outcome, Policy, PolicySet, Requirement, Test,
 };
-use gatewright_hir::schema::{Attribute, AttributeId, ControlId, EffectId, Schema};
+use gatewright_hir::schema::{Attribute, AttributeId, Combine, ControlId, EffectId, Schema};
 use gatewright_source::Span;
 use gatewright_tests::generate::Random;
 use gatewright_value::vocabulary::State;
 use gatewright_value::{AddressRange, Kind, ordered_key};
 
-use crate::oracle::Property;
+use crate::oracle::{Property, with_policies};
+use crate::proofs::{of_properties, quantifier};
 use crate::small::{Small, blank, facts};
 
 const SCHEMA: &str = "schema \"Things\" version 1
@@ -361,4 +363,45 @@ fn comparison(random: &mut Random, attribute: &Attribute) -> Comparison {
             }
         }
     }
+}
+
+#[test]
+fn the_policies_that_prove_something_prove_it_without_the_others() {
+    let mut random = Random::new(31);
+    let mut named = 0;
+    // Of conflicting effects a policy more can leave undecided what a proof need not speak of.
+    for schema in schemas()
+        .iter()
+        .filter(|one| one.combine != Combine::Conflict)
+    {
+        for _ in 0..12 {
+            let small = own(&mut random, schema, 10);
+            let claimed = of_properties(&small.set, &small.properties);
+            let prove = |set: &PolicySet| -> Vec<Verdict> {
+                let world = World::new(set, &[&claimed], Assumptions::default());
+                let mut prover = Prover::new(&world, 0, Budget::default());
+                let numbers = small.properties.iter().zip(world.policies(1));
+                numbers
+                    .map(|(property, number)| prover.decide(number, quantifier(property)))
+                    .collect()
+            };
+            for (place, verdict) in prove(&small.set).into_iter().enumerate() {
+                let Verdict::Proved { by, .. } = verdict else {
+                    continue;
+                };
+                if !small.properties[place].is_always {
+                    continue;
+                }
+                named += usize::from(!by.is_empty());
+                let policies = by.iter().map(|number| small.set.policies[*number].clone());
+                let alone = with_policies(&small.set, policies.collect());
+                let verdict = &prove(&alone)[place];
+                assert!(
+                    matches!(verdict, Verdict::Proved { .. }),
+                    "{by:?}: {verdict:?}"
+                );
+            }
+        }
+    }
+    assert!(named > 10, "{named}");
 }

@@ -3,9 +3,8 @@
 use batsat::Lit;
 
 use super::{Analyst, Found, Persona, PersonaKind, SUBJECT};
-use crate::cubes::{Cube, Grower, Region};
+use crate::cubes::Cube;
 use crate::demand::clauses;
-use crate::diagrams::Diagrams;
 use crate::diff::Witness;
 use crate::world::Rail;
 
@@ -56,43 +55,25 @@ impl Analyst<'_> {
             }
             scopes.push((None, asked));
         }
-        let numbers: Vec<usize> = self
+        let required: Vec<Lit> = self
             .demands
             .enforced(SUBJECT)
-            .iter()
-            .copied()
+            .to_vec()
+            .into_iter()
             .filter(|number| {
                 let policy = self.world.policy(*number);
                 policy.is_some_and(|policy| !clauses(policy).is_empty())
             })
+            .map(|number| self.demands.solver.policy(number, Rail::Certain))
             .collect();
-        let controls = self.demands.controls.clone();
-        let mut diagrams = Diagrams::new(self.world, &controls);
-        let roots: Option<Vec<_>> = numbers
-            .iter()
-            .map(|number| diagrams.policy(*number, Rail::Certain))
-            .collect();
-        let Some(nowhere) = roots else {
-            self.exhausted
-                .push((QUESTION.to_owned(), "the nodes of diagrams"));
-            return Gaps::default();
-        };
-        let region = Region {
-            everywhere: Vec::new(),
-            nowhere,
-        };
+        let required = self.demands.solver.any(&required);
         let mut gaps = Gaps {
             items: Vec::new(),
             is_complete: true,
         };
         for (persona, scope) in scopes {
-            gaps.is_complete &= self.gaps_of(
-                persona.as_ref(),
-                &scope,
-                &region,
-                &diagrams,
-                &mut gaps.items,
-            );
+            let all = self.gaps_of(persona.as_ref(), &scope, required, &mut gaps.items);
+            gaps.is_complete &= all;
         }
         let is_action = |gap: &Gap| self.is_action(&gap.witness);
         gaps.items
@@ -105,8 +86,7 @@ impl Analyst<'_> {
         &mut self,
         persona: Option<&Persona>,
         scope: &[Lit],
-        region: &Region,
-        diagrams: &Diagrams<'_>,
+        required: Lit,
         items: &mut Vec<Gap>,
     ) -> bool {
         let outside = self.demands.solver.proposition();
@@ -118,13 +98,12 @@ impl Analyst<'_> {
                 Found::Unknown => return false,
                 Found::One(witness) => witness,
             };
-            let mut grower = Grower::new(
-                diagrams.workspace.dag(),
-                &self.world.joint.space,
-                self.world.assumptions.with_missing_facts,
-            );
-            let order = self.demands.solver.facts().iter().flatten().copied();
-            let cube = grower.grow(region, &witness.classes, order);
+            let around = self.demands.solver.generalise(&witness.classes, required);
+            let Some(cube) = around else {
+                self.exhausted
+                    .push((QUESTION.to_owned(), "the steps of the search"));
+                return false;
+            };
             let mut excluded = self.demands.solver.cube(&cube);
             excluded.push(outside);
             self.demands.solver.exclude(&excluded);

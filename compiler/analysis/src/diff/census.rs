@@ -49,7 +49,7 @@ impl<'w, 'o> Census<'w, 'o> {
     pub fn new(world: &'w World<'w>, options: &'o DiffOptions, classes: &[Class]) -> Self {
         let differ = Differ::new(world, options);
         let counted = classes.iter().map(|class| Counted {
-            lits: differ.class_lits(&differ.vector(&class.witness)),
+            lits: differ.class_lits(&class.witness),
             members: vec![class.witness.classes.clone()],
             cores: Vec::new(),
         });

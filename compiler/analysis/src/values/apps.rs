@@ -11,13 +11,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use gatewright_decision::TargetSet;
 use gatewright_hir::schema::AttributeId;
-use gatewright_value::{Element, FieldComparison, Record, Truth};
+use gatewright_value::{Element, Field, Record, Truth};
 
+use super::ids::{Ids, Kind};
 use super::language::Search;
 use super::questions::{Asked, UNKNOWN};
 use super::records::{Answer, RecordSpace, Want, json};
 use super::sets::{Barred, Demands, Said, SetGroup};
-use super::{Literal, Solved, fresh_guids};
+use super::{Literal, Solved};
 use crate::facts::Fact;
 
 /// Windows Azure Active Directory, which stands for baseline scopes.
@@ -38,20 +39,16 @@ pub(super) struct AppGroup<'s> {
     pub(super) space: RecordSpace,
     pub(super) of_resources: BTreeSet<u32>,
     pub(super) of_baseline: BTreeSet<u32>,
-    /// Every id that a question names, with what may be missing; found once.
-    pub(super) named: Option<Named>,
+    /// The ids that questions tell apart; found once.
+    pub(super) known: Option<Box<Ids>>,
 }
 
-/// Ids, with what was exhausted if they may not be all.
-type Named = (BTreeSet<String>, Option<&'static str>);
-
-/// What some audience must be.
+/// What the id of some audience must be.
 #[derive(Clone, Copy)]
 enum Demand<'g> {
     Id(&'g str),
     Reached(&'g TargetSet),
     Text(&'g Asked, Truth),
-    Record(usize, Truth),
 }
 
 /// An audience that has been chosen, and what its record must answer.
@@ -66,8 +63,9 @@ struct Finder<'g> {
     of_baseline: Vec<Want>,
     /// Whether custom security attributes are known.
     is_closed: bool,
-    /// Every id that a question names.
-    ids: &'g BTreeSet<String>,
+    ids: &'g Ids,
+    /// By the kind of an id and what is wanted: a record of such an id.
+    found: BTreeMap<(Kind, Vec<Want>), Option<Record<'static>>>,
     steps: usize,
     exhausted: Option<&'static str>,
 }
@@ -141,15 +139,16 @@ impl AppGroup<'_> {
         (resources, baseline): (&[Literal], &[Literal]),
         is_closed: bool,
     ) -> Solved<Vec<(AttributeId, Fact)>> {
-        let named = self.named.take().unwrap_or_else(|| self.find_named());
-        let solved = self.solve_with(&named, literals, (resources, baseline), is_closed);
-        self.named = Some(named);
+        let ids = self.known.take();
+        let ids = ids.unwrap_or_else(|| Box::new(Ids::new(&self.ids, &self.space)));
+        let solved = self.solve_with(&ids, literals, (resources, baseline), is_closed);
+        self.known = Some(ids);
         solved
     }
 
     fn solve_with(
         &mut self,
-        (ids, gap): &Named,
+        ids: &Ids,
         literals: &[Literal],
         (resources, baseline): (&[Literal], &[Literal]),
         is_closed: bool,
@@ -168,21 +167,12 @@ impl AppGroup<'_> {
             ones.into_iter()
                 .map(|(number, truth)| (number, Answer::Is(truth))),
         );
-        let mut rest: Vec<Demand<'_>> = demands.has.iter().map(|text| Demand::Id(text)).collect();
         let mut reached = demands.reached.clone();
         reached.sort_by_key(|set| (set.is_complement, set.listed.len()));
-        rest.extend(reached.into_iter().map(Demand::Reached));
-        rest.extend(
-            demands
-                .asked
-                .iter()
-                .map(|(asked, truth)| Demand::Text(asked, *truth)),
-        );
-        rest.extend(
-            somes
-                .into_iter()
-                .map(|(number, truth)| Demand::Record(number, truth)),
-        );
+        let of_ids = demands.has.iter().map(|text| Demand::Id(text));
+        let of_ids = of_ids.chain(reached.into_iter().map(Demand::Reached));
+        let asked = demands.asked.iter();
+        let of_ids = of_ids.chain(asked.map(|(asked, truth)| Demand::Text(asked, *truth)));
         let mut finder = Finder {
             space: &mut self.space,
             barred: &demands.barred,
@@ -190,11 +180,12 @@ impl AppGroup<'_> {
             of_baseline,
             is_closed,
             ids,
+            found: BTreeMap::new(),
             steps: 0,
             exhausted: None,
         };
-        let found = finder.place(&rest, &Chosen::new());
-        let exhausted = finder.exhausted.or(*gap);
+        let found = finder.audiences(of_ids, &somes);
+        let exhausted = finder.exhausted;
         let Some((chosen, record)) = found else {
             return exhausted.map_or(Solved::None, Solved::Exhausted);
         };
@@ -226,30 +217,6 @@ impl AppGroup<'_> {
             add(self.baseline, vec![baseline]);
         }
         facts
-    }
-
-    fn find_named(&mut self) -> Named {
-        let mut ids: BTreeSet<String> = self.ids.listed().map(str::to_owned).collect();
-        let mut gap = None;
-        for asked in self.space.all() {
-            for question in asked.predicate.questions().filter(|q| q.field == ID) {
-                match &question.comparison {
-                    FieldComparison::OneOf(texts) => ids.extend(texts.iter().cloned()),
-                    FieldComparison::IsNull => {}
-                    _ => gap = Some("ids of resources"),
-                }
-            }
-        }
-        eprintln!("PARTS {}", self.ids.asks_for_parts());
-        for asked in self.space.all() { let qs: Vec<_> = asked.predicate.questions().collect(); eprintln!("Q {} {qs:?}", asked.may_be_open()); }
-        if self.ids.asks_for_parts() {
-            gap = Some("ids of resources");
-        }
-        if gap.is_some() {
-            ids.extend(self.space.texts_of(ID));
-        }
-        ids.insert(DIRECTORY.to_owned());
-        (ids, gap)
     }
 }
 
@@ -287,43 +254,74 @@ fn solve_unknown(
 }
 
 impl Finder<'_> {
-    /// Find an audience for each demand. Recursion is as deep as demands are many, of which every
-    /// variable makes at most one.
-    fn place(
+    /// Audiences that meet all demands, and the record of the baseline.
+    fn audiences<'d>(
         &mut self,
-        demands: &[Demand<'_>],
-        chosen: &Chosen,
+        of_ids: impl Iterator<Item = Demand<'d>>,
+        somes: &[(usize, Truth)],
     ) -> Option<(Chosen, Record<'static>)> {
-        let Some((demand, rest)) = demands.split_first() else {
+        let mut chosen = Chosen::new();
+        // An id more or less changes nothing for the others, so any one does that has a record.
+        for demand in of_ids {
+            if chosen.keys().any(|id| demand.is_met_by(id)) {
+                continue;
+            }
+            let free = self.new_ids(&chosen, &|id| demand.is_met_by(id));
+            let of = |id: String| Some((self.record(&id, &[])?, id));
+            let (record, id) = free.into_iter().find_map(of)?;
+            chosen.insert(id, (Vec::new(), record));
+        }
+        // What a fresh id can meet can be met whatever else is chosen: it comes last, so that
+        // nothing is ever tried again for its sake.
+        let (mut scarce, mut rest) = (Vec::new(), Vec::new());
+        for (number, truth) in somes {
+            let want = (*number, Answer::Is(*truth));
+            if self.is_met_by_fresh(want) {
+                rest.push(want);
+                continue;
+            }
+            let free = self.new_ids(&chosen, &|_| true);
+            let ids: BTreeSet<String> = free.into_iter().chain(chosen.keys().cloned()).collect();
+            let fitting = ids.iter().filter(|id| self.record(id, &[want]).is_some());
+            match fitting.count() {
+                0 => return None,
+                count => scarce.push((count, want)),
+            }
+        }
+        scarce.sort_by_key(|(count, _)| *count);
+        let wants: Vec<Want> = scarce.into_iter().map(|(_, want)| want).collect();
+        self.place(&[wants, rest].concat(), &chosen)
+    }
+
+    fn is_met_by_fresh(&mut self, want: Want) -> bool {
+        let fresh = self.ids.fresh(&|_| false);
+        let fresh = fresh.filter(|id| !self.barred.holds(id));
+        fresh.is_some_and(|id| self.record(&id, &[want]).is_some())
+    }
+
+    /// Give each of these answers to the record of some audience. Recursion is as deep as they are
+    /// many, of which every variable makes at most one.
+    fn place(&mut self, wants: &[Want], chosen: &Chosen) -> Option<(Chosen, Record<'static>)> {
+        let Some((want, rest)) = wants.split_first() else {
             let record = match chosen.get(DIRECTORY) {
                 Some((_, record)) => record.clone(),
-                None => self.baseline()?,
+                None => self.search(DIRECTORY, &self.of_baseline.clone())?,
             };
             return Some((chosen.clone(), record));
         };
-        let is_met = |(id, (_, record)): &(&String, &(Vec<Want>, Record<'_>))| match demand {
-            Demand::Id(text) => id == text,
-            Demand::Reached(set) => set.holds(id),
-            Demand::Text(asked, truth) => asked.of(Element::Text(id)) == *truth,
-            Demand::Record(number, truth) => self.space.answer(*number, record) == *truth,
+        // The record that meets it now may have to change, and any record may come to meet it.
+        let is_met = |(_, (_, record)): &(&String, &(Vec<Want>, Record<'_>))| {
+            want.1.is(self.space.answer(want.0, record))
         };
-        let (wanted, before) = match demand {
-            // The record that meets it now may have to change, and any record may come to meet it.
-            Demand::Record(number, truth) => {
-                let (met, others): (Vec<_>, Vec<_>) = chosen.iter().partition(is_met);
-                let before = met.into_iter().chain(others).map(|(id, _)| id.clone());
-                (vec![(*number, Answer::Is(*truth))], before.collect())
-            }
-            // An id that has been chosen stays.
-            _ if chosen.iter().any(|row| is_met(&row)) => return self.place(rest, chosen),
-            _ => (Vec::new(), Vec::new()),
-        };
-        let new = self.new_ids(demand, chosen);
+        let (met, others): (Vec<_>, Vec<_>) = chosen.iter().partition(is_met);
+        let before = met.into_iter().chain(others).map(|(id, _)| id.clone());
+        let before: Vec<String> = before.collect();
+        let new = self.new_ids(chosen, &|_| true);
         for id in before.into_iter().chain(new) {
             let mut wants = chosen
                 .get(&id)
                 .map_or_else(Vec::new, |(wants, _)| wants.clone());
-            wants.extend(wanted.iter().copied());
+            wants.push(*want);
             let Some(record) = self.record(&id, &wants) else {
                 continue;
             };
@@ -339,38 +337,13 @@ impl Finder<'_> {
         None
     }
 
-    /// Ids that can be chosen besides, the likeliest first.
-    fn new_ids(&self, demand: &Demand<'_>, chosen: &Chosen) -> Vec<String> {
-        let is_such = |id: &&String| {
-            let is_wanted = match demand {
-                Demand::Id(text) => id == text,
-                Demand::Reached(set) => set.holds(id),
-                Demand::Text(asked, truth) => asked.of(Element::Text(id)) == *truth,
-                Demand::Record(..) => true,
-            };
-            is_wanted && !chosen.contains_key(*id) && !self.barred.holds(id)
-        };
-        if let Demand::Id(text) = demand {
-            let own = (*text).to_owned();
-            return if self.barred.holds(text) {
-                Vec::new()
-            } else {
-                vec![own]
-            };
-        }
-        // Nothing tells one that is not listed from another.
-        let mut fresh = fresh_guids()
-            .filter(|id| !self.ids.contains(id) && !chosen.contains_key(id))
-            .take(1)
-            .collect::<Vec<String>>();
-        fresh.retain(|id| is_such(&id));
-        fresh.extend(self.ids.iter().filter(is_such).cloned());
-        fresh
-    }
-
-    fn baseline(&mut self) -> Option<Record<'static>> {
-        let wants = self.of_baseline.clone();
-        self.search(DIRECTORY, &wants)
+    /// Ids such as this that can be chosen besides, the likeliest first: one of each kind.
+    fn new_ids(&mut self, chosen: &Chosen, is_such: &dyn Fn(&str) -> bool) -> Vec<String> {
+        let (mut free, gap) = self.ids.free(&|id| chosen.contains_key(id));
+        self.exhausted = self.exhausted.or(gap);
+        let mut known: BTreeSet<Kind> = BTreeSet::new();
+        free.retain(|id| is_such(id) && !self.barred.holds(id) && known.insert(self.ids.kind(id)));
+        free
     }
 
     /// The record of an audience.
@@ -389,6 +362,20 @@ impl Finder<'_> {
             self.exhausted = Some("records of audiences");
             return None;
         }
+        let mut key = (self.ids.kind(id), wants.to_vec());
+        key.1.sort_unstable();
+        key.1.dedup();
+        if let Some(known) = self.found.get(&key) {
+            let mut record = known.clone()?;
+            record.set(ID, Field::Text(id.to_owned().into()));
+            return Some(record);
+        }
+        let found = self.search_anew(id, wants);
+        self.found.insert(key, found.clone());
+        found
+    }
+
+    fn search_anew(&mut self, id: &str, wants: &[Want]) -> Option<Record<'static>> {
         let base = Record::new().with(ID, id.to_owned());
         if !self.is_closed {
             let open = base.and_unknown();
@@ -402,6 +389,16 @@ impl Finder<'_> {
                 self.exhausted = Some(what);
                 None
             }
+        }
+    }
+}
+
+impl Demand<'_> {
+    fn is_met_by(&self, id: &str) -> bool {
+        match self {
+            Demand::Id(text) => id == *text,
+            Demand::Reached(set) => set.holds(id),
+            Demand::Text(asked, truth) => asked.of(Element::Text(id)) == *truth,
         }
     }
 }

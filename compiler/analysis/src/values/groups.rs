@@ -202,7 +202,7 @@ fn apps<'s>(
         space: records,
         of_resources: of_resources.into_iter().collect(),
         of_baseline: of_baseline.into_iter().collect(),
-        named: None,
+        known: None,
     };
     Some((Group::Apps(group), variables))
 }

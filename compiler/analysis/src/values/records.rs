@@ -26,7 +26,7 @@ const RECORDS_MAX: usize = 20_000;
 pub(super) type Want = (usize, Answer);
 
 /// What a question must come to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Answer {
     Is(Truth),
     NotTrue,
@@ -98,16 +98,6 @@ impl RecordSpace {
     pub(super) fn answer(&self, number: usize, record: &Record<'_>) -> Truth {
         let asked = self.asked.get(number);
         asked.map_or(Truth::Unknown, |asked| asked.of(Element::Record(record)))
-    }
-
-    /// The texts that a field can have, one for each list of answers.
-    pub(super) fn texts_of(&mut self, field: &str) -> Vec<String> {
-        let of = |value: &Field<'static>| match value {
-            Field::Text(text) => Some(text.clone().into_owned()),
-            Field::List(_) => None,
-        };
-        let choices = self.choices(field);
-        choices.values.iter().filter_map(of).collect()
     }
 
     /// A record that has these fields, perhaps others, and these answers.

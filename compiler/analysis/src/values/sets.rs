@@ -243,11 +243,7 @@ impl<'s> SetGroup<'s> {
         if let Some(text) = self.listed.iter().find(|text| is_accepted(text)) {
             return Search::Found((*text).to_owned());
         }
-        let asked: Vec<&Asked> = self
-            .questions
-            .values()
-            .filter_map(SetQuestion::asked)
-            .collect();
+        let asked = self.asked();
         if asked.is_empty() {
             // All texts that are not listed are the same.
             return Search::Nothing;
@@ -283,11 +279,10 @@ impl<'s> SetGroup<'s> {
         self.language.as_ref().map_or(0, |language| language.steps)
     }
 
-    /// Whether something is asked of parts of elements.
-    pub(super) fn asks_for_parts(&self) -> bool {
-        self.questions
-            .values()
-            .any(|question| question.asked().is_some())
+    /// What is asked of parts of elements.
+    pub(super) fn asked(&self) -> Vec<&Asked> {
+        let questions = self.questions.values();
+        questions.filter_map(SetQuestion::asked).collect()
     }
 
     /// A text that no question names as a whole element, as values of the type look.
@@ -321,7 +316,7 @@ impl SetQuestion<'_> {
 }
 
 /// The constants of questions about elements that are texts.
-fn constants(asked: &[&Asked]) -> Constants {
+pub(super) fn constants(asked: &[&Asked]) -> Constants {
     let mut constants = Constants::default();
     let questions = asked.iter().flat_map(|asked| asked.predicate.questions());
     for question in questions.filter(|question| question.field.is_empty()) {

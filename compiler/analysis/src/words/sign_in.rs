@@ -10,6 +10,7 @@ use super::names::{self, Names, action};
 use super::{elements, ordered};
 use crate::facts::{Fact, Facts};
 use crate::request::{Proofs, identity, key_text, target};
+use crate::world::World;
 
 /// What happens, in words: `a user in the group Finance signs in to Payroll with other clients
 /// (legacy authentication) from 198.51.100.7, on an unregistered device`.
@@ -31,6 +32,27 @@ pub fn sentence(set: &PolicySet, facts: &Facts, proofs: &Proofs) -> String {
         text.push_str(&names::list(&proved, "and"));
     }
     text
+}
+
+/// Facts to tell: an address and a country as in any ordinary sign-in are left out, which is said by
+/// their variables.
+#[must_use]
+pub fn worth_telling(world: &World<'_>, facts: &Facts, is_unusual: &dyn Fn(u32) -> bool) -> Facts {
+    let mut told = facts.clone();
+    let places = [
+        "location.ip",
+        "location.country",
+        "location.isUnmapped",
+        "location.names",
+    ];
+    let places = places.map(|name| world.schema.find_attribute(name));
+    let variables = (0u32..).zip(&world.joint.space.variables);
+    let mut of_places = variables.filter(|(_, row)| places.contains(&Some(row.attribute)));
+    if !of_places.any(|(number, _)| is_unusual(number)) {
+        let [ip, country, ..] = places;
+        told.retain(|attribute, _| ip != Some(*attribute) && country != Some(*attribute));
+    }
+    told
 }
 
 /// A control in words, by the name of its object.

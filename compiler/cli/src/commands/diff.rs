@@ -10,6 +10,7 @@ use std::path::Path;
 use anyhow::{Context as _, Result, bail};
 use gatewright_compiler::{CompareOptions, Comparison, Compilation, compare, incomparable};
 
+use super::prove::properties;
 use super::test::progress;
 use crate::args::{Common, Diff, DiffFormat};
 use crate::outcome::Outcome;
@@ -23,9 +24,10 @@ pub(crate) fn run(args: &Diff, common: &Common, terminal: &Terminal) -> Result<O
     if args.old == stdin && args.new == stdin {
         bail!("standard input can be OLD or NEW, not both");
     }
-    let options = CompareOptions {
+    let mut options = CompareOptions {
         assumptions: args.assumed.assumptions()?,
         budget: args.assumed.budget(),
+        within: None,
     };
     let users = args.users.as_ref().map(|path| {
         let common = Common {
@@ -43,6 +45,18 @@ pub(crate) fn run(args: &Diff, common: &Common, terminal: &Terminal) -> Result<O
     };
     if let Some(why) = incomparable(&old, &new) {
         bail!("{why}; only sets with one schema can be compared");
+    }
+    if let Some(within) = &args.within {
+        // Standard input can be read once.
+        let (path, edition) = match args.new == stdin {
+            false => (&args.new, &args.new_edition),
+            true => (&args.old, &args.old_edition),
+        };
+        let common = by(edition.as_ref(), common);
+        options.within = properties::within(within, path, &common, terminal)?;
+        if options.within.is_none() {
+            return Ok(Outcome::Invalid);
+        }
     }
     let mut progress = progress("people");
     let comparison = compare(&old, &new, &options, users.as_ref(), &mut progress);
@@ -69,10 +83,7 @@ fn open(
     common: &Common,
     terminal: &Terminal,
 ) -> Result<Option<Box<Compilation>>> {
-    let common = Common {
-        edition: edition.or(common.edition.as_ref()).cloned(),
-        ..common.clone()
-    };
+    let common = by(edition, common);
     match project::open(path, &common, terminal)? {
         Ok(Project::Compiled(compilation)) => Ok(Some(compilation)),
         Ok(Project::Bundle(name, _)) => bail!(
@@ -80,6 +91,14 @@ fn open(
              it was built from"
         ),
         Err(_) => Ok(None),
+    }
+}
+
+/// The options for a side that is read by an edition of its own.
+fn by(edition: Option<&String>, common: &Common) -> Common {
+    Common {
+        edition: edition.or(common.edition.as_ref()).cloned(),
+        ..common.clone()
     }
 }
 

@@ -1,7 +1,7 @@
 //! `gatewright prove`: properties of all sign-ins, proved or refuted.
 
 mod constraint;
-mod properties;
+pub(super) mod properties;
 mod render;
 
 use std::collections::BTreeSet;

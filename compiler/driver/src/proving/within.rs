@@ -17,21 +17,36 @@ pub(super) fn narrowing(within: &Invariant, invariant: &Policy) -> Policy {
         return policy;
     };
     let place = within.name_span;
-    let says_who = match &own.who {
-        Who::Users(users) => !is_unsaid(users, place, |item| *item == UserScope::All),
-        Who::ServicePrincipals(_) | Who::Agents(_) => true,
-    };
-    if !says_who || discriminant(&own.who) != discriminant(&of.who) {
+    if !says_who(&own.who, place) || discriminant(&own.who) != discriminant(&of.who) {
         own.who = of.who.clone();
     }
-    let says_what = match &own.target {
-        Target::Apps(apps) => !is_unsaid(apps, place, |item| *item == AppScope::All),
-        Target::Actions(_) | Target::Contexts(_) | Target::Nothing(_) => true,
-    };
-    if !says_what || discriminant(&own.target) != discriminant(&of.target) {
+    if !says_what(&own.target, place) || discriminant(&own.target) != discriminant(&of.target) {
         own.target = of.target.clone();
     }
     policy
+}
+
+/// Whether an invariant says who signs in, and what is asked for.
+pub(crate) fn said(within: &Invariant) -> (bool, bool) {
+    let place = within.name_span;
+    let assignments = within.policy.assignments.as_ref();
+    assignments.map_or((true, true), |own| {
+        (says_who(&own.who, place), says_what(&own.target, place))
+    })
+}
+
+fn says_who(who: &Who, place: Span) -> bool {
+    match who {
+        Who::Users(users) => !is_unsaid(users, place, |item| *item == UserScope::All),
+        Who::ServicePrincipals(_) | Who::Agents(_) => true,
+    }
+}
+
+fn says_what(target: &Target, place: Span) -> bool {
+    match target {
+        Target::Apps(apps) => !is_unsaid(apps, place, |item| *item == AppScope::All),
+        Target::Actions(_) | Target::Contexts(_) | Target::Nothing(_) => true,
+    }
 }
 
 /// Whether `all` is there only because nothing is: then it stands where the name is.

@@ -17,8 +17,10 @@ fn of(schema: &Schema, name: &str) -> u32 {
 
 fn id_or_tag(draw: &mut Draw) -> gatewright_value::Predicate {
     let tag = draw.predicate(&["f"]);
-    match draw.below(3) {
+    match draw.below(5) {
         0 => tag,
+        3 => gatewright_value::Predicate::all([part_of_id(draw), tag]),
+        4 => gatewright_value::Predicate::any([part_of_id(draw).negated(), tag]),
         kind => {
             let ids = (0..=draw.below(2)).map(|_| id(draw)).collect();
             let id = is("id", FieldComparison::OneOf(ids));
@@ -26,6 +28,17 @@ fn id_or_tag(draw: &mut Draw) -> gatewright_value::Predicate {
             gatewright_value::Predicate::all([id, tag])
         }
     }
+}
+
+fn part_of_id(draw: &mut Draw) -> gatewright_value::Predicate {
+    let word = vec![["a", "0", "ab", "c000"][draw.below(4) as usize].to_owned()];
+    let comparison = match draw.below(4) {
+        0 => FieldComparison::StartsWith(word),
+        1 => FieldComparison::EndsWith(word),
+        2 => FieldComparison::Contains(word),
+        _ => FieldComparison::Matches(draw.pattern()),
+    };
+    is("id", comparison)
 }
 
 fn id(draw: &mut Draw) -> String {
@@ -61,7 +74,7 @@ fn audiences_have_one_record_each_and_the_baseline_is_one_of_them() {
         let (c, e) = check(schema, &space, &mut draw, &mut |draw| {
             let mut chosen: Vec<String> = (0..draw.below(4)).map(|_| id(draw)).collect();
             if draw.below(3) == 0 {
-                chosen.push("fresh".to_owned());
+                chosen.push(["fresh", "abba", "x0"][draw.below(3) as usize].to_owned());
             }
             chosen.sort();
             chosen.dedup();

@@ -74,6 +74,10 @@ fn describe(out: &mut String, class: &Changed, all: Option<usize>) {
     let [before, after] = &class.decided;
     line("before", &words::decision(before));
     line("after", &words::decision(after));
+    let further = words::further_effects(class).join("; ");
+    if !further.is_empty() {
+        line("partly", &further);
+    }
     let [old, new] = &class.causes;
     for (title, policies) in [("was by", old), ("is by", new)] {
         if !policies.is_empty() {

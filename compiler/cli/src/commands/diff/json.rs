@@ -40,6 +40,8 @@ fn class(class: &Changed) -> Value {
         "direction": class.direction.name(),
         "dropped": told(&class.dropped),
         "added": told(&class.added),
+        "alsoDropped": told(&class.also_dropped),
+        "alsoAdded": told(&class.also_added),
         "cubes": class.regions.iter().map(region).collect::<Vec<Value>>(),
         "covered": class.is_covered,
         "witness": { "request": class.request, "sentence": class.sentence },

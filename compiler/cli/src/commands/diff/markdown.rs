@@ -89,6 +89,10 @@ fn details(out: &mut String, number: usize, class: &Changed, all: Option<usize>)
         }
         out.push('\n');
     }
+    let further = words::further_effects(class).join("; ");
+    if !further.is_empty() {
+        _ = writeln!(out, "For others of them: {}.\n", escaped(&further));
+    }
     if let Some(people) = words::people(class, all) {
         _ = writeln!(out, "Concerns {}.\n", escaped(&people));
     }

@@ -24,6 +24,12 @@ pub(super) fn effects(class: &Changed) -> Vec<String> {
     dropped.chain(class.added.iter().map(added)).collect()
 }
 
+/// The same of what is different at other sign-ins of the class.
+pub(super) fn further_effects(class: &Changed) -> Vec<String> {
+    let dropped = class.also_dropped.iter().map(dropped);
+    dropped.chain(class.also_added.iter().map(added)).collect()
+}
+
 fn dropped(told: &Told) -> String {
     let words = &told.words;
     match told.kind {

@@ -16,6 +16,8 @@ use gatewright_value::folded_eq;
 
 use crate::args::{Common, Prove};
 use crate::load::{self, Loaded};
+use crate::project;
+use crate::terminal::Terminal;
 
 /// What to prove of which policies.
 pub(super) struct Chosen {
@@ -38,6 +40,9 @@ enum Wanted {
 /// The name under which `--within` is compiled.
 const WITHIN: &str = "<--within>";
 
+/// What is said where it does not say one.
+const NOT_ONE: &str = "`--within` takes the clauses of one invariant, without `always` and `never`";
+
 /// Words of which a text that says a property has one.
 const PROPERTY_WORDS: [&str; 4] = ["always", "never", "invariant", "use"];
 
@@ -59,7 +64,7 @@ pub(super) fn choose(args: &Prove, common: &Common) -> Result<Chosen> {
         wanted.push(meant(text, number, &own, common, &input, &mut added)?);
     }
     if let Some(within) = &args.within {
-        added.push(property(WITHIN, &format!("{within}\nalways block")));
+        added.push(clauses(within));
     }
     let names: BTreeSet<String> = added.iter().map(|file| file.path.clone()).collect();
     input.files.append(&mut added);
@@ -97,7 +102,7 @@ pub(super) fn choose(args: &Prove, common: &Common) -> Result<Chosen> {
         .filter(|one| is_in(one, WITHIN));
     let first = within.next().cloned();
     if args.within.is_some() && (first.is_none() || within.next().is_some()) {
-        bail!("`--within` takes the clauses of one invariant, without `always` and `never`");
+        bail!(NOT_ONE);
     }
     let mut invariants = Vec::new();
     for wanted in &wanted {
@@ -126,6 +131,34 @@ pub(super) fn choose(args: &Prove, common: &Common) -> Result<Chosen> {
         invariants,
         within: first,
     })
+}
+
+/// What `--within` says, by the names of what is at a path; `None` where it is wrong, which is
+/// reported.
+pub(in crate::commands) fn within(
+    text: &str,
+    path: &Path,
+    common: &Common,
+    terminal: &Terminal,
+) -> Result<Option<Invariant>> {
+    let mut input = sources(path, common)?;
+    input.files.push(clauses(text));
+    let compilation = compile(&input);
+    if !compilation.is_readable() {
+        project::report(&compilation, terminal);
+        return Ok(None);
+    }
+    let is_there = |one: &&Invariant| compilation.sources.name(one.span.source) == WITHIN;
+    let mut found = compilation.invariants.iter().filter(is_there);
+    match (found.next(), found.next()) {
+        (Some(one), None) => Ok(Some(one.clone())),
+        _ => bail!(NOT_ONE),
+    }
+}
+
+/// Clauses as an invariant, which says nothing else of interest.
+fn clauses(within: &str) -> SourceFile {
+    property(WITHIN, &format!("{within}\nalways block"))
 }
 
 fn sources(path: &Path, common: &Common) -> Result<Input> {

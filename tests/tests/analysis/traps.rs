@@ -46,6 +46,20 @@ const BREAK_GLASS: &str = "[\"10000000-0000-4000-8000-000000000001\"]";
 
 const TRAPS: &[Trap] = &[
     Trap {
+        name: "a legacy client shows no device",
+        text: "policy \"P\" { state enabled users all apps all
+                clients [browser, mobileAppsAndDesktopClients] block }
+            invariant \"I\" { devices where device.trustType -eq \"AzureAD\" always block }",
+        ..PLAIN
+    },
+    Trap {
+        name: "the device code flow shows no device",
+        text: "policy \"P\" { state enabled users all apps all
+                devices except device.trustType -eq \"AzureAD\" block }
+            invariant \"I\" { flows [deviceCodeFlow] always block }",
+        ..PLAIN
+    },
+    Trap {
         name: "multifactor authentication at high risk only",
         text: "policy \"P\" { state enabled users all apps all signInRisk [high] require mfa }
             invariant \"I\" { signInRisk [medium, high] always require mfa }",
@@ -315,7 +329,9 @@ fn known_traps_are_shown_by_the_sign_in_that_falls_into_them() {
 
 #[test]
 fn an_operating_system_that_nobody_knows_is_none_of_the_six() {
-    let (set, properties) = compiled(TRAPS[4].text);
+    let of_platforms = |trap: &&Trap| trap.name == "all six platforms and no other";
+    let trap = TRAPS.iter().find(of_platforms).unwrap();
+    let (set, properties) = compiled(trap.text);
     let claimed = crate::proofs::of_properties(&set, &properties);
     let world = World::new(&set, &[&claimed], Assumptions::default());
     let mut prover = Prover::new(&world, 0, Budget::default());

@@ -228,21 +228,7 @@ impl<'a> Judge<'a> {
             state: State::Enabled,
             ..invariant.clone()
         };
-        with_policies(&self.set, vec![policy])
-    }
-}
-
-/// The objects of a set with other policies.
-fn with_policies(set: &PolicySet, policies: Vec<Policy>) -> PolicySet {
-    PolicySet {
-        schema: set.schema.clone(),
-        edition: set.edition,
-        policies,
-        locations: set.locations.clone(),
-        strengths: set.strengths.clone(),
-        names: Vec::new(),
-        app_groups: set.app_groups.clone(),
-        compliance: set.compliance.clone(),
+        self.set.with_policies(vec![policy])
     }
 }
 
@@ -326,7 +312,7 @@ fn without_facts<'s>(
             };
         }
     }
-    Cow::Owned(with_policies(set, policies))
+    Cow::Owned(set.with_policies(policies))
 }
 
 /// Whether these session controls, merged, are at least as strict as those that are wanted. Of each

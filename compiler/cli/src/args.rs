@@ -290,7 +290,7 @@ pub(crate) struct Assumed {
         long,
         value_name = "ROW",
         value_delimiter = ',',
-        env = "GATEWRIGHT_WITHOUT"
+        env = "GATEWRIGHT_WITHOUT_ROWS"
     )]
     pub(crate) without: Vec<String>,
 }

@@ -10,28 +10,10 @@
 
 mod common;
 
-use std::path::PathBuf;
-
-use common::{Ran, run};
+use common::{Folder, Ran, run};
 use serde_json::Value;
 
-/// A fresh folder that goes away with the test.
-struct Folder(PathBuf);
-
 impl Folder {
-    fn new(name: &str) -> Self {
-        let name = format!("gatewright-diff-{}-{name}", std::process::id());
-        let path = std::env::temp_dir().join(name);
-        std::fs::create_dir_all(&path).unwrap();
-        Folder(path)
-    }
-
-    fn write(&self, name: &str, text: &str) -> String {
-        let path = self.0.join(name).to_string_lossy().into_owned();
-        std::fs::write(&path, text).unwrap();
-        path
-    }
-
     fn diff(&self, old: &str, new: &str, more: &[&str]) -> Ran {
         let old = self.write("old.gate", old);
         let new = self.write("new.gate", new);
@@ -47,12 +29,6 @@ impl Folder {
             value.unwrap_or_else(|_| panic!("{}{}", ran.out, ran.err)),
             ran.code,
         )
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
     }
 }
 

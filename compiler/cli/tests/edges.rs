@@ -9,10 +9,9 @@
 mod common;
 
 use std::io::Write as _;
-use std::path::PathBuf;
 use std::process::Stdio;
 
-use common::{command, root};
+use common::{Folder, command, root};
 
 struct Ran {
     code: Option<i32>,
@@ -43,28 +42,6 @@ fn run_with(args: &[&str], input: &[u8], variables: &[(&str, &str)]) -> Ran {
 
 fn run(args: &[&str]) -> Ran {
     run_with(args, b"", &[])
-}
-
-/// A fresh folder that goes away with the test.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new(name: &str) -> Self {
-        let name = format!("gatewright-edges-{}-{name}", std::process::id());
-        let path = std::env::temp_dir().join(name);
-        std::fs::create_dir_all(&path).unwrap();
-        Folder(path)
-    }
-
-    fn path(&self, name: &str) -> String {
-        self.0.join(name).to_string_lossy().into_owned()
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
 }
 
 const REQUEST: &str = "examples/contoso/signins.json";

@@ -9,9 +9,9 @@
 mod common;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use common::command;
+use common::{Folder, command};
 use serde_json::{Value, json};
 
 const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
@@ -21,17 +21,7 @@ struct Ran {
     err: String,
 }
 
-/// A fresh folder that goes away with the test.
-struct Folder(PathBuf);
-
 impl Folder {
-    fn new(name: &str) -> Self {
-        let name = format!("gatewright-export-{}-{name}", std::process::id());
-        let path = std::env::temp_dir().join(name);
-        std::fs::create_dir_all(&path).unwrap();
-        Folder(path)
-    }
-
     fn with(name: &str, text: &str) -> Self {
         let folder = Folder::new(name);
         std::fs::write(folder.0.join("main.gate"), text).unwrap();
@@ -63,12 +53,6 @@ impl Folder {
 
     fn json(&self, path: &str) -> Value {
         serde_json::from_str(&self.files()[path]).unwrap()
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
     }
 }
 

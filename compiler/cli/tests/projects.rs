@@ -8,27 +8,15 @@
 
 mod common;
 
-use std::path::PathBuf;
-
-use common::{Ran, command};
-
-/// A fresh folder that goes away with the test; commands run in it.
-struct Folder(PathBuf);
+use common::{Folder, Ran, command};
 
 impl Folder {
-    fn new(name: &str, files: &[(&str, &str)]) -> Self {
-        let name = format!("gatewright-projects-{}-{name}", std::process::id());
-        let folder = Folder(std::env::temp_dir().join(name));
+    fn of(name: &str, files: &[(&str, &str)]) -> Self {
+        let folder = Folder::new(name);
         for (path, text) in files {
             folder.write(path, text);
         }
         folder
-    }
-
-    fn write(&self, path: &str, text: &str) {
-        let path = self.0.join(path);
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(path, text).unwrap();
     }
 
     fn text(&self, path: &str) -> String {
@@ -59,12 +47,6 @@ impl Folder {
             assert!(is_said, "{words}: {}{}", ran.out, ran.err);
         }
         ran
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
     }
 }
 
@@ -100,7 +82,7 @@ fn decided(folder: &Folder, path: &str, more: &[&str]) -> String {
 }
 
 fn with_library(name: &str) -> Folder {
-    Folder::new(
+    Folder::of(
         name,
         &[
             ("request.json", REQUEST),
@@ -227,7 +209,7 @@ fn a_template_of_a_library_is_wrong_at_the_library_and_its_use() {
 }
 
 fn with_data(name: &str) -> Folder {
-    Folder::new(
+    Folder::of(
         name,
         &[
             ("request.json", REQUEST),
@@ -363,7 +345,7 @@ const ALL_BUT_ONE: &str = "app Payroll = \"5d0c9f5e-0000-4000-8000-000000009a11\
 
 #[test]
 fn an_edition_is_a_meaning_of_the_same_text() {
-    let folder = Folder::new(
+    let folder = Folder::of(
         "editions",
         &[("request.json", BASELINE), ("own/main.gate", ALL_BUT_ONE)],
     );
@@ -395,7 +377,7 @@ fn an_edition_is_a_meaning_of_the_same_text() {
 fn what_expires_is_a_hint_before_its_day_and_an_error_after_it() {
     let text = "@expires(2026-12-31)\n\
         policy \"P\" { state enabled users all except groups [\"d1f3c0de-0000-4000-8000-00000000b6e1\"] apps all require mfa }\n";
-    let folder = Folder::new("expires", &[("a.gate", text), ("request.json", BASELINE)]);
+    let folder = Folder::of("expires", &[("a.gate", text), ("request.json", BASELINE)]);
     let on = |day: &str, code: i32, words: &[&str]| {
         let now = format!("{day}T12:00:00Z");
         folder.expect(&["check", "a.gate", "--now", &now], code, words)
@@ -425,7 +407,7 @@ fn a_suppression_that_hides_nothing_is_taken_out() {
     let text = format!(
         "{because}\n{a}\n@owner(\"x\") {because} @ticket(\"t\")\n{b}\n@owner(\"x\") {because}\n{c}"
     );
-    let folder = Folder::new("suppress", &[("a.gate", &text)]);
+    let folder = Folder::of("suppress", &[("a.gate", &text)]);
     folder.expect(&["check", "a.gate"], 0, &["warning[GW0217]", "a.gate:4:13"]);
     folder.expect(&["check", "--fix", "a.gate"], 0, &["applied 3 fixes"]);
     let wanted = format!("{a}\n@owner(\"x\") @ticket(\"t\")\n{b}\n@owner(\"x\")\n{c}");
@@ -434,7 +416,7 @@ fn a_suppression_that_hides_nothing_is_taken_out() {
 
 #[test]
 fn instances_are_exported_with_what_is_filled_in() {
-    let folder = Folder::new(
+    let folder = Folder::of(
         "export",
         &[(
             "a.gate",

@@ -10,34 +10,8 @@
 
 mod common;
 
-use std::path::PathBuf;
-
-use common::{Ran, run, run_with_input};
+use common::{Folder, Ran, run, run_with_input};
 use serde_json::Value;
-
-/// A fresh folder that goes away with the test.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new(name: &str) -> Self {
-        let name = format!("gatewright-prove-{}-{name}", std::process::id());
-        let path = std::env::temp_dir().join(name);
-        std::fs::create_dir_all(&path).unwrap();
-        Folder(path)
-    }
-
-    fn write(&self, name: &str, text: &str) -> String {
-        let path = self.0.join(name).to_string_lossy().into_owned();
-        std::fs::write(&path, text).unwrap();
-        path
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
-}
 
 const NAMES: &str = r#"
 group    BreakGlass = "d1f3c0de-0000-4000-8000-00000000b6e1"

@@ -19,7 +19,7 @@ use gatewright_analysis::request::{Proofs, request};
 use gatewright_analysis::words::{fact_of_class, sentence, worth_telling};
 use gatewright_analysis::{Assumptions, Budget, World};
 use gatewright_hir::invariant::Invariant;
-use gatewright_hir::model::{Compliance, Policy, PolicySet};
+use gatewright_hir::model::{Policy, PolicySet};
 use gatewright_source::{SourceMap, Span};
 use gatewright_value::vocabulary::State;
 use serde_json::Value;
@@ -192,19 +192,9 @@ pub fn prove(
 
 /// The objects of a set with other policies, and nothing that makes devices compliant.
 pub(crate) fn with_policies(set: &PolicySet, policies: Vec<Policy>) -> PolicySet {
-    PolicySet {
-        schema: set.schema.clone(),
-        edition: set.edition,
-        policies,
-        locations: set.locations.clone(),
-        strengths: set.strengths.clone(),
-        names: set.names.clone(),
-        app_groups: set.app_groups.clone(),
-        compliance: Compliance {
-            policies: Vec::new(),
-            ..set.compliance.clone()
-        },
-    }
+    let mut others = set.with_policies(policies);
+    others.compliance.policies.clear();
+    others
 }
 
 /// What invariants are decided with.

@@ -17,7 +17,7 @@ use rustc_hash::FxHashMap;
 
 use crate::lower_schema::find_effect;
 use crate::model::{Annotations, Policy};
-use crate::policy::{Level, PolicyCx, SESSION_CONTROLS, lower_claim};
+use crate::policy::{LISTS, Level, PolicyCx, SESSION_CONTROLS, lower_claim};
 use crate::problems::invariants as problem;
 use crate::schema::Schema;
 
@@ -67,26 +67,6 @@ impl Quantifier {
     }
 }
 
-/// Clauses that say for which sign-ins, beside `when` and `unless`.
-const SCOPE: [Head; 17] = [
-    Head::Users,
-    Head::Guests,
-    Head::Workloads,
-    Head::Agents,
-    Head::Apps,
-    Head::Actions,
-    Head::Contexts,
-    Head::Clients,
-    Head::Platforms,
-    Head::Locations,
-    Head::UserRisk,
-    Head::SignInRisk,
-    Head::InsiderRisk,
-    Head::WorkloadRisk,
-    Head::AgentRisk,
-    Head::Flows,
-    Head::Devices,
-];
 const WHO: [Head; 4] = [Head::Users, Head::Guests, Head::Workloads, Head::Agents];
 const TARGETS: [Head; 3] = [Head::Apps, Head::Actions, Head::Contexts];
 /// What a policy does.
@@ -173,7 +153,7 @@ fn docs(declaration: &Declaration) -> String {
 }
 
 fn is_scope(clause: &&Clause) -> bool {
-    matches!(clause.head, Head::When | Head::Unless) || SCOPE.contains(&clause.head)
+    matches!(clause.head, Head::When | Head::Unless | Head::Devices) || LISTS.contains(&clause.head)
 }
 
 fn is_outcome(head: Head, schema: &Schema) -> bool {

@@ -36,6 +36,23 @@ pub struct PolicySet {
     pub compliance: Compliance,
 }
 
+impl PolicySet {
+    /// Other policies with the objects that these ones speak of.
+    #[must_use]
+    pub fn with_policies(&self, policies: Vec<Policy>) -> PolicySet {
+        PolicySet {
+            schema: Arc::clone(&self.schema),
+            edition: self.edition,
+            policies,
+            locations: self.locations.clone(),
+            strengths: self.strengths.clone(),
+            names: self.names.clone(),
+            app_groups: self.app_groups.clone(),
+            compliance: self.compliance.clone(),
+        }
+    }
+}
+
 /// A version of the service's meaning, named by year and month.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Edition {

@@ -28,6 +28,7 @@ use crate::rule::{DEVICE_RULE_DIALECT, typographic_at};
 use crate::schema::Schema;
 use crate::symbols::Symbols;
 
+pub(crate) use parts::LISTS;
 use parts::Written;
 pub(crate) use session::CONTROLS as SESSION_CONTROLS;
 
@@ -260,7 +261,7 @@ impl<'a, 'p> PolicyLowering<'a, 'p> {
 
     /// Report conditions that nothing can meet, because nothing is listed.
     fn empty_lists(&mut self) {
-        for head in parts::LISTS.iter().copied() {
+        for head in LISTS.iter().copied() {
             let Some(list) = self.written.empty_list(head) else {
                 continue;
             };

@@ -1,8 +1,8 @@
 //! Sets that are a little different: each variant is a policy of the set with one thing changed.
 
 use gatewright_hir::model::{
-    AppScope, Assignments, Compliance, Located, LocationScope, PlatformScope, Policy, PolicySet,
-    Scoped, Target, UserScope, Who,
+    AppScope, Assignments, Located, LocationScope, PlatformScope, Policy, PolicySet, Scoped,
+    Target, UserScope, Who,
 };
 use gatewright_source::Span;
 use gatewright_value::vocabulary::State;
@@ -67,11 +67,8 @@ pub(super) fn vary(set: &PolicySet) -> (PolicySet, Vec<Variant>) {
         });
         policies.push(policy);
     }
-    let varied = PolicySet {
-        policies,
-        compliance: Compliance::default(),
-        ..set.clone()
-    };
+    let mut varied = set.with_policies(policies);
+    varied.compliance.policies.clear();
     (varied, variants)
 }
 

@@ -61,3 +61,36 @@ pub fn run_with_input(args: &[&str], input: &str) -> Ran {
 pub fn run(args: &[&str]) -> Ran {
     run_with_input(args, "")
 }
+
+/// A fresh folder that goes away with the test.
+pub struct Folder(pub PathBuf);
+
+impl Folder {
+    /// An empty one; no two tests of a file give it the same name.
+    pub fn new(name: &str) -> Self {
+        let of = env!("CARGO_CRATE_NAME");
+        let name = format!("gatewright-{of}-{}-{name}", std::process::id());
+        let path = std::env::temp_dir().join(name);
+        std::fs::create_dir_all(&path).unwrap();
+        Folder(path)
+    }
+
+    /// The path of what is in it.
+    pub fn path(&self, name: &str) -> String {
+        self.0.join(name).to_string_lossy().into_owned()
+    }
+
+    /// Write a file; its path.
+    pub fn write(&self, name: &str, text: &str) -> String {
+        let path = self.0.join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, text).unwrap();
+        path.to_string_lossy().into_owned()
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}

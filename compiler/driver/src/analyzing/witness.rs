@@ -97,10 +97,7 @@ impl<'a> Court<'a> {
             },
             false => policy.clone(),
         });
-        let rest = PolicySet {
-            policies: policies.collect(),
-            ..self.set.clone()
-        };
+        let rest = self.set.with_policies(policies.collect());
         let rest = Judge::new(&rest, self.counts_report_only);
         self.told(what, witness, |at| {
             Ok(self.judge.meets(demand, at)? && !rest.meets(demand, at)?)

@@ -38,7 +38,7 @@ const OWN_HEADS: &[Head] = &[
 const ADDING_UP: &[Head] = &[Head::When, Head::Unless];
 
 /// Heads of conditions that are lists.
-pub(super) const LISTS: &[Head] = &[
+pub(crate) const LISTS: &[Head] = &[
     Head::Users,
     Head::Guests,
     Head::Workloads,

@@ -6,7 +6,6 @@ use gatewright_analysis::{Assumptions, World};
 use gatewright_decision::{
     Decisions, DrawOptions, NodeId, PolicyRoots, ROWS, Roots, Row, Shape, Workspace, dot,
 };
-use gatewright_hir::model::{Compliance, PolicySet};
 use serde_json::{Value, json};
 
 use super::properties::Chosen;
@@ -19,14 +18,8 @@ const NODES_MAX: usize = 1_000_000;
 pub(super) fn print(chosen: &Chosen, assumptions: Assumptions, format: ProveFormat) -> String {
     let set = &chosen.compilation.set;
     let claims = chosen.invariants.iter().chain(&chosen.within);
-    let claims = PolicySet {
-        policies: claims.map(|one| one.policy.clone()).collect(),
-        compliance: Compliance {
-            policies: Vec::new(),
-            ..set.compliance.clone()
-        },
-        ..set.clone()
-    };
+    let mut claims = set.with_policies(claims.map(|one| one.policy.clone()).collect());
+    claims.compliance.policies.clear();
     let world = World::new(set, &[&claims], assumptions);
     let drawn = drawn(&world);
     match format {

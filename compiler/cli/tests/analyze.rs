@@ -184,3 +184,13 @@ fn balanced(page: &str) {
     }
     assert!(open.is_empty(), "{open:?}");
 }
+
+#[test]
+fn gaps_are_not_said_to_be_none_where_nobody_looks_for_them() {
+    let ran = run(&["analyze", "examples/payments"]);
+    assert!(ran.out.contains("not looked for"), "{}", ran.out);
+    assert!(!ran.out.contains("there are none"), "{}", ran.out);
+    let ran = run(&["analyze", "examples/payments", "--format", "json"]);
+    let value: Value = serde_json::from_str(&ran.out).unwrap();
+    assert_eq!(value["gaps"]["complete"], false);
+}

@@ -58,6 +58,8 @@ pub struct Analyzed {
     pub gaps: Vec<ToldGap>,
     /// Whether these are all gaps.
     pub has_all_gaps: bool,
+    /// Whether gaps and ways in were looked for: a schema of one's own has no users.
+    pub asks_for_users: bool,
     /// Whether those who repair things can get in.
     pub entrances: Vec<ToldEntrance>,
     /// What is wrong with policies, worst first.
@@ -351,6 +353,7 @@ impl Teller<'_> {
             controls,
             gaps: self.gaps(),
             has_all_gaps: found.gaps.is_complete,
+            asks_for_users: self.set.schema.is_entra,
             entrances: found
                 .principals
                 .iter()

@@ -218,6 +218,10 @@ fn gaps(text: &mut String, paint: &Paint, found: &Analyzed) {
         paint,
         "Gaps: sign-ins of users at which nothing is required",
     );
+    if !found.asks_for_users {
+        _ = writeln!(text, "  not looked for under a schema of one's own");
+        return;
+    }
     if found.gaps.is_empty() {
         let line = match found.has_all_gaps {
             true => "there are none",

@@ -24,7 +24,7 @@ pub(super) fn text(compilation: &Compilation, found: &Analyzed) -> Result<String
         "findings": found.findings.iter().map(|one| finding(compilation, one)).collect::<Vec<_>>(),
         "gaps": {
             "items": found.gaps.iter().map(gap).collect::<Vec<_>>(),
-            "complete": found.has_all_gaps,
+            "complete": found.has_all_gaps && found.asks_for_users,
         },
         "matrix": matrix(found),
         "policies": found.effects.iter().map(effect).collect::<Vec<_>>(),

@@ -67,13 +67,17 @@ pub(super) fn report(
         gaps: Found {
             items: found.gaps.iter().map(gap).collect(),
             extent: match found.has_all_gaps {
+                _ if !found.asks_for_users => Extent::NotAsked,
                 true => Extent::All,
                 false => Extent::Stopped("Only the most ordinary ones are listed.".to_owned()),
             },
         },
         lock_out: Found {
             items: found.entrances.iter().map(principal).collect(),
-            extent: Extent::All,
+            extent: match found.asks_for_users {
+                true => Extent::All,
+                false => Extent::NotAsked,
+            },
         },
         findings: Found {
             items: found.findings.iter().map(finding).collect(),

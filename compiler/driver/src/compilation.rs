@@ -1,14 +1,20 @@
 //! From bytes to typed policies, and from there to a program.
 
+use std::borrow::Cow;
+use std::sync::Arc;
+
 use gatewright_bytecode::{BundleError, Program};
 use gatewright_codegen::{Options, emit};
 use gatewright_decision::{Decisions, OptimiseOptions, Report, build_optimised};
 use gatewright_diagnostics::{Diagnostic, render, sort};
+use gatewright_hir::Reference;
+use gatewright_hir::data::Data;
 use gatewright_hir::invariant::Invariant;
 use gatewright_hir::model::PolicySet;
 use gatewright_hir::scenario::Scenario;
 use gatewright_interop::Directory;
-use gatewright_source::SourceMap;
+use gatewright_source::{SourceId, SourceMap};
+use gatewright_syntax::ast::File;
 
 use crate::Input;
 use crate::finding;
@@ -32,6 +38,12 @@ pub struct Compilation {
     pub scenarios: Vec<Scenario>,
     /// The invariants of the project, in the same order.
     pub invariants: Vec<Invariant>,
+    /// Which names of the text stand for what, in order of the sources.
+    pub references: Vec<Reference>,
+    /// The trees of policy text, libraries included.
+    pub trees: Vec<(SourceId, Arc<File>)>,
+    /// What is known of every tenant, with what the project adds to it.
+    pub data: Cow<'static, Data>,
     /// People and groups, from a directory or from Graph JSON.
     pub directory: Directory,
     /// Everything there is to say, in order of the sources.
@@ -114,6 +126,9 @@ pub(crate) fn compile_in(input: &Input, session: Option<&mut Session>) -> Compil
         security_defaults: joined.security_defaults,
         scenarios: joined.scenarios,
         invariants: joined.invariants,
+        references: joined.references,
+        trees: reading.trees,
+        data: reading.data,
         directory: joined.directory,
         diagnostics,
     }

@@ -6,7 +6,7 @@ use gatewright_diagnostics::Diagnostic;
 use gatewright_hir::invariant::Invariant;
 use gatewright_hir::model::PolicySet;
 use gatewright_hir::scenario::Scenario;
-use gatewright_hir::{self as hir, entra_schema};
+use gatewright_hir::{self as hir, Reference, entra_schema};
 use gatewright_interop::{self as interop, Assembled, Directory};
 use gatewright_source::{SourceId, SourceMap};
 use gatewright_syntax::ast::File;
@@ -26,6 +26,8 @@ pub(crate) struct Joined {
     pub(crate) scenarios: Vec<Scenario>,
     /// What has to hold for all sign-ins.
     pub(crate) invariants: Vec<Invariant>,
+    /// Which names stand for what.
+    pub(crate) references: Vec<Reference>,
     /// People and groups.
     pub(crate) directory: Directory,
     /// Whether security defaults are on, where somebody says so.
@@ -52,11 +54,11 @@ pub(crate) fn join(
 ) -> Joined {
     let mut set = json.set;
     let of_json = set.compliance.clone();
-    let (mut scenarios, mut invariants) = (Vec::new(), Vec::new());
+    let mut text = Text::default();
     let is_kept = |memo: &Option<&mut Memo>| memo.as_ref().is_some_and(|m| m.names.is_kept());
     let mut is_remembered = is_kept(&memo);
     if !reading.trees.is_empty() {
-        (set, scenarios, invariants) = check(reading, input, set, memo.as_deref_mut());
+        (set, text) = check(reading, input, set, memo.as_deref_mut());
         is_remembered &= is_kept(&memo);
     }
     let manifest = &reading.manifest;
@@ -70,17 +72,26 @@ pub(crate) fn join(
             .diagnostics
             .extend(tenant::check(&set, is_on, place));
     }
-    let found = hir::scenario::check_names(&scenarios, &set);
+    let found = hir::scenario::check_names(&text.scenarios, &set);
     reading.diagnostics.extend(found);
     Joined {
         set,
-        scenarios,
-        invariants,
+        scenarios: text.scenarios,
+        invariants: text.invariants,
+        references: text.references,
         directory: json.directory,
         security_defaults,
         built_in,
         is_remembered,
     }
+}
+
+/// What text says beside policies.
+#[derive(Default)]
+struct Text {
+    scenarios: Vec<Scenario>,
+    invariants: Vec<Invariant>,
+    references: Vec<Reference>,
 }
 
 /// Names and types of the text, whose policies join those of the JSON.
@@ -89,7 +100,7 @@ fn check(
     input: &Input,
     json: PolicySet,
     memo: Option<&mut Memo>,
-) -> (PolicySet, Vec<Scenario>, Vec<Invariant>) {
+) -> (PolicySet, Text) {
     let cx = hir::Context {
         sources: &reading.sources,
         schema: entra_schema(),
@@ -114,7 +125,12 @@ fn check(
     let set = together(checked.set, json, &reading.sources);
     let found = contradictions(&set, &reading.trees, known);
     reading.diagnostics.extend(found);
-    (set, checked.scenarios, checked.invariants)
+    let text = Text {
+        scenarios: checked.scenarios,
+        invariants: checked.invariants,
+        references: checked.references,
+    };
+    (set, text)
 }
 
 /// Members of forms that contradict clauses. `known` are the files that have none, the objects that

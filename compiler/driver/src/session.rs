@@ -80,7 +80,18 @@ impl Session {
     /// again only where something has changed that they depend on.
     #[must_use]
     pub fn prove(&mut self, compilation: &Compilation) -> Vec<Proof> {
-        self.proofs.prove(compilation)
+        self.prove_with(compilation, &mut |_, _| {})
+    }
+
+    /// The same, where `progress` hears how many are decided. It may unwind: then nothing is
+    /// remembered of what was begun.
+    #[must_use]
+    pub fn prove_with(
+        &mut self,
+        compilation: &Compilation,
+        progress: &mut dyn FnMut(usize, usize),
+    ) -> Vec<Proof> {
+        self.proofs.prove(compilation, progress)
     }
 }
 

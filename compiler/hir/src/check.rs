@@ -20,6 +20,7 @@ use crate::model::{Compliance, Edition, NamedLocation, ObjectName, Policy, Polic
 use crate::objects::{self, Objects};
 use crate::policy::PolicyCx;
 use crate::problems::names as problem;
+use crate::references::Reference;
 use crate::rules::{self, Rule};
 use crate::samples;
 use crate::scenario::Scenario;
@@ -56,6 +57,8 @@ pub struct Checked {
     pub scenarios: Vec<Scenario>,
     /// The invariants, in the same order.
     pub invariants: Vec<Invariant>,
+    /// Which names stand for what, in order of the sources.
+    pub references: Vec<Reference>,
     /// What is wrong.
     pub diagnostics: Vec<Diagnostic>,
 }
@@ -129,6 +132,7 @@ fn check_in(
     walk::duplicates(&found.policies, &mut problems);
     compliance::duplicates(&found.compliance, &mut problems);
     invariant::duplicates(&found.invariants, &mut problems);
+    let references = symbols.references().in_order();
     let mut set = assemble(cx, schema, &symbols, objects, found.policies);
     set.compliance.policies = found.compliance;
     once_in_text_order(&files, &mut problems);
@@ -136,6 +140,7 @@ fn check_in(
         set,
         scenarios: found.scenarios,
         invariants: found.invariants,
+        references,
         diagnostics: problems,
     }
 }

@@ -254,11 +254,14 @@ impl ExprLowering<'_, '_> {
             return self.broken(problem::bare_word(first, attributes));
         };
         match symbols.rule(&first.text) {
-            Some(rule) => match &rule.value {
-                Some(value) => self.inline(symbols, first, rule.span, value),
-                // The rule itself has been reported: it is broken, or part of a cycle.
-                None => self.silently_broken(span),
-            },
+            Some(rule) => {
+                symbols.note_declared(first.span, rule.span);
+                match &rule.value {
+                    Some(value) => self.inline(symbols, first, rule.span, value),
+                    // The rule itself has been reported: it is broken, or part of a cycle.
+                    None => self.silently_broken(span),
+                }
+            }
             None => {
                 let problem = match symbols.kind_of(&first.text) {
                     Some((kind, declared)) => names::object_for_rule(first, kind, declared),

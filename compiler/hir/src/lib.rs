@@ -22,6 +22,7 @@ mod objects;
 mod parameter;
 mod policy;
 mod problems;
+mod references;
 pub mod rule;
 mod rules;
 mod samples;
@@ -46,6 +47,7 @@ pub use lower_schema::{OWN_DIALECT, lower_schema};
 pub use memo::Memo;
 pub use problems::syntax::diagnostic as syntax_diagnostic;
 pub use problems::templates::USED_HERE;
+pub use references::{Reference, Target};
 pub use stdlib::{
     ENTRA_NAME, ENTRA_TEXT, SECURITY_DEFAULTS_NAME, SECURITY_DEFAULTS_TEXT, entra_schema,
     intune_schema, membership_schema, schema_of_dialect,

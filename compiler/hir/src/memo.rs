@@ -14,6 +14,7 @@ use gatewright_source::SourceId;
 use gatewright_syntax::ast::{self, DeclarationKind};
 use rustc_hash::FxHashMap;
 
+use crate::references::Reference;
 use crate::symbols::{Charge, Symbols};
 use crate::walk::Found;
 
@@ -29,6 +30,7 @@ struct Remembered {
     file: Arc<ast::File>,
     found: Found,
     charge: Charge,
+    references: Vec<Reference>,
 }
 
 impl Memo {
@@ -73,10 +75,15 @@ impl Memo {
             && found.can_take(&known.found)
         {
             symbols.charge(known.charge);
+            for known in &known.references {
+                let target = || known.target.clone();
+                symbols.references().note(known.span, target);
+            }
             found.take(&known.found);
             return;
         }
         let before = symbols.charged();
+        let count = symbols.references().count();
         let mut own = found.begin();
         walk(&mut own);
         let charge = symbols.charged().since(before);
@@ -89,6 +96,7 @@ impl Memo {
                 file,
                 found: own,
                 charge,
+                references: symbols.references().since(count),
             };
             self.by_source.insert(remembered.file.source, remembered);
         }

@@ -15,6 +15,8 @@ use rustc_hash::FxHashMap;
 use crate::data::Data;
 use crate::model::{Expr, ObjectName};
 use crate::problems::names as problem;
+use crate::references::{References, Target};
+use crate::schema::AttributeId;
 use crate::suggest::nearest;
 
 /// LIMIT: unknown names that a suggestion is looked for; each costs a pass over all names.
@@ -22,17 +24,6 @@ const SUGGESTIONS_MAX: usize = 100;
 
 /// LIMIT: nodes that all uses of rules in a project may add together.
 const INLINED_MAX: usize = 1_000_000;
-
-const KINDS: [ObjectKind; 8] = [
-    ObjectKind::Group,
-    ObjectKind::User,
-    ObjectKind::App,
-    ObjectKind::Role,
-    ObjectKind::Location,
-    ObjectKind::Strength,
-    ObjectKind::Terms,
-    ObjectKind::Context,
-];
 
 /// All names of a project.
 pub(crate) struct Symbols<'a> {
@@ -45,6 +36,7 @@ pub(crate) struct Symbols<'a> {
     rules: IndexMap<String, RuleSymbol>,
     made: FxHashMap<String, RuleSymbol>,
     parameters: Vec<(ObjectKind, Name)>,
+    references: References,
 }
 
 /// What reading a file takes from the budgets of its project.
@@ -104,6 +96,7 @@ impl<'a> Symbols<'a> {
             rules: IndexMap::new(),
             made: FxHashMap::default(),
             parameters: Vec::new(),
+            references: References::default(),
         }
     }
 
@@ -190,14 +183,34 @@ impl<'a> Symbols<'a> {
             .map(|((kind, name), symbol)| (*kind, name.as_str(), symbol))
     }
 
-    /// The id that a name stands for.
-    pub(crate) fn find(&self, kind: ObjectKind, name: &str) -> Option<String> {
+    /// What names were found to stand for.
+    pub(crate) fn references(&self) -> &References {
+        &self.references
+    }
+
+    /// Note the use of something that is declared, by the place of its name.
+    pub(crate) fn note_declared(&self, used: Span, declared: Span) {
+        self.references.note(used, || Target::Declared(declared));
+    }
+
+    /// Note the use of an attribute.
+    pub(crate) fn note_attribute(&self, used: Span, attribute: AttributeId) {
+        self.references.note(used, || Target::Attribute(attribute));
+    }
+
+    /// The id that a name stands for, and the place of its declaration where it has one.
+    pub(crate) fn find(&self, kind: ObjectKind, name: &str) -> Option<(String, Option<Span>)> {
         if let Some((own, parameter)) = self.parameter(name) {
-            return (own == kind).then(|| parameter.text.clone());
+            return (own == kind).then(|| (parameter.text.clone(), Some(parameter.span)));
         }
         if let Some(symbol) = self.objects.get(&(kind, name.to_owned())) {
-            return Some(symbol.id.clone());
+            return Some((symbol.id.clone(), Some(symbol.span)));
         }
+        Some((self.find_known(kind, name)?, None))
+    }
+
+    /// The id of an object that every tenant has, or one of the directory.
+    fn find_known(&self, kind: ObjectKind, name: &str) -> Option<String> {
         if kind == ObjectKind::Strength {
             let known = self.data.strengths.iter().find(|s| s.identifier == name);
             if let Some(known) = known {
@@ -217,8 +230,14 @@ impl<'a> Symbols<'a> {
 
     /// The id that a name stands for, or what is wrong with it.
     pub(crate) fn resolve(&self, kind: ObjectKind, name: &Name) -> Result<String, Diagnostic> {
-        self.find(kind, &name.text)
-            .ok_or_else(|| self.explain(kind, name))
+        let (id, declared) = self
+            .find(kind, &name.text)
+            .ok_or_else(|| self.explain(kind, name))?;
+        self.references.note(name.span, || match declared {
+            Some(declared) => Target::Declared(declared),
+            None => Target::Known(kind, id.clone()),
+        });
+        Ok(id)
     }
 
     /// The name of this kind that a text in quotes was probably meant to be.
@@ -277,9 +296,9 @@ impl<'a> Symbols<'a> {
         if let Some((kind, parameter)) = self.parameter(name) {
             return Some((kind, parameter.span));
         }
-        KINDS.into_iter().find_map(|kind| {
-            let symbol = self.objects.get(&(kind, name.to_owned()))?;
-            Some((kind, symbol.span))
+        ObjectKind::ALL.iter().find_map(|kind| {
+            let symbol = self.objects.get(&(*kind, name.to_owned()))?;
+            Some((*kind, symbol.span))
         })
     }
 

@@ -12,6 +12,6 @@ mod map;
 mod span;
 
 pub use decode::{DecodeError, Decoded, Encoding, decode};
-pub use lines::{LineIndex, Position};
+pub use lines::{ColumnUnit, LineIndex, Position};
 pub use map::{Source, SourceMap};
 pub use span::{SourceId, Span};

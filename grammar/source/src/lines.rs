@@ -13,6 +13,15 @@ pub struct Position {
     pub offset: u32,
 }
 
+/// What the columns of a place are counted in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ColumnUnit {
+    /// Bytes of UTF-8.
+    Utf8,
+    /// Code units of UTF-16.
+    Utf16,
+}
+
 /// Where the lines of one text start. Building is linear in the text, a look-up logarithmic.
 ///
 /// PERF: a file of many megabytes may be one line (minified JSON), and every label of a report asks
@@ -115,6 +124,50 @@ impl LineIndex {
         }
     }
 
+    /// The offset of a line and a column, both from 0. A column past the end of its line is that end,
+    /// before the terminator; a line past the last one is the end of the text; a column inside a
+    /// character is the start of that character.
+    #[must_use]
+    pub fn offset(&self, text: &str, (line, column): (u32, u32), unit: ColumnUnit) -> u32 {
+        let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+        let Some(start) = self.starts.get(line as usize) else {
+            return count(text.len());
+        };
+        let body = self.line_range(text, *start);
+        let column = column as usize;
+        let at = match unit {
+            ColumnUnit::Utf8 => {
+                let mut at = body.start.saturating_add(column).min(body.end);
+                while !text.is_char_boundary(at) {
+                    at -= 1;
+                }
+                at
+            }
+            ColumnUnit::Utf16 => self.after_units(text, body, column),
+        };
+        count(at)
+    }
+
+    /// The last boundary of a line before which there are at most so many units of UTF-16.
+    fn after_units(&self, text: &str, body: std::ops::Range<usize>, units: usize) -> usize {
+        let first = self
+            .marks
+            .partition_point(|mark| mark.offset < body.start);
+        let end = self.marks.partition_point(|mark| mark.offset <= body.end);
+        let marks = self.marks.get(first..end).unwrap_or_default();
+        let passed = marks.partition_point(|mark| mark.units <= units);
+        let nearest = passed.checked_sub(1).and_then(|last| marks.get(last));
+        let (mut at, mut counted) = nearest.map_or((body.start, 0), |mark| (mark.offset, mark.units));
+        for character in text.get(at..body.end).unwrap_or("").chars() {
+            counted += character.len_utf16();
+            if counted > units {
+                break;
+            }
+            at += character.len_utf8();
+        }
+        at
+    }
+
     /// The line that `offset` is in, without its terminator (`\n` or `\r\n`).
     #[must_use]
     pub fn line_range(&self, text: &str, offset: u32) -> std::ops::Range<usize> {
@@ -200,5 +253,36 @@ mod tests {
         }
         let last = index.position(&text, u32::try_from(text.len()).unwrap());
         assert_eq!((last.line, last.column), (3, 5));
+    }
+
+    #[test]
+    fn a_line_and_a_column_lead_back_to_the_offset() {
+        let long = "aå日😀".repeat(3_000);
+        for text in ["", "a", "a\nå日😀x\r\n\n end", "\r\n", long.as_str()] {
+            let index = LineIndex::new(text);
+            for (at, _) in text.char_indices().chain([(text.len(), ' ')]) {
+                let at = u32::try_from(at).unwrap();
+                let line = index.line_range(text, at);
+                if at as usize > line.end {
+                    continue; // Inside of a terminator.
+                }
+                let found = index.position(text, at);
+                let utf16 = (found.line - 1, found.column_utf16 - 1);
+                let utf8 = (found.line - 1, at - u32::try_from(line.start).unwrap());
+                assert_eq!(index.offset(text, utf16, ColumnUnit::Utf16), at);
+                assert_eq!(index.offset(text, utf8, ColumnUnit::Utf8), at);
+            }
+        }
+    }
+
+    #[test]
+    fn places_that_a_text_does_not_have_are_moved_to_one_that_it_has() {
+        let text = "å😀\r\nb";
+        let index = LineIndex::new(text);
+        let utf8 = |line, column| index.offset(text, (line, column), ColumnUnit::Utf8);
+        let utf16 = |line, column| index.offset(text, (line, column), ColumnUnit::Utf16);
+        assert_eq!((utf8(0, 1), utf8(0, 4), utf8(0, 99)), (0, 2, 6));
+        assert_eq!((utf16(0, 2), utf16(0, 3), utf16(0, u32::MAX)), (2, 6, 6));
+        assert_eq!((utf8(1, 7), utf16(2, 0), utf8(u32::MAX, 1)), (9, 9, 9));
     }
 }

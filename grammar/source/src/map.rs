@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::{LineIndex, Position, SourceId, Span};
+use crate::{ColumnUnit, LineIndex, Position, SourceId, Span};
 
 /// One text with its name.
 #[derive(Clone, Debug)]
@@ -19,6 +19,12 @@ impl Source {
     #[must_use]
     pub fn position(&self, offset: u32) -> Position {
         self.lines.position(&self.text, offset)
+    }
+
+    /// The offset of a line and a column, both from 0; see [`LineIndex::offset`].
+    #[must_use]
+    pub fn offset(&self, place: (u32, u32), unit: ColumnUnit) -> u32 {
+        self.lines.offset(&self.text, place, unit)
     }
 
     /// The line that `offset` is in, without its terminator.

@@ -250,6 +250,18 @@ pub enum ObjectKind {
 }
 
 impl ObjectKind {
+    /// All of them.
+    pub const ALL: &'static [ObjectKind] = &[
+        ObjectKind::Group,
+        ObjectKind::User,
+        ObjectKind::App,
+        ObjectKind::Role,
+        ObjectKind::Location,
+        ObjectKind::Strength,
+        ObjectKind::Terms,
+        ObjectKind::Context,
+    ];
+
     /// The keyword.
     #[must_use]
     pub fn keyword(self) -> &'static str {
@@ -400,6 +412,12 @@ macro_rules! heads {
             #[must_use]
             pub fn word(self) -> &'static str {
                 match self { $(Head::$variant => $word,)* }
+            }
+
+            /// What the clause says, in a few words.
+            #[must_use]
+            pub fn summary(self) -> &'static str {
+                match self { $(Head::$variant => $doc,)* }
             }
         }
     };

@@ -26,9 +26,9 @@ pub(crate) enum Keyword {
     Dialect,
 }
 
-/// What follows the keyword.
+/// What follows the keyword of a declaration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Shape {
+pub enum Shape {
     /// A name in quotes and a body in braces.
     Titled,
     /// A name and a body in braces.
@@ -119,6 +119,13 @@ impl Keyword {
         matches!(self.shape(), Shape::Titled | Shape::Assigned)
             || matches!(self, Keyword::Use | Keyword::Template)
     }
+}
+
+/// Every word that starts a declaration, and what follows it.
+pub fn declaration_keywords() -> impl Iterator<Item = (&'static str, Shape)> {
+    Keyword::ALL
+        .iter()
+        .map(|keyword| (keyword.word(), keyword.shape()))
 }
 
 /// The head with this word.

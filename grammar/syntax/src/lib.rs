@@ -72,6 +72,7 @@ use ast::{File, Rule};
 pub use dump::{dump_file, dump_problems, dump_rule, dump_tokens};
 use island::Session;
 pub use island::{NESTING_MAX, PROBLEMS_MAX};
+pub use keyword::{Shape, declaration_keywords};
 use lexer::{TextKind, lex};
 pub use lexer::{TypographicMark, is_dash, lex_file, lex_rule, typographic_marks};
 pub use problem::{

@@ -34,7 +34,11 @@ struct Known {
 impl Memo {
     /// Decide the invariants of a compilation by the defaults, unless nothing has changed that they
     /// depend on: an edit of a test changes none. Cost: comparing the sets, and what is new.
-    pub(crate) fn prove(&mut self, compilation: &Compilation) -> Vec<Proof> {
+    pub(crate) fn prove(
+        &mut self,
+        compilation: &Compilation,
+        progress: &mut dyn FnMut(usize, usize),
+    ) -> Vec<Proof> {
         let set = &compilation.set;
         // Under a schema of one's own the schema may have changed.
         if compilation.invariants.is_empty() || !set.schema.is_entra {
@@ -42,7 +46,7 @@ impl Memo {
                 compilation,
                 &compilation.invariants,
                 &ProveOptions::default(),
-                &mut |_, _| {},
+                progress,
             );
         }
         let mut who = Population::default();
@@ -65,7 +69,7 @@ impl Memo {
             compilation,
             &compilation.invariants,
             &ProveOptions::default(),
-            &mut |_, _| {},
+            progress,
         );
         self.0 = Some(Known {
             asked,

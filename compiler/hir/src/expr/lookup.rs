@@ -35,6 +35,9 @@ impl<'a> ExprLowering<'a, '_> {
                     .push(problem::attribute_case(span, &written, &known.name));
             }
             self.availability(known, span);
+            if let Some(symbols) = cx.symbols {
+                symbols.note_attribute(span, known.attribute);
+            }
             return Some(Found {
                 id: known.attribute,
                 name: &known.name,

@@ -88,7 +88,13 @@ impl Checks<'_> {
                     named_before = Some(name.span);
                     let mut parameters = callee.parameters.iter();
                     match parameters.position(|p| p.name.text == name.text) {
-                        Some(at) => at,
+                        Some(at) => {
+                            if let Some(parameter) = callee.parameters.get(at) {
+                                let declared = parameter.name.span;
+                                self.symbols.note_declared(name.span, declared);
+                            }
+                            at
+                        }
                         None => {
                             let known = callee.parameters.iter().map(|p| p.name.text.as_str());
                             problems.push(problem::unknown_parameter(callee.name, name, known));
@@ -219,11 +225,16 @@ impl Checks<'_> {
                 crate::problems::clauses::empty_id(parameter, kind, text.span),
             ),
             (Base::Object(_), Atom::Text(_) | Atom::Literal(_)) => Ok(()),
-            (Base::Rule, Atom::Word(name)) if self.symbols.rule(&name.text).is_some() => Ok(()),
-            (Base::Rule, Atom::Word(name)) => {
-                let rules = self.symbols.rule_names();
-                Err(names::unknown_rule(name, rules, std::iter::empty()))
-            }
+            (Base::Rule, Atom::Word(name)) => match self.symbols.rule(&name.text) {
+                Some(rule) => {
+                    self.symbols.note_declared(name.span, rule.span);
+                    Ok(())
+                }
+                None => {
+                    let rules = self.symbols.rule_names();
+                    Err(names::unknown_rule(name, rules, std::iter::empty()))
+                }
+            },
             _ if fits(self.schema, base, atom) => Ok(()),
             (Base::Enumeration(at), Atom::Word(_) | Atom::Text(_)) => {
                 let wanted = single.shown(self.schema);

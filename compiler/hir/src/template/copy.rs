@@ -254,7 +254,10 @@ impl Expander<'_, '_> {
         if filled.is_too_long || self.budget == 0 {
             self.exhausted(text.span);
         }
-        self.used.extend(filled.used);
+        for used in filled.used {
+            self.used.insert(used.declared);
+            self.symbols.note_declared(used.place, used.declared);
+        }
         // Braces are the same in every instance.
         if self.is_sample {
             filled.problems.into_iter().for_each(|p| self.report(p));
@@ -269,6 +272,7 @@ impl Expander<'_, '_> {
     fn value_of(&mut self, from: From<'_>, word: &Name) -> Option<Value> {
         let binding = from.env.find(&word.text)?;
         self.used.insert(binding.declared);
+        self.symbols.note_declared(word.span, binding.declared);
         self.spend(binding.value.atoms().iter().map(pieces).sum());
         if self.budget == 0 {
             self.exhausted(word.span);
@@ -418,6 +422,7 @@ impl Expander<'_, '_> {
             return as_written(arguments);
         };
         let callee = &rule.callee;
+        self.symbols.note_declared(name.span, callee.name.span);
         if callee.parameters.is_empty() && arguments.is_none() {
             return as_written(None);
         }
@@ -509,6 +514,7 @@ impl Expander<'_, '_> {
             self.report(names::unknown_template(name, known));
             return None;
         };
+        self.symbols.note_declared(name.span, template.callee.name.span);
         if !template.callee.is_whole {
             return None;
         }

@@ -4,6 +4,7 @@
 //! of a pattern stand for themselves there.
 
 use gatewright_diagnostics::Diagnostic;
+use gatewright_source::Span;
 use gatewright_syntax::ast::Text;
 
 use super::Env;
@@ -13,11 +14,18 @@ use crate::problems::templates as problem;
 /// LIMIT: bytes of a text with what is filled in.
 const FILLED_BYTES_MAX: usize = 1 << 20;
 
-/// What a text says with the parameters in place, the places of those that it uses, and what is
-/// wrong with it.
+/// A parameter in a text.
+pub(super) struct Use {
+    /// Where it stands, without the braces; all of the text where escapes come before it.
+    pub(super) place: Span,
+    /// Where the parameter is declared.
+    pub(super) declared: Span,
+}
+
+/// What a text says with the parameters in place, those that it uses, and what is wrong with it.
 pub(super) struct Filled {
     pub(super) text: String,
-    pub(super) used: Vec<gatewright_source::Span>,
+    pub(super) used: Vec<Use>,
     pub(super) problems: Vec<Diagnostic>,
     /// Whether something is not filled in, because the text would be too long.
     pub(super) is_too_long: bool,
@@ -59,7 +67,11 @@ pub(super) fn fill(text: &Text, env: &Env) -> Filled {
                     .push(problem::unknown_in_text(text.span, name, known));
             }
             Some(binding) => {
-                filled.used.push(binding.declared);
+                let end = text.value.len() - after.len();
+                filled.used.push(Use {
+                    place: place(text, end - 1 - name.len()..end - 1),
+                    declared: binding.declared,
+                });
                 match &binding.value {
                     Value::One(Atom::Text(value)) if binding.kind.base == Base::Text => {
                         if filled.text.len() + value.value.len() > FILLED_BYTES_MAX {
@@ -80,6 +92,16 @@ pub(super) fn fill(text: &Text, env: &Env) -> Filled {
     }
     filled.text.push_str(rest);
     filled
+}
+
+/// Where a part of the value stands in the source: known where nothing in the text is escaped.
+fn place(text: &Text, part: std::ops::Range<usize>) -> Span {
+    let is_plain = text.value.len() + 2 == text.span.range().len();
+    let at = |offset: usize| u32::try_from(offset).ok()?.checked_add(text.span.start + 1);
+    match (at(part.start), at(part.end)) {
+        (Some(start), Some(end)) if is_plain => Span::new(text.span.source, start, end),
+        _ => text.span,
+    }
 }
 
 fn is_name(text: &str) -> bool {

@@ -1,0 +1,86 @@
+//! What the server says that it can do.
+
+use gatewright_source::ColumnUnit;
+use gen_lsp_types as lsp;
+
+use crate::client::Abilities;
+use crate::convert;
+
+/// What the server can do, for a client that can do this.
+pub(crate) fn capabilities(abilities: &Abilities) -> lsp::ServerCapabilities {
+    lsp::ServerCapabilities {
+        position_encoding: Some(match abilities.unit {
+            ColumnUnit::Utf8 => lsp::PositionEncodingKind::UTF8,
+            ColumnUnit::Utf16 => lsp::PositionEncodingKind::UTF16,
+        }),
+        text_document_sync: Some(lsp::TextDocumentSync::Options(
+            lsp::TextDocumentSyncOptions {
+                open_close: Some(true),
+                change: Some(lsp::TextDocumentSyncKind::Incremental),
+                will_save: None,
+                will_save_wait_until: None,
+                save: Some(lsp::Save::Bool(true)),
+            },
+        )),
+        document_symbol_provider: Some(true.into()),
+        folding_range_provider: Some(true.into()),
+        definition_provider: Some(true.into()),
+        document_formatting_provider: Some(true.into()),
+        hover_provider: Some(true.into()),
+        references_provider: Some(true.into()),
+        document_highlight_provider: Some(true.into()),
+        workspace_symbol_provider: Some(true.into()),
+        selection_range_provider: Some(true.into()),
+        call_hierarchy_provider: Some(true.into()),
+        inlay_hint_provider: Some(true.into()),
+        completion_provider: Some(lsp::CompletionOptions {
+            trigger_characters: Some(strings(convert::completion::TRIGGERS)),
+            ..lsp::CompletionOptions::default()
+        }),
+        signature_help_provider: Some(lsp::SignatureHelpOptions {
+            trigger_characters: Some(strings(&["(", ","])),
+            retrigger_characters: Some(strings(&[",", ":"])),
+            ..lsp::SignatureHelpOptions::default()
+        }),
+        rename_provider: Some(
+            lsp::RenameOptions {
+                prepare_provider: Some(true),
+                ..lsp::RenameOptions::default()
+            }
+            .into(),
+        ),
+        document_link_provider: Some(lsp::DocumentLinkOptions::default()),
+        semantic_tokens_provider: Some(
+            lsp::SemanticTokensOptions {
+                legend: convert::highlighting::legend(),
+                range: Some(true.into()),
+                full: Some(lsp::SemanticTokensFullDelta { delta: Some(true) }.into()),
+                work_done_progress_options: lsp::WorkDoneProgressOptions::default(),
+            }
+            .into(),
+        ),
+        // One of both: a client that pulls what is pushed as well shows everything twice.
+        diagnostic_provider: (!abilities.pushes).then(|| {
+            lsp::DiagnosticOptions {
+                identifier: Some("gatewright".to_owned()),
+                inter_file_dependencies: true,
+                workspace_diagnostics: true,
+                work_done_progress_options: lsp::WorkDoneProgressOptions::default(),
+            }
+            .into()
+        }),
+        workspace: Some(lsp::WorkspaceOptions {
+            workspace_folders: Some(lsp::WorkspaceFoldersServerCapabilities {
+                supported: Some(true),
+                change_notifications: Some(lsp::ChangeNotifications::Bool(true)),
+            }),
+            file_operations: None,
+            text_document_content: None,
+        }),
+        ..lsp::ServerCapabilities::default()
+    }
+}
+
+fn strings(texts: &[&str]) -> Vec<String> {
+    texts.iter().map(|text| (*text).to_owned()).collect()
+}

@@ -1,0 +1,147 @@
+//! What a request is answered from: the projects as they are when it arrives.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use gatewright_ide::Snapshot;
+use gatewright_source::{ColumnUnit, SourceId, Span};
+use gen_lsp_types::{Location, Position, Range, TextDocumentPositionParams, Uri};
+
+use crate::client::{Abilities, Client};
+use crate::diagnostics::Board;
+use crate::positions;
+use crate::projects::Names;
+use crate::settings::Settings;
+use crate::tokens::Told;
+use crate::uri::Key;
+
+/// A project as it is at one moment, with the way to and from the protocol's words.
+#[derive(Clone)]
+pub(crate) struct View {
+    /// The name of the project.
+    pub(crate) name: String,
+    /// What the compiler made of it.
+    pub(crate) snapshot: Snapshot,
+    /// Where its files are.
+    pub(crate) names: Arc<Names>,
+    /// What columns are counted in.
+    pub(crate) unit: ColumnUnit,
+}
+
+impl View {
+    /// The URI of a source; none for what is built in.
+    pub(crate) fn uri(&self, source: SourceId) -> Option<Uri> {
+        let name = self.snapshot.compilation().sources.name(source);
+        self.names.place(name).map(|(_, uri)| uri.clone())
+    }
+
+    /// The source of a URI.
+    pub(crate) fn source(&self, uri: &Uri) -> Option<SourceId> {
+        self.snapshot.source(self.names.name(&Key::of(uri))?)
+    }
+
+    /// A span as lines and columns.
+    pub(crate) fn range(&self, span: Span) -> Range {
+        let source = self.snapshot.compilation().sources.get(span.source);
+        source.map_or_else(Range::default, |source| {
+            positions::range(source, span, self.unit)
+        })
+    }
+
+    /// A span with the file that it is in; none for what is built in.
+    pub(crate) fn location(&self, span: Span) -> Option<Location> {
+        Some(Location {
+            uri: self.uri(span.source)?,
+            range: self.range(span),
+        })
+    }
+
+    /// The offset of a place.
+    pub(crate) fn offset(&self, source: SourceId, at: Position) -> u32 {
+        let source = self.snapshot.compilation().sources.get(source);
+        source.map_or(0, |source| positions::offset(source, at, self.unit))
+    }
+
+    /// The span of a range.
+    pub(crate) fn span(&self, source: SourceId, range: Range) -> Span {
+        let at = |place| self.offset(source, place);
+        Span::new(source, at(range.start), at(range.end))
+    }
+}
+
+/// A file in its project.
+#[derive(Clone, Copy)]
+pub(crate) struct Place<'a> {
+    /// The project.
+    pub(crate) view: &'a View,
+    /// The file.
+    pub(crate) source: SourceId,
+}
+
+/// Says that nobody waits any more.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Cancel(Arc<AtomicBool>);
+
+impl Cancel {
+    /// Say so.
+    pub(crate) fn cancel(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether it was said.
+    pub(crate) fn is_cancelled(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// Everything that requests are answered from.
+#[derive(Clone)]
+pub(crate) struct Context {
+    /// Every project, in order of the names.
+    pub(crate) views: Arc<[View]>,
+    /// What is said of every file.
+    pub(crate) board: Arc<Board>,
+    /// What the client can do.
+    pub(crate) abilities: Arc<Abilities>,
+    /// What the user has set.
+    pub(crate) settings: Arc<Settings>,
+    /// The semantic tokens that the client has been told.
+    pub(crate) tokens: Arc<Told>,
+    /// How to speak to the client.
+    pub(crate) client: Arc<Client>,
+    /// Whether the answer is still wanted; long work looks now and then.
+    pub(crate) cancel: Cancel,
+}
+
+/// Why there is no answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Failure {
+    /// The file is of no project: the answer is `null`.
+    UnknownFile,
+    /// The parameters make no sense.
+    Invalid(String),
+    /// It cannot be done, in words for the user.
+    Failed(String),
+}
+
+/// What a request comes to.
+pub(crate) type Reply<T> = Result<T, Failure>;
+
+impl Context {
+    /// The file of a URI, in the project that is nearest to it.
+    pub(crate) fn file(&self, uri: &Uri) -> Reply<Place<'_>> {
+        let found = self.views.iter().filter_map(|view| {
+            let source = view.source(uri)?;
+            Some(Place { view, source })
+        });
+        let is_around = |place: &Place<'_>| Key::of(uri).name().starts_with(&place.view.name);
+        let nearest = |place: &Place<'_>| (is_around(place), place.view.name.len());
+        found.max_by_key(nearest).ok_or(Failure::UnknownFile)
+    }
+
+    /// The file and the offset of a place.
+    pub(crate) fn at(&self, params: &TextDocumentPositionParams) -> Reply<(Place<'_>, u32)> {
+        let place = self.file(&params.text_document.uri)?;
+        Ok((place, place.view.offset(place.source, params.position)))
+    }
+}

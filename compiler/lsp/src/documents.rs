@@ -1,0 +1,233 @@
+//! Texts that are open in the client, kept in step with it.
+//!
+//! INVARIANT: a text is what the client has, or is known not to be. A change that cannot be applied
+//! leaves the text as it was, and the document refuses partial changes from then on, until it is
+//! sent as a whole: guessing would corrupt it silently.
+
+use std::collections::BTreeMap;
+
+use gatewright_source::{ColumnUnit, LineIndex};
+use gen_lsp_types::{TextDocumentContentChangeEvent as Change, TextDocumentItem, Uri};
+
+use crate::uri::Key;
+
+/// An open text.
+#[derive(Clone, Debug)]
+pub(crate) struct Document {
+    /// As the client spells it.
+    pub(crate) uri: Uri,
+    /// The language that the client takes it for.
+    pub(crate) language: String,
+    /// As the client counts.
+    pub(crate) version: i32,
+    /// What is in it.
+    pub(crate) text: String,
+    /// Whether a change could not be applied.
+    is_out_of_step: bool,
+}
+
+/// Why a change was not applied.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Refused {
+    /// The document is not open.
+    NotOpen,
+    /// A range ends before it starts.
+    InvertedRange,
+    /// An earlier change was not applied.
+    OutOfStep,
+}
+
+impl std::fmt::Display for Refused {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Refused::NotOpen => "it is not open",
+            Refused::InvertedRange => "a range ends before it starts",
+            Refused::OutOfStep => "an earlier change could not be applied",
+        })
+    }
+}
+
+/// All open texts.
+#[derive(Default)]
+pub(crate) struct Documents(BTreeMap<Key, Document>);
+
+impl Documents {
+    /// A text is opened; one that is open already is replaced.
+    pub(crate) fn open(&mut self, item: TextDocumentItem) -> Key {
+        let key = Key::of(&item.uri);
+        let language = serde_json::to_value(&item.language_id).ok();
+        let document = Document {
+            language: language
+                .and_then(|value| value.as_str().map(str::to_owned))
+                .unwrap_or_default(),
+            uri: item.uri,
+            version: item.version,
+            text: item.text,
+            is_out_of_step: false,
+        };
+        self.0.insert(key.clone(), document);
+        key
+    }
+
+    /// Apply changes in their order, all or none.
+    pub(crate) fn change(
+        &mut self,
+        key: &Key,
+        version: i32,
+        changes: Vec<Change>,
+        unit: ColumnUnit,
+    ) -> Result<(), Refused> {
+        let document = self.0.get_mut(key).ok_or(Refused::NotOpen)?;
+        let first_whole = changes.iter().rposition(is_whole);
+        if document.is_out_of_step && first_whole.is_none() {
+            return Err(Refused::OutOfStep);
+        }
+        // What comes before a whole text is overwritten by it.
+        let changes = changes.into_iter().skip(first_whole.unwrap_or(0));
+        match applied(document.text.clone(), changes, unit) {
+            Ok(text) => {
+                document.text = text;
+                document.version = version;
+                document.is_out_of_step = false;
+                Ok(())
+            }
+            Err(refused) => {
+                document.is_out_of_step = true;
+                Err(refused)
+            }
+        }
+    }
+
+    /// A change came that nobody can read.
+    pub(crate) fn lose(&mut self, key: &Key) {
+        if let Some(document) = self.0.get_mut(key) {
+            document.is_out_of_step = true;
+        }
+    }
+
+    /// A text is closed; what is stored counts again.
+    pub(crate) fn close(&mut self, key: &Key) {
+        self.0.remove(key);
+    }
+
+    /// An open text.
+    pub(crate) fn get(&self, key: &Key) -> Option<&Document> {
+        self.0.get(key)
+    }
+
+    /// All of them.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&Key, &Document)> {
+        self.0.iter()
+    }
+
+    /// The bytes of an open text. The mark in front says that they are UTF-8, whatever they look
+    /// like, and is no part of the text.
+    pub(crate) fn bytes(&self, key: &Key) -> Option<Vec<u8>> {
+        let text = &self.0.get(key)?.text;
+        Some([b"\xEF\xBB\xBF", text.as_bytes()].concat())
+    }
+}
+
+fn is_whole(change: &Change) -> bool {
+    matches!(change, Change::TextDocumentContentChangeWholeDocument(_))
+}
+
+fn applied(
+    mut text: String,
+    changes: impl Iterator<Item = Change>,
+    unit: ColumnUnit,
+) -> Result<String, Refused> {
+    for change in changes {
+        let change = match change {
+            Change::TextDocumentContentChangeWholeDocument(whole) => {
+                text = whole.text;
+                continue;
+            }
+            Change::TextDocumentContentChangePartial(change) => change,
+        };
+        let (start, end) = (change.range.start, change.range.end);
+        if (start.line, start.character) > (end.line, end.character) {
+            return Err(Refused::InvertedRange);
+        }
+        let lines = LineIndex::new(&text);
+        let at = |place: gen_lsp_types::Position| {
+            lines.offset(&text, (place.line, place.character), unit) as usize
+        };
+        let (start, end) = (at(start), at(end));
+        text.replace_range(start..end, &change.text);
+    }
+    Ok(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn opened(text: &str) -> (Documents, Key) {
+        let mut documents = Documents::default();
+        let item = json!({ "uri": "file:///a.gate", "languageId": "gatewright", "version": 1,
+            "text": text });
+        let key = documents.open(serde_json::from_value(item).unwrap());
+        (documents, key)
+    }
+
+    fn change(place: [u32; 4], text: &str) -> Change {
+        let [line, character, end_line, end_character] = place;
+        let value = json!({ "range": {
+            "start": { "line": line, "character": character },
+            "end": { "line": end_line, "character": end_character } }, "text": text });
+        serde_json::from_value(value).unwrap()
+    }
+
+    fn whole(text: &str) -> Change {
+        serde_json::from_value(json!({ "text": text })).unwrap()
+    }
+
+    fn after(text: &str, changes: Vec<Change>, unit: ColumnUnit) -> String {
+        let (mut documents, key) = opened(text);
+        documents.change(&key, 2, changes, unit).unwrap();
+        documents.get(&key).unwrap().text.clone()
+    }
+
+    #[test]
+    fn changes_apply_to_what_earlier_ones_left() {
+        let changes = || {
+            vec![
+                change([0, 3, 0, 3], "!"),
+                change([0, 0, 0, 1], "x\n"),
+                change([1, 0, 1, 2], ""),
+            ]
+        };
+        assert_eq!(after("å😀z", changes(), ColumnUnit::Utf16), "x\n!z");
+        let changes = vec![change([0, 2, 0, 6], ""), change([0, 2, 9, 0], "w")];
+        assert_eq!(after("å😀z", changes, ColumnUnit::Utf8), "åw");
+    }
+
+    #[test]
+    fn a_place_past_the_end_is_the_end() {
+        let changes = vec![change([0, 0, 7, 0], "new")];
+        assert_eq!(after("one\r\ntwo", changes, ColumnUnit::Utf16), "new");
+        let changes = vec![change([0, 99, 0, 99], "!")];
+        assert_eq!(
+            after("one\r\ntwo", changes, ColumnUnit::Utf16),
+            "one!\r\ntwo"
+        );
+    }
+
+    #[test]
+    fn after_a_change_that_cannot_be_applied_only_a_whole_text_is_taken() {
+        let (mut documents, key) = opened("abc");
+        let unit = ColumnUnit::Utf16;
+        let bad = vec![change([0, 0, 0, 1], "x"), change([0, 2, 0, 1], "y")];
+        let refused = documents.change(&key, 2, bad, unit);
+        assert_eq!(refused, Err(Refused::InvertedRange));
+        assert_eq!(documents.get(&key).unwrap().text, "abc");
+        let refused = documents.change(&key, 3, vec![change([0, 0, 0, 0], "z")], unit);
+        assert_eq!(refused, Err(Refused::OutOfStep));
+        let changes = vec![whole("new"), change([0, 3, 0, 3], "er")];
+        documents.change(&key, 4, changes, unit).unwrap();
+        assert_eq!(documents.get(&key).unwrap().text, "newer");
+        assert_eq!(documents.get(&key).unwrap().version, 4);
+    }
+}

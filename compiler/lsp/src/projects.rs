@@ -1,0 +1,402 @@
+//! Projects that are looked at: what they are made of, and what the compiler makes of them.
+//!
+//! Which projects there are follows from the workspace folders and the open texts alone, and so does
+//! what is in them; so the state after any sequence of edits is the one that a fresh start has.
+
+mod names;
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use gatewright_compiler::{Input, Session, SourceFile};
+use gatewright_diagnostics::Diagnostic;
+use gatewright_ide::Snapshot;
+
+use crate::documents::{Document, Documents};
+use crate::host::{Host, Loaded};
+use crate::uri::Key;
+
+pub(crate) use names::Names;
+
+/// What makes a project one.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Root {
+    /// A folder or file, as the host says.
+    At(PathBuf),
+    /// An open text that belongs to no project.
+    Alone(Key),
+}
+
+impl Root {
+    /// The name as messages show it.
+    pub(crate) fn name(&self) -> String {
+        match self {
+            Root::At(path) => Key::File(path.clone()).name(),
+            Root::Alone(key) => key.name(),
+        }
+    }
+}
+
+/// A project, as it is known.
+pub(crate) struct Project {
+    session: Session,
+    input: Arc<Input>,
+    needs_reading: bool,
+    needs_compiling: bool,
+    /// Where its files are.
+    pub(crate) names: Arc<Names>,
+    /// What the compiler made of it, unless that went wrong.
+    pub(crate) snapshot: Option<Snapshot>,
+    /// What there is to say of its invariants, where they have been decided.
+    pub(crate) refuted: Vec<Diagnostic>,
+    /// Why it cannot be read.
+    pub(crate) trouble: Option<String>,
+    /// Counts compilations.
+    pub(crate) generation: u64,
+}
+
+/// What became of the projects that had changed.
+#[derive(Default)]
+pub(crate) struct Refreshed {
+    /// Projects that were compiled.
+    pub(crate) compiled: Vec<Root>,
+    /// Projects that are looked at no more.
+    pub(crate) gone: Vec<Root>,
+    /// What the user has to hear.
+    pub(crate) messages: Vec<String>,
+}
+
+/// All projects.
+pub(crate) struct Projects {
+    host: Arc<dyn Host>,
+    folders: Vec<PathBuf>,
+    by_root: BTreeMap<Root, Project>,
+    /// Whether other projects may have to be looked at than are.
+    is_unsettled: bool,
+}
+
+impl Projects {
+    pub(crate) fn new(host: Arc<dyn Host>) -> Projects {
+        Projects {
+            host,
+            folders: Vec::new(),
+            by_root: BTreeMap::new(),
+            is_unsettled: false,
+        }
+    }
+
+    /// The folders of the workspace have changed.
+    pub(crate) fn set_folders(&mut self, folders: Vec<PathBuf>) {
+        self.folders = folders;
+        self.read_again();
+    }
+
+    /// The folders of the workspace.
+    pub(crate) fn folders(&self) -> &[PathBuf] {
+        &self.folders
+    }
+
+    /// Files may have come, gone or changed, beside what is typed.
+    pub(crate) fn read_again(&mut self) {
+        self.is_unsettled = true;
+        for project in self.by_root.values_mut() {
+            project.needs_reading = true;
+        }
+    }
+
+    /// What is typed has changed.
+    pub(crate) fn edited(&mut self, key: &Key, documents: &Documents) {
+        // What a manifest says decides which files there are.
+        if key.is_manifest() {
+            self.read_again();
+            return;
+        }
+        // Whether JSON is of Graph follows from what is in it.
+        self.is_unsettled |= key.has_extension("json");
+        for project in self.by_root.values_mut() {
+            if let Some(name) = project.names.name(key)
+                && let Some(bytes) = documents.bytes(key)
+                && let Some(file) = file_mut(Arc::make_mut(&mut project.input), name)
+            {
+                file.bytes = bytes;
+                project.needs_compiling = true;
+            }
+        }
+    }
+
+    /// Every project, in order.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&Root, &Project)> {
+        self.by_root.iter()
+    }
+
+    /// A project.
+    pub(crate) fn get_mut(&mut self, root: &Root) -> Option<&mut Project> {
+        self.by_root.get_mut(root)
+    }
+
+    /// Bring everything up to date. Cost: nothing, if nothing has changed.
+    pub(crate) fn refresh(&mut self, documents: &Documents) -> Refreshed {
+        let mut refreshed = Refreshed::default();
+        if self.is_unsettled {
+            self.is_unsettled = false;
+            self.settle(documents, &mut refreshed);
+        }
+        for (root, project) in &mut self.by_root {
+            if project.needs_reading {
+                read(&*self.host, root, project, documents, &self.folders);
+                if let Some(trouble) = &project.trouble {
+                    refreshed
+                        .messages
+                        .push(format!("{}: {trouble}", root.name()));
+                }
+            }
+        }
+        self.look_at_lone_texts(documents, &mut refreshed);
+        for (root, project) in &mut self.by_root {
+            if project.needs_compiling {
+                project.needs_compiling = false;
+                project.generation += 1;
+                project.refuted.clear();
+                if let Err(message) = compile(&*self.host, project) {
+                    refreshed
+                        .messages
+                        .push(format!("{}: {message}", root.name()));
+                }
+                refreshed.compiled.push(root.clone());
+            }
+        }
+        refreshed
+    }
+
+    /// Look at the projects that there are.
+    fn settle(&mut self, documents: &Documents, refreshed: &mut Refreshed) {
+        let mut wanted: BTreeSet<Root> = BTreeSet::new();
+        for folder in &self.folders {
+            let found = caught(|| self.host.projects_in(folder)).unwrap_or_default();
+            wanted.extend(found.into_iter().map(Root::At));
+        }
+        for (key, document) in documents.iter() {
+            let is_of_project =
+                key.has_extension("gate") || key.is_manifest() || is_graph_json(key, document);
+            if let Some(path) = key.path()
+                && is_of_project
+                && let Ok(root) = caught(|| self.host.project_of(path, &self.folders))
+            {
+                wanted.insert(Root::At(root));
+            }
+        }
+        self.keep(
+            |root| wanted.contains(root) || matches!(root, Root::Alone(_)),
+            refreshed,
+        );
+        for root in wanted {
+            self.by_root.entry(root).or_insert_with(Project::new);
+        }
+    }
+
+    /// Texts that no project has are projects of their own, if they are anything of ours.
+    fn look_at_lone_texts(&mut self, documents: &Documents, refreshed: &mut Refreshed) {
+        let mut alone: BTreeSet<Root> = BTreeSet::new();
+        for (key, document) in documents.iter() {
+            let is_text = key.has_extension("gate") || document.language == "gatewright";
+            let mut projects = self.by_root.iter();
+            let is_known = projects
+                .any(|(root, project)| matches!(root, Root::At(_)) && project.names.has(key));
+            if !is_known && (is_text || is_graph_json(key, document)) {
+                alone.insert(Root::Alone(key.clone()));
+            }
+        }
+        self.keep(
+            |root| alone.contains(root) || matches!(root, Root::At(_)),
+            refreshed,
+        );
+        for root in alone {
+            let project = self
+                .by_root
+                .entry(root.clone())
+                .or_insert_with(Project::new);
+            if project.needs_reading {
+                read(&*self.host, &root, project, documents, &self.folders);
+            }
+        }
+    }
+
+    fn keep(&mut self, is_kept: impl Fn(&Root) -> bool, refreshed: &mut Refreshed) {
+        let gone = self.by_root.keys().filter(|root| !is_kept(root));
+        let gone: Vec<Root> = gone.cloned().collect();
+        for root in &gone {
+            self.by_root.remove(root);
+        }
+        refreshed.gone.extend(gone);
+    }
+}
+
+impl Project {
+    fn new() -> Project {
+        Project {
+            session: Session::new(),
+            input: Arc::default(),
+            needs_reading: true,
+            needs_compiling: false,
+            names: Arc::new(Names::default()),
+            snapshot: None,
+            refuted: Vec::new(),
+            trouble: None,
+            generation: 0,
+        }
+    }
+}
+
+/// Read a project, with what is open before what is stored.
+fn read(
+    host: &dyn Host,
+    root: &Root,
+    project: &mut Project,
+    documents: &Documents,
+    folders: &[PathBuf],
+) {
+    let open = |path: &Path| documents.bytes(&Key::File(path.to_path_buf()));
+    let loaded = match root {
+        Root::At(path) => caught(|| host.load(path, &open)).and_then(|loaded| loaded),
+        Root::Alone(_) => Ok(Loaded::default()),
+    };
+    let (mut loaded, trouble) = match loaded {
+        Ok(loaded) => (loaded, None),
+        Err(trouble) => (Loaded::default(), Some(trouble)),
+    };
+    // A folder without policy text may hold any JSON.
+    if !is_text_project(&loaded.input) {
+        loaded.input.files.retain(|file| {
+            let name = Key::File(PathBuf::from(&file.path));
+            !name.has_extension("json") || is_graph(&file.bytes)
+        });
+    }
+    let is_there: BTreeSet<&str> = all_files(&loaded.input)
+        .map(|file| file.path.as_str())
+        .collect();
+    loaded
+        .paths
+        .retain(|name, _| is_there.contains(name.as_str()));
+    let mut names = Names::new(&loaded.paths, documents);
+    for (key, document) in documents.iter() {
+        if !names.has(key) && belongs(host, root, &loaded.input, (key, document), folders) {
+            let file = SourceFile {
+                path: key.name(),
+                bytes: documents.bytes(key).unwrap_or_default(),
+            };
+            names.add(file.path.clone(), key.clone(), document.uri.clone());
+            if key.is_manifest() {
+                loaded.input.manifest = Some(file);
+            } else {
+                loaded.input.files.push(file);
+            }
+        }
+    }
+    loaded.input.files.sort_by(|a, b| a.path.cmp(&b.path));
+    project.needs_reading = false;
+    let is_new = *project.input != loaded.input
+        || *project.names != names
+        || project.trouble != trouble
+        || project.snapshot.is_none();
+    project.input = Arc::new(loaded.input);
+    project.names = Arc::new(names);
+    project.trouble = trouble;
+    project.needs_compiling |= is_new;
+}
+
+/// Whether an open text that is not stored is part of a project.
+fn belongs(
+    host: &dyn Host,
+    root: &Root,
+    input: &Input,
+    (key, document): (&Key, &Document),
+    folders: &[PathBuf],
+) -> bool {
+    let path = match root {
+        Root::Alone(own) => return own == key,
+        Root::At(path) => path,
+    };
+    let is_wanted = key.has_extension("gate")
+        || (key.is_manifest() && input.manifest.is_none())
+        || (!is_text_project(input) && is_graph_json(key, document));
+    let own = |file: &Path| caught(|| host.project_of(file, folders)).ok();
+    is_wanted && key.path().and_then(own).as_ref() == Some(path)
+}
+
+/// Whether a project is of policy text; any other is of Graph JSON.
+fn is_text_project(input: &Input) -> bool {
+    input.manifest.is_some() || input.files.iter().any(|file| file.path.ends_with(".gate"))
+}
+
+fn is_graph_json(key: &Key, document: &Document) -> bool {
+    key.has_extension("json") && is_graph(document.text.as_bytes())
+}
+
+/// Whether JSON is of Graph, as far as one sees without reading all of it: there is other JSON, and
+/// it is no business of ours. In UTF-16 every second byte is passed over.
+fn is_graph(json: &[u8]) -> bool {
+    let marks = [
+        "@odata.",
+        "\"grantControls\"",
+        "\"sessionControls\"",
+        "\"includeApplications\"",
+    ];
+    let text: Cow<'_, [u8]> = if json.contains(&0) {
+        json.iter().copied().filter(|byte| *byte != 0).collect()
+    } else {
+        json.into()
+    };
+    let text = String::from_utf8_lossy(&text);
+    marks.iter().any(|mark| text.contains(mark))
+}
+
+/// Every file of an input.
+fn all_files(input: &Input) -> impl Iterator<Item = &SourceFile> {
+    let others = input.manifest.iter().chain(&input.directory);
+    let others = others.chain(input.data.iter().map(|(_, file)| file));
+    input.files.iter().chain(&input.libraries).chain(others)
+}
+
+/// Compile, and once more with nothing remembered if something goes wrong.
+fn compile(host: &dyn Host, project: &mut Project) -> Result<(), String> {
+    let attempt = |session: &mut Session| {
+        caught(|| host.compile(session, &project.input)).map_err(|error| {
+            *session = Session::new();
+            error
+        })
+    };
+    let compiled = attempt(&mut project.session).or_else(|_| attempt(&mut project.session));
+    match compiled {
+        Ok(compilation) => {
+            project.snapshot = Some(Snapshot::new(Arc::clone(&project.input), compilation));
+            Ok(())
+        }
+        Err(error) => {
+            project.snapshot = None;
+            Err(format!(
+                "the compiler has failed; it tries again after the next edit ({error})"
+            ))
+        }
+    }
+}
+
+/// The file of an input that has this name.
+fn file_mut<'a>(input: &'a mut Input, name: &str) -> Option<&'a mut SourceFile> {
+    let others = input.manifest.iter_mut().chain(&mut input.directory);
+    let data = input.data.iter_mut().map(|(_, file)| file);
+    let mut files = input.files.iter_mut().chain(&mut input.libraries);
+    let found = files.find(|file| file.path == name);
+    found.or_else(|| others.chain(data).find(|file| file.path == name))
+}
+
+/// Run what may panic; what it said as an error.
+pub(crate) fn caught<T>(run: impl FnOnce() -> T) -> Result<T, String> {
+    catch_unwind(AssertUnwindSafe(run)).map_err(|panic| {
+        let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+        let text = text.or_else(|| panic.downcast_ref::<String>().cloned());
+        text.unwrap_or_else(|| "no message".to_owned())
+    })
+}

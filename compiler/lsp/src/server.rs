@@ -1,0 +1,322 @@
+//! The loop: what arrives, what follows from it, what is said.
+
+mod messages;
+mod notifications;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Instant;
+
+use crossbeam_channel::{Receiver, TryRecvError, at, never, select};
+use gen_lsp_types::MessageType;
+use lsp_server::{Connection, Message, RequestId};
+use serde_json::{Value, json};
+
+use crate::background::{Background, Decided};
+use crate::client::{Abilities, Client};
+use crate::context::{Cancel, Context, View};
+use crate::diagnostics::Publisher;
+use crate::documents::Documents;
+use crate::host::Host;
+use crate::pool::Pool;
+use crate::projects::{Projects, Root, caught};
+use crate::settings::{Invariants, Settings};
+
+/// How a session ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// The client asked for it: `shutdown`, then `exit`.
+    Asked,
+    /// The client is gone, or said `exit` without `shutdown`.
+    Abrupt,
+}
+
+/// Serve a client until it leaves.
+#[must_use]
+pub fn serve(connection: Connection, host: Arc<dyn Host>) -> End {
+    let Connection { sender, receiver } = connection;
+    let client = Arc::new(Client::new(sender));
+    Server::new(client, host).run(&receiver)
+}
+
+/// How far the session is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Phase {
+    /// Nothing but `initialize` is answered.
+    New,
+    /// Everything is.
+    Running,
+    /// Nothing is any more.
+    ShutDown,
+}
+
+/// What was asked of the client.
+enum Asked {
+    /// The settings.
+    Settings,
+}
+
+/// All there is.
+struct Server {
+    phase: Phase,
+    client: Arc<Client>,
+    abilities: Arc<Abilities>,
+    settings: Arc<Settings>,
+    tokens: Arc<crate::tokens::Told>,
+    documents: Documents,
+    projects: Projects,
+    publisher: Publisher,
+    pool: Pool,
+    background: Background,
+    /// When the invariants of projects are decided.
+    due: BTreeMap<Root, Instant>,
+    asked: BTreeMap<RequestId, Asked>,
+    /// What was told last of each project.
+    statuses: BTreeMap<Root, Value>,
+}
+
+impl Server {
+    fn new(client: Arc<Client>, host: Arc<dyn Host>) -> Server {
+        Server {
+            phase: Phase::New,
+            abilities: Arc::new(Abilities::of(&Value::Null)),
+            settings: Arc::default(),
+            tokens: Arc::default(),
+            documents: Documents::default(),
+            publisher: Publisher::default(),
+            pool: Pool::new(&host),
+            background: Background::new(&client),
+            projects: Projects::new(host),
+            due: BTreeMap::new(),
+            asked: BTreeMap::new(),
+            statuses: BTreeMap::new(),
+            client,
+        }
+    }
+
+    fn run(mut self, receiver: &Receiver<Message>) -> End {
+        loop {
+            let message = match receiver.try_recv() {
+                Ok(message) => Some(message),
+                Err(TryRecvError::Disconnected) => return End::Abrupt,
+                // Nothing waits: what was typed is looked at.
+                Err(TryRecvError::Empty) => {
+                    self.refresh();
+                    match self.wait(receiver) {
+                        Ok(message) => message,
+                        Err(end) => return end,
+                    }
+                }
+            };
+            if let Some(message) = message
+                && let Some(end) = self.receive(message)
+            {
+                return end;
+            }
+        }
+    }
+
+    /// Wait for a message, or for something else that has been done meanwhile.
+    fn wait(&mut self, receiver: &Receiver<Message>) -> Result<Option<Message>, End> {
+        let pause = self.due.values().min().map_or_else(never, |due| at(*due));
+        let decided = self.background.decided.clone();
+        select! {
+            recv(receiver) -> message => return message.map(Some).map_err(|_| End::Abrupt),
+            recv(decided) -> decided => if let Ok(decided) = decided {
+                self.decided(decided);
+            },
+            recv(pause) -> _ => self.decide_what_is_due(),
+        }
+        Ok(None)
+    }
+
+    /// Bring the projects up to date, and say what is new. Cost: nothing, if nothing has changed.
+    fn refresh(&mut self) {
+        if self.phase != Phase::Running {
+            return;
+        }
+        let refreshed = self.projects.refresh(&self.documents);
+        for message in &refreshed.messages {
+            self.client.log(MessageType::Error, message);
+            self.client.show(MessageType::Error, message);
+        }
+        for root in &refreshed.gone {
+            self.publisher.remove(root);
+            self.background.forget(root);
+            self.due.remove(root);
+            self.statuses.remove(root);
+        }
+        for root in &refreshed.compiled {
+            self.background.cancel(root);
+            if self.settings.invariants == Invariants::OnPause {
+                self.due
+                    .insert(root.clone(), Instant::now() + self.settings.pause);
+            } else {
+                self.due.remove(root);
+            }
+            self.say(root);
+        }
+        if !refreshed.compiled.is_empty() || !refreshed.gone.is_empty() {
+            self.publish();
+        }
+    }
+
+    /// What is said of a project is put into the protocol's words.
+    fn say(&mut self, root: &Root) {
+        if let Some(project) = self.projects.get_mut(root) {
+            self.publisher.set(root, project, &self.abilities);
+        }
+    }
+
+    fn publish(&mut self) {
+        let (projects, documents) = (&self.projects, &self.documents);
+        self.publisher
+            .publish(projects, documents, &self.abilities, &self.client);
+        self.tell_statuses();
+    }
+
+    /// Decide the invariants of projects in which nothing has been typed for a while.
+    fn decide_what_is_due(&mut self) {
+        let now = Instant::now();
+        let due: Vec<Root> = self
+            .due
+            .extract_if(.., |_, due| *due <= now)
+            .map(|(root, _)| root)
+            .collect();
+        for root in due {
+            self.decide(&root);
+        }
+    }
+
+    /// Decide the invariants of a project, if it has any and can be read.
+    fn decide(&mut self, root: &Root) {
+        let project = self.projects.get_mut(root);
+        let Some((project, snapshot)) =
+            project.and_then(|project| Some((project.generation, project.snapshot.clone()?)))
+        else {
+            return;
+        };
+        let compilation = snapshot.compilation();
+        let is_worth_it = !compilation.invariants.is_empty()
+            && !compilation.set.policies.is_empty()
+            && compilation.is_readable();
+        if is_worth_it && snapshot.proofs().is_none() {
+            let shows_progress = self.abilities.progress;
+            self.background
+                .decide(root, (project, snapshot), shows_progress);
+        }
+    }
+
+    /// Invariants were decided; of a project that has changed since, nobody wants to hear.
+    fn decided(&mut self, decided: Decided) {
+        let Some(project) = self.projects.get_mut(&decided.root) else {
+            return;
+        };
+        if project.generation != decided.generation {
+            return;
+        }
+        match decided.outcome {
+            Ok((proofs, found)) => {
+                let snapshot = project.snapshot.as_ref();
+                project.snapshot = snapshot.map(|snapshot| snapshot.with_proofs(proofs));
+                project.refuted = found;
+            }
+            Err(message) => {
+                let message = format!("{}: {message}", decided.root.name());
+                self.client.log(MessageType::Error, &message);
+            }
+        }
+        self.say(&decided.root);
+        self.publish();
+        if self.abilities.refreshes_lenses {
+            self.client
+                .request::<gen_lsp_types::CodeLensRefreshRequest>(&());
+        }
+    }
+
+    /// What requests are answered from.
+    fn context(&self) -> Context {
+        let views = self.projects.iter().filter_map(|(root, project)| {
+            Some(View {
+                name: root.name(),
+                snapshot: project.snapshot.clone()?,
+                names: Arc::clone(&project.names),
+                unit: self.abilities.unit,
+            })
+        });
+        Context {
+            views: views.collect(),
+            board: Arc::clone(self.publisher.board()),
+            abilities: Arc::clone(&self.abilities),
+            settings: Arc::clone(&self.settings),
+            tokens: Arc::clone(&self.tokens),
+            client: Arc::clone(&self.client),
+            cancel: Cancel::default(),
+        }
+    }
+
+    /// Tell our own extension how the projects are.
+    fn tell_statuses(&mut self) {
+        if !self.abilities.client_commands {
+            return;
+        }
+        for (root, project) in self.projects.iter() {
+            let status = crate::custom::status(&root.name(), project);
+            if self.statuses.get(root) != Some(&status) {
+                self.client
+                    .notify_custom(crate::custom::STATUS, status.clone());
+                self.statuses.insert(root.clone(), status);
+            }
+        }
+    }
+
+    /// The folders that the workspace has, by the parameters of `initialize`.
+    fn folders(params: &Value) -> Vec<PathBuf> {
+        let uri = |value: &Value| {
+            let uri = value.as_str()?.into();
+            crate::uri::to_path(&uri)
+        };
+        let folders = params.get("workspaceFolders").and_then(Value::as_array);
+        let folders = folders.map(|folders| {
+            let paths = folders.iter().filter_map(|folder| uri(folder.get("uri")?));
+            paths.collect::<Vec<_>>()
+        });
+        let root = || params.get("rootUri").and_then(uri);
+        folders.unwrap_or_else(|| root().into_iter().collect())
+    }
+
+    /// Ask for the settings, where the client has them to give.
+    fn ask_for_settings(&mut self) {
+        if self.abilities.configuration {
+            let params = json!({ "items": [{ "section": "gatewright" }] });
+            let id = self.client.request_value("workspace/configuration", params);
+            self.asked.insert(id, Asked::Settings);
+        }
+    }
+
+    /// The settings have been read.
+    fn set(&mut self, section: &Value) {
+        let settings = Settings::of(section);
+        if *self.settings == settings {
+            return;
+        }
+        let had_invariants = self.settings.invariants;
+        self.settings = Arc::new(settings);
+        if had_invariants != self.settings.invariants
+            && self.settings.invariants == Invariants::OnPause
+        {
+            let roots = self.projects.iter().map(|(root, _)| root.clone());
+            let due = Instant::now() + self.settings.pause;
+            self.due = roots.map(|root| (root, due)).collect();
+        }
+    }
+
+    /// Do something of which a panic ends nothing else.
+    fn guarded(&mut self, what: &str, run: impl FnOnce(&mut Server)) -> Result<(), String> {
+        caught(|| run(self)).inspect_err(|message| {
+            let message = format!("`{what}` has failed: {message}");
+            self.client.log(MessageType::Error, &message);
+        })
+    }
+}

@@ -1,0 +1,128 @@
+//! Messages, by their kind and by how far the session is.
+
+use std::sync::Arc;
+
+use gen_lsp_types as lsp;
+use lsp_server::{ErrorCode, Message, Notification, Request, Response};
+use serde_json::{Value, json};
+
+use super::{Asked, End, Phase, Server};
+use crate::capabilities::capabilities;
+use crate::client::Abilities;
+use crate::requests;
+
+impl Server {
+    /// Do what a message asks for; the end of the session, if that is it.
+    pub(super) fn receive(&mut self, message: Message) -> Option<End> {
+        match message {
+            Message::Request(request) => self.request(request),
+            Message::Response(response) => self.response(response),
+            Message::Notification(Notification { method, .. }) if method == "exit" => {
+                return Some(if self.phase == Phase::ShutDown {
+                    End::Asked
+                } else {
+                    End::Abrupt
+                });
+            }
+            Message::Notification(notification) => {
+                let Notification { method, params } = notification;
+                // Notifications have no answer, so one that comes too early or too late is dropped.
+                if self.phase == Phase::Running {
+                    let name = method.clone();
+                    let _ = self.guarded(&name, |server| server.notification(&method, params));
+                }
+            }
+        }
+        None
+    }
+
+    fn request(&mut self, request: Request) {
+        let id = request.id.clone();
+        let refuse = |code: ErrorCode, message: &str| {
+            Response::new_err(id.clone(), code as i32, message.to_owned())
+        };
+        let refusal = match (self.phase, request.method.as_str()) {
+            (Phase::New, "initialize") => {
+                let response = self.initialize(&request);
+                self.client.respond(response);
+                return;
+            }
+            (Phase::New, _) => refuse(
+                ErrorCode::ServerNotInitialized,
+                "`initialize` has to come first",
+            ),
+            (Phase::Running, "shutdown") => {
+                self.phase = Phase::ShutDown;
+                self.client.respond(Response::new_ok(id, Value::Null));
+                return;
+            }
+            (Phase::Running, "initialize") => {
+                refuse(ErrorCode::InvalidRequest, "`initialize` has come before")
+            }
+            (Phase::Running, method) => match requests::find(method) {
+                Some(row) => match self.guarded(method, Server::refresh) {
+                    Ok(()) => {
+                        if self
+                            .pool
+                            .submit(id.clone(), row, request.params, self.context())
+                        {
+                            return;
+                        }
+                        refuse(ErrorCode::InvalidRequest, "another request has this id")
+                    }
+                    Err(message) => refuse(ErrorCode::InternalError, &message),
+                },
+                None => refuse(
+                    ErrorCode::MethodNotFound,
+                    &format!("there is no `{method}` here"),
+                ),
+            },
+            (Phase::ShutDown, _) => {
+                refuse(ErrorCode::InvalidRequest, "the server has been shut down")
+            }
+        };
+        self.client.respond(refusal);
+    }
+
+    fn initialize(&mut self, request: &Request) -> Response {
+        let params = &request.params;
+        self.abilities = Arc::new(Abilities::of(params));
+        let settings = params.pointer("/initializationOptions/settings");
+        self.set(settings.unwrap_or(&Value::Null));
+        self.projects.set_folders(Server::folders(params));
+        self.phase = Phase::Running;
+        let result = lsp::InitializeResult {
+            capabilities: capabilities(&self.abilities),
+            server_info: Some(lsp::ServerInfo {
+                name: "gatewright".to_owned(),
+                version: Some(env!("CARGO_PKG_VERSION").to_owned()),
+            }),
+        };
+        Response::new_ok(request.id.clone(), result)
+    }
+
+    /// The client is ready to be asked.
+    pub(super) fn initialized(&mut self) {
+        if self.abilities.watches {
+            let globs = ["**/*.gate", "**/gatewright.toml", "**/*.json", "**/*.txt"];
+            let watchers = globs.map(|glob| json!({ "globPattern": glob }));
+            let params = json!({ "registrations": [{
+                "id": "gatewright/files",
+                "method": "workspace/didChangeWatchedFiles",
+                "registerOptions": { "watchers": watchers },
+            }] });
+            self.client
+                .request_value("client/registerCapability", params);
+        }
+        self.ask_for_settings();
+    }
+
+    fn response(&mut self, response: Response) {
+        // Of what was asked only the settings matter; the rest is said whatever the answer.
+        if let Some(Asked::Settings) = self.asked.remove(&response.id)
+            && let Ok(value) = &response.response_result
+        {
+            self.set(value.get(0).unwrap_or(&Value::Null));
+        }
+    }
+}

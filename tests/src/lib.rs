@@ -3,7 +3,8 @@
 //! The library holds what the tests share: generators ([`generate`]), the comparison of all engines
 //! on one sign-in ([`engines`]) and every [way](ways) to decide, the corpus ([`corpus`]) with sign-ins that fit a set ([`harvest`]),
 //! random policies as text ([`sayable`]), what single constructs come to ([`probes`]), rules of the
-//! device filter ([`device_rules`]), and the tenant of the benchmarks ([`workload`]).
+//! device filter ([`device_rules`]), the TextMate grammar ([`highlighting`]), and the tenant of the
+//! benchmarks ([`workload`]).
 
 #![allow(
     clippy::indexing_slicing,
@@ -16,6 +17,7 @@ pub mod dialects;
 pub mod engines;
 pub mod generate;
 pub mod harvest;
+pub mod highlighting;
 pub mod histogram;
 pub mod pages;
 pub mod probes;

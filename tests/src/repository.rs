@@ -57,7 +57,7 @@ pub fn files() -> Vec<File> {
             if kind.is_dir() && !is_left_out(&path) {
                 folders.push(path);
             } else if kind.is_file()
-                && path.file_name().is_some_and(|name| name != "Cargo.lock")
+                && path.file_name().is_some_and(|name| !is_lock_file(name))
                 && let Ok(text) = std::fs::read_to_string(root.join(&path))
             {
                 let path = path.to_string_lossy().replace('\\', "/");
@@ -69,10 +69,22 @@ pub fn files() -> Vec<File> {
     found
 }
 
+fn is_lock_file(name: &std::ffi::OsStr) -> bool {
+    name == "Cargo.lock" || name == "package-lock.json"
+}
+
 fn is_left_out(folder: &Path) -> bool {
     let name = folder.file_name().unwrap_or_default().to_string_lossy();
-    let paths = ["target", "tests/corpus", "tests/peers/target"];
+    let paths = [
+        "target",
+        "tests/corpus",
+        "tests/peers/target",
+        "grammar/editor/vscode/dist",
+        "grammar/editor/vscode/out",
+        "grammar/editor/vscode/syntaxes",
+    ];
     name == ".git"
+        || name == "node_modules"
         || name.starts_with("mutants.out")
         || paths.iter().any(|path| folder == Path::new(path))
 }

@@ -110,6 +110,8 @@ Examples:
     Bench(Bench),
     /// The page of a diagnostic or of an edition.
     Explain(Explain),
+    /// Serve an editor, on standard input and output.
+    Lsp(Lsp),
     /// Start a project.
     New(New),
     /// The version.
@@ -692,6 +694,19 @@ Examples:
 pub(crate) struct Explain {
     /// A code, a lint's name, an edition, or `editions`; all codes are listed, if none is given.
     pub(crate) code: Option<String>,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Editors start this themselves; docs/editors.md says how they are told to.
+
+Examples:
+  gatewright lsp
+  gatewright lsp --stdio --directory people.json")]
+pub(crate) struct Lsp {
+    /// Accepted because editors pass it; there is no other way to speak.
+    #[arg(long, env = "GATEWRIGHT_STDIO", value_parser = yes_or_no())]
+    pub(crate) stdio: bool,
 }
 
 #[derive(Args, Debug)]

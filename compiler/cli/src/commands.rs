@@ -12,6 +12,7 @@ pub(crate) mod export;
 pub(crate) mod fmt;
 pub(crate) mod import;
 pub(crate) mod inspect;
+pub(crate) mod lsp;
 pub(crate) mod new;
 pub(crate) mod prove;
 pub(crate) mod rule;

@@ -50,8 +50,29 @@ pub(crate) const MANIFEST: &str = "gatewright.toml";
 /// LIMIT: bytes of one file.
 const FILE_BYTES_MAX: u64 = 256 * 1024 * 1024;
 
+/// How the bytes of a file are had.
+pub(crate) type Read<'a> = &'a dyn Fn(&Path) -> Result<Vec<u8>>;
+
+/// A folder in which there is nothing for us.
+#[derive(Debug)]
+pub(crate) struct HoldsNothing(PathBuf);
+
+impl std::fmt::Display for HoldsNothing {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let folder = self.0.display();
+        write!(f, "`{folder}` holds neither .gate nor JSON files")
+    }
+}
+
+impl std::error::Error for HoldsNothing {}
+
 /// Read everything that `paths` stand for.
 pub(crate) fn load(paths: &[PathBuf], common: &Common) -> Result<Loaded> {
+    load_with(paths, common, &read)
+}
+
+/// The same, where files are read as the caller does.
+pub(crate) fn load_with(paths: &[PathBuf], common: &Common, read: Read<'_>) -> Result<Loaded> {
     if let [path] = paths
         && has_extension(path, "gwb")
         && path.is_file()
@@ -64,13 +85,13 @@ pub(crate) fn load(paths: &[PathBuf], common: &Common) -> Result<Loaded> {
         ..Input::default()
     };
     for path in paths {
-        add(path, &mut input)?;
+        add(path, &mut input, read)?;
     }
     if let Some(path) = &common.directory {
-        input.directory = Some(source_file(path)?);
+        input.directory = Some(file_with(path, read)?);
     }
     if let Some(manifest) = input.manifest.clone() {
-        references::add(&manifest, &mut input)?;
+        references::add(&manifest, &mut input, read)?;
     }
     input.files.sort_by(|a, b| a.path.cmp(&b.path));
     input.files.dedup_by(|a, b| a.path == b.path);
@@ -142,7 +163,7 @@ pub(crate) fn read(path: &Path) -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
-fn add(path: &Path, input: &mut Input) -> Result<()> {
+fn add(path: &Path, input: &mut Input, read: Read<'_>) -> Result<()> {
     if path == Path::new("-") {
         input.files.push(SourceFile {
             path: "<stdin>".to_owned(),
@@ -153,23 +174,23 @@ fn add(path: &Path, input: &mut Input) -> Result<()> {
     let metadata =
         std::fs::metadata(path).with_context(|| format!("cannot open `{}`", path.display()))?;
     if metadata.is_dir() {
-        add_folder(path, input)
+        add_folder(path, input, read)
     } else {
-        add_file(path, input)
+        add_file(path, input, read)
     }
 }
 
-fn add_file(path: &Path, input: &mut Input) -> Result<()> {
+fn add_file(path: &Path, input: &mut Input, read: Read<'_>) -> Result<()> {
     if path.file_name().is_some_and(|name| name == MANIFEST) {
         let folder = path.parent().filter(|p| !p.as_os_str().is_empty());
-        return add_folder(folder.unwrap_or_else(|| Path::new(".")), input);
+        return add_folder(folder.unwrap_or_else(|| Path::new(".")), input, read);
     }
-    input.files.push(source_file(path)?);
+    input.files.push(file_with(path, read)?);
     Ok(())
 }
 
 /// A folder with policy text or a manifest is a project; any other is a folder of Graph JSON.
-fn add_folder(folder: &Path, input: &mut Input) -> Result<()> {
+fn add_folder(folder: &Path, input: &mut Input, read: Read<'_>) -> Result<()> {
     let mut files = Vec::new();
     walk(folder, &mut files, 0)?;
     files.sort();
@@ -184,7 +205,7 @@ fn add_folder(folder: &Path, input: &mut Input) -> Result<()> {
                 display(&manifest)
             );
         }
-        input.manifest = Some(source_file(&manifest)?);
+        input.manifest = Some(file_with(&manifest, read)?);
     }
     for file in files {
         let is_wanted = if is_project {
@@ -193,11 +214,11 @@ fn add_folder(folder: &Path, input: &mut Input) -> Result<()> {
             has_extension(&file, "json") || looks_like_json(&file)?
         };
         if is_wanted {
-            input.files.push(source_file(&file)?);
+            input.files.push(file_with(&file, read)?);
         }
     }
     if !is_project && input.files.len() == count_before {
-        bail!("`{}` holds neither .gate nor JSON files", folder.display());
+        return Err(HoldsNothing(folder.to_path_buf()).into());
     }
     Ok(())
 }
@@ -277,6 +298,10 @@ pub(crate) fn misread(name: &str, error: &RequestError) -> anyhow::Error {
 
 /// A file as the compiler takes it.
 pub(crate) fn source_file(path: &Path) -> Result<SourceFile> {
+    file_with(path, &read)
+}
+
+fn file_with(path: &Path, read: Read<'_>) -> Result<SourceFile> {
     Ok(SourceFile {
         path: display(path),
         bytes: read(path)?,

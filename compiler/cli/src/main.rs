@@ -66,6 +66,7 @@ fn run(cli: &Cli, terminal: &Terminal) -> anyhow::Result<Outcome> {
         Command::Inspect(args) => commands::inspect::run(args, common, terminal),
         Command::Bench(args) => commands::bench::run(args, common, terminal),
         Command::Explain(args) => commands::explain::run(args, terminal),
+        Command::Lsp(_) => commands::lsp::run(common),
         Command::New(args) => commands::new::run(args, terminal),
         Command::Version => {
             terminal.print(concat!("gatewright ", env!("CARGO_PKG_VERSION"), "\n"))?;

@@ -490,6 +490,7 @@ fn pages_version_and_completions_are_printed() {
         "inspect",
         "bench",
         "explain",
+        "lsp",
         "new",
     ] {
         let words: Vec<&str> = verb.split(' ').chain(["--help"]).collect();

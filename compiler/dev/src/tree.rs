@@ -72,5 +72,6 @@ fn files(root: &Path) -> Result<BTreeSet<PathBuf>> {
 
 fn is_left_out(folder: &Path) -> bool {
     let name = folder.file_name().unwrap_or_default().to_string_lossy();
-    name == ".git" || folder == Path::new("target") || name.starts_with("mutants.out")
+    let is_built = folder == Path::new("target") || name == "node_modules";
+    name == ".git" || is_built || name.starts_with("mutants.out")
 }

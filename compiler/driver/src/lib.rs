@@ -30,6 +30,7 @@ mod joining;
 mod locations;
 mod manifest;
 mod overlap;
+mod people;
 mod property;
 mod proving;
 mod reading;
@@ -55,6 +56,7 @@ pub use compilation::{Compilation, compile};
 pub use export::{export, terraform};
 pub use input::{Input, SourceFile};
 pub use manifest::{Manifest, References};
+pub use people::{for_reference, for_runtime};
 pub use property::property;
 pub use proving::{
     Failed, MissedBy, Named, Proof, ProofOutcome, ProveOptions, Refutation, findings, population,

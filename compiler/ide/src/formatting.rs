@@ -20,6 +20,45 @@ pub fn format(snapshot: &Snapshot, source: SourceId) -> Result<Vec<Edit>, String
     Ok(changes(source, text, &formatted.text))
 }
 
+/// The changes that touch a part of a source.
+///
+/// # Errors
+/// The formatter would have changed more than blanks.
+pub fn format_range(snapshot: &Snapshot, part: Span) -> Result<Vec<Edit>, String> {
+    let mut changes = format(snapshot, part.source)?;
+    changes.retain(|change| change.span.start <= part.end && part.start <= change.span.end);
+    Ok(changes)
+}
+
+/// The changes once something has been typed at an offset that ends a piece: those in the lines of
+/// the declaration that it is in, up to there. None while the declaration cannot be read.
+#[must_use]
+pub fn format_typed(snapshot: &Snapshot, source: SourceId, offset: u32) -> Vec<Edit> {
+    let Some(tree) = snapshot.tree(source) else {
+        return Vec::new();
+    };
+    let mut declarations = tree.declarations.iter();
+    let around = declarations.find(|one| one.span.start <= offset && offset <= one.span.end);
+    let Some(around) = around.filter(|one| !one.is_broken) else {
+        return Vec::new();
+    };
+    let part = Span::new(source, around.span.start, offset);
+    let mut changes = format_range(snapshot, part).unwrap_or_default();
+    // A change that goes on behind the cursor would move what is being typed.
+    changes.retain(|change| {
+        part.start <= change.span.start && change.span.end <= line_end(snapshot, source, offset)
+    });
+    changes
+}
+
+/// The end of the line of an offset, its terminator included.
+fn line_end(snapshot: &Snapshot, source: SourceId, offset: u32) -> u32 {
+    let text = snapshot.text(source);
+    let rest = text.get(offset as usize..).unwrap_or_default();
+    let end = rest.find('\n').map_or(rest.len(), |at| at + 1);
+    offset.saturating_add(u32::try_from(end).unwrap_or(u32::MAX))
+}
+
 /// LIMIT: lines further down that are looked at for one that is the same again.
 const LOOK_AHEAD: usize = 64;
 
@@ -101,6 +140,30 @@ mod tests {
                 gatewright_format::format(text).unwrap().text
             );
         }
+    }
+
+    #[test]
+    fn a_range_changes_what_it_touches() {
+        let fixture =
+            Fixture::new("policy \"P\" {\n users   all\n}\n\npolicy \"Q\" {\n ⟦apps⟧   all\n}\n");
+        let range = fixture.ranges()[0];
+        let found = format_range(&fixture.snapshot, range).unwrap();
+        let texts: Vec<&str> = found.iter().map(|edit| edit.text.as_str()).collect();
+        assert_eq!(texts, ["    apps all\n"]);
+    }
+
+    #[test]
+    fn a_closing_brace_lays_its_declaration_out_and_no_other() {
+        let fixture = Fixture::new(
+            "policy \"P\" {\n users   all\n}\npolicy \"Q\" {\n apps   all\n}$0\npolicy \"R\" {\n apps  all\n}\n",
+        );
+        let (source, offset) = fixture.cursor();
+        let found = format_typed(&fixture.snapshot, source, offset);
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].text, "    apps all\n");
+        let broken = Fixture::new("policy \"Q\" {\n apps   [all\n}$0\n");
+        let (source, offset) = broken.cursor();
+        assert_eq!(format_typed(&broken.snapshot, source, offset), []);
     }
 
     #[test]

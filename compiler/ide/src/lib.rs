@@ -7,17 +7,22 @@
 //! INVARIANT: no name is resolved a second time. What a name stands for was noted when the project
 //! was checked ([`Compilation::references`](gatewright_compiler::Compilation::references)).
 
+mod actions;
 mod calls;
 mod completion;
 mod declared;
 mod describe;
+mod effect;
+mod explaining;
 #[cfg(test)]
 mod fixture;
 mod folding;
 mod formatting;
+mod graph;
 mod highlighting;
 mod hints;
 mod hover;
+mod lenses;
 mod links;
 mod navigate;
 mod outline;
@@ -27,15 +32,21 @@ mod selection;
 mod signature;
 mod snapshot;
 mod symbols;
+mod testing;
 
+pub use actions::{Action, ActionKind, actions, keeps_meaning};
 pub use calls::{Call, callable, incoming, outgoing};
 pub use completion::{Completion, CompletionKind, completions};
 pub use declared::{Declared, DeclaredKind, declarations};
+pub use effect::{PolicyEffect, policy_effect};
+pub use explaining::{Explained, explain_request};
 pub use folding::{Fold, FoldKind, folds};
-pub use formatting::format;
+pub use formatting::{format, format_range, format_typed};
+pub use graph::{Graph, decision_graph};
 pub use highlighting::{Highlight, HighlightKind, highlights};
 pub use hints::{Hint, HintKind, hints};
 pub use hover::{Hover, hover};
+pub use lenses::{Lens, LensKind, lenses};
 pub use links::{Link, LinkTarget, links};
 pub use navigate::{Occurrence, Symbol, definition, occurrences, symbol_at};
 pub use outline::{Outlined, outline};
@@ -44,3 +55,4 @@ pub use selection::selections;
 pub use signature::{Signature, signature};
 pub use snapshot::{Form, Snapshot};
 pub use symbols::{WorkspaceSymbol, workspace_symbols};
+pub use testing::{Outcome, Test, TestKind, Verdict, Witness, run_tests, tests};

@@ -126,7 +126,7 @@ fn work(waiting: &Receiver<Order>, done: &Sender<Decided>, client: &Client) {
             continue;
         }
         let session = sessions.entry(job.root.clone()).or_default();
-        let mut progress = Progress::new(&job, client);
+        let mut progress = Progress::new(&job, client, SILENT);
         let decided = catch_unwind(AssertUnwindSafe(|| {
             let compilation = job.snapshot.compilation();
             let proofs = session.prove_with(compilation, &mut |done, count| {
@@ -167,12 +167,13 @@ struct Progress<'a> {
     token: String,
     title: String,
     is_wanted: bool,
+    silent: Duration,
     began: Instant,
     is_shown: bool,
 }
 
 impl<'a> Progress<'a> {
-    fn new(job: &Job, client: &'a Client) -> Progress<'a> {
+    fn new(job: &Job, client: &'a Client, silent: Duration) -> Progress<'a> {
         Progress {
             client,
             token: format!(
@@ -182,6 +183,7 @@ impl<'a> Progress<'a> {
             ),
             title: "Deciding invariants".to_owned(),
             is_wanted: job.shows_progress,
+            silent,
             began: Instant::now(),
             is_shown: false,
         }
@@ -195,7 +197,7 @@ impl<'a> Progress<'a> {
         let message = format!("{done} of {count}");
         if self.is_shown {
             self.tell(json!({ "kind": "report", "message": message, "percentage": percentage }));
-        } else if self.began.elapsed() >= SILENT {
+        } else if self.began.elapsed() >= self.silent {
             self.is_shown = true;
             let token = lsp::ProgressToken::String(self.token.clone());
             let params = lsp::WorkDoneProgressCreateParams { token };
@@ -218,5 +220,45 @@ impl<'a> Progress<'a> {
         let token = lsp::ProgressToken::String(self.token.clone());
         let params = lsp::ProgressParams { token, value };
         self.client.notify::<lsp::ProgressNotification>(&params);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use gatewright_compiler::{Input, compile};
+    use lsp_server::Message;
+
+    /// What is told of a job that reports and ends.
+    fn told(shows_progress: bool, silent: Duration) -> Vec<String> {
+        let (sender, receiver) = unbounded();
+        let client = Client::new(sender);
+        let input = Arc::new(Input::default());
+        let job = Job {
+            root: Root::At("/p".into()),
+            generation: 1,
+            snapshot: Snapshot::new(Arc::clone(&input), compile(&input)),
+            cancel: Cancel::default(),
+            shows_progress,
+        };
+        let mut progress = Progress::new(&job, &client, silent);
+        for done in 0..=2 {
+            progress.report(done, 2);
+        }
+        progress.end();
+        let kind = |message: Message| match message {
+            Message::Notification(one) => one.params["value"]["kind"].as_str().map(str::to_owned),
+            Message::Request(one) => Some(one.method),
+            Message::Response(_) => None,
+        };
+        receiver.try_iter().filter_map(kind).collect()
+    }
+
+    #[test]
+    fn progress_is_shown_of_what_takes_long_where_it_can_be_shown() {
+        let all = ["window/workDoneProgress/create", "begin", "report", "end"];
+        assert_eq!(told(true, Duration::ZERO), all);
+        assert!(told(false, Duration::ZERO).is_empty());
+        assert!(told(true, Duration::MAX).is_empty());
     }
 }

@@ -26,6 +26,19 @@ pub(crate) fn capabilities(abilities: &Abilities) -> lsp::ServerCapabilities {
         folding_range_provider: Some(true.into()),
         definition_provider: Some(true.into()),
         document_formatting_provider: Some(true.into()),
+        document_range_formatting_provider: Some(true.into()),
+        document_on_type_formatting_provider: Some(lsp::DocumentOnTypeFormattingOptions {
+            first_trigger_character: "}".to_owned(),
+            more_trigger_character: Some(strings(convert::formatting::TYPED)),
+        }),
+        code_action_provider: Some(
+            lsp::CodeActionOptions {
+                code_action_kinds: Some(convert::actions::kinds()),
+                resolve_provider: Some(true),
+                ..lsp::CodeActionOptions::default()
+            }
+            .into(),
+        ),
         hover_provider: Some(true.into()),
         references_provider: Some(true.into()),
         document_highlight_provider: Some(true.into()),

@@ -38,6 +38,8 @@ pub(crate) struct Abilities {
     pub(crate) refreshes_hints: bool,
     /// Whether edits may name the version that they are for.
     pub(crate) versioned_edits: bool,
+    /// Whether the edits of an action can be asked for when it is chosen.
+    pub(crate) resolves_edits: bool,
     /// Whether completions may have places to fill in.
     pub(crate) snippets: bool,
     /// Whether it has the client commands of our extension, and hears its notifications.
@@ -91,6 +93,10 @@ impl Abilities {
             refreshes_lenses: is_on("/capabilities/workspace/codeLens/refreshSupport"),
             refreshes_hints: is_on("/capabilities/workspace/inlayHint/refreshSupport"),
             versioned_edits: is_on("/capabilities/workspace/workspaceEdit/documentChanges"),
+            resolves_edits: params
+                .pointer("/capabilities/textDocument/codeAction/resolveSupport/properties")
+                .and_then(Value::as_array)
+                .is_some_and(|all| all.iter().any(|one| one == "edit")),
             snippets: is_on("/capabilities/textDocument/completion/completionItem/snippetSupport"),
             client_commands: option("clientCommands") == Some(&Value::Bool(true)),
         }

@@ -1,5 +1,6 @@
 //! What `gatewright-ide` found, in the protocol's words: a module for each family of requests.
 
+pub(crate) mod actions;
 pub(crate) mod completion;
 pub(crate) mod explaining;
 pub(crate) mod folding;

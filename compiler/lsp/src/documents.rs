@@ -132,15 +132,21 @@ fn is_whole(change: &Change) -> bool {
     matches!(change, Change::TextDocumentContentChangeWholeDocument(_))
 }
 
+/// PERF: where lines start is counted anew only where a change is at or behind the one before it;
+/// clients that change many places at once go from the end to the start.
 fn applied(
     mut text: String,
     changes: impl Iterator<Item = Change>,
     unit: ColumnUnit,
 ) -> Result<String, Refused> {
+    let mut lines = LineIndex::new(&text);
+    // Up to which line the index is still right.
+    let mut valid = u32::MAX;
     for change in changes {
         let change = match change {
             Change::TextDocumentContentChangeWholeDocument(whole) => {
                 text = whole.text;
+                valid = 0;
                 continue;
             }
             Change::TextDocumentContentChangePartial(change) => change,
@@ -149,7 +155,10 @@ fn applied(
         if (start.line, start.character) > (end.line, end.character) {
             return Err(Refused::InvertedRange);
         }
-        let lines = LineIndex::new(&text);
+        if end.line >= valid {
+            lines = LineIndex::new(&text);
+        }
+        valid = start.line;
         let at = |place: gen_lsp_types::Position| {
             lines.offset(&text, (place.line, place.character), unit) as usize
         };
@@ -202,6 +211,32 @@ mod tests {
         assert_eq!(after("å😀z", changes(), ColumnUnit::Utf16), "x\n!z");
         let changes = vec![change([0, 2, 0, 6], ""), change([0, 2, 9, 0], "w")];
         assert_eq!(after("å😀z", changes, ColumnUnit::Utf8), "åw");
+    }
+
+    #[test]
+    fn many_changes_from_the_end_to_the_start_take_no_longer_than_a_few() {
+        let text = "line å\n".repeat(100_000);
+        let changes = (0..100_000)
+            .rev()
+            .map(|line| change([line, 5, line, 6], "b"));
+        let found = after(&text, changes.step_by(100).collect(), ColumnUnit::Utf16);
+        assert_eq!(found.matches('b').count(), 1_000);
+        assert_eq!(found.replace('b', "å"), text);
+    }
+
+    #[test]
+    fn changes_in_any_order_apply_to_what_earlier_ones_left() {
+        let changes = vec![
+            change([2, 0, 2, 1], "C\nC"),
+            change([1, 1, 1, 1], "\n"),
+            change([3, 0, 3, 1], "D"),
+            change([0, 0, 1, 0], ""),
+            change([1, 0, 1, 0], "E"),
+        ];
+        assert_eq!(
+            after("a\nb\nc\nd", changes, ColumnUnit::Utf8),
+            "b\nE\nD\nC\nd"
+        );
     }
 
     #[test]

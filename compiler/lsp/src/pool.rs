@@ -81,13 +81,15 @@ impl Pool {
         let cancelled = lock(&self.in_flight).remove(id);
         cancelled.inspect(Cancel::cancel).is_some()
     }
-}
 
-impl Drop for Pool {
-    fn drop(&mut self) {
-        for cancel in lock(&self.in_flight).values() {
+    /// Nobody waits for any answer any more; whose.
+    pub(crate) fn cancel_all(&self) -> Vec<RequestId> {
+        let cancelled = std::mem::take(&mut *lock(&self.in_flight));
+        let ids = cancelled.into_iter().map(|(id, cancel)| {
             cancel.cancel();
-        }
+            id
+        });
+        ids.collect()
     }
 }
 

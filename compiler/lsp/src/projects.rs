@@ -3,6 +3,7 @@
 //! Which projects there are follows from the workspace folders and the open texts alone, and so does
 //! what is in them; so the state after any sequence of edits is the one that a fresh start has.
 
+mod carried;
 mod names;
 
 use std::borrow::Cow;
@@ -19,6 +20,7 @@ use crate::documents::{Document, Documents};
 use crate::host::{Host, Loaded};
 use crate::uri::Key;
 
+use carried::carried;
 pub(crate) use names::Names;
 
 /// What makes a project one.
@@ -46,11 +48,13 @@ pub(crate) struct Project {
     input: Arc<Input>,
     needs_reading: bool,
     needs_compiling: bool,
+    /// Whether the compiler failed last time.
+    has_failed: bool,
     /// Where its files are.
     pub(crate) names: Arc<Names>,
     /// What the compiler made of it, unless that went wrong.
     pub(crate) snapshot: Option<Snapshot>,
-    /// What there is to say of its invariants, where they have been decided.
+    /// What there is to say of its invariants: as they were decided last, until they are again.
     pub(crate) refuted: Vec<Diagnostic>,
     /// Why it cannot be read.
     pub(crate) trouble: Option<String>,
@@ -146,11 +150,13 @@ impl Projects {
         }
         for (root, project) in &mut self.by_root {
             if project.needs_reading {
+                let known = project.trouble.clone();
                 read(&*self.host, root, project, documents, &self.folders);
-                if let Some(trouble) = &project.trouble {
-                    refreshed
-                        .messages
-                        .push(format!("{}: {trouble}", root.name()));
+                if let Some(trouble) = &project.trouble
+                    && known.as_ref() != Some(trouble)
+                {
+                    let message = format!("{}: {trouble}", root.name());
+                    refreshed.messages.push(message);
                 }
             }
         }
@@ -159,8 +165,13 @@ impl Projects {
             if project.needs_compiling {
                 project.needs_compiling = false;
                 project.generation += 1;
-                project.refuted.clear();
-                if let Err(message) = compile(&*self.host, project) {
+                let had_failed = project.has_failed;
+                let compiled = compile(&*self.host, project);
+                project.has_failed = compiled.is_err();
+                // Once, not at every key.
+                if let Err(message) = compiled
+                    && !had_failed
+                {
                     refreshed
                         .messages
                         .push(format!("{}: {message}", root.name()));
@@ -241,6 +252,7 @@ impl Project {
             input: Arc::default(),
             needs_reading: true,
             needs_compiling: false,
+            has_failed: false,
             names: Arc::new(Names::default()),
             snapshot: None,
             refuted: Vec::new(),
@@ -363,19 +375,21 @@ fn all_files(input: &Input) -> impl Iterator<Item = &SourceFile> {
 /// Compile, and once more with nothing remembered if something goes wrong.
 fn compile(host: &dyn Host, project: &mut Project) -> Result<(), String> {
     let attempt = |session: &mut Session| {
-        caught(|| host.compile(session, &project.input)).map_err(|error| {
-            *session = Session::new();
-            error
-        })
+        caught(|| host.compile(session, &project.input)).inspect_err(|_| *session = Session::new())
     };
     let compiled = attempt(&mut project.session).or_else(|_| attempt(&mut project.session));
     match compiled {
         Ok(compilation) => {
+            let old = project.snapshot.take();
+            let old = old.as_ref().map(|old| &old.compilation().sources);
+            let kept = old.map(|old| carried(&project.refuted, old, &compilation.sources));
+            project.refuted = kept.unwrap_or_default();
             project.snapshot = Some(Snapshot::new(Arc::clone(&project.input), compilation));
             Ok(())
         }
         Err(error) => {
             project.snapshot = None;
+            project.refuted.clear();
             Err(format!(
                 "the compiler has failed; it tries again after the next edit ({error})"
             ))

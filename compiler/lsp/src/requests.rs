@@ -35,6 +35,16 @@ const TABLE: &[(&str, Handler)] = &[
     row!(lsp::FoldingRangeRequest, convert::folding::ranges),
     row!(lsp::DefinitionRequest, convert::navigation::definition),
     row!(lsp::DocumentFormattingRequest, convert::formatting::whole),
+    row!(
+        lsp::DocumentRangeFormattingRequest,
+        convert::formatting::range
+    ),
+    row!(
+        lsp::DocumentOnTypeFormattingRequest,
+        convert::formatting::typed
+    ),
+    row!(lsp::CodeActionRequest, convert::actions::at),
+    row!(lsp::CodeActionResolveRequest, convert::actions::resolve),
     row!(lsp::HoverRequest, convert::explaining::hover),
     row!(lsp::InlayHintRequest, convert::explaining::inlay_hints),
     row!(lsp::SignatureHelpRequest, convert::explaining::signature),

@@ -191,20 +191,23 @@ impl Server {
 
     /// Decide the invariants of a project, if it has any and can be read.
     fn decide(&mut self, root: &Root) {
-        let project = self.projects.get_mut(root);
-        let Some((project, snapshot)) =
-            project.and_then(|project| Some((project.generation, project.snapshot.clone()?)))
-        else {
+        let Some(project) = self.projects.get_mut(root) else {
+            return;
+        };
+        let Some(snapshot) = project.snapshot.clone() else {
             return;
         };
         let compilation = snapshot.compilation();
-        let is_worth_it = !compilation.invariants.is_empty()
+        let can_be_decided = !compilation.invariants.is_empty()
             && !compilation.set.policies.is_empty()
             && compilation.is_readable();
-        if is_worth_it && snapshot.proofs().is_none() {
-            let shows_progress = self.abilities.progress;
-            self.background
-                .decide(root, (project, snapshot), shows_progress);
+        if can_be_decided && snapshot.proofs().is_none() {
+            let job = (project.generation, snapshot);
+            self.background.decide(root, job, self.abilities.progress);
+        } else if !can_be_decided && !project.refuted.is_empty() {
+            project.refuted.clear();
+            self.say(root);
+            self.publish();
         }
     }
 
@@ -229,7 +232,12 @@ impl Server {
         }
         self.say(&decided.root);
         self.publish();
-        if self.abilities.refreshes_lenses {
+        self.refresh_lenses();
+    }
+
+    /// What lenses say has changed without an edit.
+    fn refresh_lenses(&self) {
+        if self.phase == Phase::Running && self.abilities.refreshes_lenses {
             self.client
                 .request::<gen_lsp_types::CodeLensRefreshRequest>(&());
         }
@@ -303,6 +311,11 @@ impl Server {
         }
         let had_invariants = self.settings.invariants;
         self.settings = Arc::new(settings);
+        if self.phase == Phase::Running && self.abilities.refreshes_hints {
+            self.client
+                .request::<gen_lsp_types::InlayHintRefreshRequest>(&());
+        }
+        self.refresh_lenses();
         if had_invariants != self.settings.invariants
             && self.settings.invariants == Invariants::OnPause
         {

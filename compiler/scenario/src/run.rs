@@ -141,7 +141,8 @@ impl Failure {
     }
 }
 
-/// Run the tests of a set. `progress` is told after each test how many of how many are done.
+/// Run the tests of a set. `progress` is told before the first test and after each how many of how
+/// many are done.
 ///
 /// # Errors
 /// The set cannot be compiled to a program that runs.
@@ -173,6 +174,7 @@ pub fn run(
         scratch: Scratch::default(),
     };
     let mut tests = Vec::with_capacity(chosen.len());
+    progress(0, chosen.len());
     for (at, scenario) in chosen.iter().enumerate() {
         tests.push(running.test(scenario, recorder.as_mut()));
         progress(at + 1, chosen.len());

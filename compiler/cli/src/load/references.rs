@@ -5,14 +5,14 @@ use std::path::{Component, Path, PathBuf};
 use anyhow::{Context as _, Result, bail};
 use gatewright_compiler::{Input, References, SourceFile};
 
-use super::{MANIFEST, display, has_extension, source_file, walk};
+use super::{MANIFEST, Read, display, file_with, has_extension, walk};
 
 /// LIMIT: libraries of a project, those of its libraries included.
 const LIBRARIES_MAX: usize = 100;
 
 /// Add the tables and libraries of a manifest, those of its libraries included; each library once,
 /// so that two may use each other.
-pub(super) fn add(manifest: &SourceFile, input: &mut Input) -> Result<()> {
+pub(super) fn add(manifest: &SourceFile, input: &mut Input, read: Read<'_>) -> Result<()> {
     let folder = |manifest: &str| Path::new(manifest).parent().map(Path::to_path_buf);
     let root = folder(&manifest.path).unwrap_or_default();
     let mut seen = vec![canonical(&root)?];
@@ -20,7 +20,7 @@ pub(super) fn add(manifest: &SourceFile, input: &mut Input) -> Result<()> {
     while let Some((folder, references, name)) = waiting.pop() {
         for (table, path) in references.data {
             let file = joined(&folder, &path);
-            let file = source_file(&file)
+            let file = file_with(&file, read)
                 .with_context(|| format!("`{name}` speaks of the table `{path}`"))?;
             input.data.push((table, file));
         }
@@ -40,10 +40,10 @@ pub(super) fn add(manifest: &SourceFile, input: &mut Input) -> Result<()> {
                 bail!("`{name}`: there are more than {LIBRARIES_MAX} libraries");
             }
             seen.push(place);
-            add_texts(&own, &library, &name, input)?;
+            add_texts((&own, &library), &name, input, read)?;
             let inner = own.join(MANIFEST);
             if inner.is_file() {
-                let inner = source_file(&inner)?;
+                let inner = file_with(&inner, read)?;
                 waiting.push((own, References::of(&inner.bytes), inner.path));
             }
         }
@@ -68,14 +68,19 @@ pub(super) fn add(manifest: &SourceFile, input: &mut Input) -> Result<()> {
 }
 
 /// The policy text of a library.
-fn add_texts(folder: &Path, library: &str, name: &str, input: &mut Input) -> Result<()> {
+fn add_texts(
+    (folder, library): (&Path, &str),
+    name: &str,
+    input: &mut Input,
+    read: Read<'_>,
+) -> Result<()> {
     let mut files = Vec::new();
     walk(folder, &mut files, 0)?;
     files.sort();
     let texts = files.iter().filter(|file| has_extension(file, "gate"));
     let count_before = input.libraries.len();
     for file in texts {
-        input.libraries.push(source_file(file)?);
+        input.libraries.push(file_with(file, read)?);
     }
     if input.libraries.len() == count_before {
         bail!(

@@ -1,6 +1,6 @@
 //! Everywhere a name stands: references, highlights, renaming, search, call hierarchy.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use gatewright_diagnostics::Edit;
 use gatewright_ide::{
@@ -12,6 +12,7 @@ use gen_lsp_types as lsp;
 
 use super::symbols::kind;
 use crate::context::{Context, Failure, Place, Reply, View};
+use crate::uri::Key;
 
 /// Everywhere in the project where what is named at a place is named.
 pub(crate) fn references(
@@ -81,25 +82,41 @@ pub(crate) fn rename(cx: &Context, params: lsp::RenameParams) -> Reply<Option<ls
     let (place, offset) = cx.at(&params.text_document_position_params)?;
     let edits = renamed(&place.view.snapshot, place.source, offset, &params.new_name)
         .map_err(|error| Failure::Failed(error.to_string()))?;
-    Ok(Some(workspace_edit(place.view, &edits)))
+    Ok(Some(workspace_edit(cx, place.view, &edits)))
 }
 
-/// Edits of several files, as the protocol carries them.
-pub(crate) fn workspace_edit(view: &View, edits: &[Edit]) -> lsp::WorkspaceEdit {
-    let mut changes: HashMap<lsp::Uri, Vec<lsp::TextEdit>> = HashMap::new();
+/// Edits of several files, as the protocol carries them: with the versions of open files that they
+/// are for, where the client looks at those.
+pub(crate) fn workspace_edit(cx: &Context, view: &View, edits: &[Edit]) -> lsp::WorkspaceEdit {
+    let mut by_file: BTreeMap<String, Vec<lsp::TextEdit>> = BTreeMap::new();
     for edit in edits {
         if let Some(uri) = view.uri(edit.span.source) {
-            changes.entry(uri).or_default().push(lsp::TextEdit {
+            by_file.entry(uri.0).or_default().push(lsp::TextEdit {
                 range: view.range(edit.span),
                 new_text: edit.text.clone(),
             });
         }
     }
-    lsp::WorkspaceEdit {
-        changes: Some(changes),
-        document_changes: None,
-        change_annotations: None,
+    let mut found = lsp::WorkspaceEdit::default();
+    if cx.abilities.versioned_edits {
+        let changes = by_file.into_iter().map(|(uri, edits)| {
+            let uri = lsp::Uri(uri);
+            let said = cx.board.get(&Key::of(&uri));
+            let document = lsp::OptionalVersionedTextDocumentIdentifier {
+                version: said.and_then(|said| said.version),
+                text_document_identifier: lsp::TextDocumentIdentifier { uri },
+            };
+            lsp::DocumentChange::TextDocumentEdit(lsp::TextDocumentEdit {
+                text_document: document,
+                edits: edits.into_iter().map(lsp::Edit::from).collect(),
+            })
+        });
+        found.document_changes = Some(changes.collect());
+    } else {
+        let changes = by_file.into_iter();
+        found.changes = Some(changes.map(|(uri, edits)| (lsp::Uri(uri), edits)).collect());
     }
+    found
 }
 
 /// Declarations of every project, by name.

@@ -20,7 +20,7 @@ pub(crate) fn ranges(
                 parent: parent.map(Box::new),
             })
         });
-        outer.unwrap_or_else(|| lsp::SelectionRange {
+        outer.unwrap_or(lsp::SelectionRange {
             range: lsp::Range {
                 start: *position,
                 end: *position,

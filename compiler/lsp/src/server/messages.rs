@@ -53,6 +53,11 @@ impl Server {
             ),
             (Phase::Running, "shutdown") => {
                 self.phase = Phase::ShutDown;
+                for id in self.pool.cancel_all() {
+                    let code = ErrorCode::RequestCanceled as i32;
+                    let message = "the server is shut down".to_owned();
+                    self.client.respond(Response::new_err(id, code, message));
+                }
                 self.client.respond(Response::new_ok(id, Value::Null));
                 return;
             }

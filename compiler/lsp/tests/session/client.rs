@@ -133,19 +133,18 @@ impl Client {
         self.answer(&id)
     }
 
-    /// Ask something of the protocol.
-    pub(crate) fn request<R: lsp::Request>(&mut self, params: Value) -> R::Result {
-        let answer = self.ask(R::METHOD.as_str(), params).unwrap();
-        serde_json::from_value(answer).unwrap()
-    }
-
     pub(crate) fn open(&mut self, path: &str, text: &str) {
         self.open_uri(&uri(path), text);
     }
 
     pub(crate) fn open_uri(&mut self, uri: &str, text: &str) {
         self.versions.insert(uri.to_owned(), 1);
-        let item = json!({ "uri": uri, "languageId": "gatewright", "version": 1, "text": text });
+        let language = if uri.ends_with(".json") {
+            "json"
+        } else {
+            "gatewright"
+        };
+        let item = json!({ "uri": uri, "languageId": language, "version": 1, "text": text });
         self.tell("textDocument/didOpen", json!({ "textDocument": item }));
     }
 

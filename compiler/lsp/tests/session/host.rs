@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
-use std::sync::mpsc::Receiver;
 
+use crossbeam_channel::Receiver;
 use gatewright_compiler::{Compilation, Input, Session, SourceFile};
 use gatewright_lsp::{Host, Loaded};
 
@@ -107,8 +107,9 @@ impl Host for Memory {
 
     fn on_request(&self, method: &str) {
         assert!(!self.panics_at(method), "the request panics");
-        if let Some((at, gate)) = &*self.waits_at.lock().unwrap()
-            && *at == method
+        let waits_at = self.waits_at.lock().unwrap().clone();
+        if let Some((at, gate)) = waits_at
+            && at == method
         {
             let _ = gate.recv();
         }

@@ -33,7 +33,9 @@ fn a_refuted_invariant_is_said_with_its_witness_and_goes_with_its_cause() {
         let told = client.told("gatewright/status");
         told.last().map(|told| told["invariants"][name].clone())
     };
-    assert_eq!(status(&client, "refuted"), Some(json!(1)));
+    client.wait("the status", |client| {
+        status(client, "refuted") == Some(json!(1))
+    });
     client.open("/p/a.gate", &(policy("All") + INVARIANT));
     client.wait("the proof", |client| {
         status(client, "proved") == Some(json!(1))
@@ -72,4 +74,22 @@ fn invariants_are_decided_when_the_user_wants_it() {
     assert!(!refuted(&client));
     let pending = client.told("gatewright/status").last().unwrap()["invariants"]["pending"].clone();
     assert_eq!(pending, 1);
+}
+
+#[test]
+fn what_was_found_stays_with_its_words_until_it_is_decided_again() {
+    let mut client = start(&risky(), json!({ "invariants": "onSave" }));
+    client.open("/p/a.gate", &risky());
+    client.save("/p/a.gate");
+    client.wait("the refutation", refuted);
+    let line = |client: &mut Client| {
+        let found = client.diagnostics("/p/a.gate");
+        let found = found.iter().find(|one| code(one) == "GW0270");
+        found.map(|one| one.range.start.line)
+    };
+    assert_eq!(line(&mut client), Some(1));
+    client.change("/p/a.gate", [0, 0, 0, 0], "// a note\n\n");
+    assert_eq!(line(&mut client), Some(3));
+    client.change("/p/a.gate", [3, 11, 3, 12], "N");
+    assert_eq!(line(&mut client), None);
 }

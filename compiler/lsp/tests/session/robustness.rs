@@ -1,7 +1,6 @@
 //! What clients should not do, and mistakes of our own.
 
-use std::sync::mpsc::channel;
-
+use crossbeam_channel::unbounded;
 use gatewright_lsp::End;
 use lsp_server::RequestId;
 use serde_json::{Value, json};
@@ -63,6 +62,9 @@ fn a_panic_of_the_compiler_is_said_and_the_next_edit_is_compiled() {
             .unwrap()
             .contains("as was asked")
     );
+    client.change("/p/a.gate", [0, 0, 0, 0], " ");
+    client.sync();
+    assert_eq!(client.told("window/showMessage").len(), 1);
     client.replace("/p/a.gate", "policy { stat }");
     assert!(client.codes("/p/a.gate").contains(&"GW0113".to_owned()));
     assert_eq!(client.leave(), End::Asked);
@@ -87,7 +89,7 @@ fn a_panic_of_the_host_is_said_and_what_is_open_is_judged() {
 #[test]
 fn a_request_can_be_cancelled_while_it_runs_and_while_it_waits() {
     let mut client = Client::start(&[MANIFEST, ("/p/a.gate", &policy("A"))]);
-    let (open, gate) = channel();
+    let (open, gate) = unbounded();
     *client.host.waits_at.lock().unwrap() = Some((SYMBOLS, gate));
     // More than there are threads.
     let asked: Vec<RequestId> = (0..12)
@@ -109,7 +111,7 @@ fn a_request_can_be_cancelled_while_it_runs_and_while_it_waits() {
 #[test]
 fn a_slow_request_holds_up_neither_edits_nor_other_requests() {
     let mut client = Client::start(&[MANIFEST, ("/p/a.gate", &policy("A"))]);
-    let (open, gate) = channel();
+    let (open, gate) = unbounded();
     *client.host.waits_at.lock().unwrap() = Some((SYMBOLS, gate));
     let slow = client.begin(SYMBOLS, document("/p/a.gate"));
     client.open("/p/a.gate", "policy { stat }");

@@ -1,0 +1,360 @@
+//! Why one sign-in is decided as it is, as a page.
+
+use std::fmt::Write as _;
+
+use gatewright_analysis::explain::{Explanation, Unexplained, explain};
+use gatewright_analysis::explain::{ExplainOptions, Statement};
+use gatewright_compiler::{Compilation, for_reference, for_runtime};
+use gatewright_runtime::{
+    ConditionReport, Engine, PolicyReport, ReadOptions, Report, ReportOptions, Request,
+    RequestError, Scratch, format_date_time,
+};
+use gatewright_value::vocabulary::State;
+use serde_json::{Value, json};
+
+use crate::Snapshot;
+use crate::testing::decidable;
+
+/// A decision with its reasons.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Explained {
+    /// What was decided, as decisions name it.
+    pub verdict: String,
+    /// Why, and what would change it, as Markdown.
+    pub markdown: String,
+}
+
+/// Decide one sign-in, given as JSON, and say why. `now` is the instant of a sign-in that names
+/// none, in milliseconds since 1970. Cost: building the program, then some dozens of searches.
+///
+/// # Errors
+/// What cannot be read, with its line and column, or why nothing is decided.
+pub fn explain_request(
+    snapshot: &Snapshot,
+    request: &str,
+    now: Option<i64>,
+) -> Result<Explained, String> {
+    decidable(snapshot)?;
+    let compilation = snapshot.compilation();
+    let program = compilation.program(&compilation.decisions());
+    let engine = Engine::from_program(program)
+        .map_err(|error| format!("the project cannot be decided: {error}"))?;
+    let has_directory = snapshot.input().directory.is_some();
+    let people = has_directory.then(|| for_runtime(&compilation.directory));
+    let options = ReadOptions {
+        directory: people.as_ref(),
+        now,
+    };
+    let read = Request::from_json_with(&engine, request.as_bytes(), &options)
+        .map_err(|error| misread(&error))?;
+    let options = ReportOptions {
+        explain: true,
+        hash: false,
+        ..ReportOptions::default()
+    };
+    let report = engine
+        .report(&read, &mut Scratch::default(), &options)
+        .map_err(|error| error.to_string())?;
+    let value: Value = serde_json::from_str(request).map_err(|error| error.to_string())?;
+    let found = reasons(compilation, dated(value, compilation, now), has_directory);
+    let page = Page {
+        report: &report,
+        found,
+        warnings: read.warnings(),
+    };
+    Ok(Explained {
+        verdict: report.verdict().to_owned(),
+        markdown: page.markdown(),
+    })
+}
+
+fn misread(error: &RequestError) -> String {
+    let RequestError {
+        line,
+        column,
+        path,
+        message,
+        ..
+    } = error;
+    let member = if path.is_empty() {
+        String::new()
+    } else {
+        format!("`{path}`: ")
+    };
+    format!("line {line}, column {column}: {member}{message}")
+}
+
+fn reasons(
+    compilation: &Compilation,
+    request: Value,
+    has_directory: bool,
+) -> Result<Explanation, String> {
+    let directory = has_directory.then(|| for_reference(&compilation.directory));
+    let options = ExplainOptions {
+        directory: directory.as_ref(),
+        ..ExplainOptions::default()
+    };
+    let found = explain(&compilation.set, &[&request], &options);
+    let found = found.into_iter().next();
+    found
+        .unwrap_or(Err(Unexplained::Impossible))
+        .map_err(|why| match why {
+            Unexplained::Unreadable(why) => why,
+            Unexplained::Exhausted(what) => format!("{what} are exhausted"),
+            Unexplained::Impossible => "no sign-in that can exist has these facts".to_owned(),
+        })
+}
+
+/// The request with the time that it was decided at, where it names none.
+fn dated(mut request: Value, compilation: &Compilation, now: Option<i64>) -> Value {
+    if let Some(now) = now
+        && compilation.set.schema.is_entra
+        && request.pointer("/context/now").is_none_or(Value::is_null)
+        && let Some(members) = request.as_object_mut()
+        && let Some(context) = members
+            .entry("context")
+            .or_insert_with(|| json!({}))
+            .as_object_mut()
+    {
+        context.insert("now".to_owned(), json!(format_date_time(now)));
+    }
+    request
+}
+
+/// What a page is made from.
+struct Page<'a> {
+    report: &'a Report,
+    found: Result<Explanation, String>,
+    warnings: &'a [String],
+}
+
+impl Page<'_> {
+    // Writing to a string cannot fail.
+    fn markdown(&self) -> String {
+        let mut out = format!("## {}\n", headline(self.report.verdict()));
+        match self.report {
+            Report::Entra(report) => {
+                if !report.missing.is_empty() {
+                    let _ = writeln!(out, "\nMissing: {}", clauses(&report.missing));
+                }
+                let session = session(&serde_json::to_value(&report.session).unwrap_or_default());
+                if !session.is_empty() {
+                    let _ = writeln!(out, "\nThe token comes with {}.", session.join(", "));
+                }
+                if let Some(compliance) = &report.compliance {
+                    let state = serde_json::to_value(compliance).unwrap_or_default();
+                    let state = state.get("state").and_then(Value::as_str);
+                    let _ = writeln!(out, "\nThe device is {}.", state.unwrap_or("unknown"));
+                }
+                let enforced = report.report_only.verdict.name();
+                if enforced != self.report.verdict() {
+                    let _ = writeln!(
+                        out,
+                        "\nWith report-only policies enforced: **{enforced}**."
+                    );
+                }
+            }
+            Report::Own(report) if !report.controls.is_empty() => {
+                let _ = writeln!(out, "\nIt comes with {}.", report.controls.join(", "));
+            }
+            Report::Own(_) => {}
+        }
+        for warning in self.warnings {
+            let _ = writeln!(out, "\n> {warning}");
+        }
+        self.because(&mut out);
+        self.policies(&mut out);
+        out
+    }
+
+    fn because(&self, out: &mut String) {
+        let found = match &self.found {
+            Ok(found) => found,
+            Err(why) => {
+                let _ = writeln!(out, "\n_Why is not known: {why}._");
+                return;
+            }
+        };
+        let texts = |all: &[Statement]| -> Vec<String> {
+            all.iter().map(|one| format!("- {}\n", one.text)).collect()
+        };
+        if !found.because.is_empty() {
+            let _ = write!(out, "\n### Because\n\n{}", texts(&found.because).concat());
+        }
+        if !found.changes.is_empty() {
+            let _ = write!(out, "\n### What would change it\n\n");
+            for change in &found.changes {
+                let verdict = match change.verdict.as_str() {
+                    "grant" => "granted".to_owned(),
+                    "notApplicable" => "granted, no policy applying,".to_owned(),
+                    "interrupt" => format!("asked for {}", clauses(&change.missing)),
+                    other => other.to_owned(),
+                };
+                let whom = if change.is_about_person {
+                    "for somebody else: "
+                } else {
+                    ""
+                };
+                let _ = writeln!(out, "- {whom}would be {verdict} if {}", change.text());
+            }
+        }
+        for sentence in &found.set_aside {
+            let _ = writeln!(out, "\n> This sign-in cannot exist: {sentence}");
+        }
+        for what in &found.exhausted {
+            let _ = writeln!(out, "\n> Not all of it is told: {what} are exhausted");
+        }
+    }
+
+    /// Those that apply first.
+    fn policies(&self, out: &mut String) {
+        let (applying, others): (Vec<_>, Vec<_>) = self
+            .report
+            .policies()
+            .iter()
+            .partition(|policy| policy.policy_applies);
+        for (title, policies) in [
+            ("Policies that apply", applying),
+            ("Policies that do not apply", others),
+        ] {
+            if policies.is_empty() {
+                continue;
+            }
+            let _ = write!(out, "\n### {title}\n\n");
+            for policy in policies {
+                policy_lines(out, policy);
+            }
+        }
+    }
+}
+
+fn policy_lines(out: &mut String, policy: &PolicyReport) {
+    let state = match policy.state {
+        State::Enabled => "",
+        State::ReportOnly => " (report-only)",
+        State::Disabled => " (switched off)",
+    };
+    let why = match policy.policy_applies {
+        true => String::new(),
+        false => format!(": {}", policy.all_reasons.join(", ")),
+    };
+    let name = &policy.display_name;
+    let _ = writeln!(out, "- `{name}`{state} {}{why}", policy.result);
+    for condition in policy.conditions.iter().flatten() {
+        let ConditionReport {
+            condition,
+            outcome,
+            file,
+            line,
+            column,
+        } = condition;
+        let holds = match *outcome {
+            "true" => "holds",
+            "unknown" => "is not known",
+            _ => "does not hold",
+        };
+        let place = file.as_ref();
+        let place = place.map_or_else(String::new, |file| format!(" ({file}:{line}:{column})"));
+        let _ = writeln!(out, "  - {condition} {holds}{place}");
+    }
+}
+
+fn headline(verdict: &str) -> String {
+    match verdict {
+        "grant" => "Granted".to_owned(),
+        "notApplicable" => "Granted: no policy applies".to_owned(),
+        "interrupt" => "Asked for more".to_owned(),
+        "block" => "Blocked".to_owned(),
+        "deny" => "Denied: what is missing cannot be given here".to_owned(),
+        own => own.to_owned(),
+    }
+}
+
+/// All of these, of each any.
+fn clauses(missing: &[Vec<String>]) -> String {
+    let clauses = missing.iter().map(|clause| clause.join(" or "));
+    clauses.collect::<Vec<_>>().join(" and ")
+}
+
+/// Session controls, a few words each.
+fn session(controls: &Value) -> Vec<String> {
+    let members = controls.as_object().into_iter().flatten();
+    let parts = members.map(|(name, value)| {
+        let text = |member: &str| value.get(member).and_then(Value::as_str);
+        let count = value.get("value").and_then(Value::as_u64);
+        let detail = match (text("frequencyInterval"), count) {
+            (Some("everyTime"), _) => Some("every time".to_owned()),
+            (Some(_), Some(count)) => Some(format!("{count} {}", text("type").unwrap_or_default())),
+            _ => text("mode")
+                .or_else(|| text("cloudAppSecurityType"))
+                .or_else(|| text("profileId"))
+                .map(str::to_owned),
+        };
+        detail.map_or_else(|| format!("`{name}`"), |detail| format!("`{name}` {detail}"))
+    });
+    parts.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture::Fixture;
+
+    const POLICIES: &str = "policy \"Ü😀\" { state enabled users all apps all clients [browser] signInRisk [high] require mfa \
+        session { frequency 4 hours } }\n\
+        policy \"Later\" { state reportOnly users all apps all block }\n";
+
+    fn request(risk: &str) -> String {
+        format!(
+            r#"{{"signInIdentity":{{"userId":"u"}},
+                "signInContext":{{"includeApplications":["a"]}},
+                "signInConditions":{{"clientAppType":"browser","signInRiskLevel":"{risk}"}}}}"#
+        )
+    }
+
+    fn explained(text: &str, request: &str) -> Result<Explained, String> {
+        explain_request(&Fixture::new(text).snapshot, request, Some(0))
+    }
+
+    #[test]
+    fn a_decision_is_told_with_its_facts_its_changes_and_its_policies() {
+        let found = explained(POLICIES, &request("high")).unwrap();
+        assert_eq!(found.verdict, "interrupt");
+        let page = found.markdown;
+        for part in [
+            "## Asked for more",
+            "Missing: mfa",
+            "`signInFrequency` 4 hours",
+            "enforced: **block**",
+            "### Because",
+            "### What would change it",
+            "- `Ü😀` failure",
+            "- `Later` (report-only)",
+            "main.gate:1:",
+        ] {
+            assert!(page.contains(part), "{part} is not in:\n{page}");
+        }
+    }
+
+    #[test]
+    fn conditions_that_keep_a_policy_away_are_named_with_their_places() {
+        let page = explained(POLICIES, &request("none")).unwrap().markdown;
+        assert!(page.contains("### Policies that do not apply"), "{page}");
+        assert!(page.contains("does not hold (main.gate:1:"), "{page}");
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_told_with_its_place() {
+        let error = explained(POLICIES, "{\n  \"signInContext\": 5 }").unwrap_err();
+        assert!(error.contains("line 2"), "{error}");
+        assert!(explained(POLICIES, "").is_err());
+        assert!(explained(POLICIES, &"[".repeat(100_000)).is_err());
+    }
+
+    #[test]
+    fn a_broken_project_decides_nothing() {
+        let broken = format!("{POLICIES}policy \"B\" {{");
+        let error = explained(&broken, &request("high")).unwrap_err();
+        assert!(error.contains("main.gate:3"), "{error}");
+    }
+}

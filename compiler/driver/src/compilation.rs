@@ -1,6 +1,6 @@
 //! From bytes to typed policies, and from there to a program.
 
-use gatewright_bytecode::{BundleError, Program};
+use gatewright_bytecode::{BundleError, Program, SourceFile as SourceHash};
 use gatewright_codegen::{Options, emit};
 use gatewright_decision::{Decisions, OptimiseOptions, Report, build_optimised};
 use gatewright_diagnostics::{Diagnostic, render, sort};
@@ -8,9 +8,10 @@ use gatewright_hir::invariant::Invariant;
 use gatewright_hir::model::PolicySet;
 use gatewright_hir::scenario::Scenario;
 use gatewright_interop::Directory;
-use gatewright_source::SourceMap;
+use gatewright_source::{Source, SourceMap};
 
 use crate::Input;
+use crate::bundling::{self, Names};
 use crate::finding;
 use crate::joining;
 use crate::manifest::Manifest;
@@ -36,6 +37,8 @@ pub struct Compilation {
     pub directory: Directory,
     /// Everything there is to say, in order of the sources.
     pub diagnostics: Vec<Diagnostic>,
+    /// What programs call the files.
+    pub(crate) names: Names,
 }
 
 impl Compilation {
@@ -63,10 +66,21 @@ impl Compilation {
         build_optimised(&self.set, options)
     }
 
-    /// The bytecode.
+    /// The bytecode. It calls files by their paths in the project, so that it is the same wherever
+    /// that lies; [`Compilation::shown_file`] is the way back.
     #[must_use]
     pub fn program(&self, decisions: &Decisions) -> Program {
-        emit(&self.set, decisions, &self.sources, &Options::default())
+        let mut program = emit(&self.set, decisions, &self.sources, &Options::default());
+        for file in &mut program.files {
+            *file = self.names.stored(file).to_owned();
+        }
+        program
+    }
+
+    /// What the caller calls a file of the program.
+    #[must_use]
+    pub fn shown_file<'n>(&'n self, file: &'n str) -> &'n str {
+        self.names.shown(file)
     }
 
     /// The bundle, sources' names and hashes included.
@@ -74,12 +88,29 @@ impl Compilation {
     /// # Errors
     /// The limit of the format that the program is beyond.
     pub fn bundle(&self, program: &Program) -> Result<Vec<u8>, BundleError> {
-        let sources: Vec<_> = self
-            .sources
-            .iter()
-            .map(|(_, s)| gatewright_bytecode::SourceFile::new(s.name.clone(), s.text.as_bytes()))
-            .collect();
-        gatewright_bytecode::write(program, &sources)
+        gatewright_bytecode::write(program, &self.hashes())
+    }
+
+    /// The bundle with the sources themselves, from which [`unpack`](crate::unpack) makes the input
+    /// again. `input` is what was compiled.
+    ///
+    /// # Errors
+    /// The limit of the format that the program or the sources are beyond.
+    pub fn bundle_with_sources(
+        &self,
+        program: &Program,
+        input: &Input,
+    ) -> Result<Vec<u8>, BundleError> {
+        let files = bundling::pack(input, &self.names);
+        gatewright_bytecode::write_with(program, &self.hashes(), &files)
+    }
+
+    fn hashes(&self) -> Vec<SourceHash> {
+        let sources = self.sources.iter();
+        let hash = |source: &Source| {
+            SourceHash::new(self.names.stored(&source.name), source.text.as_bytes())
+        };
+        sources.map(|(_, source)| hash(source)).collect()
     }
 }
 
@@ -116,6 +147,7 @@ pub(crate) fn compile_in(input: &Input, session: Option<&mut Session>) -> Compil
         invariants: joined.invariants,
         directory: joined.directory,
         diagnostics,
+        names: Names::of(input),
     }
 }
 

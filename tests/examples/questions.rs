@@ -6,7 +6,8 @@
 //! *Answers* are proved, refuted and unknown invariants; *memory* is the most that the process had
 //! at any time until then, so that it tells of the largest set so far.
 //!
-//! `cargo run --release -p gatewright-tests --example questions`, with sizes to choose.
+//! `cargo run --release -p gatewright-tests --example questions`, with sizes and names of sets
+//! (`random`) to choose.
 #![expect(clippy::print_stdout, reason = "the table is what it is for")]
 
 use std::hint::black_box;
@@ -36,9 +37,11 @@ const ANALYZED_MAX: usize = 1000;
 const RUNS: usize = 9;
 
 fn main() {
-    let sizes: Vec<usize> = std::env::args()
-        .skip(1)
-        .filter_map(|n| n.parse().ok())
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let sizes: Vec<usize> = arguments.iter().filter_map(|n| n.parse().ok()).collect();
+    let only: Vec<&String> = arguments
+        .iter()
+        .filter(|name| name.parse::<usize>().is_err())
         .collect();
     let sizes = if sizes.is_empty() {
         SIZES.to_vec()
@@ -52,7 +55,11 @@ fn main() {
          | answers | diff | classes | analyze | memory |"
     );
     println!("|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|");
+    let is_asked = |name: &String| only.is_empty() || only.contains(&name);
     for (name, set) in sets(&sizes) {
+        if !is_asked(&name) {
+            continue;
+        }
         let row = measure(&set, &controls);
         println!("| {name} | {} | {row} |", set.policies.len());
     }

@@ -12,6 +12,7 @@
 )]
 
 use allocation_counter::measure;
+use gatewright_bytecode::{InputFile, InputRole, inputs, write, write_with};
 use gatewright_codegen::{MaskUse, Options, emit};
 use gatewright_decision::{OptimiseOptions, build_optimised};
 use gatewright_runtime::{
@@ -194,6 +195,29 @@ fn nothing_is_allocated_for_a_decision() {
             }
         }
     }
+}
+
+/// The sources in a bundle are passed over; there is one more row in the table of sections.
+#[test]
+fn nothing_is_allocated_for_the_sources_in_a_bundle() {
+    let tenant = Tenant::new(Shape::Mixed, 240, MaskUse::Always);
+    let program = tenant.engine.program();
+    let texts: Vec<String> = (0..1_000).map(|number| format!("{number}.gate")).collect();
+    let content = vec![b'x'; 4_000];
+    let file = |path| InputFile {
+        role: InputRole::File,
+        path,
+        bytes: &content,
+    };
+    let files: Vec<InputFile<'_>> = texts.iter().map(|path| file(path.as_str())).collect();
+    let with = write_with(program, &[], &files).unwrap();
+    let without = write(program, &[]).unwrap();
+    assert!(with.len() > without.len() + 4_000_000);
+    assert_eq!(inputs(&with).unwrap().len(), files.len());
+    let loading = |bytes: &[u8]| measure(|| drop(Engine::load(bytes).unwrap()));
+    let (less, more) = (loading(&without), loading(&with));
+    assert_eq!(more.count_total, less.count_total);
+    assert!(more.bytes_total < less.bytes_total + 100);
 }
 
 #[test]

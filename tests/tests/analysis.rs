@@ -11,14 +11,26 @@
 
 #[path = "analysis/challenge.rs"]
 mod challenge;
+#[path = "analysis/conflicts.rs"]
+mod conflicts;
+#[path = "analysis/devices.rs"]
+mod devices;
 #[path = "analysis/diagrams.rs"]
 mod diagrams;
 #[path = "analysis/differences.rs"]
 mod differences;
+#[path = "analysis/doubts.rs"]
+mod doubts;
+#[path = "analysis/gaps.rs"]
+mod gaps;
+#[path = "analysis/missing.rs"]
+mod missing;
 #[path = "analysis/oracle.rs"]
 mod oracle;
 #[path = "analysis/own.rs"]
 mod own;
+#[path = "analysis/pool.rs"]
+mod pool;
 #[path = "analysis/proofs.rs"]
 mod proofs;
 #[path = "analysis/small.rs"]

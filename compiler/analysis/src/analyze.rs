@@ -27,7 +27,7 @@ use crate::solver::{Answer, Budget, Model};
 use crate::world::{Assumptions, Rail, World};
 
 pub use break_glass::{Entrance, Principal};
-pub use gaps::{Gap, Gaps};
+pub use gaps::{Gap, Gaps, Region};
 pub use matrix::{Access, Cell, Matrix, PLATFORMS, RISKS};
 pub use personas::{Persona, PersonaKind};
 

@@ -3,14 +3,17 @@
 //!
 //! What holds *always* is refuted where the set certainly does not demand it, so missing facts
 //! count against it (mode graph); what holds *never* where the set possibly demands it (mode
-//! pessimistic). A sign-in is in the scope of an invariant if it possibly is.
+//! pessimistic). A sign-in is in the scope of an invariant if it possibly is. Where policies take
+//! something away from others, or effects must not meet, more of them is not always more; so of those
+//! of which nobody knows whether they apply, none and each alone is looked at, too.
 //!
 //! SEMANTICS: §2.2, §10, §11
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use gatewright_hir::model::{Control, Outcome, Policy, PolicySet, Requirement};
-use gatewright_hir::schema::{Combine, ControlId};
+use gatewright_hir::schema::{Combine, ControlId, Schema};
 use gatewright_reference::{applies, decide};
 use gatewright_source::Span;
 use gatewright_value::vocabulary::{BuiltInControl, State};
@@ -55,6 +58,20 @@ impl<'a> Judge<'a> {
         decide(&self.set, request, Mode::Graph, None)
     }
 
+    /// Under a schema of one's own: whether the policies that apply to a request that can be read
+    /// have different effects, where effects must not meet.
+    #[must_use]
+    pub fn conflicts(&self, request: &Value) -> bool {
+        if self.set.schema.combine != Combine::Conflict || self.decide(request).is_ok() {
+            return false;
+        }
+        let mut schema = Schema::clone(&self.set.schema);
+        schema.combine = Combine::Union;
+        let mut set = self.set.with_policies(self.set.policies.clone());
+        set.schema = Arc::new(schema);
+        decide(&set, request, Mode::Graph, None).is_ok()
+    }
+
     /// Whether the sign-in gets a token as it is.
     ///
     /// # Errors
@@ -82,8 +99,8 @@ impl<'a> Judge<'a> {
         invariant: &Policy,
         request: &Value,
     ) -> Result<bool, RequestError> {
-        Ok(self.admits(request, Mode::Graph)?
-            && !admits(&self.alone(invariant), request, Mode::Pessimistic)?)
+        Ok(!admits(&self.alone(invariant), request, Mode::Pessimistic)?
+            && self.somehow(request, Mode::Graph, |set, mode| admits(set, request, mode))?)
     }
 
     /// Whether the sign-in shows that the set demands what an invariant says it never does: in its
@@ -101,7 +118,9 @@ impl<'a> Judge<'a> {
             Some(required) if !invariant.outcome.is_block => required.controls.as_slice(),
             _ => &[],
         };
-        self.demands(controls, request, Mode::Pessimistic)
+        self.somehow(request, Mode::Pessimistic, |set, mode| {
+            demands(set, controls, request, mode)
+        })
     }
 
     /// Whether the set demands one of these controls at a sign-in, a block where there are none:
@@ -115,10 +134,7 @@ impl<'a> Judge<'a> {
         request: &Value,
         mode: Mode,
     ) -> Result<bool, RequestError> {
-        let mut request = request.clone();
-        claim(&mut request, &Proofs::avoiding(&self.set, controls));
-        let set = without_facts(&self.set, controls, &request);
-        Ok(!admits(&set, &request, mode)?)
+        demands(&self.set, controls, request, mode)
     }
 
     /// Whether the set certainly makes a demand of a sign-in, or one at least as strong.
@@ -132,6 +148,7 @@ impl<'a> Judge<'a> {
                 let sessions = self.sessions(request, Mode::Graph)?;
                 return Ok(is_as_strict(&sessions, wanted));
             }
+            Demand::Conflict => return Ok(self.conflicts(request)),
             Demand::Effect(effect) => Outcome {
                 effect: Some(*effect),
                 ..Outcome::default()
@@ -206,9 +223,43 @@ impl<'a> Judge<'a> {
         } else {
             Mode::Pessimistic
         };
-        let decision = decide(&self.set, request, mode, None)?;
-        let comes_out = own_outcome(&self.set, &invariant.outcome, &decision);
-        Ok(comes_out.contains(&!is_always))
+        self.somehow(request, mode, |set, mode| {
+            let decision = decide(set, request, mode, None)?;
+            let comes_out = own_outcome(set, &invariant.outcome, &decision);
+            Ok(comes_out.contains(&!is_always))
+        })
+    }
+
+    /// Whether something holds in this mode, or where none or one alone applies of the policies of
+    /// which that is not known.
+    fn somehow(
+        &self,
+        request: &Value,
+        mode: Mode,
+        holds: impl Fn(&PolicySet, Mode) -> Result<bool, RequestError>,
+    ) -> Result<bool, RequestError> {
+        let first = holds(&self.set, mode);
+        if first == Ok(true) {
+            return first;
+        }
+        let how = |mode| applies(&self.set, request, mode, None);
+        let (certain, possible) = (how(Mode::Graph)?, how(Mode::Pessimistic)?);
+        let both = certain.iter().zip(&possible);
+        let open: Vec<bool> = both.map(|(one, two)| one.applies != two.applies).collect();
+        let places = (0..open.len()).filter(|place| open.get(*place) == Some(&true));
+        let ways = places.take(ALONE_MAX).map(Some);
+        for alone in std::iter::once(None).chain(ways) {
+            let policies = self.set.policies.iter().enumerate();
+            let applying = policies
+                .filter(|(place, _)| Some(*place) == alone || open.get(*place) == Some(&false))
+                .map(|(_, policy)| policy.clone());
+            let set = self.set.with_policies(applying.collect());
+            // Where effects conflict nothing is decided, which shows nothing.
+            if holds(&set, Mode::Pessimistic) == Ok(true) {
+                return Ok(true);
+            }
+        }
+        first
     }
 
     /// The session controls of the policies that apply and are enforced.
@@ -232,6 +283,22 @@ impl<'a> Judge<'a> {
     }
 }
 
+/// LIMIT: policies that are looked at as the only one that applies of those of which that is not
+/// known.
+const ALONE_MAX: usize = 256;
+
+fn demands(
+    set: &PolicySet,
+    controls: &[Control],
+    request: &Value,
+    mode: Mode,
+) -> Result<bool, RequestError> {
+    let mut request = request.clone();
+    claim(&mut request, &Proofs::avoiding(set, controls));
+    let set = without_facts(set, controls, &request);
+    Ok(!admits(&set, &request, mode)?)
+}
+
 fn admits(set: &PolicySet, request: &Value, mode: Mode) -> Result<bool, RequestError> {
     let decision = decide(set, request, mode, None)?;
     let verdict = decision.get("verdict").and_then(Value::as_str);
@@ -243,15 +310,16 @@ fn admits(set: &PolicySet, request: &Value, mode: Mode) -> Result<bool, RequestE
 fn own_outcome(set: &PolicySet, outcome: &Outcome, decision: &Value) -> Vec<bool> {
     let schema = &set.schema;
     let is_ranked = matches!(schema.combine, Combine::Strongest | Combine::Least);
+    // Where effects add up, the verdict names all of them.
     let verdict = decision.get("verdict").and_then(Value::as_str);
-    let effects = schema.effects.iter();
-    let mut verdict = effects
-        .enumerate()
-        .filter(|(_, effect)| Some(&*effect.name) == verdict);
-    let verdict = verdict.next().map(|(rank, _)| rank);
+    let names: Vec<&str> = verdict.into_iter().flat_map(|all| all.split('+')).collect();
+    let is_said = |rank: usize| {
+        let effect = schema.effects.get(rank);
+        effect.is_some_and(|effect| names.contains(&&*effect.name))
+    };
     let has_effect = |wanted: usize| match is_ranked {
-        true => verdict.is_some_and(|rank| rank >= wanted),
-        false => verdict == Some(wanted),
+        true => (wanted..schema.effects.len()).any(is_said),
+        false => is_said(wanted),
     };
     let listed = decision.get("controls").and_then(Value::as_array);
     let listed: Vec<&str> = listed

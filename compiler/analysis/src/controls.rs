@@ -16,8 +16,8 @@ pub(crate) struct Controls {
     formulas: Facts,
     /// The client can do nothing.
     is_legacy: Lit,
-    /// `compliantDevice` is held.
-    compliant: Lit,
+    /// `compliantDevice` is held, by set where two sets derive it.
+    compliant: [Lit; 2],
     /// `domainJoinedDevice` is held.
     joined: Lit,
     /// Security information is registered.
@@ -29,7 +29,7 @@ pub(crate) struct Controls {
 #[derive(Clone, Debug)]
 struct Facts {
     is_legacy: Formula<Literal>,
-    compliant: Formula<Literal>,
+    compliant: [Formula<Literal>; 2],
     joined: Formula<Literal>,
     registers: Formula<Literal>,
 }
@@ -51,7 +51,7 @@ impl Facts {
         if !world.schema.is_entra {
             return Facts {
                 is_legacy: never(),
-                compliant: never(),
+                compliant: [never(), never()],
                 joined: never(),
                 registers: never(),
             };
@@ -79,12 +79,15 @@ impl Facts {
         let flow = TransferMethod::DeviceCodeFlow.name();
         let by_code = attributes.equals("session.flow", &[flow]);
         let enrols = attributes.is("signin.enrollmentservice", true);
-        let marked = attributes.is("device.iscompliant", true);
+        let marked = at(&attributes.is("device.iscompliant", true));
+        let of_new = world.marks.as_ref().and_then(|marks| marks.of_new(&marked));
+        let marked = [marked.clone(), of_new.unwrap_or(marked)];
         let hybrid = attributes.equals("device.trusttype", &["ServerAD"]);
         let action = UserAction::RegisterSecurityInfo.name();
         let shown = Formula::all([not(&by_code), not(&legacy)]);
         Facts {
-            compliant: Formula::any([at(&enrols), Formula::all([at(&marked), shown.clone()])]),
+            compliant: marked
+                .map(|marked| Formula::any([at(&enrols), Formula::all([marked, shown.clone()])])),
             joined: Formula::all([at(&hybrid), shown]),
             is_legacy: at(&legacy),
             registers: at(&attributes.equals("app.action", &[action])),
@@ -97,7 +100,8 @@ impl Controls {
         let formulas = Facts::new(world);
         let mut of = |formula: &Formula<Literal>| solver.formula(formula, Rail::Certain);
         let (is_legacy, registers) = (of(&formulas.is_legacy), of(&formulas.registers));
-        let (compliant, joined) = (of(&formulas.compliant), of(&formulas.joined));
+        let joined = of(&formulas.joined);
+        let compliant = formulas.compliant.each_ref().map(of);
         Controls {
             formulas,
             is_legacy,
@@ -108,10 +112,15 @@ impl Controls {
         }
     }
 
-    /// That the facts alone hold a control.
+    /// That the facts alone hold a control, by the first set.
     pub(crate) fn held(&self, control: &Control) -> Lit {
+        self.held_by(0, control)
+    }
+
+    /// That the facts alone hold a control, by a set.
+    pub(crate) fn held_by(&self, set: usize, control: &Control) -> Lit {
         match control {
-            Control::BuiltIn(BuiltInControl::CompliantDevice) => self.compliant,
+            Control::BuiltIn(BuiltInControl::CompliantDevice) => *of_set(&self.compliant, set),
             Control::BuiltIn(BuiltInControl::DomainJoinedDevice) => self.joined,
             _ => self.never,
         }
@@ -122,23 +131,30 @@ impl Controls {
         self.is_legacy
     }
 
-    /// That a control cannot be held, whatever is proved.
+    /// That a control cannot be held, whatever is proved, by the first set.
     pub(crate) fn impossible(&self, control: &Control) -> Lit {
+        self.impossible_by(0, control)
+    }
+
+    /// That a control cannot be held, whatever is proved, by a set.
+    pub(crate) fn impossible_by(&self, set: usize, control: &Control) -> Lit {
         match kind(control) {
-            Kind::Derived(_) => !self.held(control),
+            Kind::Derived(_) => !self.held_by(set, control),
             Kind::Claimed => self.never,
             Kind::Interactive => self.is_legacy,
         }
     }
 
-    /// How a control can be held at a sign-in.
-    pub(crate) fn holding(&self, control: &Control, classes: &[u32]) -> Holding {
+    /// How a control can be held at a sign-in, by a set.
+    pub(crate) fn holding(&self, set: usize, control: &Control, classes: &[u32]) -> Holding {
         let held = |formula: &Formula<Literal>| match is(formula, classes) {
             true => Holding::Held,
             false => Holding::Impossible,
         };
         match kind(control) {
-            Kind::Derived(BuiltInControl::CompliantDevice) => held(&self.formulas.compliant),
+            Kind::Derived(BuiltInControl::CompliantDevice) => {
+                held(of_set(&self.formulas.compliant, set))
+            }
             Kind::Derived(_) => held(&self.formulas.joined),
             Kind::Interactive if is(&self.formulas.is_legacy, classes) => Holding::Impossible,
             Kind::Claimed | Kind::Interactive => Holding::Provable,
@@ -148,6 +164,16 @@ impl Controls {
     /// Whether security information is registered.
     pub(crate) fn is_registration(&self, classes: &[u32]) -> bool {
         is(&self.formulas.registers, classes)
+    }
+}
+
+/// What is one's own where there is something of one's own: sets after the second have the first
+/// one's.
+fn of_set<T>(by_set: &[T; 2], set: usize) -> &T {
+    let [first, second] = by_set;
+    match set {
+        1 => second,
+        _ => first,
     }
 }
 
@@ -177,7 +203,7 @@ fn kind(control: &Control) -> Kind {
 }
 
 /// Whether a formula of classes holds, a missing fact being a class like others.
-fn is(formula: &Formula<Literal>, classes: &[u32]) -> bool {
+pub(crate) fn is(formula: &Formula<Literal>, classes: &[u32]) -> bool {
     match formula {
         Formula::True => true,
         Formula::False | Formula::Unknown => false,

@@ -25,6 +25,8 @@ pub enum Demand {
     Effect(EffectId),
     /// This obligation, under a schema of one's own.
     Obligation(Control),
+    /// Nothing is decided, as policies of different effects meet where effects must not.
+    Conflict,
 }
 
 impl Demand {
@@ -91,6 +93,7 @@ impl Demand {
                 found.map_or_else(String::new, |effect| effect.name.clone())
             }
             Demand::Obligation(control) => name(set, control),
+            Demand::Conflict => "conflict".to_owned(),
         }
     }
 }

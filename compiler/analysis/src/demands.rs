@@ -1,16 +1,16 @@
 //! Where a policy set demands something: propositions for the search.
 
-use std::collections::BTreeMap;
+mod own;
 
 use batsat::Lit;
-use gatewright_hir::model::{Control, Policy, Requirement, Target};
-use gatewright_hir::schema::{Combine, EffectId};
+use gatewright_hir::model::{Control, Policy, Target};
 use gatewright_hir::strength::control_implies;
 use gatewright_value::SessionControls;
+use own::Applying;
 use rustc_hash::FxHashMap;
 
 use crate::controls::{Controls, Holding};
-use crate::demand::{Demand, clauses, effect_counts, is_as_strict, is_set_just_so};
+use crate::demand::{Demand, clauses, is_as_strict, is_set_just_so};
 use crate::solver::{Budget, Solver};
 use crate::world::{Rail, World};
 
@@ -23,20 +23,14 @@ pub(crate) struct Demands<'w> {
     enforced: Vec<Vec<usize>>,
     /// By set, those of them that take requirements of others away (§10.6).
     replacing: Vec<Vec<usize>>,
+    /// Whether what is said has to hold whatever is missing; else it holds of decisions, in which
+    /// all policies are judged alike.
+    is_for_proofs: bool,
     known: FxHashMap<(usize, Demand, Rail), Option<Lit>>,
     replaced: FxHashMap<(usize, Rail), Lit>,
     /// By policy, that its stand-ins apply where it does.
     switches: FxHashMap<usize, Lit>,
     stand_ins: FxHashMap<(usize, Rail), Lit>,
-}
-
-/// What says that a policy applies.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Applying {
-    /// Its conditions.
-    Itself,
-    /// A proposition that its switch ties to its conditions.
-    StandIn,
 }
 
 impl<'w> Demands<'w> {
@@ -53,10 +47,28 @@ impl<'w> Demands<'w> {
             controls,
             replacing: replacing.collect(),
             enforced,
+            is_for_proofs: false,
             known: FxHashMap::default(),
             replaced: FxHashMap::default(),
             switches: FxHashMap::default(),
             stand_ins: FxHashMap::default(),
+        }
+    }
+
+    /// The same, for what holds whatever is missing: of facts that nobody knows, each policy takes
+    /// its own view.
+    pub(crate) fn for_proofs(world: &'w World<'w>, budget: Budget) -> Demands<'w> {
+        Demands {
+            is_for_proofs: world.assumptions.with_missing_facts,
+            ..Demands::new(world, budget)
+        }
+    }
+
+    /// By which side a policy is judged that takes away what another one demands on this side.
+    fn against(&self, rail: Rail) -> Rail {
+        match self.is_for_proofs {
+            true => rail.other(),
+            false => rail,
         }
     }
 
@@ -100,7 +112,7 @@ impl<'w> Demands<'w> {
             Demand::Session(wanted) => {
                 is_as_strict(&policy.outcome.session, wanted).then(|| self.solver.truth())?
             }
-            Demand::Effect(_) | Demand::Obligation(_) => return None,
+            Demand::Effect(_) | Demand::Obligation(_) | Demand::Conflict => return None,
         };
         let applies = self.solver.policy(number, rail);
         let both = self.solver.all(&[applies, when]);
@@ -123,12 +135,15 @@ impl<'w> Demands<'w> {
             for alternative in &clause {
                 let mut wanted = wanted.iter();
                 if !wanted.any(|wanted| control_implies(strengths, alternative, wanted)) {
-                    parts.push(self.controls.impossible(alternative));
+                    parts.push(self.controls.impossible_by(set, alternative));
                 }
             }
             // SEMANTICS: §10.6
             if is_for_resources(policy) && clause.iter().any(is_strength) {
-                let replaced = self.replaced(set, rail.other());
+                let replaced = match (self.is_for_proofs, rail) {
+                    (true, Rail::Certain) => self.replaced_without(set, wanted),
+                    _ => self.replaced(set, self.against(rail)),
+                };
                 parts.push(!replaced);
             }
             ways.push(self.solver.all(&parts));
@@ -153,6 +168,23 @@ impl<'w> Demands<'w> {
         replaced
     }
 
+    // SEMANTICS: §10.6
+    /// That strengths which policies for resources require possibly count as held, by a policy that
+    /// does not demand the same itself.
+    fn replaced_without(&mut self, set: usize, wanted: &[Control]) -> Lit {
+        let numbers = self.replacing.get(set).cloned().unwrap_or_default();
+        let mut ways = Vec::new();
+        for number in numbers {
+            let policy: Option<&Policy> = self.world.policy(number);
+            let demands = policy.and_then(|p| self.clause(number, p, wanted, Rail::Certain));
+            let mut parts = vec![self.solver.policy(number, Rail::Possible)];
+            parts.extend(demands.map(|demands| !demands));
+            ways.push(self.solver.all(&parts));
+        }
+        let some = self.solver.any(&ways);
+        self.solver.all(&[self.controls.registers, some])
+    }
+
     /// That the set demands this, or something at least as strong.
     pub(crate) fn by_anybody(&mut self, set: usize, demand: &Demand, rail: Rail) -> Lit {
         let numbers = self.enforced(set).to_vec();
@@ -161,6 +193,7 @@ impl<'w> Demands<'w> {
             Demand::Obligation(control) => {
                 self.obligation(set, &numbers, control, rail, Applying::Itself)
             }
+            Demand::Conflict => self.undecided(set),
             Demand::Clause(_) | Demand::Session(_) => {
                 let by: Vec<Lit> = numbers
                     .into_iter()
@@ -169,70 +202,6 @@ impl<'w> Demands<'w> {
                 self.solver.any(&by)
             }
         }
-    }
-
-    /// Under a schema of one's own: that the set demands this, of stand-ins for its policies, with a
-    /// switch for each by which it is taken at its word. A proof names the switches that it needs.
-    pub(crate) fn by_switched(
-        &mut self,
-        set: usize,
-        demand: &Demand,
-        rail: Rail,
-    ) -> Option<(Lit, Vec<(Lit, usize)>)> {
-        let numbers = self.enforced(set).to_vec();
-        let demanded = match demand {
-            Demand::Effect(effect) => self.effect(set, &numbers, *effect, rail, Applying::StandIn),
-            Demand::Obligation(control) => {
-                self.obligation(set, &numbers, control, rail, Applying::StandIn)
-            }
-            Demand::Clause(_) | Demand::Session(_) => return None,
-        };
-        let switches = numbers
-            .into_iter()
-            .map(|number| (self.switch(number), number));
-        Some((demanded, switches.collect()))
-    }
-
-    /// Under a schema of one's own: whether a policy demands this where it applies, unless another
-    /// one takes the verdict away.
-    pub(crate) fn is_ground(&self, number: usize, demand: &Demand) -> bool {
-        let Some(policy) = self.world.policy(number) else {
-            return false;
-        };
-        match (demand, policy.outcome.effect) {
-            (Demand::Effect(wanted), Some(effect)) => {
-                effect_counts(self.world.schema.combine, effect, *wanted)
-            }
-            (Demand::Obligation(wanted), Some(_)) => {
-                let requirement = policy.outcome.requirement.as_ref();
-                requirement.is_some_and(|of| of.controls.contains(wanted))
-            }
-            _ => false,
-        }
-    }
-
-    fn switch(&mut self, number: usize) -> Lit {
-        if let Some(known) = self.switches.get(&number) {
-            return *known;
-        }
-        let switch = self.solver.proposition();
-        self.switches.insert(number, switch);
-        switch
-    }
-
-    fn applying(&mut self, number: usize, rail: Rail, how: Applying) -> Lit {
-        let applies = self.solver.policy(number, rail);
-        if how == Applying::Itself {
-            return applies;
-        }
-        if let Some(known) = self.stand_ins.get(&(number, rail)) {
-            return *known;
-        }
-        let (switch, stand_in) = (self.switch(number), self.solver.proposition());
-        self.solver.exclude(&[switch, stand_in, !applies]);
-        self.solver.exclude(&[switch, !stand_in, applies]);
-        self.stand_ins.insert((number, rail), stand_in);
-        stand_in
     }
 
     /// That some policy of a set possibly sets a session control just as it is wanted.
@@ -258,126 +227,19 @@ impl<'w> Demands<'w> {
         })
     }
 
-    /// That the facts alone hold one of the controls of a clause.
+    /// That the facts alone hold one of the controls of a clause, by the first set.
     pub(crate) fn held(&mut self, demand: &Demand) -> Lit {
+        self.held_by(0, demand)
+    }
+
+    /// That the facts alone hold one of the controls of a clause, by a set.
+    pub(crate) fn held_by(&mut self, set: usize, demand: &Demand) -> Lit {
         let Demand::Clause(controls) = demand else {
             return !self.solver.truth();
         };
-        let held: Vec<Lit> = controls.iter().map(|one| self.controls.held(one)).collect();
+        let held = controls.iter().map(|one| self.controls.held_by(set, one));
+        let held: Vec<Lit> = held.collect();
         self.solver.any(&held)
-    }
-
-    /// Under a schema of one's own: that the verdict is this effect, or a stronger one where
-    /// effects have an order.
-    fn effect(
-        &mut self,
-        set: usize,
-        numbers: &[usize],
-        wanted: EffectId,
-        rail: Rail,
-        how: Applying,
-    ) -> Lit {
-        let Some(schema) = self.world.sets.get(set).map(|set| &set.schema) else {
-            return !self.solver.truth();
-        };
-        let combine = schema.combine;
-        let otherwise = schema
-            .otherwise
-            .is_some_and(|effect| effect_counts(combine, effect, wanted));
-        let mut counting = Vec::new();
-        let mut weaker = Vec::new();
-        let mut any = Vec::new();
-        for number in numbers {
-            let effect = self.world.policy(*number).and_then(|p| p.outcome.effect);
-            let Some(effect) = effect else { continue };
-            let applies = self.applying(*number, rail, how);
-            // What would take the verdict away is judged on the other side.
-            let against = self.applying(*number, rail.other(), how);
-            any.push(against);
-            if effect_counts(combine, effect, wanted) {
-                counting.push(applies);
-            } else {
-                weaker.push(against);
-            }
-        }
-        let some = self.solver.any(&counting);
-        let chosen = if combine == Combine::Least {
-            let weaker = self.solver.any(&weaker);
-            self.solver.all(&[some, !weaker])
-        } else {
-            some
-        };
-        if !otherwise {
-            return chosen;
-        }
-        let any = self.solver.any(&any);
-        self.solver.any(&[chosen, !any])
-    }
-
-    /// Under a schema whose effects conflict: that two different ones meet, so that nothing is
-    /// decided.
-    pub(crate) fn undecided(&mut self, set: usize) -> Lit {
-        let schema = self.world.sets.get(set).map(|set| &set.schema);
-        if schema.is_none_or(|schema| schema.combine != Combine::Conflict) {
-            return !self.solver.truth();
-        }
-        let mut by_effect: BTreeMap<u32, Vec<Lit>> = BTreeMap::new();
-        for number in self.enforced(set).to_vec() {
-            let effect = self.world.policy(number).and_then(|p| p.outcome.effect);
-            if let Some(effect) = effect {
-                let applies = self.solver.policy(number, Rail::Certain);
-                by_effect.entry(effect.0).or_default().push(applies);
-            }
-        }
-        let mut before = !self.solver.truth();
-        let mut meeting = Vec::new();
-        for applying in by_effect.values() {
-            let here = self.solver.any(applying);
-            meeting.push(self.solver.all(&[before, here]));
-            before = self.solver.any(&[before, here]);
-        }
-        self.solver.any(&meeting)
-    }
-
-    /// Under a schema of one's own: that a policy whose effect is chosen lists the control.
-    fn obligation(
-        &mut self,
-        set: usize,
-        numbers: &[usize],
-        wanted: &Control,
-        rail: Rail,
-        how: Applying,
-    ) -> Lit {
-        let Some(schema) = self.world.sets.get(set).map(|set| &set.schema) else {
-            return !self.solver.truth();
-        };
-        let combine = schema.combine;
-        let world = self.world;
-        let effect = |number: usize| world.policy(number).and_then(|p| p.outcome.effect);
-        let beats = |other: EffectId, own: EffectId| match combine {
-            Combine::Strongest => other.0 > own.0,
-            Combine::Least => other.0 < own.0,
-            Combine::Union | Combine::Conflict => false,
-        };
-        let mut ways = Vec::new();
-        for number in numbers {
-            let Some(policy) = self.world.policy(*number) else {
-                continue;
-            };
-            let requirement: Option<&Requirement> = policy.outcome.requirement.as_ref();
-            let lists = requirement.is_some_and(|of| of.controls.contains(wanted));
-            let Some(own) = effect(*number).filter(|_| lists) else {
-                continue;
-            };
-            let mut parts = vec![self.applying(*number, rail, how)];
-            for other in numbers {
-                if effect(*other).is_some_and(|other| beats(other, own)) {
-                    parts.push(!self.applying(*other, rail.other(), how));
-                }
-            }
-            ways.push(self.solver.all(&parts));
-        }
-        self.solver.any(&ways)
     }
 
     /// Whether a policy applies at a sign-in, by its classes.
@@ -412,13 +274,14 @@ impl<'w> Demands<'w> {
                     !(is_replaced && clause.iter().any(is_strength))
                         && clause.iter().all(|control| {
                             let mut wanted = wanted.iter();
-                            self.holding(control, classes) == Holding::Impossible
+                            self.holding_by(set, control, classes) == Holding::Impossible
                                 || wanted.any(|wanted| control_implies(strengths, control, wanted))
                         })
                 })
             }
             Demand::Session(wanted) => is_as_strict(&policy.outcome.session, wanted),
             Demand::Effect(effect) => policy.outcome.effect == Some(*effect),
+            Demand::Conflict => policy.outcome.effect.is_some(),
             Demand::Obligation(control) => {
                 let requirement = policy.outcome.requirement.as_ref();
                 requirement.is_some_and(|of| of.controls.contains(control))
@@ -438,45 +301,33 @@ impl<'w> Demands<'w> {
                 .any(|number| self.applies(*number, classes, Rail::Certain))
     }
 
-    /// Under a schema of one's own: whether a set demands an effect or an obligation at a sign-in.
-    pub(crate) fn own_at(&self, set: usize, demand: &Demand, classes: &[u32]) -> bool {
-        let Some(schema) = self.world.sets.get(set).map(|set| &set.schema) else {
-            return false;
-        };
-        let applying = self.enforced(set).iter();
-        let applying = applying.filter(|number| self.applies(**number, classes, Rail::Certain));
-        let applying = applying.filter_map(|number| self.world.policy(*number));
-        let effective: Vec<&Policy> = applying.filter(|p| p.outcome.effect.is_some()).collect();
-        let effects = effective.iter().filter_map(|policy| policy.outcome.effect);
-        let chosen = match schema.combine {
-            Combine::Strongest => effects.max_by_key(|effect| effect.0),
-            Combine::Least => effects.min_by_key(|effect| effect.0),
-            Combine::Union | Combine::Conflict => None,
-        };
-        let is_chosen = |effect: Option<EffectId>| chosen.is_none() || effect == chosen;
-        match demand {
-            Demand::Effect(wanted) if effective.is_empty() => schema
-                .otherwise
-                .is_some_and(|effect| effect_counts(schema.combine, effect, *wanted)),
-            Demand::Effect(wanted) => effective.iter().any(|policy| {
-                is_chosen(policy.outcome.effect)
-                    && policy
-                        .outcome
-                        .effect
-                        .is_some_and(|effect| effect_counts(schema.combine, effect, *wanted))
-            }),
-            Demand::Obligation(control) => effective.iter().any(|policy| {
-                let requirement = policy.outcome.requirement.as_ref();
-                is_chosen(policy.outcome.effect)
-                    && requirement.is_some_and(|of| of.controls.contains(control))
-            }),
-            Demand::Clause(_) | Demand::Session(_) => false,
+    // SEMANTICS: §10.6
+    /// A policy by which strengths possibly count as held at a sign-in, if none certainly does, and
+    /// that does not demand this itself.
+    pub(crate) fn possibly_replacing(
+        &self,
+        set: usize,
+        demand: &Demand,
+        classes: &[u32],
+    ) -> Option<usize> {
+        if !self.controls.is_registration(classes) || self.is_replaced(set, classes) {
+            return None;
         }
+        let mut numbers = self.replacing.get(set)?.iter().copied();
+        numbers.find(|number| {
+            self.applies(*number, classes, Rail::Possible)
+                && !self.demands_here(*number, demand, classes)
+        })
     }
 
-    /// How a control can be held at a sign-in.
+    /// How a control can be held at a sign-in, by the first set.
     pub(crate) fn holding(&self, control: &Control, classes: &[u32]) -> Holding {
-        self.controls.holding(control, classes)
+        self.holding_by(0, control, classes)
+    }
+
+    /// How a control can be held at a sign-in, by a set.
+    pub(crate) fn holding_by(&self, set: usize, control: &Control, classes: &[u32]) -> Holding {
+        self.controls.holding(set, control, classes)
     }
 }
 

@@ -5,20 +5,25 @@
 //! sign-ins count at which one set demands it, or something at least as strong, the other does not,
 //! and the facts do not meet it anyway.
 //!
-//! Sign-ins that count are divided by *direction* (less is demanded, more, or something else) and by
-//! *cause*: the first changed policy of the old set that demands something which is dropped, and the
-//! first one of the new set that demands something which is added. Each of these classes that has a
-//! sign-in is reported, with the smallest one as its witness.
+//! Sign-ins that count are divided by *direction* (less is demanded, more, or something else) and
+//! by *cause*: the first changed policy of the old set that demands something which is dropped, and
+//! the first one of the new set that demands something which is added; where there is none, why a
+//! set does not count the device as compliant. Each of these classes that has a sign-in is
+//! reported, with the smallest one as its witness.
 //!
 //! INVARIANT: a sign-in that is decided differently lies in exactly one class, unless the list was
 //! cut short, which is said; no class is empty.
 
 mod aspects;
 mod census;
+mod common;
+mod compliance;
 mod kinds;
 
 use aspects::Aspect;
 use batsat::Lit;
+use common::Parts;
+use compliance::Derivation;
 
 use crate::cubes::Cube;
 use crate::demand::Demand;
@@ -28,6 +33,7 @@ use crate::solver::{Answer, Budget};
 use crate::world::World;
 
 pub use census::{Census, Person};
+pub use compliance::{Derived, Reason, Report};
 
 /// The set that was, by its place in the world.
 pub const OLD: usize = 0;
@@ -73,14 +79,14 @@ impl Default for DiffOptions {
 }
 
 /// How two sets differ.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Difference {
     /// Where they do; none if every sign-in is decided alike.
     pub classes: Vec<Class>,
     /// What was exhausted before every class was found.
     pub exhausted: Option<&'static str>,
     /// The class of each variable in an ordinary sign-in, from which witnesses differ as little as
-    /// they can.
+    /// they can. Empty where no search was needed.
     pub ordinary: Vec<u32>,
 }
 
@@ -102,8 +108,10 @@ pub struct Class {
     pub old_causes: Vec<usize>,
     /// Policies of the new set that demand what was added, at the witness.
     pub new_causes: Vec<usize>,
-    /// The smallest sign-in of the class.
+    /// The smallest sign-in of the class; as a request it is [`Class::request`].
     pub witness: Witness,
+    /// What each set derives of the device of the witness, where they derive it differently.
+    pub derived: Option<Derived>,
     /// The class in cubes, of which each has a sign-in of the class in it.
     pub cubes: Vec<Cube>,
     /// Whether the cubes are all of it.
@@ -142,18 +150,51 @@ pub struct Witness {
     pub facts: Facts,
 }
 
+/// How far a comparison has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// So many of all the things that either set demands have been looked at.
+    Demands(usize, usize),
+    /// So many classes have been found.
+    Found(usize),
+    /// So many of all classes have been described.
+    Described(usize, usize),
+}
+
 /// Compare the first two sets of a world. Both are judged by what certainly applies. Cost: a few
 /// searches per class.
 #[must_use]
 pub fn diff(world: &World<'_>, options: &DiffOptions) -> Difference {
-    let mut differ = Differ::new(world, options);
-    let mut difference = differ.classes();
-    differ.describe(&mut difference.classes);
+    diff_in_steps(world, options, &mut |_| {})
+}
+
+/// The same for somebody who waits: `step` hears how far it has come.
+#[must_use]
+pub fn diff_in_steps(
+    world: &World<'_>,
+    options: &DiffOptions,
+    step: &mut dyn FnMut(Step),
+) -> Difference {
+    let parts = Parts::of(world);
+    if parts.is_empty() {
+        return Difference::default();
+    }
+    let mut differ = Differ::new(world, options, parts, step);
+    let mut difference = differ.classes(step);
+    let count = difference.classes.len();
+    for (number, class) in difference.classes.iter_mut().enumerate() {
+        step(Step::Described(number, count));
+        differ.cover(class);
+    }
     difference.classes.sort_by_key(|class| {
         (
             class.direction,
             class.old_causes.clone(),
             class.new_causes.clone(),
+            class
+                .derived
+                .as_ref()
+                .map(|derived| derived.reasons.clone()),
         )
     });
     difference
@@ -162,6 +203,9 @@ pub fn diff(world: &World<'_>, options: &DiffOptions) -> Difference {
 struct Differ<'w, 'o> {
     demands: Demands<'w>,
     options: &'o DiffOptions,
+    parts: Parts,
+    /// What the sets derive differently of devices.
+    derivation: Option<Derivation>,
     aspects: Vec<Aspect>,
     /// Something is dropped.
     looser: Lit,
@@ -173,16 +217,25 @@ struct Differ<'w, 'o> {
 }
 
 impl<'w, 'o> Differ<'w, 'o> {
-    fn new(world: &'w World<'w>, options: &'o DiffOptions) -> Differ<'w, 'o> {
+    fn new(
+        world: &'w World<'w>,
+        options: &'o DiffOptions,
+        parts: Parts,
+        step: &mut dyn FnMut(Step),
+    ) -> Differ<'w, 'o> {
+        let mut demands = Demands::new(world, options.budget);
+        let derivation = Derivation::new(&mut demands);
         let mut differ = Differ {
-            demands: Demands::new(world, options.budget),
+            demands,
             options,
+            parts,
+            derivation,
             aspects: Vec::new(),
             looser: Lit::UNDEF,
             stricter: Lit::UNDEF,
             causes: [Vec::new(), Vec::new()],
         };
-        differ.aspects = differ.find_aspects();
+        differ.aspects = differ.find_aspects(step);
         let lits = |of: fn(&Aspect) -> Lit| differ.aspects.iter().map(of).collect::<Vec<Lit>>();
         let (looser, stricter) = (lits(|one| one.looser), lits(|one| one.stricter));
         differ.looser = differ.demands.solver.any(&looser);
@@ -192,8 +245,8 @@ impl<'w, 'o> Differ<'w, 'o> {
     }
 
     /// Every class, found by searching outside of those that are known.
-    fn classes(&mut self) -> Difference {
-        let (classes, exhausted) = self.search();
+    fn classes(&mut self, step: &mut dyn FnMut(Step)) -> Difference {
+        let (classes, exhausted) = self.search(step);
         let variables = (0u32..).zip(&self.demands.world.joint.space.variables);
         let ordinary = variables.map(|(number, _)| self.demands.solver.ordinary(number));
         Difference {
@@ -203,11 +256,12 @@ impl<'w, 'o> Differ<'w, 'o> {
         }
     }
 
-    fn search(&mut self) -> (Vec<Class>, Option<&'static str>) {
+    fn search(&mut self, step: &mut dyn FnMut(Step)) -> (Vec<Class>, Option<&'static str>) {
         let some = self.demands.solver.any(&[self.looser, self.stricter]);
         let outside = self.demands.solver.proposition();
         let mut found: Vec<Class> = Vec::new();
         loop {
+            step(Step::Found(found.len()));
             let model = match self.demands.solver.smallest(&[some, outside]) {
                 Answer::None(_) => break,
                 Answer::Exhausted(what) => {
@@ -231,13 +285,7 @@ impl<'w, 'o> Differ<'w, 'o> {
         (found, None)
     }
 
-    /// Cover each class with cubes.
-    fn describe(&mut self, classes: &mut [Class]) {
-        for class in classes {
-            self.cover(class);
-        }
-    }
-
+    /// Cover a class with cubes.
     fn cover(&mut self, class: &mut Class) {
         let mut asked = self.class_lits(&class.witness);
         let other = !self.demands.solver.all(&asked);

@@ -90,6 +90,8 @@ pub struct Statement {
     pub fact: String,
     /// Its value; the element of a set; the control of a proof. None where it is not known.
     pub value: Option<Value>,
+    /// Of an element, what it is called; the text ends with it.
+    pub name: Option<String>,
     /// Of an element whether it is in the set, of a proof whether it has been given.
     pub holds: Option<bool>,
     /// All of it in words.
@@ -103,30 +105,14 @@ pub struct Change {
     pub verdict: String,
     /// What is missing then.
     pub missing: Vec<Vec<String>>,
+    /// What changes, as what follows *if*: `the device were compliant`.
+    pub text: String,
     /// What changes. What follows from it is left out.
     pub statements: Vec<Statement>,
     /// Whether it takes another person, or one in other groups.
     pub is_about_person: bool,
     /// The sign-in with it.
     pub request: Value,
-}
-
-impl Change {
-    /// What changes, in words.
-    #[must_use]
-    pub fn text(&self) -> String {
-        let texts: Vec<&str> = self
-            .statements
-            .iter()
-            .map(|one| one.text.as_str())
-            .collect();
-        match texts.as_slice() {
-            [first @ .., last] if !first.is_empty() => {
-                format!("{}; and {last}", first.join("; "))
-            }
-            _ => texts.concat(),
-        }
-    }
 }
 
 /// Why there is no explanation.
@@ -140,8 +126,32 @@ pub enum Unexplained {
     Impossible,
 }
 
-/// What a sign-in needs of its world: whether facts may be missing, and the rows that are set aside.
-type Needs = (bool, Vec<&'static str>);
+/// What a sign-in needs of its world.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Needs {
+    /// Whether facts may be missing.
+    is_unknown: bool,
+    /// The rows that are set aside.
+    rows: Vec<&'static str>,
+}
+
+impl Needs {
+    fn of(plain: &World<'_>, sign_in: &SignIn<'_>) -> Needs {
+        Needs {
+            is_unknown: sign_in.has_unknown(&plain.joint.space),
+            rows: broken_rows(plain, &sign_in.here.classes),
+        }
+    }
+
+    fn assumptions(&self) -> Assumptions {
+        Assumptions {
+            rows_off: self.rows.iter().map(|row| (*row).to_owned()).collect(),
+            with_missing_facts: self.is_unknown,
+            with_missing_target: self.is_unknown,
+            ..Assumptions::default()
+        }
+    }
+}
 
 /// LIMIT: sign-ins that one solver is asked about; what they leave in it is given back.
 const SIGN_INS_MAX: usize = 256;
@@ -163,36 +173,32 @@ pub fn explain(
     let controls = claims::provable(&enabled);
     let mut answers: Vec<Result<Explanation, Unexplained>> = Vec::new();
     let mut worlds: BTreeMap<Needs, Vec<(usize, SignIn<'_>)>> = BTreeMap::new();
-    let space = &plain.joint.space;
     for (place, request) in requests.iter().enumerate() {
-        let read = SignIn::read(&enabled, space, request, options.directory, &controls);
+        let read = SignIn::read(
+            &enabled,
+            &plain.joint.space,
+            request,
+            options.directory,
+            &controls,
+        );
         answers.push(match read {
             Ok(sign_in) => {
-                let rows = broken_rows(&plain, &sign_in.here.classes);
-                let key = (sign_in.has_unknown(space), rows);
-                worlds.entry(key).or_default().push((place, sign_in));
+                let needs = Needs::of(&plain, &sign_in);
+                worlds.entry(needs).or_default().push((place, sign_in));
                 Err(Unexplained::Impossible)
             }
             Err(error) => Err(Unexplained::Unreadable(error.0)),
         });
     }
-    for ((with_missing_facts, rows), sign_ins) in worlds {
-        let assumptions = Assumptions {
-            rows_off: rows.iter().map(|row| (*row).to_owned()).collect(),
-            with_missing_facts,
-            with_missing_target: with_missing_facts,
-            ..Assumptions::default()
-        };
-        let world = World::new(&enabled, &[], assumptions);
-        let sentences = plain.rows.iter().filter(|row| rows.contains(&row.name));
-        let sentences: Vec<&'static str> = sentences.map(|row| row.sentence).collect();
+    for (needs, sign_ins) in worlds {
+        let world = World::new(&enabled, &[], needs.assumptions());
         for some in sign_ins.chunks(SIGN_INS_MAX) {
             let mut explainer = Explainer::new(&enabled, &world, options);
             for (place, sign_in) in some {
                 let answer = explainer
                     .explain(sign_in, options)
                     .map(|explanation| Explanation {
-                        set_aside: sentences.clone(),
+                        set_aside: set_aside(&plain, &needs, sign_in.request),
                         ..explanation
                     });
                 if let Some(slot) = answers.get_mut(*place) {
@@ -202,6 +208,17 @@ pub fn explain(
         }
     }
     answers
+}
+
+/// Why a sign-in cannot exist, by the rows that it breaks. A request that tells the mark of a device
+/// and not what device management knows of it is an ordinary one: then the mark is a fact.
+fn set_aside(plain: &World<'_>, needs: &Needs, request: &Value) -> Vec<&'static str> {
+    let is_reported = request.get("compliance").is_some_and(Value::is_object);
+    let rows = plain
+        .rows
+        .iter()
+        .filter(|row| needs.rows.contains(&row.name) && (row.name != "compliance" || is_reported));
+    rows.map(|row| row.sentence).collect()
 }
 
 /// Explains sign-ins of one world.
@@ -287,10 +304,17 @@ impl<'w> Explainer<'w> {
             (verdict == wanted).then_some((request, missing))
         });
         let (request, missing) = decided.next()?;
+        let told = self.changes_told(sign_in, found);
+        let (statements, texts): (Vec<Statement>, Vec<String>) = told.into_iter().unzip();
+        let text = match texts.as_slice() {
+            [first @ .., last] if !first.is_empty() => format!("{}; and {last}", first.join("; ")),
+            _ => texts.concat(),
+        };
         Some(Change {
             verdict: wanted,
             missing,
-            statements: self.changes_told(sign_in, found),
+            text,
+            statements,
             is_about_person: found.is_about_person,
             request,
         })

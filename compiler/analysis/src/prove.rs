@@ -13,7 +13,7 @@ use gatewright_hir::strength::control_implies;
 
 use crate::controls::Holding;
 use crate::demand::{Demand, clauses};
-use crate::demands::{Demands, holds};
+use crate::demands::{Demands, holds, is_for_resources, is_strength};
 use crate::facts::Facts;
 use crate::solver::{Answer, Budget, Effort, Model};
 use crate::world::{Rail, World};
@@ -95,7 +95,7 @@ impl<'w> Prover<'w> {
     #[must_use]
     pub fn new(world: &'w World<'w>, set: usize, budget: Budget) -> Prover<'w> {
         Prover {
-            demands: Demands::new(world, budget),
+            demands: Demands::for_proofs(world, budget),
             set,
         }
     }
@@ -354,15 +354,24 @@ impl<'w> Prover<'w> {
             let mut wanted = wanted.iter();
             wanted.any(|wanted| control_implies(&set.strengths, control, wanted))
         };
+        let replacing = self.demands.possibly_replacing(self.set, demand, classes);
         let applying = self.demands.enforced(self.set).iter();
-        let applying =
-            applying.filter(|number| self.demands.applies(**number, classes, Rail::Certain));
+        let applying = applying.filter(|number| {
+            replacing == Some(**number) || self.demands.applies(**number, classes, Rail::Certain)
+        });
         let applying: Vec<_> = applying
             .filter_map(|number| world.policy(*number))
             .collect();
-        let is_replaced = self.demands.is_replaced(self.set, classes);
+        let is_replaced = replacing.is_some() || self.demands.is_replaced(self.set, classes);
         let mut proofs: Vec<Control> = Vec::new();
-        for clause in applying.iter().flat_map(|policy| clauses(policy)) {
+        let of_policies = applying.iter().flat_map(|policy| {
+            let is_replaced = is_replaced && is_for_resources(policy);
+            // A strength that is replaced needs no proof, and may have none.
+            let is_asked =
+                move |clause: &Vec<Control>| !(is_replaced && clause.iter().any(is_strength));
+            clauses(policy).into_iter().filter(is_asked)
+        });
+        for clause in of_policies {
             let holding = |control: &&Control| self.demands.holding(control, classes);
             let is_met = clause
                 .iter()
@@ -370,10 +379,7 @@ impl<'w> Prover<'w> {
             let mut ways = clause
                 .iter()
                 .filter(|control| holding(control) == Holding::Provable && !implies(control));
-            let way = ways.next().filter(|_| !is_met);
-            // A strength that is replaced needs no proof, and may have none.
-            let is_needed = |way: &&Control| !(is_replaced && matches!(way, Control::Strength(_)));
-            proofs.extend(way.filter(is_needed).cloned());
+            proofs.extend(ways.next().filter(|_| !is_met).cloned());
         }
         proofs
     }

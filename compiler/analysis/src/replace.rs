@@ -284,6 +284,7 @@ fn class((policy, other): (usize, usize), aspects: Vec<Aspect>, witness: Witness
         also_dropped: Vec::new(),
         also_added: Vec::new(),
         witness,
+        derived: None,
         cubes: Vec::new(),
         is_covered: false,
     }

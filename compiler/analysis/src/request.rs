@@ -5,6 +5,7 @@
 //!
 //! SEMANTICS: §1, §13.1
 
+mod check_in;
 mod entra;
 mod own;
 mod spelling;
@@ -20,7 +21,7 @@ use serde_json::{Map, Value, json};
 
 use crate::facts::{Fact, Facts};
 
-pub(crate) use spelling::{key_text, written};
+pub(crate) use spelling::{instant_text, key_text, written};
 
 /// Someone of whom nothing is known but what the facts say.
 pub(crate) const SOMEONE: &str = "00000000-0000-4000-8000-000000000000";
@@ -101,6 +102,7 @@ pub fn request(set: &PolicySet, facts: &Facts, proofs: &Proofs) -> Value {
     let known = Known { set, facts };
     if set.schema.is_entra {
         let mut request = Value::Object(entra::request(&known));
+        check_in::be_noncompliant(&known, &mut request);
         claim(&mut request, proofs);
         request
     } else {
@@ -142,6 +144,15 @@ pub fn claim(request: &mut Value, proofs: &Proofs) {
     if !claims.is_empty() {
         members.insert("claims".to_owned(), Value::Object(claims));
     }
+}
+
+/// When a sign-in is, in milliseconds since 1970; some time where no fact says it.
+pub(crate) fn time(set: &PolicySet, facts: &Facts) -> i64 {
+    let said = match (Known { set, facts }).fact("signIn.now") {
+        Some(Fact::Key(key)) => entra::instant(*key),
+        _ => None,
+    };
+    said.unwrap_or(entra::SOME_TIME)
 }
 
 /// Who signs in; where no fact says it, whoever the other facts are about.

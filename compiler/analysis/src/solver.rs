@@ -136,7 +136,7 @@ impl<'w> Solver<'w> {
             conditions: FxHashMap::default(),
             policies: FxHashMap::default(),
             unions: FxHashMap::default(),
-            realiser: Realiser::new(schema, space),
+            realiser: Realiser::new(schema, world.asked()),
             budget,
         };
         solver.declare();
@@ -175,7 +175,10 @@ impl<'w> Solver<'w> {
                         entity == "app"
                             || entity == "signIn" && ["identity", "target"].contains(&name)
                     });
+            // What a set derives is unknown where its own policies cannot say.
+            let is_derived = self.world.is_mark(at);
             if let Some(unknown) = row.last().copied()
+                && !is_derived
                 && (!with_missing || is_always_known)
             {
                 self.sat.add_clause_reuse(&mut vec![!unknown]);

@@ -10,13 +10,15 @@
 
 mod apps;
 mod classify;
+mod comparisons;
 mod groups;
 mod identity;
-mod ids;
 mod kindred;
 mod language;
+mod model;
 mod ordered;
 mod pattern;
+mod propositions;
 mod questions;
 mod records;
 mod sets;
@@ -84,7 +86,7 @@ pub(crate) struct Conflict {
 pub(crate) enum Realised {
     /// These facts are in all the classes.
     Facts(Facts),
-    /// There are no such facts, for each of these reasons.
+    /// There are no such facts, for these reasons; with others that are no facts elsewhere.
     Conflicts(Vec<Conflict>),
     /// This was exhausted before facts or a conflict were found.
     Exhausted(&'static str),
@@ -250,22 +252,39 @@ impl Member<'_> {
                 .iter()
                 .copied()
                 .max_by_key(|(_, class)| u32::from(*class == TRUE));
+            let alike = self.group.alike(&core);
             conflicts.push(Conflict { literals: core });
+            if !alike.is_empty() {
+                let alike = alike.into_iter().map(|literals| Conflict { literals });
+                conflicts.extend(alike);
+                return conflicts;
+            }
             let Some(dropped) = dropped
                 .filter(|_| conflicts.len() < CONFLICTS_MAX && self.group.effort() < effort_max)
             else {
                 return conflicts;
             };
             literals.retain(|literal| *literal != dropped);
-            if self.group.solve(&literals) != Solved::None {
+            if !self.group.excludes(&literals) {
                 return conflicts;
             }
         }
     }
 
+    /// Fewer of these classes, which have been found to have no value, that have none either.
+    fn hinted(&mut self, literals: &[Literal]) -> Option<Vec<Literal>> {
+        let is_asked = |literal: &Literal| self.group.core().contains(literal);
+        let fewer: Vec<Literal> = literals.iter().copied().filter(is_asked).collect();
+        let is_fewer = !fewer.is_empty() && fewer.len() < literals.len();
+        (is_fewer && self.group.excludes(&fewer)).then_some(fewer)
+    }
+
     /// As few of these classes as have no value still: half of them are left out, then quarters,
     /// and so on.
     fn shrink(&mut self, mut literals: Vec<Literal>, effort_max: usize) -> Vec<Literal> {
+        while let Some(fewer) = self.hinted(&literals) {
+            literals = fewer;
+        }
         let mut size = literals.len().div_ceil(2);
         let mut searches = 0;
         while size > 0 && literals.len() > 1 {
@@ -278,8 +297,8 @@ impl Member<'_> {
                 let end = (at + size).min(literals.len());
                 let mut fewer = literals.clone();
                 fewer.drain(at..end);
-                if self.group.solve(&fewer) == Solved::None {
-                    literals = fewer;
+                if self.group.excludes(&fewer) {
+                    literals = self.hinted(&fewer).unwrap_or(fewer);
                 } else {
                     at = end;
                 }

@@ -3,6 +3,7 @@
 //! INVARIANT: in full, a clause about classes says what the classes say, no less and no more, for
 //! every value that the attribute can have.
 
+mod conditional;
 mod elements;
 mod labels;
 mod names;
@@ -13,15 +14,28 @@ mod texts;
 use gatewright_decision::{Classes, Space, Variable};
 use gatewright_hir::model::PolicySet;
 
+pub(crate) use conditional::conditional;
 pub use labels::Labels;
 pub use names::Length;
 pub(crate) use names::Names;
+pub(crate) use ordered::places;
 pub use sign_in::{control, sentence, worth_telling};
 
 /// What an object of a kind, such as `group`, is called; its id where it has no name.
 #[must_use]
 pub fn object(set: &PolicySet, kind: &'static str, id: &str) -> String {
     Names::new(set).of(kind, id).trim_matches('"').to_owned()
+}
+
+/// A control as decisions spell it, an object by its name: `strength Phishing-resistant MFA`.
+#[must_use]
+pub fn spelled(set: &PolicySet, control: &str) -> String {
+    let object = |kind: &'static str, id: &str| format!("{kind} {}", object(set, kind, id));
+    match control.split_once(':') {
+        Some(("strength", id)) => object("strength", id),
+        Some(("terms", id)) => object("terms", id),
+        _ => control.to_owned(),
+    }
 }
 
 /// What it means that a variable is at a class.
@@ -110,8 +124,13 @@ fn clause(names: &Names<'_>, variable: &Variable, classes: &[u32], length: Lengt
         variable,
     };
     let subject = match &variable.classes {
-        Classes::Boolean | Classes::Text(_) | Classes::Ordered(_) => {
-            names.subject(variable.attribute)
+        Classes::Text(_) | Classes::Ordered(_) => names.subject(variable.attribute),
+        Classes::Boolean => {
+            let name = names.attribute(variable.attribute).map(|found| &found.name);
+            match name.and_then(|name| phrases(names, name)) {
+                Some((yes, _)) => format!("whether {yes}"),
+                None => names.subject(variable.attribute),
+            }
         }
         _ => {
             let about = elements::clause(names, variable, true, length);
@@ -148,7 +167,33 @@ fn known_clause(names: &Names<'_>, chosen: &Chosen<'_>, length: Length) -> Strin
 fn boolean(names: &Names<'_>, chosen: &Chosen<'_>) -> String {
     let attribute = names.attribute(chosen.variable.attribute);
     let name = attribute.map_or("", |attribute| attribute.name.as_str());
-    let phrase = match name {
+    let phrase = phrases(names, name);
+    let subject = names.subject(chosen.variable.attribute);
+    let (yes, no) = match phrase {
+        Some((yes, no)) => (yes.to_owned(), no.to_owned()),
+        None => (format!("{subject} is true"), format!("{subject} is false")),
+    };
+    let mut parts = Vec::new();
+    for (is_chosen, part) in [(chosen.has(1), yes), (chosen.has(0), no)] {
+        if is_chosen {
+            parts.push(part);
+        }
+    }
+    match chosen.null(names) {
+        Some(true) if name == "device.isCompliant" && names.set.schema.is_entra => {
+            parts.push("the device has no state of compliance".to_owned());
+        }
+        Some(true) => parts.push(format!("{name} is not set")),
+        // A value that is never null is known wherever both others are there.
+        None if parts.len() == 2 => return format!("{subject} is known"),
+        _ => {}
+    }
+    names::list(&parts, "or")
+}
+
+/// What it means that an attribute is true, and false, where there are words for that.
+fn phrases(names: &Names<'_>, name: &str) -> Option<(&'static str, &'static str)> {
+    match name {
         _ if !names.set.schema.is_entra => None,
         "device.isRegistered" => Some(("the device is registered", "the device is not registered")),
         "device.isCompliant" => Some(("the device is compliant", "the device is noncompliant")),
@@ -182,23 +227,5 @@ fn boolean(names: &Names<'_>, chosen: &Chosen<'_>) -> String {
         )),
         "user.accountEnabled" => Some(("the account is enabled", "the account is disabled")),
         _ => None,
-    };
-    let subject = names.subject(chosen.variable.attribute);
-    let (yes, no) = match phrase {
-        Some((yes, no)) => (yes.to_owned(), no.to_owned()),
-        None => (format!("{subject} is true"), format!("{subject} is false")),
-    };
-    let mut parts = Vec::new();
-    for (is_chosen, part) in [(chosen.has(1), yes), (chosen.has(0), no)] {
-        if is_chosen {
-            parts.push(part);
-        }
     }
-    match chosen.null(names) {
-        Some(true) => parts.push(format!("{name} is not set")),
-        // A value that is never null is known wherever both others are there.
-        None if parts.len() == 2 => return format!("{subject} is known"),
-        _ => {}
-    }
-    names::list(&parts, "or")
 }

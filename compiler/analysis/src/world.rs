@@ -1,11 +1,15 @@
 //! What questions are about: policy sets over one space, and the sign-ins that can exist.
 
-use gatewright_decision::{Joint, ROWS, Row, existence, join};
+mod marks;
+
+use gatewright_decision::{Joint, ROWS, Row, Space, existence, join};
 use gatewright_hir::model::{Policy, PolicySet};
 use gatewright_hir::schema::Schema;
 use gatewright_value::vocabulary::State;
 
 pub use gatewright_decision::Population;
+
+pub use marks::{Deriving, Marks};
 
 /// What is taken for granted when sign-ins are looked for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -36,6 +40,8 @@ pub struct World<'s> {
     pub rows: Vec<Row>,
     /// What was taken for granted.
     pub assumptions: Assumptions,
+    /// Whether a device is compliant, where the first two sets derive it differently.
+    pub marks: Option<Marks>,
 }
 
 /// Which of the two ordinary functions of a three-valued condition is meant.
@@ -70,6 +76,41 @@ impl<'s> World<'s> {
         let mut sets = vec![first];
         sets.extend(others);
         let joint = join(&sets);
+        World::over(first, sets, joint, None, assumptions)
+    }
+
+    /// The world in which two sets are compared, with further ones. Where their compliance policies
+    /// differ, each set has a mark of its own that says whether a device is compliant. Cost:
+    /// near-linear in the policies.
+    #[must_use]
+    pub fn comparing(
+        old: &'s PolicySet,
+        new: &'s PolicySet,
+        others: &[&'s PolicySet],
+        assumptions: Assumptions,
+    ) -> World<'s> {
+        let mut sets = vec![old, new];
+        sets.extend(others);
+        let mut joint = join(&sets);
+        let is_derived = !assumptions.rows_off.iter().any(|off| off == marks::ROW);
+        let deriving = Deriving::of([old, new], &joint);
+        let marks = (is_derived && deriving == Deriving::Differently)
+            .then(|| Marks::split(&old.schema, &mut joint))
+            .flatten();
+        let mut world = World::over(old, sets, joint, marks, assumptions);
+        if deriving == Deriving::OnOneSide {
+            marks::keep_stated(&mut world);
+        }
+        world
+    }
+
+    fn over(
+        first: &'s PolicySet,
+        sets: Vec<&'s PolicySet>,
+        joint: Joint,
+        marks: Option<Marks>,
+        assumptions: Assumptions,
+    ) -> World<'s> {
         let count = first.compliance.policies.len();
         let of_first = joint.compliance.get(..count).unwrap_or_default();
         let rows = existence(first, &joint.space, of_first, &assumptions.population);
@@ -81,7 +122,20 @@ impl<'s> World<'s> {
             joint,
             rows,
             assumptions,
+            marks,
         }
+    }
+
+    /// The variables of which a sign-in has values; what a set derives is none of them.
+    pub(crate) fn asked(&self) -> &Space {
+        let asked = self.marks.as_ref().map(|marks| &marks.asked);
+        asked.unwrap_or(&self.joint.space)
+    }
+
+    /// Whether a variable is a mark that a set derives.
+    pub(crate) fn is_mark(&self, variable: usize) -> bool {
+        let marks = self.marks.as_ref().map(|marks| marks.variables);
+        marks.is_some_and(|marks| marks.iter().any(|mark| *mark as usize == variable))
     }
 
     /// Whether a row of this name exists.

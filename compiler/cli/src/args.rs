@@ -596,7 +596,8 @@ pub(crate) enum ExportFormat {
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:
-  gatewright build examples/contoso -o contoso.gwb")]
+  gatewright build examples/contoso -o contoso.gwb
+  gatewright build contoso.gwb --without-sources -o deployed.gwb")]
 pub(crate) struct Build {
     /// The policies.
     pub(crate) path: PathBuf,
@@ -604,6 +605,10 @@ pub(crate) struct Build {
     /// The bundle to write.
     #[arg(short, long, value_name = "FILE", env = "GATEWRIGHT_OUTPUT")]
     pub(crate) output: PathBuf,
+
+    /// Leave out the sources, from which `prove`, `diff`, `analyze` and others compile a bundle.
+    #[arg(long, env = "GATEWRIGHT_WITHOUT_SOURCES", value_parser = yes_or_no())]
+    pub(crate) without_sources: bool,
 }
 
 #[derive(Args, Debug)]

@@ -1,5 +1,6 @@
 //! From paths to bytes: what a `PATH` argument stands for.
 
+mod bundles;
 mod references;
 
 use std::io::Read as _;
@@ -14,6 +15,8 @@ use gatewright_runtime::RequestError;
 
 use crate::args::Common;
 use crate::clock::instant;
+
+pub(crate) use bundles::unpacked;
 
 /// What a path holds.
 pub(crate) enum Loaded {

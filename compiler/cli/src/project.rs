@@ -2,8 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Result, bail};
-use gatewright_compiler::{Compilation, compile};
+use anyhow::Result;
+use gatewright_compiler::{Compilation, Input, compile};
 use gatewright_diagnostics::{Diagnostic, Severity, render, summary};
 
 use crate::args::Common;
@@ -29,23 +29,42 @@ pub(crate) fn open(
 ) -> Result<Result<Project, Outcome>> {
     match load::load(&[path.to_path_buf()], common)? {
         Loaded::Bundle(name, bytes) => Ok(Ok(Project::Bundle(name, bytes))),
-        Loaded::Sources(input) => {
-            let compilation = compile(&input);
-            report(&compilation, terminal);
-            if compilation.is_readable() {
-                Ok(Ok(Project::Compiled(Box::new(compilation))))
-            } else {
-                Ok(Err(Outcome::Invalid))
-            }
-        }
+        Loaded::Sources(input) => Ok(compiled(&input, terminal).map(Project::Compiled)),
     }
 }
 
-/// Load and compile paths that must be sources.
+/// Load and compile one path, a bundle from the sources in it; findings go to standard error.
+///
+/// The errors are those of [`open`].
+pub(crate) fn open_compiled(
+    path: &Path,
+    common: &Common,
+    terminal: &Terminal,
+) -> Result<Result<Box<Compilation>, Outcome>> {
+    let input = sources(&[path.to_path_buf()], common)?;
+    Ok(compiled(&input, terminal))
+}
+
+/// Compile; findings go to standard error, and where nothing can be decided that is the error.
+pub(crate) fn compiled(input: &Input, terminal: &Terminal) -> Result<Box<Compilation>, Outcome> {
+    let compilation = compile(input);
+    report(&compilation, terminal);
+    match compilation.is_readable() {
+        true => Ok(Box::new(compilation)),
+        false => Err(Outcome::Invalid),
+    }
+}
+
+/// Load and compile paths, a bundle from the sources in it.
 pub(crate) fn open_sources(paths: &[PathBuf], common: &Common) -> Result<Compilation> {
+    Ok(compile(&sources(paths, common)?))
+}
+
+/// What is to be compiled: the sources at paths, or those in a bundle.
+pub(crate) fn sources(paths: &[PathBuf], common: &Common) -> Result<Input> {
     match load::load(paths, common)? {
-        Loaded::Bundle(name, _) => bail!("`{name}` is a bundle; this verb needs its sources"),
-        Loaded::Sources(input) => Ok(compile(&input)),
+        Loaded::Sources(input) => Ok(input),
+        Loaded::Bundle(name, bytes) => load::unpacked(&name, &bytes, common),
     }
 }
 

@@ -11,7 +11,7 @@
 mod common;
 
 use common::{run, run_with_input};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 const NAMES: &str = r#"
 group BreakGlass = "d1f3c0de-0000-4000-8000-00000000b6e1"
@@ -113,6 +113,63 @@ fn the_gap_of_a_set_is_where_it_does_not_apply() {
     assert_eq!(found["matrix"]["rows"][0]["cells"][0][0]["access"], "mfa");
     let (found, _) = analyzed(EVERYBODY, &["--by-persona"]);
     assert_eq!(found["gaps"]["items"][0]["persona"], "Members");
+}
+
+const CORNERS: &str = r#"
+    group Rooms = "10000000-0000-4000-8000-000000000002"
+    group Finance = "10000000-0000-4000-8000-000000000003"
+    app Payroll = "20000000-0000-4000-8000-000000000001"
+    policy "Everybody" { state enabled users all except groups [Robots, Rooms] apps all
+        require mfa }
+    policy "Money" { state enabled users groups [Finance] apps [Payroll] require mfa }
+    policy "Risk" { state enabled users all apps all signInRisk [high] block }
+"#;
+
+#[test]
+fn gaps_that_differ_in_one_fact_are_one_and_say_which_corners_they_lack() {
+    let (found, _) = analyzed(
+        CORNERS,
+        &["--break-glass", "10000000-0000-4000-8000-0000000000ff"],
+    );
+    let gaps = &found["gaps"];
+    assert_eq!(gaps["complete"], true);
+    let sentences: Vec<&str> = gaps["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|gap| gap["sentence"].as_str().unwrap())
+        .collect();
+    let [people, target, registering] = sentences[..] else {
+        panic!("{sentences:#?}");
+    };
+    assert_eq!(
+        people,
+        "the user is in the group Rooms, or the user is in the group Robots"
+    );
+    assert!(
+        target.starts_with("what is asked for is not a resource"),
+        "{target}"
+    );
+    assert_eq!(
+        registering,
+        format!("{people}; the user action is registering security information")
+    );
+    let gap = &gaps["items"][0];
+    assert_eq!(
+        gap["unless"],
+        json!(["the user is in the group Finance, and the sign-in reaches Payroll"])
+    );
+    let regions = gap["regions"].as_array().unwrap();
+    assert_eq!(regions.len(), 2);
+    for region in regions {
+        let facts = region["facts"].as_array().unwrap();
+        assert!(
+            facts
+                .iter()
+                .any(|fact| fact["says"] == "the sign-in risk is not high")
+        );
+        assert_eq!(region["without"].as_array().unwrap().len(), 1);
+    }
 }
 
 #[test]

@@ -82,8 +82,8 @@ fn the_first_command_of_the_readme_shows_decisions_with_reasons_and_places() {
     for words in [
         "#2 block",
         "✗ CA001 Block legacy authentication  failure",
-        "clientApps holds  examples/contoso/policies/baseline.gate:8:5",
-        "missing    strength:00000000-0000-0000-0000-000000000004",
+        "clientApps: met  examples/contoso/policies/baseline.gate:8:5",
+        "missing    strength Phishing-resistant MFA",
         "because    ",
     ] {
         assert!(

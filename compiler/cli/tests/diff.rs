@@ -268,7 +268,8 @@ fn what_cannot_be_compared_is_said_with_a_way_out() {
     let folder = Folder::new("wrong");
     let path = folder.write("a.gate", MFA);
     let bundle = folder.0.join("a.gwb").to_string_lossy().into_owned();
-    assert_eq!(run(&["build", &path, "-o", &bundle]).code, 0);
+    let build = ["build", &path, "-o", &bundle, "--without-sources"];
+    assert_eq!(run(&build).code, 0);
     let ran = run(&["diff", &bundle, &path]);
     assert_eq!(ran.code, 1);
     assert!(
@@ -369,4 +370,104 @@ fn within_clauses_only_their_sign_ins_are_compared() {
         &["--within", "clients [other] never block"],
     );
     assert_ne!(ran.code, 0, "{}", ran.err);
+}
+
+const COMPLIANT: &str = "policy \"P\" { state enabled users all apps all require compliantDevice }
+    compliance \"Windows\" for windows { users all require setting.threatLevel -le \"medium\" }";
+
+#[test]
+fn a_stricter_compliance_policy_shuts_devices_out_that_report_too_little() {
+    let folder = Folder::new("compliance");
+    let stricter = COMPLIANT.replace("\"medium\"", "\"low\"");
+    let (value, code) = folder.json(COMPLIANT, &stricter, &[]);
+    assert_eq!((code, &value["result"]), (2, &"different".into()));
+    assert_eq!(value["notes"], serde_json::json!([]));
+    let classes = value["classes"].as_array().unwrap();
+    assert_eq!(classes.len(), 1, "{value:#}");
+    let class = &classes[0];
+    assert_eq!(
+        (&class["direction"], &class["added"][0]),
+        (&"stricter".into(), &"block".into())
+    );
+    assert_eq!(class["confirmed"], true);
+    assert_eq!(
+        class["complianceCauses"]["new"][0]["displayName"],
+        "Windows"
+    );
+    assert_eq!(class["causes"]["new"], serde_json::json!([]));
+    let report = &class["witness"]["request"]["compliance"];
+    assert_eq!(report["settings"]["threatLevel"], "medium");
+    // In words, the same is a matter of two marks.
+    let ran = folder.diff(COMPLIANT, &stricter, &[]);
+    assert!(
+        ran.out.contains("is by    compliance policy `Windows`"),
+        "{}",
+        ran.out
+    );
+    assert!(
+        ran.out.contains("by the old compliance policies"),
+        "{}",
+        ran.out
+    );
+}
+
+#[test]
+fn a_longer_grace_is_told_with_how_long_the_device_fails() {
+    let folder = Folder::new("grace");
+    let [old, new] = ["grace 1 day", "grace 2 days"]
+        .map(|grace| COMPLIANT.replace("\"medium\"", &format!("\"medium\" {grace}")));
+    let ran = folder.diff(&old, &new, &[]);
+    assert!(
+        ran.out.contains("looser: access is no longer blocked"),
+        "{}",
+        ran.out
+    );
+    let since = "which has been noncompliant for 24 hours";
+    assert!(ran.out.contains(since), "{}{}", ran.out, ran.err);
+}
+
+#[test]
+fn compliance_policies_of_one_side_alone_are_not_followed_up_and_that_is_said() {
+    let folder = Folder::new("one-sided");
+    let (without, _) = COMPLIANT.split_once("compliance").unwrap();
+    for (old, new) in [(COMPLIANT, without), (without, COMPLIANT)] {
+        let (value, code) = folder.json(old, new, &[]);
+        assert_eq!((code, value["classes"].as_array().unwrap().len()), (0, 0));
+        let note = value["notes"][0].as_str().unwrap();
+        assert!(
+            note.starts_with("only one side has compliance policies"),
+            "{note}"
+        );
+    }
+}
+
+#[test]
+fn that_policies_contradict_each_other_is_a_difference() {
+    let folder = Folder::new("conflict");
+    let schema = "schema \"S\" version 1\nentity thing { count: Integer [0, 9] }
+        effect approve \"yes\"\neffect refuse \"no\"\ncombine conflict\n";
+    let old =
+        format!("{schema}policy \"Small\" {{ state enabled when thing.count -lt 5 then approve }}");
+    let new =
+        format!("{old}\npolicy \"Odd\" {{ state enabled when thing.count -eq 3 then refuse }}");
+    let (value, code) = folder.json(&old, &new, &[]);
+    assert_eq!(code, 2, "{value:#}");
+    let class = &value["classes"][0];
+    assert_eq!(class["direction"], "changed");
+    assert_eq!(
+        (&class["dropped"][0], &class["added"][0]),
+        (&"approve".into(), &"conflict".into())
+    );
+    assert_eq!(
+        (&class["old"]["verdict"], &class["new"]["verdict"]),
+        (&"approve".into(), &"conflict".into())
+    );
+    assert_eq!(class["witness"]["request"]["thing"]["count"], 3);
+    assert_eq!(class["confirmed"], true);
+    let ran = folder.diff(&old, &new, &[]);
+    assert!(
+        ran.out.contains("policies contradict each other now"),
+        "{}",
+        ran.out
+    );
 }

@@ -94,18 +94,18 @@ fn a_client_that_is_gone_ends_the_server_with_1() {
 fn a_manifest_counts_as_it_is_typed() {
     let folder = Folder::new("lsp-manifest");
     let manifest = write(&folder, "p/gatewright.toml", "");
-    let library = write(&folder, "shared/groups.gate", "group G = \"x\" {");
+    let library = write(&folder, "common/groups.gate", "group G = \"x\" {");
     write(&folder, "p/a.gate", POLICY);
-    let typed = "[libraries]\nshared = \"../shared\"\n";
+    let typed = "[libraries]\ncommon = \"../common\"\n";
     let messages = [open(&manifest, typed), look()];
     let (answers, code) = session(&folder.0.join("p"), &[], &messages, true);
     assert_eq!(code, 0);
     assert!(codes(&answers, &library).is_some(), "{answers:?}");
-    let typed = "[libraries]\nshared = \"../nowhere\"\n";
+    let typed = "[libraries]\ncommon = \"../nowhere\"\n";
     let messages = [open(&manifest, typed), look()];
     let (answers, _) = session(&folder.0.join("p"), &[], &messages, true);
     let said = format!("{answers:?}");
-    assert!(said.contains("the library `shared` is no folder"), "{said}");
+    assert!(said.contains("the library `common` is no folder"), "{said}");
 }
 
 #[test]

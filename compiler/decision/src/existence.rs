@@ -10,7 +10,7 @@
 use gatewright_hir::model::PolicySet;
 use gatewright_hir::schema::Schema;
 use gatewright_value::vocabulary::{ClientApp, IdentityKind, TargetKind, TransferMethod};
-use gatewright_value::{Kind, fold};
+use gatewright_value::{Element, Kind, Record, Truth, fold};
 
 use crate::atom::{ClassKind, Question, TargetSet};
 use crate::attributes::Attributes;
@@ -59,7 +59,10 @@ pub const ROWS: &[(&str, &str)] = &[
         "a legacy client shows no device, no second factor, no terms and no custom control",
     ),
     ("deviceCodeFlow", "the device code flow shows no device"),
-    ("oneIdentity", "a sign-in has one identity class"),
+    (
+        "oneIdentity",
+        "a sign-in has one identity class, and one without an id has no attributes",
+    ),
     (
         "oneTarget",
         "a sign-in asks for one kind of target, and for resources it reaches at least one",
@@ -218,13 +221,11 @@ impl<'s> Found<'s> {
                     never.push(0);
                 }
             }
-            clauses.extend(never.into_iter().map(|class| {
-                let one = Literal {
-                    variable: number,
-                    classes: ClassSet::run(class, class),
-                };
-                vec![self.space.any_other(&one)]
-            }));
+            clauses.extend(
+                never
+                    .into_iter()
+                    .map(|class| vec![self.space.any_other(&one(number, class))]),
+            );
         }
         clauses
     }
@@ -306,6 +307,43 @@ impl<'s> Found<'s> {
         let owned = self.of.is_null("serviceprincipal.isowned");
         let owned = owned.map(|null| self.space.any_other(&null));
         clauses.extend(self.implies(principal, owned));
+        clauses.extend(self.unnamed(IdentityKind::ServicePrincipal, "servicePrincipal"));
+        clauses.extend(self.unnamed(IdentityKind::Agent, "agent"));
+        clauses
+    }
+
+    // SEMANTICS: §16.1, §16.2
+    /// That an identity without an id has no custom security attributes, as they are listed by id;
+    /// and that whose they are is not known where the id is not.
+    fn unnamed(&self, kind: IdentityKind, entity: &str) -> Vec<Vec<Literal>> {
+        let of_kind = self.of.equals("signin.identity", &[kind.name()]);
+        let id = self.of.is_null(&fold(&format!("{entity}.id")));
+        let Some((of_kind, no_id)) = of_kind.zip(id) else {
+            return Vec::new();
+        };
+        let open_id = one(no_id.variable, self.space.known(no_id.variable));
+        let other = self.space.any_other(&of_kind);
+        let [named, known] = [no_id, open_id].map(|id| self.space.any_other(&id));
+        let mut clauses = Vec::new();
+        for (number, variable) in self.of.variables() {
+            let Classes::Some(predicate) = &variable.classes else {
+                continue;
+            };
+            if self.of.name(variable.attribute) != format!("{entity}.attributes") {
+                continue;
+            }
+            let unknown = one(number, variable.unknown_class());
+            // No field is there that a pattern could be searched in.
+            let nothing = Element::Record(&Record::new());
+            let answer = predicate.evaluate(nothing, &mut String::new(), |_, _| false);
+            let empty = match answer {
+                Truth::False => one(number, 0),
+                Truth::True => one(number, 1),
+                Truth::Unknown => unknown.clone(),
+            };
+            clauses.push(vec![other.clone(), named.clone(), empty, unknown.clone()]);
+            clauses.push(vec![other.clone(), known.clone(), unknown]);
+        }
         clauses
     }
 
@@ -357,10 +395,6 @@ impl<'s> Found<'s> {
         ) else {
             return Vec::new();
         };
-        let one = |variable: u32, class: u32| Literal {
-            variable,
-            classes: ClassSet::run(class, class),
-        };
         let not = |variable, class| self.space.any_other(&one(variable, class));
         let (false_, true_, unknown) = (0, 1, 3);
         let null = |variable: &Variable| variable.null_class().unwrap_or_default();
@@ -406,11 +440,7 @@ impl<'s> Found<'s> {
             };
             let name = fold(self.of.name(variable.attribute));
             if empty(&name).iter().any(|id| fold(id) == element.as_str()) {
-                let held = Literal {
-                    variable: number,
-                    classes: ClassSet::run(1, 1),
-                };
-                clauses.push(vec![self.space.any_other(&held)]);
+                clauses.push(vec![self.space.any_other(&one(number, 1))]);
             }
         }
         clauses
@@ -423,8 +453,15 @@ impl<'s> Found<'s> {
         stated: &[Vec<Stated>],
     ) -> Vec<(Formula<Literal>, Formula<Literal>)> {
         let policies = &set.compliance.policies;
-        let compliant = self.of.is("device.iscompliant", true);
-        let Some(compliant) = compliant.filter(|_| !policies.is_empty()) else {
+        let unmanaged = self.of.is_null("device.managedplatform");
+        let unmarked = self.of.is_null("device.iscompliant");
+        let marked = unmarked.map(|null| Formula::Literal(self.space.known_other(&null)));
+        if policies.is_empty() {
+            // SEMANTICS: §19.1. Nothing derives the mark, and a managed device has no other one.
+            let unmanaged = unmanaged.map(Formula::Literal);
+            return marked.zip(unmanaged).into_iter().collect();
+        }
+        let Some(compliant) = self.of.is("device.iscompliant", true) else {
             return Vec::new();
         };
         let compliant = Formula::Literal(compliant);
@@ -445,13 +482,19 @@ impl<'s> Found<'s> {
             let some = Formula::any(stated.iter().map(assigned));
             found.push((compliant, some));
         }
-        // What device management says, it says of a device that it knows.
-        let known = self.of.is_null("device.managedplatform");
-        let marked = self.of.is_null("device.iscompliant");
-        if let (Some(known), Some(marked)) = (known, marked) {
-            let known = Formula::Literal(self.space.known_other(&known));
-            found.push((Formula::Literal(self.space.known_other(&marked)), known));
+        // What device management says, it says of the devices that it knows, and of all of them.
+        let managed = unmanaged.map(|null| Formula::Literal(self.space.known_other(&null)));
+        if let Some((marked, managed)) = marked.zip(managed) {
+            found.extend([(marked.clone(), managed.clone()), (managed, marked)]);
         }
         found
+    }
+}
+
+/// That a variable is at a class.
+fn one(variable: u32, class: u32) -> Literal {
+    Literal {
+        variable,
+        classes: ClassSet::run(class, class),
     }
 }

@@ -10,9 +10,12 @@
 mod fixture;
 
 use fixture::*;
-use gatewright_decision::{Attributes, Classes, Population, ROWS, Space, existence, join};
+use gatewright_decision::{
+    Attributes, Classes, Population, ROWS, Space, Variable, existence, join,
+};
 use gatewright_hir::entra_schema;
 use gatewright_hir::model::*;
+use gatewright_value::{FieldComparison, Predicate};
 
 /// What an attribute is; everything that is not said is left open.
 #[derive(Clone, Copy)]
@@ -136,4 +139,63 @@ fn an_address_without_a_country_is_unmapped() {
     assert_eq!(address(Null, Null, Yes), ["address"]);
     assert_eq!(address(No, No, Yes), ["address"]);
     assert!(address(Unknown, Unknown, Unknown).is_empty());
+}
+
+#[test]
+fn whoever_has_no_id_has_no_attributes() {
+    // `Some` of a rule that asks for a tag, and of one that asks that there be none.
+    let tagged = |is_negated: bool| {
+        let rule = Predicate::field("legal_hold", FieldComparison::OneOf(vec!["yes".to_owned()]));
+        if is_negated { rule.negated() } else { rule }
+    };
+    let schema = entra_schema();
+    let set = PolicySet {
+        schema: schema.clone(),
+        ..set(vec![policy(everybody())])
+    };
+    let mut space: Space = join(&[&set]).space;
+    let id = schema.find_attribute("servicePrincipal.id").unwrap();
+    let attributes = schema
+        .find_attribute("servicePrincipal.attributes")
+        .unwrap();
+    let template = space.variables[0].clone();
+    let mut add = |attribute, classes: Classes, class_count| {
+        space.variables.push(Variable {
+            attribute,
+            classes,
+            class_count,
+            ..template.clone()
+        });
+    };
+    add(id, Classes::Text(Vec::new()), 3);
+    add(attributes, Classes::Some(tagged(false)), 3);
+    add(attributes, Classes::Some(tagged(true)), 3);
+    let last = u32::try_from(space.variables.len()).unwrap();
+    let rows = existence(&set, &space, &[], &Population::default());
+    let row = rows.iter().find(|row| row.name == "oneIdentity").unwrap();
+    let of = Attributes {
+        schema: &schema,
+        space: &space,
+    };
+    let principal = of.equals("signin.identity", &["servicePrincipal"]).unwrap();
+    let is_possible = |named: u32, tag: u32, untagged: u32| {
+        let at = [
+            (principal.variable, principal.classes.runs()[0].0),
+            (last - 3, named),
+            (last - 2, tag),
+            (last - 1, untagged),
+        ];
+        row.clauses.iter().all(|clause| {
+            clause.iter().any(|literal| {
+                let found = at.iter().find(|(number, _)| *number == literal.variable);
+                found.is_none_or(|(_, class)| literal.classes.contains(*class))
+            })
+        })
+    };
+    let (some_id, no_id, unknown_id) = (0, 1, 2);
+    assert!(is_possible(some_id, 1, 0) && is_possible(some_id, 0, 1));
+    // Without a tag, what asks that there be none holds.
+    assert!(is_possible(no_id, 0, 1) && is_possible(no_id, 2, 2));
+    assert!(!is_possible(no_id, 1, 0) && !is_possible(no_id, 0, 0));
+    assert!(is_possible(unknown_id, 2, 2) && !is_possible(unknown_id, 0, 1));
 }

@@ -9,11 +9,12 @@
 mod controls;
 mod effects;
 mod findings;
+mod gaps;
 mod matrix;
 mod naming;
 mod witness;
 
-use gatewright_analysis::analyze::{self as analysis, Analysis, Entrance, Excluded, Gap};
+use gatewright_analysis::analyze::{self as analysis, Analysis, Entrance, Excluded};
 use gatewright_analysis::{Assumptions, Budget};
 use gatewright_hir::model::PolicySet;
 use gatewright_source::Span;
@@ -26,7 +27,7 @@ use self::naming::{excluded, quoted};
 use self::witness::Court;
 use crate::Compilation;
 use crate::proving::{Named, Proof, ProofOutcome, ProveOptions, population, prove};
-use crate::regions::{Region, Regions};
+use crate::regions::Region;
 
 /// How to analyse.
 #[derive(Clone, Debug, Default)]
@@ -105,10 +106,21 @@ pub struct ToldGap {
     pub sentence: String,
     /// What they leave out, in the first of their regions: people, resources and places.
     pub except: Vec<String>,
+    /// What they leave out beside that, each some facts together: what any of their regions lacks.
+    pub unless: Vec<String>,
     /// All of them, in regions that may overlap.
-    pub regions: Vec<Region>,
+    pub regions: Vec<ToldRegion>,
     /// One of them.
     pub witness: ToldWitness,
+}
+
+/// Sign-ins that share some facts, without some of them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ToldRegion {
+    /// What they share.
+    pub within: Region,
+    /// What none of them has.
+    pub without: Vec<Region>,
 }
 
 /// Whether somebody can get in.
@@ -364,52 +376,6 @@ impl Teller<'_> {
             effects: self.effects(),
             exhausted,
             disagreements: Vec::new(),
-        }
-    }
-
-    /// The gaps, those that are unusual in the same way as one.
-    fn gaps(&self) -> Vec<ToldGap> {
-        let mut told: Vec<ToldGap> = Vec::new();
-        for gap in &self.analysis.gaps.items {
-            let mut one = self.gap(gap);
-            let same = |known: &&mut ToldGap| {
-                known.persona == one.persona && known.sentence == one.sentence
-            };
-            match told.iter_mut().find(same) {
-                Some(known) => known.regions.append(&mut one.regions),
-                None => told.push(one),
-            }
-        }
-        told
-    }
-
-    fn gap(&self, gap: &Gap) -> ToldGap {
-        let regions = Regions {
-            space: &self.analysis.space,
-            lexicon: self.set,
-            ordinary: &self.analysis.ordinary,
-        };
-        let region = regions.region(&gap.cube);
-        let (usual, unusual): (Vec<_>, Vec<_>) =
-            region.facts.iter().partition(|fact| fact.is_usual);
-        let unusual: Vec<&str> = unusual.iter().map(|fact| fact.says.as_str()).collect();
-        let sentence = match unusual.as_slice() {
-            [] => "ordinary sign-ins".to_owned(),
-            unusual => unusual.join("; "),
-        };
-        let is_except = |attribute: &str| {
-            ["user.groups", "user.roles", "app.ids", "location.names"].contains(&attribute)
-        };
-        let except = usual.into_iter().filter(|fact| is_except(&fact.attribute));
-        ToldGap {
-            persona: gap
-                .persona
-                .as_ref()
-                .map(|one| naming::persona(self.set, &one.kind).0),
-            except: except.map(|fact| fact.says.clone()).collect(),
-            sentence,
-            regions: vec![region],
-            witness: self.court.admitted("a gap", &gap.witness),
         }
     }
 

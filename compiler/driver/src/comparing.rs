@@ -7,6 +7,7 @@
 //! INVARIANT: a class whose witness the reference evaluator does not decide differently on both
 //! sides, and in the way that is claimed, says so; then nobody may rely on the answer.
 
+mod compliance;
 mod people;
 mod texts;
 mod witness;
@@ -14,11 +15,10 @@ mod witness;
 use std::collections::BTreeSet;
 
 use gatewright_analysis::demand::Demand;
-use gatewright_analysis::diff::{self, Census, Class, DiffOptions, Direction, Scope};
-use gatewright_analysis::request::{Proofs, request};
+use gatewright_analysis::diff::{self, Census, Class, DiffOptions, Direction, Scope, Step};
+use gatewright_analysis::request::Proofs;
 use gatewright_analysis::words::{self, sentence, worth_telling};
 use gatewright_analysis::{Assumptions, Budget, World};
-use gatewright_decision::Stated;
 use gatewright_hir::invariant::Invariant;
 use gatewright_hir::model::{Control, Edition, Policy, PolicySet};
 use gatewright_hir::schema::Schema;
@@ -31,6 +31,7 @@ use crate::proving::with_policies;
 use crate::proving::within::said;
 use crate::regions::{Region, Regions};
 
+pub use compliance::ComplianceCause;
 pub use people::Affected;
 pub use texts::{PolicyChange, TextAspect};
 pub use witness::Decided;
@@ -98,6 +99,8 @@ pub struct Changed {
     pub is_confirmed: bool,
     /// The policies that make the difference, of each side.
     pub causes: [Vec<PolicyName>; 2],
+    /// Why each side does not count the device as compliant, where that makes the difference.
+    pub compliance: [Vec<ComplianceCause>; 2],
     /// How many people are concerned, where they are known.
     pub users: Option<Affected>,
 }
@@ -126,6 +129,8 @@ pub enum DemandKind {
     Effect,
     /// An obligation under a schema of one's own.
     Obligation,
+    /// Under a schema of one's own: that nothing is decided, as effects conflict.
+    Conflict,
 }
 
 /// A policy as people know it.
@@ -188,25 +193,32 @@ fn is_same_schema(old: &Schema, new: &Schema) -> bool {
         && (old.combine, old.otherwise) == (new.combine, new.otherwise)
 }
 
+/// How far a comparison has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CompareStep {
+    /// Differences are looked for.
+    Searching(Step),
+    /// So many of all people have been looked at.
+    People(usize, usize),
+}
+
 /// Compare two sets that are not [`incomparable`]. With `people`, those whom each class concerns
-/// are counted; `progress` hears how many have been looked at. Cost: a few searches for each class,
-/// and for each kind of person.
+/// are counted; `progress` hears how far it has come. Cost: a few searches for each class, and for
+/// each kind of person.
 #[must_use]
 pub fn compare(
     old: &Compilation,
     new: &Compilation,
     options: &CompareOptions,
     people: Option<&Directory>,
-    progress: &mut dyn FnMut(usize, usize),
+    progress: &mut dyn FnMut(CompareStep),
 ) -> Comparison {
     let within = options.within.iter().map(|one| one.policy.clone());
     let scope = with_policies(&new.set, within.collect());
-    let sets = [&new.set, &scope];
-    let sets = match options.within {
-        Some(_) => &sets[..],
-        None => &sets[..1],
-    };
-    let world = World::new(&old.set, sets, options.assumptions.clone());
+    let others = options.within.iter().map(|_| &scope);
+    let others: Vec<&PolicySet> = others.collect();
+    let assumptions = options.assumptions.clone();
+    let world = World::comparing(&old.set, &new.set, &others, assumptions);
     let options = DiffOptions {
         budget: options.budget,
         within: options.within.as_ref().map(|within| {
@@ -219,7 +231,8 @@ pub fn compare(
         }),
         ..DiffOptions::default()
     };
-    let difference = diff::diff(&world, &options);
+    let mut step = |step| progress(CompareStep::Searching(step));
+    let difference = diff::diff_in_steps(&world, &options, &mut step);
     let lexicon = lexicon(&old.set, &new.set);
     let teller = Teller {
         world: &world,
@@ -228,6 +241,7 @@ pub fn compare(
             space: &world.joint.space,
             lexicon: &lexicon,
             ordinary: &difference.ordinary,
+            marks: world.marks.as_ref().map(|marks| marks.variables),
         },
         jury: witness::Jury::new(&old.set, &new.set, world.assumptions.with_report_only),
     };
@@ -235,7 +249,8 @@ pub fn compare(
     let mut classes: Vec<Changed> = classes.map(|class| teller.changed(class)).collect();
     if let Some(people) = people.filter(|_| !classes.is_empty()) {
         let census = Census::new(&world, &options, &difference.classes);
-        let counts = people::count(census, &world, people, progress);
+        let mut counted = |done, all| progress(CompareStep::People(done, all));
+        let counts = people::count(census, &world, people, &mut counted);
         for (class, count) in classes.iter_mut().zip(counts) {
             class.users = Some(count);
         }
@@ -248,7 +263,7 @@ pub fn compare(
         classes,
         policies: texts::changes(old, new, &world),
         is_same_text: texts::is_same(old, new),
-        notes: notes(&world),
+        notes: compliance::notes(&world),
         has_further: difference.exhausted == Some(diff::CLASSES_LISTED),
         exhausted: exhausted.map(|what| format!("{what} are exhausted")),
         people: people.map(|people| people.index().member_ids().count()),
@@ -273,29 +288,6 @@ fn folded(id: &str) -> String {
     fold(id).into_owned()
 }
 
-/// What the comparison takes for granted although the two sides say different things about it.
-fn notes(world: &World<'_>) -> Vec<String> {
-    let joint = &world.joint;
-    let start = joint
-        .compliance_starts
-        .get(diff::NEW)
-        .copied()
-        .unwrap_or_default();
-    let (old, new) = joint.compliance.split_at_checked(start).unwrap_or_default();
-    let says = |policies: &[Vec<Stated>]| -> Vec<Vec<_>> {
-        let formulas = policies.iter();
-        formulas
-            .map(|policy| policy.iter().map(|one| one.formula.clone()).collect())
-            .collect()
-    };
-    if says(old) == says(new) {
-        return Vec::new();
-    }
-    let note = "the compliance policies differ; whether a device is compliant is taken as a fact, \
-        the same on both sides";
-    vec![note.to_owned()]
-}
-
 struct Teller<'a> {
     world: &'a World<'a>,
     lexicon: &'a PolicySet,
@@ -306,7 +298,7 @@ struct Teller<'a> {
 impl Teller<'_> {
     fn changed(&self, class: &Class) -> Changed {
         let facts = &class.witness.facts;
-        let request = request(self.lexicon, facts, &Proofs::default());
+        let request = class.request(self.lexicon);
         let decided = self.jury.decided(&request);
         let ordinary = self.regions.ordinary;
         let is_unusual = |number: u32| {
@@ -328,11 +320,13 @@ impl Teller<'_> {
                 .map(|cube| self.regions.region(cube))
                 .collect(),
             is_covered: class.is_covered,
-            sentence: sentence(self.lexicon, &worth, &Proofs::default()),
+            sentence: sentence(self.lexicon, &worth, &Proofs::default())
+                + &compliance::reported(class),
             is_confirmed: self.jury.confirms(class, &request, &decided),
             decided: decided.map(|decided| self.in_words(decided)),
             request,
             causes: [named(&class.old_causes), named(&class.new_causes)],
+            compliance: compliance::causes(self.world, class),
             users: None,
         }
     }
@@ -374,6 +368,7 @@ impl Teller<'_> {
             Demand::Session(_) => (DemandKind::Session, name.clone()),
             Demand::Effect(_) => (DemandKind::Effect, name.clone()),
             Demand::Obligation(_) => (DemandKind::Obligation, name.clone()),
+            Demand::Conflict => (DemandKind::Conflict, name.clone()),
         };
         Told { name, words, kind }
     }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use gatewright_bytecode::{BundleError, Program};
+use gatewright_bytecode::{BundleError, Program, SourceFile as SourceHash};
 use gatewright_codegen::{Options, emit};
 use gatewright_decision::{Decisions, OptimiseOptions, Report, build_optimised};
 use gatewright_diagnostics::{Diagnostic, render, sort};
@@ -13,10 +13,11 @@ use gatewright_hir::invariant::Invariant;
 use gatewright_hir::model::PolicySet;
 use gatewright_hir::scenario::Scenario;
 use gatewright_interop::Directory;
-use gatewright_source::{SourceId, SourceMap};
+use gatewright_source::{Source, SourceId, SourceMap};
 use gatewright_syntax::ast::File;
 
 use crate::Input;
+use crate::bundling::{self, Names};
 use crate::finding;
 use crate::joining;
 use crate::manifest::Manifest;
@@ -48,6 +49,8 @@ pub struct Compilation {
     pub directory: Directory,
     /// Everything there is to say, in order of the sources.
     pub diagnostics: Vec<Diagnostic>,
+    /// What programs call the files.
+    pub(crate) names: Names,
 }
 
 impl Compilation {
@@ -75,10 +78,21 @@ impl Compilation {
         build_optimised(&self.set, options)
     }
 
-    /// The bytecode.
+    /// The bytecode. It calls files by their paths in the project, so that it is the same wherever
+    /// that lies; [`Compilation::shown_file`] is the way back.
     #[must_use]
     pub fn program(&self, decisions: &Decisions) -> Program {
-        emit(&self.set, decisions, &self.sources, &Options::default())
+        let mut program = emit(&self.set, decisions, &self.sources, &Options::default());
+        for file in &mut program.files {
+            *file = self.names.stored(file).to_owned();
+        }
+        program
+    }
+
+    /// What the caller calls a file of the program.
+    #[must_use]
+    pub fn shown_file<'n>(&'n self, file: &'n str) -> &'n str {
+        self.names.shown(file)
     }
 
     /// The bundle, sources' names and hashes included.
@@ -86,12 +100,29 @@ impl Compilation {
     /// # Errors
     /// The limit of the format that the program is beyond.
     pub fn bundle(&self, program: &Program) -> Result<Vec<u8>, BundleError> {
-        let sources: Vec<_> = self
-            .sources
-            .iter()
-            .map(|(_, s)| gatewright_bytecode::SourceFile::new(s.name.clone(), s.text.as_bytes()))
-            .collect();
-        gatewright_bytecode::write(program, &sources)
+        gatewright_bytecode::write(program, &self.hashes())
+    }
+
+    /// The bundle with the sources themselves, from which [`unpack`](crate::unpack) makes the input
+    /// again. `input` is what was compiled.
+    ///
+    /// # Errors
+    /// The limit of the format that the program or the sources are beyond.
+    pub fn bundle_with_sources(
+        &self,
+        program: &Program,
+        input: &Input,
+    ) -> Result<Vec<u8>, BundleError> {
+        let files = bundling::pack(input, &self.names);
+        gatewright_bytecode::write_with(program, &self.hashes(), &files)
+    }
+
+    fn hashes(&self) -> Vec<SourceHash> {
+        let sources = self.sources.iter();
+        let hash = |source: &Source| {
+            SourceHash::new(self.names.stored(&source.name), source.text.as_bytes())
+        };
+        sources.map(|(_, source)| hash(source)).collect()
     }
 }
 
@@ -131,6 +162,7 @@ pub(crate) fn compile_in(input: &Input, session: Option<&mut Session>) -> Compil
         data: reading.data,
         directory: joined.directory,
         diagnostics,
+        names: Names::of(input),
     }
 }
 

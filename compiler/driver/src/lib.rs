@@ -19,6 +19,7 @@
 //! ```
 
 mod analyzing;
+mod bundling;
 mod comparing;
 mod compilation;
 mod consequences;
@@ -46,11 +47,12 @@ mod walk;
 
 pub use analyzing::{
     AnalyzeOptions, Analyzed, MatrixCell, MatrixRow, PolicyEffect, Property, Severity, ToldEffect,
-    ToldEntrance, ToldFinding, ToldGap, ToldWitness, analyze, break_glass,
+    ToldEntrance, ToldFinding, ToldGap, ToldRegion, ToldWitness, analyze, break_glass,
 };
+pub use bundling::{UnpackError, Unpacked, unpack};
 pub use comparing::{
-    Affected, Changed, CompareOptions, Comparison, Decided, DemandKind, PolicyChange, PolicyName,
-    TextAspect, Told, compare, incomparable,
+    Affected, Changed, CompareOptions, CompareStep, Comparison, ComplianceCause, Decided,
+    DemandKind, PolicyChange, PolicyName, TextAspect, Told, compare, incomparable,
 };
 pub use compilation::{Compilation, compile};
 pub use export::{export, terraform};

@@ -33,6 +33,8 @@ pub(crate) struct Regions<'a> {
     pub(crate) lexicon: &'a PolicySet,
     /// The class of each variable in an ordinary sign-in.
     pub(crate) ordinary: &'a [u32],
+    /// Where two sets derive differently whether a device is compliant, the variable of each.
+    pub(crate) marks: Option<[u32; 2]>,
 }
 
 impl Regions<'_> {
@@ -68,7 +70,22 @@ impl Regions<'_> {
             // Nothing is ordinary under a schema of one's own.
             let is_usual =
                 self.lexicon.schema.is_entra && usual.is_some_and(|u| classes.contains(u));
-            is_told.then(|| self.fact(variable, classes, is_usual))
+            let mut fact = is_told.then(|| self.fact(variable, classes, is_usual))?;
+            if let Some(marks) = self.marks.filter(|marks| marks.contains(number)) {
+                let [old, new] = marks.map(|mark| {
+                    let mut sets = sets.iter();
+                    sets.find(|(number, _)| *number == mark)
+                        .map(|(_, classes)| classes)
+                });
+                match (old == new, marks.first() == Some(number)) {
+                    (true, true) => {}
+                    // Both are told by the first one.
+                    (true, false) => return None,
+                    (false, true) => fact.says.push_str(" by the old compliance policies"),
+                    (false, false) => fact.says.push_str(" by the new compliance policies"),
+                }
+            }
+            Some(fact)
         });
         facts.collect()
     }

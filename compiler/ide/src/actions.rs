@@ -78,7 +78,7 @@ pub fn keeps_meaning(snapshot: &Snapshot, edits: &[Edit]) -> Result<(), String> 
     if let Some(why) = incomparable(old, new) {
         return Err(why);
     }
-    let found = compare(old, new, &CompareOptions::default(), None, &mut |_, _| {});
+    let found = compare(old, new, &CompareOptions::default(), None, &mut |_| {});
     match (found.exhausted, found.classes.first()) {
         (_, Some(_)) => Err("some sign-ins would be decided differently".to_owned()),
         (Some(exhausted), None) => Err(format!("it was not decided: {exhausted} ended")),

@@ -55,7 +55,7 @@ fn demands(set: &PolicySet, policy: &Policy) -> String {
         let words = demand.describe(set);
         match demand {
             Demand::Session(_) => set_to.push(words),
-            Demand::Effect(_) => effect = Some(words),
+            Demand::Effect(_) | Demand::Conflict => effect = Some(words),
             Demand::Clause(_) | Demand::Obligation(_) => required.push(words),
         }
     }

@@ -280,7 +280,7 @@ mod tests {
     #[test]
     fn a_policy_that_alone_demands_something_is_shown_at_a_sign_in() {
         let found = effect(RISK).unwrap();
-        assert_eq!(found.title, "without it: no longer requires `mfa`");
+        assert_eq!(found.title, "without it: no longer requires mfa");
         assert!(found.markdown.contains("```json"), "{}", found.markdown);
         assert!(found.markdown.contains("signInRiskLevel"));
     }
@@ -310,7 +310,7 @@ mod tests {
     #[test]
     fn what_is_not_enforced_is_told_as_if_it_were() {
         let report_only = RISK.replace("enabled", "reportOnly");
-        assert_eq!(title(&report_only), "enforced: now requires `mfa`");
+        assert_eq!(title(&report_only), "enforced: now requires mfa");
         let off = RISK.replace("enabled", "disabled");
         let found = effect(&format!("{ALL}{off}")).unwrap();
         assert_eq!(found.title, "changes nothing: others demand the same");

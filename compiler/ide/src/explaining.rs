@@ -195,7 +195,7 @@ impl Page<'_> {
                 } else {
                     ""
                 };
-                let _ = writeln!(out, "- {whom}would be {verdict} if {}", change.text());
+                let _ = writeln!(out, "- {whom}would be {verdict} if {}", change.text);
             }
         }
         for sentence in &found.set_aside {
@@ -301,7 +301,7 @@ mod tests {
     use crate::fixture::Fixture;
 
     const POLICIES: &str = "policy \"Ü😀\" { state enabled users all apps all clients [browser] signInRisk [high] require mfa \
-        session { frequency 4 hours } }\n\
+        session signInFrequency 4 hours }\n\
         policy \"Later\" { state reportOnly users all apps all block }\n";
 
     fn request(risk: &str) -> String {

@@ -74,7 +74,7 @@ fn effect(set: &PolicySet, policy: &Policy) -> String {
             }
             Demand::Obligation(one) => format!("with {}", control(set, one)),
             Demand::Session(_) => format!("sets {}", demand.describe(set)),
-            Demand::Effect(_) => demand.describe(set),
+            Demand::Effect(_) | Demand::Conflict => demand.describe(set),
         })
         .collect();
     let does = match parts.is_empty() {

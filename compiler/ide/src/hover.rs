@@ -12,10 +12,10 @@ use gatewright_syntax::TokenKind;
 use gatewright_syntax::ast::ObjectKind;
 
 use crate::position::Position;
-use crate::{Declared, DeclaredKind, Form, Snapshot, declarations, describe};
+use crate::{Declared, DeclaredKind, Form, Snapshot, declarations, describe, json, manifest};
 
-pub(crate) use values::kind;
-pub(crate) use words::{enumeration, operator};
+pub(crate) use values::{kind, location, strength};
+pub(crate) use words::{connective, control, enumeration, operator};
 
 /// What there is to know of a place.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,8 +32,11 @@ const SHOWN_CHARS_MAX: usize = 600;
 /// What there is to know of what stands at an offset.
 #[must_use]
 pub fn hover(snapshot: &Snapshot, source: SourceId, offset: u32) -> Option<Hover> {
-    if snapshot.form(source) != Form::PolicyText {
-        return None;
+    match snapshot.form(source) {
+        Form::PolicyText => {}
+        Form::Json => return json::hover(snapshot, source, offset),
+        Form::Manifest => return manifest::hover(snapshot, source, offset),
+        Form::Table => return None,
     }
     let position = Position::of(snapshot, source, offset);
     if let Some(reference) = snapshot.reference_at(source, offset) {
@@ -78,7 +81,7 @@ fn target(snapshot: &Snapshot, target: &Target, position: &Position<'_>) -> Opti
             })
         }
         Target::Known(kind, id) => Some(known(snapshot, *kind, id)),
-        Target::Attribute(id) => attribute(snapshot, *id, position),
+        Target::Attribute(id) => attribute(snapshot, *id, position.filter()),
     }
 }
 
@@ -178,8 +181,13 @@ fn known(snapshot: &Snapshot, kind: ObjectKind, id: &str) -> String {
     text
 }
 
-/// An attribute: its type, what it is, and what the rule at hand makes of its absence.
-fn attribute(snapshot: &Snapshot, id: AttributeId, position: &Position<'_>) -> Option<String> {
+/// An attribute: its type, what it is, and what the rule at hand makes of its absence: one of a
+/// filter for devices, which can be to exclude, or another.
+pub(crate) fn attribute(
+    snapshot: &Snapshot,
+    id: AttributeId,
+    filter: Option<bool>,
+) -> Option<String> {
     let schema = &snapshot.compilation().set.schema;
     let attribute = schema.attribute(id)?;
     let mut parts = vec![format!(
@@ -192,7 +200,7 @@ fn attribute(snapshot: &Snapshot, id: AttributeId, position: &Position<'_>) -> O
     }
     parts.extend(values::members(schema, attribute));
     if attribute.is_optional {
-        parts.push(words::absence(schema.is_entra, &attribute.name, position));
+        parts.push(words::absence(schema.is_entra, &attribute.name, filter));
     }
     Some(parts.join("\n\n"))
 }
@@ -200,12 +208,17 @@ fn attribute(snapshot: &Snapshot, id: AttributeId, position: &Position<'_>) -> O
 /// The page of a finding, where a code is named.
 fn page(word: &str) -> Option<String> {
     let code = Code::find(word).filter(|_| word.len() == 6)?;
-    Some(format!(
+    Some(finding(code))
+}
+
+/// A finding, in a line and with its page.
+pub(crate) fn finding(code: Code) -> String {
+    format!(
         "**{}** {}\n\n[The page of this finding]({})",
         code.name(),
         code.summary(),
         code.url()
-    ))
+    )
 }
 
 #[cfg(test)]

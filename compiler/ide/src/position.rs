@@ -2,7 +2,7 @@
 
 use gatewright_source::{SourceId, Span};
 use gatewright_syntax::TokenKind;
-use gatewright_syntax::ast::{Clause, Declaration, DeclarationKind as K, TestBlock};
+use gatewright_syntax::ast::{Clause, ClauseBody, Declaration, DeclarationKind as K, TestBlock};
 
 use crate::Snapshot;
 
@@ -36,6 +36,14 @@ impl<'a> Position<'a> {
     /// The innermost declaration.
     pub(crate) fn declaration(&self) -> Option<&'a Declaration> {
         self.declarations.last().copied()
+    }
+
+    /// Whether it is in a filter, and if so, whether that excludes.
+    pub(crate) fn filter(&self) -> Option<bool> {
+        match self.clause?.body {
+            ClauseBody::Filter { is_exclude, .. } => Some(is_exclude),
+            _ => None,
+        }
     }
 
     /// Scopes and templates are nested as deeply as the parser allows.

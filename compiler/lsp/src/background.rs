@@ -4,7 +4,7 @@
 //! own, so its progress, of which it tells between invariants, unwinds it.
 
 use std::collections::BTreeMap;
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -17,7 +17,7 @@ use gen_lsp_types as lsp;
 use serde_json::{Value, json};
 
 use crate::client::Client;
-use crate::context::Cancel;
+use crate::context::{Cancel, GivenUp};
 use crate::projects::Root;
 
 /// What a job came to.
@@ -108,9 +108,6 @@ impl Drop for Background {
     }
 }
 
-/// Unwinds a search that nobody waits for.
-struct GivenUp;
-
 fn work(waiting: &Receiver<Order>, done: &Sender<Decided>, client: &Client) {
     // Sessions remember what was decided; nothing is compiled in them.
     let mut sessions: BTreeMap<Root, Session> = BTreeMap::new();
@@ -130,9 +127,7 @@ fn work(waiting: &Receiver<Order>, done: &Sender<Decided>, client: &Client) {
         let decided = catch_unwind(AssertUnwindSafe(|| {
             let compilation = job.snapshot.compilation();
             let proofs = session.prove_with(compilation, &mut |done, count| {
-                if job.cancel.is_cancelled() {
-                    resume_unwind(Box::new(GivenUp));
-                }
+                job.cancel.checkpoint();
                 progress.report(done, count);
             });
             let found = findings(compilation, &proofs);

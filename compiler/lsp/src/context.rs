@@ -109,6 +109,8 @@ pub(crate) struct Context {
     pub(crate) tokens: Arc<Told>,
     /// How to speak to the client.
     pub(crate) client: Arc<Client>,
+    /// The instant of sign-ins that name none, in milliseconds since 1970.
+    pub(crate) now: Option<i64>,
     /// Whether the answer is still wanted; long work looks now and then.
     pub(crate) cancel: Cancel,
 }
@@ -126,6 +128,19 @@ pub(crate) enum Failure {
 
 /// What a request comes to.
 pub(crate) type Reply<T> = Result<T, Failure>;
+
+/// Unwinds work that nobody waits for.
+pub(crate) struct GivenUp;
+
+impl Cancel {
+    /// Unwind if nobody waits any more: for work that has no way out of its own. Not a panic, and
+    /// nothing is said of it.
+    pub(crate) fn checkpoint(&self) {
+        if self.is_cancelled() {
+            std::panic::resume_unwind(Box::new(GivenUp));
+        }
+    }
+}
 
 impl Context {
     /// The file of a URI, in the project that is nearest to it.

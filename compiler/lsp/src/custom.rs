@@ -30,6 +30,9 @@ pub(crate) fn page(_: &Context, params: PageParams) -> Reply<Page> {
     })
 }
 
+/// Tells that there are other tests than before, or that they are elsewhere.
+pub(crate) const TESTS_CHANGED: &str = "gatewright/testsChanged";
+
 /// Tells how a project is.
 pub(crate) const STATUS: &str = "gatewright/status";
 

@@ -26,6 +26,11 @@ pub trait Host: Send + Sync {
     /// Why the project cannot be read, in words for its author.
     fn load(&self, root: &Path, open: &dyn Fn(&Path) -> Option<Vec<u8>>) -> Result<Loaded, String>;
 
+    /// The instant of sign-ins that name none, in milliseconds since 1970.
+    fn now(&self) -> Option<i64> {
+        None
+    }
+
     /// Compile. A host may measure it.
     fn compile(&self, session: &mut Session, input: &Input) -> Compilation {
         session.compile(input)

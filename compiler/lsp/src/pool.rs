@@ -109,14 +109,17 @@ fn answer_all(waiting: &Receiver<Job>, in_flight: &InFlight, host: &dyn Host) {
             params,
             context,
         } = job;
-        let client = Arc::clone(&context.client);
+        let (client, cancel) = (Arc::clone(&context.client), context.cancel.clone());
         let answered = caught(|| {
             host.on_request(method);
             handler(&context, params)
         });
         let response = answered.unwrap_or_else(|message| {
             let message = format!("`{method}` has failed: {message}");
-            client.log(MessageType::Error, &message);
+            // What was given up has an answer already.
+            if !cancel.is_cancelled() {
+                client.log(MessageType::Error, &message);
+            }
             Err((ErrorCode::InternalError, message))
         });
         if lock(in_flight).remove(&id).is_some() {

@@ -131,6 +131,11 @@ impl Projects {
         }
     }
 
+    /// The instant of sign-ins that name none.
+    pub(crate) fn now(&self) -> Option<i64> {
+        caught(|| self.host.now()).ok().flatten()
+    }
+
     /// Every project, in order.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&Root, &Project)> {
         self.by_root.iter()

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use crossbeam_channel::{Receiver, TryRecvError, at, never, select};
+use gatewright_ide::{Test, tests};
 use gen_lsp_types::MessageType;
 use lsp_server::{Connection, Message, RequestId};
 use serde_json::{Value, json};
@@ -16,6 +17,7 @@ use serde_json::{Value, json};
 use crate::background::{Background, Decided};
 use crate::client::{Abilities, Client};
 use crate::context::{Cancel, Context, View};
+use crate::custom;
 use crate::diagnostics::Publisher;
 use crate::documents::Documents;
 use crate::host::Host;
@@ -74,6 +76,8 @@ struct Server {
     asked: BTreeMap<RequestId, Asked>,
     /// What was told last of each project.
     statuses: BTreeMap<Root, Value>,
+    /// The tests that there were when they were told of last.
+    tests: BTreeMap<Root, Vec<Test>>,
 }
 
 impl Server {
@@ -91,6 +95,7 @@ impl Server {
             due: BTreeMap::new(),
             asked: BTreeMap::new(),
             statuses: BTreeMap::new(),
+            tests: BTreeMap::new(),
             client,
         }
     }
@@ -260,6 +265,7 @@ impl Server {
             settings: Arc::clone(&self.settings),
             tokens: Arc::clone(&self.tokens),
             client: Arc::clone(&self.client),
+            now: self.projects.now(),
             cancel: Cancel::default(),
         }
     }
@@ -269,13 +275,21 @@ impl Server {
         if !self.abilities.client_commands {
             return;
         }
+        let mut found = BTreeMap::new();
         for (root, project) in self.projects.iter() {
-            let status = crate::custom::status(&root.name(), project);
+            let status = custom::status(&root.name(), project);
             if self.statuses.get(root) != Some(&status) {
-                self.client
-                    .notify_custom(crate::custom::STATUS, status.clone());
+                self.client.notify_custom(custom::STATUS, status.clone());
                 self.statuses.insert(root.clone(), status);
             }
+            let own = project.snapshot.as_ref().map(tests).unwrap_or_default();
+            if !own.is_empty() {
+                found.insert(root.clone(), own);
+            }
+        }
+        if self.tests != found {
+            self.tests = found;
+            self.client.notify_custom(custom::TESTS_CHANGED, json!({}));
         }
     }
 

@@ -236,8 +236,10 @@ pub struct Gap {
     pub persona: Option<String>,
     /// Which sign-ins these are.
     pub sentence: String,
-    /// What they leave out.
+    /// What holds of all of them, as a sentence: that people, resources and places are left out.
     pub except: Option<String>,
+    /// Where something is required of somebody who would be among them: `If …`, a sentence each.
+    pub unless: Vec<String>,
     /// One of them.
     pub witness: Option<Witness>,
     /// The policies that nearly cover it.

@@ -258,6 +258,51 @@ fn thousands_of_policies_are_a_page_of_their_size() {
     assert!(page(&report).len() < 5000 * 1000);
 }
 
+/// A page is printed for a meeting: there nobody can unfold anything.
+#[test]
+fn paper_shows_what_a_screen_folds() {
+    let html = page(&fixture::full());
+    let style = &html[html.find("<style>").unwrap()..html.find("</style>").unwrap()];
+    let paper = &style[style.find("@media print").unwrap()..];
+    let mut rules = paper.split('}');
+    let is_open = |rule: &str| {
+        rule.contains("details::details-content") && rule.contains("content-visibility: visible")
+    };
+    assert!(rules.any(is_open));
+    for rule in paper
+        .split('}')
+        .filter(|rule| rule.contains("display: none"))
+    {
+        let selectors = rule.split('{').next().unwrap();
+        let mut names = selectors.split([',', ' ', '\n']);
+        assert!(
+            !names.any(|name| ["details", "summary"].contains(&name)),
+            "{rule}"
+        );
+    }
+    assert!(!paper.contains("#coverage"), "a matrix may go on overleaf");
+}
+
+#[test]
+fn many_exceptions_of_a_gap_are_folded_and_few_are_not() {
+    let mut report = fixture::full();
+    report.gaps.items.truncate(1);
+    let gaps = |report: &Report| {
+        let html = page(report);
+        let from = &html[html.find("<section id=\"gaps\"").unwrap()..];
+        from[..from.find("</section>").unwrap()].to_owned()
+    };
+    report.gaps.items[0].witness = None;
+    report.gaps.items[0].unless = vec!["If it rains.".to_owned(); 2];
+    let few = gaps(&report);
+    assert_eq!(few.matches("If it rains.").count(), 2);
+    assert!(!few.contains("<details"));
+    report.gaps.items[0].unless = vec!["If it rains.".to_owned(); 9];
+    let many = gaps(&report);
+    assert_eq!(many.matches("If it rains.").count(), 9);
+    assert!(many.contains("<summary>Something is required in 9 cases</summary>"));
+}
+
 /// The markup of a page with one of everything, without its style.
 #[test]
 fn a_small_page_has_this_markup() {

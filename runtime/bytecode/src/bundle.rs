@@ -24,14 +24,16 @@
 //! - 1: first.
 //! - 2: predicates over elements, differences of date-times, device compliance.
 //! - 3: masks; indexes; shorter forms of code, matchers and names.
+//! - 4: sources, whole; readers of version 3 pass over them.
 
+use crate::inputs::{self, InputFile};
 use crate::limits::{BUNDLE_BYTES_MAX, SECTIONS_MAX};
 use crate::program::Program;
-use crate::sections::{self, OPTIONAL, SECTION_KINDS, SOURCES};
+use crate::sections::{self, INPUTS, OPTIONAL, SECTION_KINDS, SOURCES};
 use crate::verify::{Verified, VerifyError};
 
 /// The format that [`write()`] writes.
-pub const FORMAT_VERSION: u16 = 3;
+pub const FORMAT_VERSION: u16 = 4;
 /// The oldest reader that understands what [`write()`] writes.
 pub const READER_VERSION_MIN: u16 = 3;
 /// The oldest format that [`read()`] reads.
@@ -165,9 +167,25 @@ pub enum BundleError {
 /// [`BundleError::TooLong`], and [`BundleError::Content`] for what has no written form. Whether the
 /// program is fit to run is not looked at.
 pub fn write(program: &Program, sources: &[SourceFile]) -> Result<Vec<u8>, BundleError> {
+    write_with(program, sources, &[])
+}
+
+/// The same with the files whole that the program was compiled from.
+///
+/// # Errors
+/// As [`write()`]; [`BundleError::Content`] also for a path that
+/// [`path_problem`](crate::path_problem) is against, and for one that occurs twice.
+pub fn write_with(
+    program: &Program,
+    sources: &[SourceFile],
+    inputs: &[InputFile<'_>],
+) -> Result<Vec<u8>, BundleError> {
     let mut parts = sections::encode(program)?;
     if !sources.is_empty() {
         parts.push((SOURCES, sections::encode_sources(sources)?));
+    }
+    if !inputs.is_empty() {
+        parts.push((INPUTS, inputs::encode(inputs)?));
     }
     let table_end = HEADER_BYTES + ROW_BYTES * parts.len();
     let mut table = Vec::with_capacity(ROW_BYTES * parts.len());
@@ -226,7 +244,8 @@ pub fn read(bytes: &[u8]) -> Result<Bundle, BundleError> {
     let rows = table(bytes)?;
     let mut program = Program::default();
     let mut sources = Vec::new();
-    for section in SECTION_KINDS {
+    // Files that are there whole are no business of who decides.
+    for section in SECTION_KINDS.iter().filter(|one| one.kind != INPUTS) {
         let Some(row) = rows.iter().find(|row| row.kind == section.kind) else {
             if section.kind & OPTIONAL != 0 || sections::is_absent_where_empty(section.kind) {
                 continue;
@@ -255,6 +274,13 @@ pub fn read(bytes: &[u8]) -> Result<Bundle, BundleError> {
         hash,
         format_version,
     })
+}
+
+/// The content of a section and where it starts, after everything around the sections was checked.
+pub(crate) fn section(bytes: &[u8], kind: u16) -> Result<Option<(usize, &[u8])>, BundleError> {
+    header(bytes)?;
+    let row = table(bytes)?.into_iter().find(|row| row.kind == kind);
+    Ok(row.map(|row| (row.offset, row.bytes)))
 }
 
 /// A row of the section table with its content.
@@ -411,7 +437,7 @@ fn pad(content: &mut Vec<u8>, before: usize) {
     content.resize(end.next_multiple_of(ALIGNMENT) - before, 0);
 }
 
-fn length_word(length: usize) -> Result<u32, BundleError> {
+pub(crate) fn length_word(length: usize) -> Result<u32, BundleError> {
     let too_long = BundleError::TooLong {
         length,
         expected: BUNDLE_BYTES_MAX,

@@ -6,6 +6,8 @@
 //! INVARIANT: reading allocates nothing on the word of a number alone; what a count announces has
 //! to be there.
 
+use crate::bundle::{self, BundleError};
+
 /// Bytes that are being written.
 #[derive(Debug, Default)]
 pub(crate) struct Writer {
@@ -29,6 +31,13 @@ impl Writer {
     /// A count of things in memory. None is near the limit of a number: lists are within LIMITs.
     pub(crate) fn count(&mut self, count: usize) {
         self.number(u32::try_from(count).unwrap_or(u32::MAX));
+    }
+
+    /// Bytes of a text or a file, their number first.
+    pub(crate) fn text(&mut self, bytes: &[u8]) -> Result<(), BundleError> {
+        self.number(bundle::length_word(bytes.len())?);
+        self.bytes.extend_from_slice(bytes);
+        Ok(())
     }
 
     /// A list that ascends without repetition: its length, then gaps.
@@ -92,6 +101,14 @@ impl<'a> Reader<'a> {
         Ok(count)
     }
 
+    /// Bytes of a text or a file.
+    pub(crate) fn text(&mut self) -> Result<&'a [u8], String> {
+        let length = self.count()?;
+        let (text, rest) = self.bytes.split_at_checked(length).ok_or_else(cut_off)?;
+        self.bytes = rest;
+        Ok(text)
+    }
+
     pub(crate) fn ascending(&mut self) -> Result<Vec<u32>, String> {
         let count = self.count()?;
         let mut next = Some(0u32);
@@ -108,6 +125,11 @@ impl<'a> Reader<'a> {
 
     pub(crate) fn is_at_end(&self) -> bool {
         self.bytes.is_empty()
+    }
+
+    /// How many bytes are left.
+    pub(crate) fn left(&self) -> usize {
+        self.bytes.len()
     }
 
     pub(crate) fn end(&self) -> Result<(), String> {

@@ -8,6 +8,7 @@ mod compact;
 mod costs;
 mod disassemble;
 pub mod index;
+mod inputs;
 pub mod limits;
 mod mask_section;
 pub mod masks;
@@ -20,10 +21,11 @@ mod work;
 
 pub use bundle::{
     Bundle, BundleError, FORMAT_VERSION, FORMAT_VERSION_MIN, READER_VERSION_MIN, SourceFile,
-    is_bundle, program_hash, read, write,
+    is_bundle, program_hash, read, write, write_with,
 };
 pub use costs::{Costs, Estimates, estimates};
 pub use disassemble::disassemble;
+pub use inputs::{InputFile, InputRole, inputs, path_problem};
 pub use op::{Instruction, Op, instructions};
 pub use program::{
     Combine, Compliance, CompliancePolicy, Condition, Control, Difference, Effects, Entries,

@@ -26,6 +26,8 @@ pub const CONDITIONS_MAX: usize = 256;
 pub const CONTROLS_MAX: usize = 1 << 16;
 /// Source files.
 pub const FILES_MAX: usize = 1 << 20;
+/// Bytes of the path of a source file that is stored whole.
+pub const INPUT_PATH_BYTES_MAX: usize = 4096;
 /// Patterns in all matchers.
 pub const PATTERNS_MAX: usize = 4096;
 /// Bytes of a pattern.

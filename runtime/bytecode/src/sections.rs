@@ -20,6 +20,8 @@ use crate::{mask_section, names};
 pub(crate) const OPTIONAL: u16 = 0x8000;
 /// The files that a program was compiled from.
 pub(crate) const SOURCES: u16 = OPTIONAL | 1;
+/// The same files whole; only [`inputs`](crate::inputs()) reads them.
+pub(crate) const INPUTS: u16 = OPTIONAL | 2;
 
 const ORIGIN: u16 = 1;
 const ATTRIBUTES: u16 = 2;
@@ -66,6 +68,7 @@ pub(crate) const SECTION_KINDS: &[SectionKind] = &[
     row(MASKS, "masks"),
     row(INDEXES, "indexes"),
     row(SOURCES, "sources"),
+    row(INPUTS, "inputs"),
 ];
 
 /// Whether a section is there only where there is something in it. An absent one is empty.

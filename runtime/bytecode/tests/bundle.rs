@@ -10,19 +10,23 @@
 mod sample;
 
 use gatewright_bytecode::{
-    Bundle, BundleError, FORMAT_VERSION, Program, SourceFile, program_hash, read, write,
+    Bundle, BundleError, FORMAT_VERSION, InputFile, InputRole, Program, SourceFile, inputs,
+    program_hash, read, write, write_with,
 };
 use gatewright_value::Kind;
 
 const TABLE: usize = 24;
 const ROW: usize = 12;
 
+/// With something in every section.
 fn bundle() -> Vec<u8> {
-    write(
-        &sample::varied(),
-        &[SourceFile::new("policies.gate", b"policy")],
-    )
-    .unwrap()
+    let files = [InputFile {
+        role: InputRole::File,
+        path: "policies.gate",
+        bytes: b"policy",
+    }];
+    let sources = files.map(|file| SourceFile::new(file.path, file.bytes));
+    write_with(&sample::varied(), &sources, &files).unwrap()
 }
 
 /// The bytes with a hash that fits them.
@@ -76,6 +80,7 @@ fn every_truncation_is_refused() {
             matches!(error, BundleError::CutOff { .. }),
             "{length}: {error}"
         );
+        assert_eq!(inputs(&bytes[..length]).unwrap_err(), error);
     }
     let mut longer = bytes;
     longer.push(0);
@@ -89,6 +94,7 @@ fn every_bit_flip_is_refused() {
         for bit in 0..8 {
             bytes[at] ^= 1 << bit;
             assert!(read(&bytes).is_err(), "byte {at}, bit {bit}");
+            assert!(inputs(&bytes).is_err(), "byte {at}, bit {bit}");
             bytes[at] ^= 1 << bit;
         }
     }
@@ -165,10 +171,14 @@ fn an_unknown_optional_section_is_passed_over() {
     let program = sample::varied();
     let bytes = bundle();
     let count = bytes[16] as usize;
-    let changed = with(TABLE + ROW * (count - 1), &[7, 0x80]);
+    let changed = with(TABLE + ROW * (count - 2), &[7, 0x80]);
     let found = read(&changed).unwrap();
     assert_eq!(*found.program.program(), program);
     assert_eq!(found.sources, []);
+    assert_eq!(inputs(&changed).unwrap().len(), 1);
+    let changed = with(TABLE + ROW * (count - 1), &[7, 0x80]);
+    assert_eq!(read(&changed).unwrap().sources.len(), 1);
+    assert_eq!(inputs(&changed).unwrap(), []);
     // What a newer writer says older readers understand is read.
     assert_eq!(read(&with(8, &[7, 0])).unwrap().format_version, 7);
 }
@@ -207,7 +217,9 @@ fn changed_content_never_panics() {
                 u8::try_from(next(256)).unwrap()
             };
         }
-        accepted += usize::from(read(&rehashed(bytes)).is_ok());
+        let bytes = rehashed(bytes);
+        let _ = inputs(&bytes);
+        accepted += usize::from(read(&bytes).is_ok());
     }
     // Names and places can change without harm, most of the rest cannot.
     assert!((1..15_000).contains(&accepted), "{accepted}");

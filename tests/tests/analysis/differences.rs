@@ -1,18 +1,20 @@
 //! What two sets decide differently is reported, once, and nothing else is.
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use gatewright_analysis::diff::{Class, DiffOptions, Difference, Direction, diff};
 use gatewright_analysis::request::{Proofs, request};
 use gatewright_analysis::{Assumptions, World, classes_of};
 use gatewright_hir::model::{Policy, PolicySet, Requirement, UserScope, Who};
-use gatewright_hir::schema::Combine;
+use gatewright_hir::schema::{Combine, Schema};
 use gatewright_tests::generate::Random;
 use gatewright_tests::generate::policies::{Base, policy_set};
 use gatewright_value::vocabulary::State;
 use serde_json::Value;
 
 use crate::is_full;
+use crate::missing::{Missing, said};
 use crate::oracle::{Asked, Oracle, Property, Question, demands_of};
 use crate::own;
 use crate::small::{self, Small, blank};
@@ -107,7 +109,7 @@ impl<'a> Pair<'a> {
 
     fn check(&self, small: &Small, counted: &mut Counted) -> Result<(), String> {
         let [old, new] = self.sets;
-        let world = World::new(old, &[new], Assumptions::default());
+        let world = World::new(old, &[new], small.missing.assumptions());
         let difference = diff(&world, &DiffOptions::default());
         if difference.exhausted.is_some() {
             counted.cut += 1;
@@ -122,7 +124,7 @@ impl<'a> Pair<'a> {
             .filter(|class| class.is_covered)
             .count();
         for facts in &small.sign_ins {
-            let request = request(old, facts, &Proofs::default());
+            let request = said(old, facts);
             let (Some(vector), Some(differs)) = (self.vector(&request), self.differs(&request))
             else {
                 continue;
@@ -232,25 +234,50 @@ fn check_all(what: &str, count: u64, mut make: impl FnMut(&mut Random) -> Small)
 #[test]
 fn every_sign_in_that_is_decided_differently_is_in_one_class() {
     let base = Base::entra();
-    let (count, most) = if is_full() { (2000, 2000) } else { (60, 120) };
+    let (count, most) = if is_full() { (200, 200) } else { (60, 120) };
     check_all("differences", count, |random| {
-        small::entra(random, &base, most)
+        small::entra(random, &base, most, Missing::Nothing)
     });
 }
 
 #[test]
+fn every_sign_in_of_which_facts_are_missing_is_in_one_class_too() {
+    let base = Base::entra();
+    let (count, most) = if is_full() { (150, 120) } else { (30, 50) };
+    check_all("differences with missing facts", count, |random| {
+        small::entra(random, &base, most, Missing::Facts)
+    });
+}
+
+/// Schemas under which everything is decided: where effects conflict nothing is.
+fn deciding() -> Vec<Arc<Schema>> {
+    let mut schemas = own::schemas();
+    schemas.retain(|schema| schema.combine != Combine::Conflict);
+    schemas
+}
+
+#[test]
 fn every_request_of_ones_own_that_is_decided_differently_is_in_one_class() {
-    // Where effects conflict nothing is decided.
-    let decides = |schema: &&_| -> bool {
-        let schema: &std::sync::Arc<gatewright_hir::schema::Schema> = schema;
-        schema.combine != Combine::Conflict
-    };
-    let schemas: Vec<_> = own::schemas().iter().filter(decides).cloned().collect();
-    let (count, most) = if is_full() { (3000, 2000) } else { (100, 150) };
+    let schemas = deciding();
+    let (count, most) = if is_full() { (500, 300) } else { (100, 150) };
     check_all("differences of one's own", count, |random| {
         let schema = random.pick(&schemas);
-        own::own(random, schema, most)
+        own::own(random, schema, most, Missing::Nothing)
     });
+}
+
+#[test]
+fn every_request_of_ones_own_of_which_facts_are_missing_is_in_one_class_too() {
+    let schemas = deciding();
+    let (count, most) = if is_full() { (300, 200) } else { (40, 80) };
+    check_all(
+        "differences of one's own with missing facts",
+        count,
+        |random| {
+            let schema = random.pick(&schemas);
+            own::own(random, schema, most, Missing::Facts)
+        },
+    );
 }
 
 /// The same policies in another order, under other names, and in more pieces.
@@ -307,13 +334,13 @@ fn said_otherwise(random: &mut Random, set: &PolicySet) -> PolicySet {
 #[test]
 fn what_is_said_in_another_way_is_no_difference() {
     let base = Base::entra();
-    let count = if is_full() { 500 } else { 60 };
+    let count = if is_full() { 240 } else { 60 };
     for seed in 0..count {
         let mut random = Random::new(seed);
         let mut set = if seed % 4 == 0 {
             policy_set(&mut random, &base, 12)
         } else {
-            small::entra(&mut random, &base, 1).set
+            small::entra(&mut random, &base, 1, Missing::Nothing).set
         };
         // A policy that is in no group but one that is empty.
         for policy in &mut set.policies {
@@ -333,7 +360,7 @@ fn what_is_said_in_another_way_is_no_difference() {
 #[test]
 fn witnesses_of_larger_sets_are_decided_as_their_classes_say() {
     let base = Base::entra();
-    let count = if is_full() { 100 } else { 6 };
+    let count = if is_full() { 40 } else { 6 };
     let started = Instant::now();
     let (mut classes, mut cut) = (0, 0);
     for seed in 0..count {

@@ -10,6 +10,7 @@ use gatewright_value::vocabulary::{
 };
 
 use super::{Maker, Part, Topic, can_exist, facts, plain_place, text, unregistered};
+use crate::missing::Missing;
 
 impl Maker<'_> {
     /// Every combination of what the topics are about, or as many of them as are wanted.
@@ -37,34 +38,24 @@ impl Maker<'_> {
     }
 
     fn people(&self) -> Vec<Part> {
-        let mut groups = vec![vec![]];
+        let elements = |ids: &[String]| Fact::Elements(ids.to_vec());
+        let mut groups = vec![elements(&[])];
         if self.has(Topic::Groups) {
             let both = [id("group", 0), id("group", 1)];
-            groups = vec![
-                vec![],
-                both[..1].to_vec(),
-                both[1..].to_vec(),
-                both.to_vec(),
-            ];
+            let some = [&[][..], &both[..1], &both[1..], &both];
+            groups = self.missing.or_unknown(some.map(elements).to_vec());
         }
-        let roles = if self.has(Topic::Roles) {
-            vec![vec![], vec![id("role", 0)]]
-        } else {
-            vec![vec![]]
-        };
-        let mut guests = vec![(Fact::Null, Fact::Null)];
-        if self.has(Topic::Guests) {
-            for guest in &GuestType::ALL[..4] {
-                for tenant in [Fact::Null, text(&id("tenant", 0)), text(&id("tenant", 9))] {
-                    guests.push((text(guest.name()), tenant));
-                }
-            }
+        let mut roles = vec![elements(&[])];
+        if self.has(Topic::Roles) {
+            roles.push(elements(&[id("role", 0)]));
+            roles = self.missing.or_unknown(roles);
         }
-        let ids = if self.has(Topic::Ids) {
-            vec![9, 0]
-        } else {
-            vec![9]
-        };
+        let mut ids = vec![text(&id("user", 9))];
+        if self.has(Topic::Ids) {
+            ids.push(text(&id("user", 0)));
+            ids = self.missing.or_unknown(ids);
+        }
+        let guests = self.guests();
         let identities: &[&str] = if self.has(Topic::Identities) {
             &["user", "agentuser"]
         } else {
@@ -78,9 +69,9 @@ impl Maker<'_> {
                         for (guest, tenant) in &guests {
                             all.push(vec![
                                 ("signIn.identity", text(identity)),
-                                ("user.id", text(&id("user", *user))),
-                                ("user.groups", Fact::Elements(groups.clone())),
-                                ("user.roles", Fact::Elements(roles.clone())),
+                                ("user.id", user.clone()),
+                                ("user.groups", groups.clone()),
+                                ("user.roles", roles.clone()),
                                 ("user.guestType", guest.clone()),
                                 ("user.homeTenant", tenant.clone()),
                             ]);
@@ -90,19 +81,54 @@ impl Maker<'_> {
             }
         }
         if self.has(Topic::Identities) {
-            for (number, is_owned) in [(0, true), (0, false), (9, true), (9, false)] {
-                all.push(vec![
-                    ("signIn.identity", text("serviceprincipal")),
-                    ("servicePrincipal.id", text(&id("servicePrincipal", number))),
-                    ("servicePrincipal.isOwned", Fact::Boolean(is_owned)),
-                ]);
+            let named = |kind: &str| {
+                let ids = [0, 9].map(|number| text(&id(kind, number)));
+                self.missing.or_unknown(ids.to_vec())
+            };
+            let owned = [false, true].map(Fact::Boolean);
+            let owned = self.missing.or_unknown(owned.to_vec());
+            for id in named("servicePrincipal") {
+                for is_owned in &owned {
+                    all.push(vec![
+                        ("signIn.identity", text("serviceprincipal")),
+                        ("servicePrincipal.id", id.clone()),
+                        ("servicePrincipal.isOwned", is_owned.clone()),
+                    ]);
+                }
             }
-            for number in [0, 9] {
+            for id in named("agent") {
                 all.push(vec![
                     ("signIn.identity", text("agentidentity")),
-                    ("agent.id", text(&id("agent", number))),
+                    ("agent.id", id),
                 ]);
             }
+        }
+        self.or_nobody_knows("signIn.identity", all)
+    }
+
+    /// Guest types with home tenants.
+    fn guests(&self) -> Vec<(Fact, Fact)> {
+        let mut guests = vec![(Fact::Null, Fact::Null)];
+        if self.has(Topic::Guests) {
+            let types = GuestType::ALL[..4].iter().map(|guest| text(guest.name()));
+            let tenants = [Fact::Null, text(&id("tenant", 0)), text(&id("tenant", 9))];
+            let tenants = self.missing.or_unknown(tenants.to_vec());
+            for guest in self.missing.or_unknown(types.collect()) {
+                guests.extend(tenants.iter().map(|tenant| (guest.clone(), tenant.clone())));
+            }
+        }
+        guests
+    }
+
+    /// The same, and each where nobody knows this either.
+    fn or_nobody_knows(&self, name: &'static str, mut all: Vec<Part>) -> Vec<Part> {
+        if self.missing == Missing::Target {
+            let unknown = all.iter().map(|one| {
+                let mut one = one.clone();
+                one.push((name, Fact::Unknown));
+                one
+            });
+            all.extend(unknown.collect::<Vec<_>>());
         }
         all
     }
@@ -119,47 +145,58 @@ impl Maker<'_> {
         if self.has(Topic::Apps) || self.has(Topic::Baseline) {
             all.extend([&[0][..], &[1], &[0, 1], &[0, 9], &[1, 9], &[0, 1, 9]].map(apps));
         }
+        if self.missing == Missing::Target {
+            all.push(vec![
+                ("signIn.target", text("apps")),
+                ("app.ids", Fact::Unknown),
+            ]);
+        }
         if self.has(Topic::Baseline) {
-            for mut one in all.clone() {
-                one.push(("signIn.baselineScopesOnly", Fact::Boolean(true)));
-                all.push(one);
+            for one in all.clone() {
+                for is_only in self.missing.or_unknown(vec![Fact::Boolean(true)]) {
+                    let mut one = one.clone();
+                    one.push(("signIn.baselineScopesOnly", is_only));
+                    all.push(one);
+                }
             }
         }
         if self.has(Topic::Targets) {
-            for action in UserAction::ALL {
+            let known_only = |facts: Vec<Fact>| match self.missing {
+                Missing::Target => self.missing.or_unknown(facts),
+                _ => facts,
+            };
+            let actions = UserAction::ALL.iter().map(|action| text(action.name()));
+            for action in known_only(actions.collect()) {
                 all.push(vec![
                     ("signIn.target", text("useraction")),
-                    ("app.action", text(action.name())),
+                    ("app.action", action),
                 ]);
             }
-            for context in ["c1", "c9"] {
+            for context in known_only(["c1", "c9"].map(text).to_vec()) {
                 all.push(vec![
                     ("signIn.target", text("authenticationcontext")),
-                    ("app.context", text(context)),
+                    ("app.context", context),
                 ]);
             }
         }
-        all
+        self.or_nobody_knows("signIn.target", all)
     }
 
     fn places(&self) -> Vec<Part> {
         let mut all = vec![plain_place()];
         if self.has(Topic::Locations) {
-            let ips = [
-                None,
-                Some("203.0.113.9"),
-                Some("192.0.2.9"),
-                Some("198.51.100.7"),
-            ];
-            for ip in ips {
-                for country in [None, Some("kp"), Some("nl"), Some("fr")] {
-                    let address = ip.and_then(AddressRange::parse);
-                    let address = address.map_or(Fact::Null, |(range, _)| Fact::Key(range.first));
-                    let is_unmapped = ip.is_some() && country.is_none();
+            let ips = ["203.0.113.9", "192.0.2.9", "198.51.100.7"];
+            let ips = ips.into_iter().filter_map(AddressRange::parse);
+            let mut ips: Vec<Fact> = ips.map(|(range, _)| Fact::Key(range.first)).collect();
+            ips.push(Fact::Null);
+            let mut countries = ["kp", "nl", "fr"].map(text).to_vec();
+            countries.push(Fact::Null);
+            let countries = self.missing.or_unknown(countries);
+            for ip in self.missing.or_unknown(ips) {
+                for country in &countries {
                     all.push(vec![
-                        ("location.ip", address),
-                        ("location.country", country.map_or(Fact::Null, text)),
-                        ("location.isUnmapped", Fact::Boolean(is_unmapped)),
+                        ("location.ip", ip.clone()),
+                        ("location.country", country.clone()),
                     ]);
                 }
             }
@@ -170,11 +207,12 @@ impl Maker<'_> {
     fn circumstances(&self) -> Vec<Part> {
         let words = |topic: Topic, name: &'static str, words: &[&str]| -> Vec<Part> {
             let words = if self.has(topic) { words } else { &[] };
-            let mut all: Vec<Part> = words.iter().map(|word| vec![(name, text(word))]).collect();
-            if all.is_empty() {
-                all.push(Vec::new());
+            if words.is_empty() {
+                return vec![Vec::new()];
             }
-            all
+            let words = words.iter().map(|word| text(word)).collect();
+            let words = self.missing.or_unknown(words).into_iter();
+            words.map(|word| vec![(name, word)]).collect()
         };
         let names = |all: &[RiskLevel]| all.iter().map(|one| one.name()).collect::<Vec<_>>();
         let clients: Vec<&str> = ClientApp::ALL.iter().map(|one| one.name()).collect();
@@ -190,7 +228,11 @@ impl Maker<'_> {
             ));
         }
         if self.has(Topic::Enrolment) {
-            enrolments.push(vec![("signIn.enrollmentService", Fact::Boolean(true))]);
+            let enrols = self
+                .missing
+                .or_unknown(vec![Fact::Boolean(true)])
+                .into_iter();
+            enrolments.extend(enrols.map(|one| vec![("signIn.enrollmentService", one)]));
         }
         let dimensions = [
             words(Topic::Clients, "signIn.client", &clients),
@@ -228,40 +270,34 @@ impl Maker<'_> {
         if !has_extension && !self.has(Topic::Devices) && !self.controls.iter().any(uses_device) {
             return all;
         }
-        let extensions: &[Option<&str>] = if has_extension {
-            &[
-                None,
-                Some("saw"),
-                Some("saw2"),
-                Some("paw"),
-                Some("sow"),
-                Some("x"),
-            ]
-        } else {
-            &[None]
-        };
-        let managers = if has_extension {
-            vec![Fact::Null, text("mdm")]
-        } else {
-            vec![Fact::Null]
-        };
-        for compliant in [Fact::Null, Fact::Boolean(false), Fact::Boolean(true)] {
-            for trust in ["workplace", "serverad", "azuread"] {
-                for extension in extensions {
+        let (mut extensions, mut managers) = (vec![Fact::Null], vec![Fact::Null]);
+        if has_extension {
+            extensions.extend(["saw", "saw2", "paw", "sow", "x"].map(text));
+            extensions = self.missing.or_unknown(extensions);
+            managers.push(text("mdm"));
+            managers = self.missing.or_unknown(managers);
+        }
+        let compliant = vec![Fact::Null, Fact::Boolean(false), Fact::Boolean(true)];
+        let compliant = self.missing.or_unknown(compliant);
+        let trusts = ["workplace", "serverad", "azuread"].map(text).to_vec();
+        let trusts = self.missing.or_unknown(trusts);
+        for compliant in &compliant {
+            for trust in &trusts {
+                for extension in &extensions {
                     for manager in &managers {
                         all.push(vec![
                             ("device.isRegistered", Fact::Boolean(true)),
                             ("device.isCompliant", compliant.clone()),
-                            ("device.trustType", text(trust)),
-                            (
-                                "device.extensionAttribute1",
-                                extension.map_or(Fact::Null, text),
-                            ),
+                            ("device.trustType", trust.clone()),
+                            ("device.extensionAttribute1", extension.clone()),
                             ("device.mdmAppId", manager.clone()),
                         ]);
                     }
                 }
             }
+        }
+        if self.missing != Missing::Nothing {
+            all.push(vec![("device.isRegistered", Fact::Unknown)]);
         }
         all
     }

@@ -2,14 +2,32 @@
 //! that somebody can have is tried.
 //!
 //! Nothing here is shared with what searches. Written from `docs/language/invariants.md` and
-//! `docs/semantics.md`, §9 to §13.
+//! `docs/semantics.md`, §9 to §13 and §23.
+//!
+//! Where facts are missing, some policies possibly apply, and not certainly. Each choice of those
+//! that do is a [`Reading`]; what holds *always* holds in all of them, and what holds *never* in
+//! none.
 
-use gatewright_hir::model::{Control, Outcome, Policy, PolicySet, Requirement, Strength};
+use gatewright_hir::model::{Control, Outcome, Policy, PolicySet, Requirement};
 use gatewright_hir::schema::Combine;
 use gatewright_reference::{Mode, applies, decide};
 use gatewright_value::SessionControls;
-use gatewright_value::vocabulary::{BuiltInControl, State};
+use gatewright_value::vocabulary::State;
 use serde_json::{Value, json};
+
+#[path = "claims.rs"]
+mod claims;
+#[path = "readings.rs"]
+mod readings;
+#[path = "sessions.rs"]
+mod sessions;
+
+pub(crate) use claims::{claiming, implies, is_claimed};
+pub(crate) use sessions::is_as_strict;
+
+use claims::{is_same, proof_sets};
+use readings::{CERTAIN, POSSIBLE, Reading};
+use sessions::plain;
 
 /// An invariant.
 #[derive(Clone, Debug)]
@@ -48,9 +66,7 @@ pub(crate) struct Oracle {
     proofs: Vec<Vec<Control>>,
 }
 
-const MULTIFACTOR: &str = "00000000-0000-0000-0000-000000000002";
-/// Controls of which every combination is tried.
-const ATOMS_MAX: usize = 6;
+const REGISTRATION: &str = "urn:user:registersecurityinfo";
 
 impl Oracle {
     /// With reported policies as if they were enforced, or not; what these properties ask for may
@@ -130,38 +146,81 @@ impl Oracle {
 
     /// Whether the sign-in refutes the property. `None` where the reference refuses it.
     pub(crate) fn refutes(&self, case: &Case, sign_in: &Value) -> Option<bool> {
-        let mode = if case.is_always {
-            Mode::Graph
-        } else {
-            Mode::Pessimistic
-        };
-        let how = applies(&case.scope, sign_in, mode, None).ok()?;
+        // SEMANTICS: §23.2. What is missing may make it a sign-in of the scope.
+        let how = applies(&case.scope, sign_in, Mode::Pessimistic, None).ok()?;
         if !how[0].applies {
             return Some(false);
         }
-        if case.is_always {
-            for one in &case.asked {
-                if !self.is_given(one, sign_in)? {
-                    return Some(true);
-                }
+        let refutes = |reading: &Reading| match case.is_always {
+            true => self.lacks(case, sign_in, reading),
+            false => self.has(case, sign_in, reading),
+        };
+        let mut are_decided = None;
+        for reading in self.readings(sign_in, case.is_always)? {
+            // Where effects conflict nothing is decided, so nothing is said about it.
+            match refutes(&reading) {
+                Some(true) => return Some(true),
+                Some(false) => are_decided = Some(false),
+                None => {}
             }
-            return Some(false);
         }
+        are_decided
+    }
+
+    /// Whether something that is asked for is not given.
+    fn lacks(&self, case: &Case, sign_in: &Value, reading: &Reading) -> Option<bool> {
+        for one in &case.asked {
+            if !self.is_given_in(one, sign_in, reading)? {
+                return Some(true);
+            }
+        }
+        Some(false)
+    }
+
+    /// Whether something that is asked for is demanded; of clauses, all together.
+    fn has(&self, case: &Case, sign_in: &Value, reading: &Reading) -> Option<bool> {
         let mut clauses = 0;
         let mut are_demanded = true;
         for one in &case.asked {
             match &one.asked {
                 Asked::Clause(_) => {
                     clauses += 1;
-                    are_demanded = are_demanded && self.demands(one, sign_in, mode)?;
+                    are_demanded = are_demanded && self.demands(one, sign_in, reading)?;
                 }
                 Asked::Session(wanted) if self.sets(wanted, sign_in)? => return Some(true),
                 Asked::Session(_) => {}
-                _ if self.demands(one, sign_in, mode)? => return Some(true),
+                _ if self.demands(one, sign_in, reading)? => return Some(true),
                 _ => {}
             }
         }
         Some(clauses > 0 && are_demanded)
+    }
+
+    /// The readings that can refute something. A policy more never asks for less, so the fewest or
+    /// the most are enough, but where policies take something away from others.
+    ///
+    /// SEMANTICS: §10.6, §13.3
+    fn readings(&self, sign_in: &Value, is_always: bool) -> Option<Vec<Reading>> {
+        let applying = |mode| applies(&self.set, sign_in, mode, None).ok();
+        let (certain, possible) = (applying(Mode::Graph)?, applying(Mode::Pessimistic)?);
+        let open = (0..self.set.policies.len()).filter(|at| {
+            let is_enforced = self.set.policies[*at].state == State::Enabled;
+            is_enforced && certain[*at].applies != possible[*at].applies
+        });
+        let open: Vec<usize> = open.collect();
+        let registers = sign_in["signInContext"]["userAction"] == REGISTRATION;
+        if open.is_empty() || self.set.schema.is_entra && !registers {
+            return Some(vec![if is_always { CERTAIN } else { POSSIBLE }]);
+        }
+        let readings = (0u32..1 << open.len()).map(|bits| {
+            let off = open.iter().enumerate();
+            let off = off.filter(|(at, _)| bits >> at & 1 == 1);
+            Reading {
+                mode: Mode::Pessimistic,
+                off: off.map(|(_, policy)| *policy).collect(),
+            }
+        });
+        Some(readings.collect())
     }
 
     fn alone(&self, policy: &Policy) -> PolicySet {
@@ -172,15 +231,20 @@ impl Oracle {
         with_policies(&self.set, vec![policy])
     }
 
-    /// Whether nobody gets a token without this.
+    /// Whether nobody certainly gets a token without this.
     pub(crate) fn is_given(&self, question: &Question, sign_in: &Value) -> Option<bool> {
+        self.is_given_in(question, sign_in, &CERTAIN)
+    }
+
+    fn is_given_in(&self, question: &Question, sign_in: &Value, reading: &Reading) -> Option<bool> {
         if !matches!(question.asked, Asked::Clause(_)) {
-            return self.demands(question, sign_in, Mode::Graph);
+            return self.demands(question, sign_in, reading);
         }
+        let set = reading.of(&self.set);
         for proofs in self.proofs.iter().chain([&question.avoiding]) {
             let request = claiming(sign_in, proofs);
-            if admits(&self.set, &request, Mode::Graph)?
-                && !admits(&question.alone, &request, Mode::Graph)?
+            if admits(&set, &request, reading.mode)?
+                && !POSSIBLE.admits(&question.alone, &request)?
             {
                 return Some(false);
             }
@@ -189,10 +253,11 @@ impl Oracle {
     }
 
     /// Whether the set asks for this, or for something as strong.
-    pub(crate) fn demands(&self, question: &Question, sign_in: &Value, mode: Mode) -> Option<bool> {
+    fn demands(&self, question: &Question, sign_in: &Value, reading: &Reading) -> Option<bool> {
         match &question.asked {
             Asked::Clause(controls) => {
                 let set = question.without_devices.as_ref().unwrap_or(&self.set);
+                let set = reading.of(set);
                 let avoids = |proofs: &&Vec<Control>| {
                     !proofs.iter().any(|proof| {
                         controls
@@ -202,22 +267,22 @@ impl Oracle {
                 };
                 let proofs = self.proofs.iter().chain([&question.avoiding]);
                 for proofs in proofs.filter(avoids) {
-                    if admits(set, &claiming(sign_in, proofs), mode)? {
+                    if admits(&set, &claiming(sign_in, proofs), reading.mode)? {
                         return Some(false);
                     }
                 }
                 Some(true)
             }
-            Asked::Session(wanted) => Some(match self.session(sign_in, mode)? {
+            Asked::Session(wanted) => Some(match self.session(sign_in, reading)? {
                 None => true,
                 Some(session) => is_as_strict(&session, wanted),
             }),
             Asked::Effect(wanted) => {
-                let decision = decide(&self.set, sign_in, mode, None).ok()?;
+                let decision = reading.decide(&self.set, sign_in)?;
                 Some(has_effect(&self.set, &decision, *wanted))
             }
             Asked::Obligation(name) => {
-                let decision = decide(&self.set, sign_in, mode, None).ok()?;
+                let decision = reading.decide(&self.set, sign_in)?;
                 Some(
                     decision["controls"]
                         .as_array()?
@@ -232,10 +297,9 @@ impl Oracle {
     }
 
     /// The merged session controls of whoever proves everything; `None` where nobody gets in.
-    pub(crate) fn session(&self, sign_in: &Value, mode: Mode) -> Option<Option<Value>> {
+    fn session(&self, sign_in: &Value, reading: &Reading) -> Option<Option<Value>> {
         let everything = self.proofs.iter().max_by_key(|proofs| proofs.len())?;
-        let request = claiming(sign_in, everything);
-        let decision = decide(&self.set, &request, mode, None).ok()?;
+        let decision = reading.decide(&self.set, &claiming(sign_in, everything))?;
         Some(is_admitted(&decision).then(|| decision["session"].clone()))
     }
 
@@ -378,106 +442,6 @@ fn admits(set: &PolicySet, request: &Value, mode: Mode) -> Option<bool> {
         .map(is_admitted)
 }
 
-/// A control that follows from no fact.
-pub(crate) fn is_claimed(control: &Control) -> bool {
-    !matches!(
-        control,
-        Control::BuiltIn(BuiltInControl::CompliantDevice | BuiltInControl::DomainJoinedDevice)
-            | Control::Own(_)
-    )
-}
-
-fn is_same(one: &Control, other: &Control) -> bool {
-    said(one) == said(other)
-}
-
-/// A control as a request claims it.
-fn said(control: &Control) -> String {
-    match control {
-        Control::BuiltIn(control) => control.name().to_owned(),
-        Control::Strength(id) => format!("strength:{}", id.to_lowercase()),
-        Control::Terms(id) => format!("terms:{}", id.to_lowercase()),
-        Control::Custom(id) => format!("custom:{}", id.to_lowercase()),
-        Control::Own(id) => format!("own:{}", id.0),
-    }
-}
-
-/// The sign-in, with these controls proved and no others.
-pub(crate) fn claiming(sign_in: &Value, proofs: &[Control]) -> Value {
-    let mut request = sign_in.clone();
-    if proofs.is_empty() && request["claims"].is_null() {
-        return request;
-    }
-    let satisfied: Vec<String> = proofs.iter().map(said).collect();
-    let methods = request["claims"]["methods"].take();
-    request["claims"] = json!({ "satisfied": satisfied });
-    if !methods.is_null() {
-        request["claims"]["methods"] = methods;
-    }
-    request
-}
-
-/// Every set of these controls, with what they imply. Of many controls: none, all, each alone, and
-/// all but each and what implies it.
-fn proof_sets(strengths: &[Strength], atoms: &[Control]) -> Vec<Vec<Control>> {
-    let closed = |chosen: &[Control]| -> Vec<Control> {
-        let held = atoms
-            .iter()
-            .filter(|one| chosen.iter().any(|c| implies(strengths, c, one)));
-        held.cloned().collect()
-    };
-    let mut sets: Vec<Vec<Control>> = Vec::new();
-    let mut add = |set: Vec<Control>| {
-        if !sets.contains(&set) {
-            sets.push(set);
-        }
-    };
-    add(closed(atoms));
-    if atoms.len() <= ATOMS_MAX {
-        for bits in 0u32..1 << atoms.len() {
-            let chosen = atoms
-                .iter()
-                .enumerate()
-                .filter(|(at, _)| bits >> at & 1 == 1);
-            let chosen: Vec<Control> = chosen.map(|(_, one)| one.clone()).collect();
-            add(closed(&chosen));
-        }
-        return sets;
-    }
-    add(Vec::new());
-    for atom in atoms {
-        add(closed(std::slice::from_ref(atom)));
-        let others = atoms.iter().filter(|one| !implies(strengths, one, atom));
-        add(others.cloned().collect());
-    }
-    sets
-}
-
-/// SEMANTICS: §9.4
-pub(crate) fn implies(strengths: &[Strength], one: &Control, other: &Control) -> bool {
-    if is_same(one, other) {
-        return true;
-    }
-    let combinations = |control: &Control| {
-        let id = match control {
-            Control::BuiltIn(BuiltInControl::Mfa) => MULTIFACTOR,
-            Control::Strength(id) => id.as_str(),
-            _ => return None,
-        };
-        let found = strengths.iter().find(|one| one.id.eq_ignore_ascii_case(id));
-        found.map(|found| &found.combinations)
-    };
-    let (Some(has), Some(wanted)) = (combinations(one), combinations(other)) else {
-        return false;
-    };
-    !has.is_empty()
-        && has.iter().all(|has| {
-            wanted.iter().any(|wanted| {
-                !wanted.is_restricted && wanted.methods.iter().all(|m| has.methods.contains(m))
-            })
-        })
-}
-
 /// The set where no device shows these controls; `None` where that is the same one.
 pub(crate) fn without_devices(set: &PolicySet, controls: &[Control]) -> Option<PolicySet> {
     if controls.iter().all(is_claimed) {
@@ -501,76 +465,4 @@ pub(crate) fn with_policies(set: &PolicySet, policies: Vec<Policy>) -> PolicySet
         policies,
         ..set.clone()
     }
-}
-
-/// SEMANTICS: §11. The merged session controls of a decision without what is only spelling: hours
-/// in place of days, and the second factor asked for as often as the first or more.
-fn plain(session: &Value) -> Value {
-    let mut plain = session.clone();
-    plain["signInFrequency"] = json!([frequency(session, true), frequency(session, false)]);
-    plain["secondarySignInFrequency"] = Value::Null;
-    plain
-}
-
-/// After how many hours somebody has to sign in again, with both factors or with the second.
-fn frequency(session: &Value, is_both: bool) -> Option<u64> {
-    let members = ["signInFrequency", "secondarySignInFrequency"];
-    let hours = members.iter().filter_map(|member| {
-        let one = &session[*member];
-        if is_both && one["authenticationType"] != "primaryAndSecondaryAuthentication" {
-            return None;
-        }
-        match one["frequencyInterval"].as_str()? {
-            "everyTime" => Some(0),
-            _ if one["type"] == "days" => one["value"].as_u64().map(|days| days * 24),
-            _ => one["value"].as_u64(),
-        }
-    });
-    hours.min()
-}
-
-/// Whether merged session controls are at least as strict as others.
-pub(crate) fn is_as_strict(session: &Value, wanted: &SessionControls) -> bool {
-    let rank = |words: &[&str], word: &str| words.iter().position(|one| *one == word);
-    let is_ranked = |words: &[&str], has: &Value, wanted: Option<&str>| {
-        wanted.is_none_or(|wanted| {
-            let has = has.as_str().and_then(|has| rank(words, has));
-            has.is_some() && has <= rank(words, wanted)
-        })
-    };
-    let is_on = |member: &str| session[member]["isEnabled"] == true;
-    let frequencies = [wanted.sign_in_frequency, wanted.secondary_frequency];
-    let is_as_often = frequencies.into_iter().flatten().all(|wanted| {
-        let is_both = wanted.authentication.name() == "primaryAndSecondaryAuthentication";
-        let hours = wanted.interval.hours();
-        frequency(session, is_both).is_some_and(|has| has <= hours)
-    });
-    let profiles = &session["globalSecureAccessFilteringProfile"];
-    let has_profile = |id: &String| {
-        let one = profiles["profileId"].as_str();
-        let more = profiles["profileIds"].as_array().into_iter().flatten();
-        one.into_iter()
-            .chain(more.filter_map(Value::as_str))
-            .any(|has| has == id)
-    };
-    is_as_often
-        && is_ranked(
-            &["never", "always"],
-            &session["persistentBrowser"]["mode"],
-            wanted.persistent_browser.map(|mode| mode.name()),
-        )
-        && is_ranked(
-            &["blockDownloads", "mcasConfigured", "monitorOnly"],
-            &session["cloudAppSecurity"]["cloudAppSecurityType"],
-            wanted.cloud_app_security.map(|kind| kind.name()),
-        )
-        && is_ranked(
-            &["strictLocation", "strictEnforcement", "disabled"],
-            &session["continuousAccessEvaluation"]["mode"],
-            wanted.continuous_access_evaluation.map(|mode| mode.name()),
-        )
-        && (!wanted.application_enforced_restrictions || is_on("applicationEnforcedRestrictions"))
-        && (!wanted.secure_sign_in_session || is_on("secureSignInSession"))
-        && (!wanted.disable_resilience_defaults || session["disableResilienceDefaults"] == true)
-        && wanted.filtering_profiles.iter().all(has_profile)
 }

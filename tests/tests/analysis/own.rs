@@ -15,6 +15,7 @@ use gatewright_tests::generate::Random;
 use gatewright_value::vocabulary::State;
 use gatewright_value::{AddressRange, Kind, ordered_key};
 
+use crate::missing::Missing;
 use crate::oracle::{Property, with_policies};
 use crate::proofs::{of_properties, quantifier};
 use crate::small::{Small, blank, facts};
@@ -63,11 +64,20 @@ pub(crate) fn schemas() -> Vec<Arc<Schema>> {
     rules.map(read).collect()
 }
 
-/// A random set about two or three attributes.
-pub(crate) fn own(random: &mut Random, schema: &Arc<Schema>, most: usize) -> Small {
+/// A random set about two or three attributes, which may be missing.
+pub(crate) fn own(
+    random: &mut Random,
+    schema: &Arc<Schema>,
+    most: usize,
+    missing: Missing,
+) -> Small {
     let all: Vec<u32> = (0u32..).take(schema.attributes.len()).collect();
     let asked = random.some(&all, 2, 3);
-    let maker = Maker { schema, asked };
+    let maker = Maker {
+        schema,
+        asked,
+        missing,
+    };
     let count = 1 + random.below(5);
     let policies = (0..count)
         .map(|number| maker.policy(random, number))
@@ -98,12 +108,14 @@ pub(crate) fn own(random: &mut Random, schema: &Arc<Schema>, most: usize) -> Sma
         sign_ins: requests,
         ordinary,
         is_whole,
+        missing,
     }
 }
 
 struct Maker<'a> {
     schema: &'a Schema,
     asked: Vec<u32>,
+    missing: Missing,
 }
 
 impl Maker<'_> {
@@ -202,6 +214,7 @@ impl Maker<'_> {
             .asked
             .iter()
             .map(|number| values(&self.schema.attributes[*number as usize]))
+            .map(|values| self.missing.or_unknown(values))
             .collect();
         let total: usize = dimensions.iter().map(Vec::len).product();
         let at = |mut number: usize| {
@@ -375,7 +388,7 @@ fn the_policies_that_prove_something_prove_it_without_the_others() {
         .filter(|one| one.combine != Combine::Conflict)
     {
         for _ in 0..12 {
-            let small = own(&mut random, schema, 10);
+            let small = own(&mut random, schema, 10, Missing::Nothing);
             let claimed = of_properties(&small.set, &small.properties);
             let prove = |set: &PolicySet| -> Vec<Verdict> {
                 let world = World::new(set, &[&claimed], Assumptions::default());

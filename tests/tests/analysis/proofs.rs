@@ -14,7 +14,9 @@ use gatewright_tests::generate::Random;
 use gatewright_tests::generate::policies::Base;
 use serde_json::Value;
 
+use crate::doubts::is_confirmed;
 use crate::is_full;
+use crate::missing::{Missing, said};
 use crate::oracle::{Oracle, Property};
 use crate::own;
 use crate::small::{self, Small};
@@ -117,7 +119,7 @@ fn check(small: &Small, with_report_only: bool, counted: &mut Counted) -> Result
     let claimed = of_properties(set, properties);
     let assumptions = Assumptions {
         with_report_only,
-        ..Assumptions::default()
+        ..small.missing.assumptions()
     };
     let world = World::new(set, &[&claimed], assumptions);
     let mut prover = Prover::new(&world, 0, Budget::default());
@@ -125,7 +127,7 @@ fn check(small: &Small, with_report_only: bool, counted: &mut Counted) -> Result
     let requests: Vec<Value> = small
         .sign_ins
         .iter()
-        .map(|facts| request(set, facts, &Proofs::default()))
+        .map(|facts| said(set, facts))
         .collect();
     counted.whole += usize::from(small.is_whole);
     for (property, number) in properties.iter().zip(world.policies(1)) {
@@ -173,6 +175,9 @@ fn check(small: &Small, with_report_only: bool, counted: &mut Counted) -> Result
                 let witness = request(set, &shown.facts, &Proofs::default());
                 if oracle.refutes(&case, &witness) != Some(true) {
                     return say("refuted by what does not refute", &witness);
+                }
+                if !is_confirmed(set, with_report_only, property, shown) {
+                    return say("refuted, and not confirmed", &witness);
                 }
                 let space = &world.joint.space;
                 let encode = |facts| classes_of(world.schema, space, facts);
@@ -249,18 +254,41 @@ fn check_all(what: &str, count: u64, mut make: impl FnMut(&mut Random) -> Small)
 #[test]
 fn proofs_and_refutations_of_small_sets_are_those_of_every_sign_in() {
     let base = Base::entra();
-    let (count, most) = if is_full() { (2000, 3000) } else { (60, 200) };
+    let (count, most) = if is_full() { (250, 400) } else { (60, 200) };
     check_all("small sets", count, |random| {
-        small::entra(random, &base, most)
+        small::entra(random, &base, most, Missing::Nothing)
+    });
+}
+
+#[test]
+fn proofs_and_refutations_hold_whatever_is_missing() {
+    let base = Base::entra();
+    let (count, most) = if is_full() { (250, 400) } else { (40, 150) };
+    check_all("small sets with missing facts", count, |random| {
+        let missing = match random.below(4) {
+            0 => Missing::Target,
+            _ => Missing::Facts,
+        };
+        small::entra(random, &base, most, missing)
     });
 }
 
 #[test]
 fn proofs_and_refutations_under_a_schema_of_ones_own_are_those_of_every_request() {
     let schemas = own::schemas();
-    let (count, most) = if is_full() { (4000, 3000) } else { (100, 200) };
+    let (count, most) = if is_full() { (600, 400) } else { (100, 200) };
     check_all("sets of one's own", count, |random| {
         let schema = random.pick(&schemas);
-        own::own(random, schema, most)
+        own::own(random, schema, most, Missing::Nothing)
+    });
+}
+
+#[test]
+fn proofs_and_refutations_under_a_schema_of_ones_own_hold_whatever_is_missing() {
+    let schemas = own::schemas();
+    let (count, most) = if is_full() { (600, 400) } else { (60, 150) };
+    check_all("sets of one's own with missing facts", count, |random| {
+        let schema = random.pick(&schemas);
+        own::own(random, schema, most, Missing::Facts)
     });
 }

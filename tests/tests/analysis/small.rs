@@ -23,6 +23,7 @@ use gatewright_value::{
     PersistentBrowser, SessionControls, SignInFrequency, fold,
 };
 
+use crate::missing::{Missing, follow};
 use crate::oracle::Property;
 
 #[path = "everyone.rs"]
@@ -39,6 +40,8 @@ pub(crate) struct Small {
     pub(crate) ordinary: Facts,
     /// Whether all combinations are there.
     pub(crate) is_whole: bool,
+    /// What may be missing of its sign-ins.
+    pub(crate) missing: Missing,
 }
 
 /// What a set can speak of.
@@ -88,8 +91,13 @@ const OTHERS: [Topic; 12] = [
 /// Facts by the names of their attributes.
 type Part = Vec<(&'static str, Fact)>;
 
-/// A random small set of Conditional Access policies.
-pub(crate) fn entra(random: &mut Random, base: &Base, sign_ins_max: usize) -> Small {
+/// A random small set of Conditional Access policies, and sign-ins of which this may be missing.
+pub(crate) fn entra(
+    random: &mut Random,
+    base: &Base,
+    sign_ins_max: usize,
+    missing: Missing,
+) -> Small {
     let mut topics = random.some(&PEOPLE, 0, 2);
     topics.extend(random.some(&OTHERS, 1, 3));
     let controls = controls(random);
@@ -100,6 +108,7 @@ pub(crate) fn entra(random: &mut Random, base: &Base, sign_ins_max: usize) -> Sm
         topics,
         controls,
         schema: &base.schema,
+        missing,
     };
     let count = 1 + random.below(5);
     let policies = (0..count).map(|n| maker.policy(random, n)).collect();
@@ -149,6 +158,7 @@ pub(crate) fn entra(random: &mut Random, base: &Base, sign_ins_max: usize) -> Sm
         sign_ins,
         ordinary,
         is_whole,
+        missing,
     }
 }
 
@@ -243,6 +253,7 @@ struct Maker<'a> {
     topics: Vec<Topic>,
     controls: Vec<Control>,
     schema: &'a Schema,
+    missing: Missing,
 }
 
 impl Maker<'_> {
@@ -627,7 +638,6 @@ fn plain_place() -> Part {
             address.map_or(Fact::Null, |(range, _)| Fact::Key(range.first)),
         ),
         ("location.country", text("fr")),
-        ("location.isUnmapped", Fact::Boolean(false)),
     ]
 }
 
@@ -647,9 +657,9 @@ fn can_exist(parts: &[Part; 4]) -> bool {
         &["exchangeActiveSync", "easSupported", "other"],
     );
     let shows_none = is_legacy || is("session.flow", &["deviceCodeFlow"]);
-    let is_registered =
-        find("device.isRegistered").is_some_and(|(_, fact)| *fact == Fact::Boolean(true));
-    !(shows_none && is_registered)
+    let is_unregistered =
+        find("device.isRegistered").is_some_and(|(_, fact)| *fact == Fact::Boolean(false));
+    !shows_none || is_unregistered
 }
 
 /// A fact for every attribute: these, and nothing unusual beside them.
@@ -676,5 +686,6 @@ pub(crate) fn facts<const N: usize>(schema: &Schema, parts: [Part; N]) -> Facts 
             facts.insert(id, fact);
         }
     }
+    follow(schema, &mut facts);
     facts
 }

@@ -8,6 +8,7 @@ use gatewright_compiler::{Input, SourceFile, compile};
 use gatewright_hir::model::PolicySet;
 use serde_json::{Value, json};
 
+use crate::doubts::is_confirmed;
 use crate::oracle::{Oracle, Property};
 
 struct Trap {
@@ -247,6 +248,17 @@ const TRAPS: &[Trap] = &[
         ..PLAIN
     },
     Trap {
+        name: "the strength that takes another one's place has to be proved",
+        text: "policy \"P\" { state enabled users all apps all
+                require strength PhishingResistantMfa }
+            policy \"R\" { state enabled users all actions [registerSecurityInformation]
+                require strength Mfa }
+            invariant \"I\" { actions [registerSecurityInformation]
+                always require strength PhishingResistantMfa }",
+        shown: &[("/signInContext/userAction", "registersecurityinfo")],
+        ..PLAIN
+    },
+    Trap {
         name: "an ordinary sign-in comes from some country",
         text: "policy \"P\" { state enabled users all apps all signInRisk [high] require mfa }
             invariant \"I\" { always require mfa }",
@@ -260,10 +272,12 @@ const TRAPS: &[Trap] = &[
     },
 ];
 
-fn compiled(text: &str) -> (PolicySet, Vec<Property>) {
+/// A set and its invariants, among the objects that the traps name or not.
+pub(crate) fn compiled(text: &str, has_objects: bool) -> (PolicySet, Vec<Property>) {
+    let objects = if has_objects { OBJECTS } else { "" };
     let file = SourceFile {
         path: "trap.gate".to_owned(),
-        bytes: format!("{OBJECTS}{text}").into_bytes(),
+        bytes: format!("{objects}{text}").into_bytes(),
     };
     let compilation = compile(&Input {
         files: vec![file],
@@ -284,7 +298,7 @@ fn compiled(text: &str) -> (PolicySet, Vec<Property>) {
 #[test]
 fn known_traps_are_shown_by_the_sign_in_that_falls_into_them() {
     for trap in TRAPS {
-        let (set, properties) = compiled(trap.text);
+        let (set, properties) = compiled(trap.text, true);
         let [property] = properties.as_slice() else {
             panic!("{}: one invariant", trap.name);
         };
@@ -312,6 +326,8 @@ fn known_traps_are_shown_by_the_sign_in_that_falls_into_them() {
         let oracle = Oracle::new(&set, trap.with_report_only, &properties);
         let refutes = oracle.refutes(&oracle.case(property), &witness);
         assert_eq!(refutes, Some(true), "{}: {witness:#}", trap.name);
+        let is_confirmed = is_confirmed(&set, trap.with_report_only, property, shown);
+        assert!(is_confirmed, "{}: {witness:#}", trap.name);
         for (pointer, value) in trap.shown {
             let found = witness.pointer(pointer).unwrap_or(&Value::Null);
             let written = match found {
@@ -331,7 +347,7 @@ fn known_traps_are_shown_by_the_sign_in_that_falls_into_them() {
 fn an_operating_system_that_nobody_knows_is_none_of_the_six() {
     let of_platforms = |trap: &&Trap| trap.name == "all six platforms and no other";
     let trap = TRAPS.iter().find(of_platforms).unwrap();
-    let (set, properties) = compiled(trap.text);
+    let (set, properties) = compiled(trap.text, true);
     let claimed = crate::proofs::of_properties(&set, &properties);
     let world = World::new(&set, &[&claimed], Assumptions::default());
     let mut prover = Prover::new(&world, 0, Budget::default());

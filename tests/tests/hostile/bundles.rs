@@ -1,6 +1,7 @@
 //! Bundles that were cut off or damaged, and what is none.
 
-use gatewright_compiler::compile;
+use gatewright_bytecode::{SourceFile as SourceHash, inputs};
+use gatewright_compiler::{Input, SourceFile, compile, unpack};
 use gatewright_runtime::Engine;
 use gatewright_tests::corpus::{folder, origins};
 use gatewright_tests::histogram::Histogram;
@@ -20,13 +21,33 @@ fn large_bundle() -> Vec<u8> {
         .unwrap()
 }
 
+/// A bundle with its sources.
+fn bundle_with_sources() -> Vec<u8> {
+    let file = |path: &str, text: &str| SourceFile {
+        path: path.to_owned(),
+        bytes: text.into(),
+    };
+    let input = Input {
+        manifest: Some(file("gatewright.toml", "name = \"p\"")),
+        files: vec![file("policies/p.gate", POLICY)],
+        ..Input::default()
+    };
+    let compilation = compile(&input);
+    let program = compilation.program(&compilation.decisions());
+    compilation.bundle_with_sources(&program, &input).unwrap()
+}
+
 fn load_error(bytes: &[u8]) -> Option<String> {
     on_a_small_stack(|| Engine::load(bytes).err().map(|error| error.to_string()))
 }
 
 #[test]
 fn a_bundle_that_is_cut_off_anywhere_is_refused() {
-    for (bundle, step) in [(bundle(POLICY), 1), (large_bundle(), 97)] {
+    for (bundle, step) in [
+        (bundle(POLICY), 1),
+        (bundle_with_sources(), 1),
+        (large_bundle(), 97),
+    ] {
         assert_eq!(load_error(&bundle), None);
         let mut reasons = Histogram::default();
         for length in (0..bundle.len()).step_by(step) {
@@ -48,7 +69,11 @@ fn a_bundle_that_is_cut_off_anywhere_is_refused() {
 
 #[test]
 fn a_bundle_with_a_bit_turned_over_is_refused() {
-    for (bundle, step) in [(bundle(POLICY), 1), (large_bundle(), 61)] {
+    for (bundle, step) in [
+        (bundle(POLICY), 1),
+        (bundle_with_sources(), 1),
+        (large_bundle(), 61),
+    ] {
         let mut reasons = Histogram::default();
         for at in (0..bundle.len()).step_by(step) {
             let mut damaged = bundle.clone();
@@ -59,6 +84,48 @@ fn a_bundle_with_a_bit_turned_over_is_refused() {
         println!("{} bytes\n{}", bundle.len(), reasons.table());
         assert!(reasons.get("damaged") > 100);
     }
+    assert_alive();
+}
+
+/// Make the hash at the end fit.
+fn seal(bytes: &mut [u8]) {
+    let (content, end) = bytes.split_at_mut(bytes.len() - 32);
+    let name = SourceHash::new("", content).hash;
+    let digits = name.strip_prefix("blake3:").unwrap();
+    for (at, byte) in end.iter_mut().enumerate() {
+        *byte = u8::from_str_radix(&digits[2 * at..2 * at + 2], 16).unwrap();
+    }
+}
+
+/// Whoever made it also made the hash: sources are refused, or compile to what is decided.
+#[test]
+fn sources_that_somebody_changed_are_refused_or_mean_the_same() {
+    let bundle = bundle_with_sources();
+    let content = bundle.len() - 32;
+    let first = inputs(&bundle).unwrap()[0].bytes.as_ptr().addr() - bundle.as_ptr().addr();
+    let program = Engine::load(&bundle).unwrap().hash().map(str::to_owned);
+    let mut reasons = Histogram::default();
+    // From the beginning of the section, a few bytes before the first content.
+    for at in first - 24..content {
+        for bit in [0, 5, 7] {
+            let mut changed = bundle.clone();
+            changed[at] ^= 1 << bit;
+            seal(&mut changed);
+            match on_a_small_stack(|| unpack(&changed, "p.gwb")) {
+                Err(error) => reasons.count(error.to_string()),
+                Ok(found) => {
+                    assert_eq!(found.other_producer, None);
+                    let compilation = compile(&found.input);
+                    let again = compilation.program(&compilation.decisions());
+                    let engine = Engine::from_program(again).unwrap();
+                    assert_eq!(engine.hash().map(str::to_owned), program, "byte {at}");
+                    reasons.count("means the same");
+                }
+            }
+        }
+    }
+    println!("{}", reasons.table());
+    assert!(reasons.get("its sources do not compile to the program in it") > 50);
     assert_alive();
 }
 

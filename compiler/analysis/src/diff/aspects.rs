@@ -3,9 +3,11 @@
 use batsat::Lit;
 use gatewright_decision::Stated;
 use gatewright_hir::model::{Control, Policy};
+use gatewright_hir::schema::Combine;
 use gatewright_value::vocabulary::Reason;
+use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::{Differ, NEW, OLD};
+use super::{Differ, NEW, OLD, Step};
 use crate::demand::Demand;
 use crate::world::Rail;
 
@@ -21,41 +23,18 @@ pub(super) struct Aspect {
 }
 
 impl<'w> Differ<'w, '_> {
-    /// What the sets demand, in the order in which it is first demanded; a block comes first. What
-    /// both demand by the same conditions is left out: it makes no difference.
-    pub(super) fn find_aspects(&mut self) -> Vec<Aspect> {
-        let mut demands = vec![Demand::BLOCK];
-        // Where no policy of one's own applies there can be an effect that no policy has.
-        demands.extend(self.demands.world.schema.otherwise.map(Demand::Effect));
-        for set in [OLD, NEW] {
-            for number in self.demands.enforced(set).to_vec() {
-                let policy: Option<&Policy> = self.demands.world.policy(number);
-                for demand in policy.into_iter().flat_map(|p| Demand::of(&p.outcome)) {
-                    let demand = canonical(demand);
-                    if !demands.contains(&demand) {
-                        demands.push(demand);
-                    }
-                }
-            }
-        }
-        let scope = self.scope();
+    /// What may be demanded differently, in the order in which it is first demanded; a block comes
+    /// first. What both demand by the same conditions is left out: it makes no difference.
+    pub(super) fn find_aspects(&mut self, step: &mut dyn FnMut(Step)) -> Vec<Aspect> {
+        let demands = self.wanted();
+        let (never, scope) = (!self.demands.solver.truth(), self.scope());
         let mut aspects: Vec<Aspect> = Vec::new();
-        let mut blocked: [Lit; 2] = [!self.demands.solver.truth(); 2];
-        for demand in demands {
+        let mut blocked: [Lit; 2] = [never; 2];
+        let count = demands.len();
+        for (number, demand) in demands.into_iter().enumerate() {
+            step(Step::Demands(number, count));
             let by = [OLD, NEW].map(|set| self.by(set, &demand));
-            let sides = match demand {
-                Demand::Effect(_) | Demand::Obligation(_) => {
-                    [OLD, NEW].map(|set| self.demands.by_anybody(set, &demand, Rail::Certain))
-                }
-                _ => [0, 1].map(|side: usize| {
-                    let by = by.get(side).into_iter().flatten();
-                    let lits: Vec<Lit> = by.map(|(_, lit)| *lit).collect();
-                    self.demands.solver.any(&lits)
-                }),
-            };
-            let [old, new] = sides;
-            // What is asked of those who do not get in anyway makes no difference.
-            let [old_blocked, new_blocked] = blocked;
+            let [old, new] = self.sides(&demand, &by);
             let (looser, stricter) = if demand.is_block() {
                 blocked = [old, new];
                 (
@@ -63,16 +42,14 @@ impl<'w> Differ<'w, '_> {
                     self.demands.solver.all(&[new, !old, scope]),
                 )
             } else {
-                let (in_old, in_new) = (!old_blocked, !new_blocked);
-                // What the facts hold already is met, whoever asks for it.
-                let open = !self.demands.held(&demand);
-                let both = self.demands.solver.all(&[in_old, in_new, open, scope]);
+                // What is asked of those who do not get in anyway makes no difference.
+                let [in_old, in_new] = blocked.map(|blocked| !blocked);
+                let both = self.demands.solver.all(&[in_old, in_new, scope]);
                 (
                     self.demands.solver.all(&[old, !new, both]),
                     self.demands.solver.all(&[new, !old, both]),
                 )
             };
-            let never = !self.demands.solver.truth();
             if looser != never || stricter != never || demand.is_block() {
                 aspects.push(Aspect {
                     demand,
@@ -85,13 +62,67 @@ impl<'w> Differ<'w, '_> {
         aspects
     }
 
+    /// What policies that may make a difference demand.
+    fn wanted(&self) -> Vec<Demand> {
+        let world = self.demands.world;
+        let mut demands = vec![Demand::BLOCK];
+        // Where no policy of one's own applies there can be an effect that no policy has.
+        demands.extend(world.schema.otherwise.map(Demand::Effect));
+        let may_conflict = !world.schema.is_entra && world.schema.combine == Combine::Conflict;
+        demands.extend(may_conflict.then_some(Demand::Conflict));
+        for number in self.parts.concerned.iter().flatten() {
+            let policy: Option<&Policy> = world.policy(*number);
+            for demand in policy.into_iter().flat_map(|p| Demand::of(&p.outcome)) {
+                let demand = canonical(demand);
+                if !demands.contains(&demand) {
+                    demands.push(demand);
+                }
+            }
+        }
+        demands
+    }
+
+    /// By set, that it demands something which the facts do not hold already, whoever asks for it.
+    fn sides(&mut self, demand: &Demand, by: &[Vec<(usize, Lit)>; 2]) -> [Lit; 2] {
+        [OLD, NEW].map(|set| match demand {
+            Demand::Effect(_) | Demand::Obligation(_) => {
+                let demanded = self.demands.by_anybody(set, demand, Rail::Certain);
+                let conflict = Demand::Conflict;
+                let undecided = self.demands.by_anybody(set, &conflict, Rail::Certain);
+                self.demands.solver.all(&[demanded, !undecided])
+            }
+            Demand::Conflict => self.demands.by_anybody(set, demand, Rail::Certain),
+            Demand::Clause(_) | Demand::Session(_) => {
+                let by = by.get(set).into_iter().flatten();
+                let lits: Vec<Lit> = by.map(|(_, lit)| *lit).collect();
+                let demanded = self.demands.solver.any(&lits);
+                let open = !self.demands.held_by(set, demand);
+                self.demands.solver.all(&[demanded, open])
+            }
+        })
+    }
+
     /// That a sign-in counts. What is missing may make it one that does.
     fn scope(&mut self) -> Lit {
-        let conditions = self.scoping().into_iter();
-        let lits: Vec<Lit> = conditions
+        let conditions = self.scoping();
+        let lits = conditions.iter();
+        let lits: Vec<Lit> = lits
             .map(|one| self.demands.solver.condition(&one.formula, Rail::Possible))
             .collect();
-        self.demands.solver.all(&lits)
+        let by_old = self.demands.solver.all(&lits);
+        let Some(marks) = &self.demands.world.marks else {
+            return by_old;
+        };
+        // A device that only the new set counts as compliant is one in its scope.
+        let lits = conditions.iter().zip(lits);
+        let lits: Vec<Lit> = lits
+            .map(|(one, lit)| match marks.of_new(&one.formula) {
+                Some(formula) => self.demands.solver.formula(&formula, Rail::Possible),
+                None => lit,
+            })
+            .collect();
+        let by_new = self.demands.solver.all(&lits);
+        self.demands.solver.any(&[by_old, by_new])
     }
 
     /// The conditions of sign-ins that count.
@@ -123,10 +154,13 @@ impl<'w> Differ<'w, '_> {
     /// The policies of a set that the other one does not have, as far as anything asks.
     pub(super) fn find_causes(&mut self, set: usize) -> Vec<(usize, Lit)> {
         let is_own = !self.demands.world.schema.is_entra;
-        let others = self.said(1 - set);
+        let others = self.demands.enforced(1 - set).to_vec();
+        let others: FxHashSet<Vec<Lit>> = self.said(1 - set, &others).into_iter().collect();
+        let changed = self.parts.changed.get(set).cloned().unwrap_or_default();
+        let said = self.said(set, &changed);
         let mut found = Vec::new();
-        for (number, said) in self.said(set) {
-            if others.iter().any(|(_, other)| *other == said) {
+        for (number, said) in changed.into_iter().zip(said) {
+            if others.contains(&said) {
                 continue;
             }
             // Effects hang on each other: a policy that applies has a hand in what comes out.
@@ -136,18 +170,15 @@ impl<'w> Differ<'w, '_> {
                 let applies = self.demands.solver.policy(number, Rail::Certain);
                 ways.push(self.demands.solver.all(&[applies, different]));
             }
-            let of_set = self.aspects.iter().flat_map(|aspect| {
+            for (aspect, lit) in self.aspects.iter().zip(said) {
                 let only = if set == OLD {
                     aspect.looser
                 } else {
                     aspect.stricter
                 };
-                let by = aspect.by.get(set).into_iter().flatten();
-                by.filter(|(by, _)| *by == number)
-                    .map(move |(_, lit)| [*lit, only])
-            });
-            for both in of_set.collect::<Vec<_>>() {
-                ways.push(self.demands.solver.all(&both));
+                if lit != Lit::UNDEF {
+                    ways.push(self.demands.solver.all(&[lit, only]));
+                }
             }
             let causes = self.demands.solver.any(&ways);
             if causes != !self.demands.solver.truth() {
@@ -157,32 +188,29 @@ impl<'w> Differ<'w, '_> {
         found
     }
 
-    /// What each policy of a set comes to: where it applies, and where it demands each aspect.
-    fn said(&mut self, set: usize) -> Vec<(usize, Vec<Lit>)> {
-        let numbers = self.demands.enforced(set).to_vec();
+    /// What policies of a set come to: where each demands each aspect, and where it applies.
+    fn said(&mut self, set: usize, numbers: &[usize]) -> Vec<Vec<Lit>> {
         let is_own = !self.demands.world.schema.is_entra;
+        let columns = self.aspects.iter().map(|aspect| {
+            let by = aspect.by.get(set).into_iter().flatten();
+            by.copied().collect::<FxHashMap<usize, Lit>>()
+        });
+        let columns: Vec<FxHashMap<usize, Lit>> = columns.collect();
         let mut said = Vec::with_capacity(numbers.len());
         for number in numbers {
-            let mut lits: Vec<Lit> = self
-                .aspects
-                .iter()
-                .flat_map(|aspect| {
-                    let mut by = aspect.by.get(set).into_iter().flatten();
-                    let lit = by.find(|(by, _)| *by == number).map(|(_, lit)| *lit);
-                    [lit.unwrap_or(Lit::UNDEF)]
-                })
-                .collect();
+            let lits = columns.iter().map(|by| by.get(number).copied());
+            let mut lits: Vec<Lit> = lits.map(|lit| lit.unwrap_or(Lit::UNDEF)).collect();
             if is_own {
-                lits.push(self.demands.solver.policy(number, Rail::Certain));
+                lits.push(self.demands.solver.policy(*number, Rail::Certain));
             }
-            said.push((number, lits));
+            said.push(lits);
         }
         said
     }
 }
 
 /// The same demand in one spelling: alternatives in one order, none twice.
-fn canonical(demand: Demand) -> Demand {
+pub(super) fn canonical(demand: Demand) -> Demand {
     match demand {
         Demand::Clause(mut controls) => {
             controls.sort_unstable_by_key(spelling);

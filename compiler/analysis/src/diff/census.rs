@@ -11,6 +11,7 @@ use gatewright_decision::{ClassSet, Literal};
 use gatewright_hir::schema::AttributeId;
 use rustc_hash::FxHashMap;
 
+use super::common::Parts;
 use super::{Class, DiffOptions, Differ};
 use crate::facts::{Fact, Facts};
 use crate::solver::Answer;
@@ -47,7 +48,7 @@ impl<'w, 'o> Census<'w, 'o> {
     /// For these classes, which [`diff`](super::diff()) found in this world with these options.
     #[must_use]
     pub fn new(world: &'w World<'w>, options: &'o DiffOptions, classes: &[Class]) -> Self {
-        let differ = Differ::new(world, options);
+        let differ = Differ::new(world, options, Parts::of(world), &mut |_| {});
         let counted = classes.iter().map(|class| Counted {
             lits: differ.class_lits(&class.witness),
             members: vec![class.witness.classes.clone()],

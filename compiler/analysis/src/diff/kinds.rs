@@ -18,6 +18,8 @@ type Vector = (Vec<usize>, Vec<usize>);
 struct Kind {
     direction: Direction,
     causes: [Option<usize>; 2],
+    /// The same of why the device is not compliant, where no policy is a cause.
+    reasons: [Option<usize>; 2],
 }
 
 impl Differ<'_, '_> {
@@ -25,7 +27,9 @@ impl Differ<'_, '_> {
     fn causes(&self, aspect: &Aspect, side: usize, classes: &[u32]) -> Vec<usize> {
         let mut numbers: Vec<usize> = match aspect.demand {
             // These hang on all policies together.
-            Demand::Effect(_) | Demand::Obligation(_) => self.demands.enforced(side).to_vec(),
+            Demand::Effect(_) | Demand::Obligation(_) | Demand::Conflict => {
+                self.demands.enforced(side).to_vec()
+            }
             _ => {
                 let by = aspect.by.get(side).into_iter().flatten();
                 by.map(|(number, _)| *number).collect()
@@ -35,18 +39,13 @@ impl Differ<'_, '_> {
         numbers
     }
 
-    /// Whether the facts of a sign-in meet an aspect by themselves.
-    fn is_held(&self, aspect: &Aspect, classes: &[u32]) -> bool {
-        self.holder(aspect, classes).is_some()
-    }
-
-    /// A control by which they do.
-    fn holder<'a>(&self, aspect: &'a Aspect, classes: &[u32]) -> Option<&'a Control> {
+    /// Whether the facts of a sign-in meet an aspect by themselves, on one side.
+    fn is_held(&self, aspect: &Aspect, side: usize, classes: &[u32]) -> bool {
         let Demand::Clause(controls) = &aspect.demand else {
-            return None;
+            return false;
         };
-        let is_held = |one: &&Control| self.demands.holding(one, classes) == Holding::Held;
-        controls.iter().find(is_held)
+        let is_held = |one: &Control| self.demands.holding_by(side, one, classes) == Holding::Held;
+        controls.iter().any(is_held)
     }
 
     /// Whether a side demands an aspect at a sign-in.
@@ -54,14 +53,18 @@ impl Differ<'_, '_> {
         match aspect.demand {
             Demand::Effect(_) | Demand::Obligation(_) => {
                 self.demands.own_at(side, &aspect.demand, classes)
+                    && !self.demands.own_at(side, &Demand::Conflict, classes)
             }
+            Demand::Conflict => self.demands.own_at(side, &Demand::Conflict, classes),
             _ => !self.causes(aspect, side, classes).is_empty(),
         }
     }
 
     fn vector(&self, witness: &Witness) -> Vector {
         let classes = &witness.classes;
-        let is = |aspect: &Aspect, side| self.is_demanded(aspect, side, classes);
+        let is = |aspect: &Aspect, side| {
+            self.is_demanded(aspect, side, classes) && !self.is_held(aspect, side, classes)
+        };
         let block = self.aspects.first();
         let is_out = |side| block.is_some_and(|block| is(block, side));
         let both_in = !is_out(OLD) && !is_out(NEW);
@@ -71,7 +74,6 @@ impl Differ<'_, '_> {
                 break;
             }
             match (is(aspect, OLD), is(aspect, NEW)) {
-                _ if self.is_held(aspect, classes) => {}
                 (true, false) => looser.push(place),
                 (false, true) => stricter.push(place),
                 _ => {}
@@ -96,9 +98,15 @@ impl Differ<'_, '_> {
                     || aspects.any(|one| self.demands.demands_at(*number, &one.demand, classes))
             })
         };
+        let causes = [cause(OLD, dropped), cause(NEW, added)];
+        let reasons = match causes {
+            [None, None] => self.first_reasons(classes),
+            _ => [None, None],
+        };
         Kind {
             direction,
-            causes: [cause(OLD, dropped), cause(NEW, added)],
+            causes,
+            reasons,
         }
     }
 
@@ -116,6 +124,19 @@ impl Differ<'_, '_> {
             lits.extend(known.iter().take(first).map(|(_, lit)| !*lit));
             lits.extend(known.get(first).map(|(_, lit)| *lit));
         }
+        if let (Some(derivation), [None, None]) = (&self.derivation, kind.causes) {
+            let is_one = kind.reasons.iter().any(Option::is_some);
+            lits.push(if is_one {
+                derivation.differs
+            } else {
+                !derivation.differs
+            });
+            for (reason, known) in kind.reasons.into_iter().zip(&derivation.reasons) {
+                let first = reason.unwrap_or(known.len());
+                lits.extend(known.iter().take(first).map(|(_, lit)| !*lit));
+                lits.extend(known.get(first).map(|(_, lit)| *lit));
+            }
+        }
         lits
     }
 
@@ -128,12 +149,21 @@ impl Differ<'_, '_> {
             let mut numbers: Vec<usize> = aspects
                 .flat_map(|aspect| self.causes(aspect, side, &witness.classes))
                 .collect();
+            // What both sets have, and their compliance policies divide, is no cause.
+            let is_in_both = |number: &usize| {
+                let marked = self.parts.marked.get(side);
+                marked.is_some_and(|marked| marked.binary_search(number).is_ok())
+            };
+            numbers.retain(|number| !is_in_both(number));
             numbers.sort_unstable();
             numbers.dedup();
             numbers
         };
         let (old_causes, new_causes) = (causes(&vector.0, OLD), causes(&vector.1, NEW));
         let lits = self.class_lits(&witness);
+        let derived = self.derived(&witness.classes);
+        let facts = self.without_mark(witness.facts, &witness.classes);
+        let witness = Witness { facts, ..witness };
         Class {
             direction: kind.direction,
             also_dropped: self.elsewhere(&lits, &dropped, |aspect| aspect.looser),
@@ -143,6 +173,7 @@ impl Differ<'_, '_> {
             old_causes,
             new_causes,
             witness,
+            derived,
             cubes: Vec::new(),
             is_covered: false,
         }

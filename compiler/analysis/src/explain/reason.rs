@@ -18,6 +18,9 @@ use crate::solver::Answer;
 /// LIMIT: sets that are tried while a smaller one is looked for.
 const ROUNDS_MAX: usize = 32;
 
+/// What a fact costs, whatever it tells: more than all that a set of fewer facts could save.
+const FACT_COST: u32 = 1 << 16;
+
 /// Facts that force a verdict.
 #[derive(Clone, Debug)]
 pub(super) struct Reason {
@@ -31,6 +34,31 @@ pub(super) struct Reason {
     pub(super) exhausted: Option<&'static str>,
 }
 
+/// What is asked: which facts of a sign-in force its verdict.
+struct Question<'q, 's> {
+    sign_in: &'q SignIn<'s>,
+    /// What no sign-in has, and another verdict.
+    hard: Vec<Lit>,
+    /// By unit, that it is as it is.
+    facts: Vec<Lit>,
+    /// By unit, what it costs to tell it.
+    costs: Vec<u32>,
+}
+
+impl Question<'_, '_> {
+    /// That these facts are as they are, and the verdict is another one.
+    fn with<'f>(&self, facts: impl IntoIterator<Item = &'f usize>) -> Vec<Lit> {
+        let facts = facts.into_iter().filter_map(|one| self.facts.get(*one));
+        self.hard.iter().chain(facts).copied().collect()
+    }
+
+    /// The class of a variable.
+    fn class(&self, variable: u32) -> u32 {
+        let class = self.sign_in.here.classes.get(variable as usize);
+        class.copied().unwrap_or_default()
+    }
+}
+
 impl Explainer<'_> {
     /// The facts that force the verdict of a sign-in.
     pub(super) fn reason(
@@ -41,97 +69,85 @@ impl Explainer<'_> {
         let same = self.verdicts.same(&mut self.demands, verdict);
         let mut hard = self.switches(sign_in);
         hard.push(!same);
-        let facts = self.as_is(sign_in);
-        let forced = self.forced(&hard, &facts)?;
+        let units = self.units.iter();
+        let costs = units.map(|unit| FACT_COST + weight_at(unit, &self.demands, &sign_in.here));
+        let question = Question {
+            sign_in,
+            hard,
+            costs: costs.collect(),
+            facts: self.as_is(sign_in),
+        };
         let mut reason = Reason {
-            facts: forced,
+            facts: self.forced(&question)?,
             variables: Vec::new(),
             is_smallest: false,
             exhausted: None,
         };
-        let costs: Vec<u32> = self
-            .units
-            .iter()
-            .map(|unit| 64 + weight_at(unit, &self.demands, &sign_in.here))
-            .collect();
-        let mut changes = Vec::new();
-        self.leave_out(sign_in, &hard, &facts, &costs, &mut reason, &mut changes);
+        let changes = self.leave_out(&question, &mut reason);
         if reason.exhausted.is_none() {
-            self.look_for_smaller(sign_in, &hard, &facts, &costs, &mut reason, changes);
+            self.look_for_smaller(&question, &mut reason, changes);
         }
-        reason.facts.sort_by_key(|one| costs.get(*one).copied());
-        reason.variables = self.variables(sign_in, &hard, &facts, &reason.facts);
+        let cost = |one: &usize| question.costs.get(*one).copied();
+        reason.facts.sort_by_key(cost);
+        reason.variables = self.variables(&question, &reason.facts);
         Ok(reason)
     }
 
     /// The facts that the solver needed; an error where they do not force it, or nobody knows.
-    fn forced(&mut self, hard: &[Lit], facts: &[Lit]) -> Result<Vec<usize>, &'static str> {
-        let mut asked = hard.to_vec();
-        asked.extend(facts);
-        match self.demands.solver.find(&asked) {
-            Answer::None(core) => Ok(places(facts, &core)),
+    fn forced(&mut self, question: &Question<'_, '_>) -> Result<Vec<usize>, &'static str> {
+        let every: Vec<usize> = (0..question.facts.len()).collect();
+        match self.demands.solver.find(&question.with(&every)) {
+            Answer::None(core) => Ok(places(&question.facts, &core)),
             Answer::Exhausted(what) => Err(what),
             Answer::Found(_) => Err("a sign-in that the analysis decides otherwise"),
         }
     }
 
-    /// Leave out fact after fact, first what tells least.
-    fn leave_out(
-        &mut self,
-        sign_in: &SignIn<'_>,
-        hard: &[Lit],
-        facts: &[Lit],
-        costs: &[u32],
-        reason: &mut Reason,
-        changes: &mut Vec<Vec<usize>>,
-    ) {
+    /// Leave out fact after fact, first what tells least. Of each fact that stays: what changes in
+    /// a sign-in without it that has another verdict.
+    fn leave_out(&mut self, question: &Question<'_, '_>, reason: &mut Reason) -> Vec<Vec<usize>> {
+        let mut changes = Vec::new();
         let mut order = reason.facts.clone();
-        order.sort_by_key(|one| std::cmp::Reverse(costs.get(*one).copied()));
+        order.sort_by_key(|one| std::cmp::Reverse(question.costs.get(*one).copied()));
         for one in order {
             if !reason.facts.contains(&one) {
                 continue;
             }
-            let mut asked = hard.to_vec();
             let others = reason.facts.iter().filter(|other| **other != one);
-            asked.extend(others.filter_map(|other| facts.get(*other)));
-            match self.demands.solver.find(&asked) {
+            match self.demands.solver.find(&question.with(others)) {
                 Answer::None(core) => {
-                    let core = places(facts, &core);
+                    let core = places(&question.facts, &core);
                     reason
                         .facts
                         .retain(|other| *other != one && core.contains(other));
                 }
                 Answer::Found(model) => {
                     let other = self.other(model);
-                    changes.push(self.changed(sign_in, &other));
+                    changes.push(self.changed(question.sign_in, &other));
                 }
                 Answer::Exhausted(what) => reason.exhausted = Some(what),
             }
         }
+        changes
     }
 
     /// A set that costs less, as far as that is cheap.
     fn look_for_smaller(
         &mut self,
-        sign_in: &SignIn<'_>,
-        hard: &[Lit],
-        facts: &[Lit],
-        costs: &[u32],
+        question: &Question<'_, '_>,
         reason: &mut Reason,
         mut changes: Vec<Vec<usize>>,
     ) {
-        let spent = cost(costs, &reason.facts);
+        let spent = cost(&question.costs, &reason.facts);
         for _ in 0..ROUNDS_MAX {
-            let Hitting::One(candidate) = cheapest(&changes, &[], costs) else {
+            let Hitting::One(candidate) = cheapest(&changes, &[], &question.costs) else {
                 return;
             };
-            if cost(costs, &candidate) >= spent {
+            if cost(&question.costs, &candidate) >= spent {
                 reason.is_smallest = true;
                 return;
             }
-            let mut asked = hard.to_vec();
-            asked.extend(candidate.iter().filter_map(|one| facts.get(*one)));
-            match self.demands.solver.find(&asked) {
+            match self.demands.solver.find(&question.with(&candidate)) {
                 Answer::None(_) => {
                     reason.facts = candidate;
                     reason.is_smallest = true;
@@ -139,8 +155,8 @@ impl Explainer<'_> {
                 }
                 Answer::Found(model) => {
                     let other = self.other(model);
-                    let change = self.changed(sign_in, &other);
-                    changes.push(self.fewer(sign_in, hard, facts, change));
+                    let change = self.changed(question.sign_in, &other);
+                    changes.push(self.fewer(question, change));
                 }
                 Answer::Exhausted(_) => return,
             }
@@ -149,60 +165,43 @@ impl Explainer<'_> {
 
     /// Of facts that force a verdict, what matters of each: of an attribute that is asked several
     /// questions, a few answers may be enough.
-    fn variables(
-        &mut self,
-        sign_in: &SignIn<'_>,
-        hard: &[Lit],
-        facts: &[Lit],
-        forcing: &[usize],
-    ) -> Vec<Vec<u32>> {
+    fn variables(&mut self, question: &Question<'_, '_>, forcing: &[usize]) -> Vec<Vec<u32>> {
         let units = forcing.iter().filter_map(|one| self.units.get(*one));
         let mut kept: Vec<Vec<u32>> = units.map(|unit| unit.variables().to_vec()).collect();
+        // Proofs have no variables.
+        let proofs = forcing.iter().zip(&kept).filter(|(_, of)| of.is_empty());
+        let proofs = question.with(proofs.map(|(one, _)| one));
         for at in 0..kept.len() {
             let variables = kept.get(at).cloned().unwrap_or_default();
-            let mut needed = variables.clone();
             for left_out in variables.iter().filter(|_| variables.len() > 1) {
-                let mut asked = hard.to_vec();
-                // Proofs have no variables.
-                let proofs = forcing.iter().zip(&kept).filter(|(_, of)| of.is_empty());
-                asked.extend(proofs.filter_map(|(one, _)| facts.get(*one)));
-                for (place, other) in kept.iter().enumerate() {
-                    let of = if place == at { &needed } else { other };
+                let mut asked = proofs.clone();
+                for (place, of) in kept.iter().enumerate() {
                     for variable in of.iter().filter(|one| place != at || *one != left_out) {
-                        let class = sign_in.here.classes.get(*variable as usize);
-                        let class = class.copied().unwrap_or_default();
+                        let class = question.class(*variable);
                         asked.push(self.demands.solver.exactly(*variable, class));
                     }
                 }
-                if let Answer::None(_) = self.demands.solver.find(&asked) {
+                if let (Answer::None(_), Some(needed)) =
+                    (self.demands.solver.find(&asked), kept.get_mut(at))
+                {
                     needed.retain(|one| one != left_out);
                 }
-            }
-            if let Some(slot) = kept.get_mut(at) {
-                *slot = needed;
             }
         }
         kept
     }
 
     /// A part of these changes that changes the verdict still, and of which each is needed.
-    fn fewer(
-        &mut self,
-        sign_in: &SignIn<'_>,
-        hard: &[Lit],
-        facts: &[Lit],
-        mut change: Vec<usize>,
-    ) -> Vec<usize> {
+    fn fewer(&mut self, question: &Question<'_, '_>, mut change: Vec<usize>) -> Vec<usize> {
+        let every: Vec<usize> = (0..question.facts.len()).collect();
         let mut at = 0;
         while let Some(one) = change.get(at).copied() {
-            let mut asked = hard.to_vec();
-            let kept = facts.iter().enumerate();
-            let kept = kept.filter(|(place, _)| *place == one || !change.contains(place));
-            asked.extend(kept.map(|(_, lit)| *lit));
-            match self.demands.solver.find(&asked) {
+            let kept = every.iter();
+            let kept = kept.filter(|place| **place == one || !change.contains(place));
+            match self.demands.solver.find(&question.with(kept)) {
                 Answer::Found(model) => {
                     let other = self.other(model);
-                    change = self.changed(sign_in, &other);
+                    change = self.changed(question.sign_in, &other);
                 }
                 _ => at += 1,
             }

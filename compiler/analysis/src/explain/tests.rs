@@ -6,6 +6,7 @@
     reason = "a test may fail"
 )]
 
+mod case;
 mod properties;
 
 use gatewright_compiler::{Input, SourceFile, compile};
@@ -73,7 +74,7 @@ fn texts(explanation: &Explanation) -> Vec<&str> {
 fn changes(explanation: &Explanation) -> Vec<String> {
     let changes = explanation.changes.iter();
     changes
-        .map(|change| format!("{}: {}", change.verdict, change.text()))
+        .map(|change| format!("{}: {}", change.verdict, change.text))
         .collect()
 }
 
@@ -98,8 +99,8 @@ fn a_block_by_country_is_the_country() {
     let change = &explanation.changes[0];
     assert_eq!(change.verdict, "interrupt");
     assert_eq!(change.missing, [["mfa"]]);
-    let text = "the country is neither IR nor KP, or there is no country";
-    assert_eq!(change.text(), text);
+    let text = "the country were neither IR nor KP, or there were no country";
+    assert_eq!(change.text, text);
     // What nobody asks about stays as it was.
     assert_eq!(change.request["signInIdentity"], request["signInIdentity"]);
     assert_eq!(
@@ -125,7 +126,7 @@ fn a_missing_device_is_told_once_and_a_compliant_one_helps() {
         !told.iter().any(|text| text.contains("isCompliant")),
         "{told:?}"
     );
-    assert_eq!(changes(&explanation), ["grant: the device is compliant"]);
+    assert_eq!(changes(&explanation), ["grant: the device were compliant"]);
     let device = &explanation.changes[0].request["signInConditions"]["deviceInfo"];
     assert_eq!(device["isCompliant"], true);
     assert!(!explanation.changes[0].is_about_person);
@@ -142,9 +143,9 @@ fn each_alternative_of_a_clause_is_a_change_of_its_own() {
     assert_eq!(
         changes(&explanation),
         [
-            "grant: multifactor authentication has been proved",
-            "grant: device.trustType is ServerAD",
-            "grant: the device is compliant",
+            "grant: multifactor authentication were completed",
+            "grant: device.trustType were ServerAD",
+            "grant: the device were compliant",
         ]
     );
     let proved = &explanation.changes[0].request["claims"]["satisfied"];
@@ -157,12 +158,15 @@ fn a_legacy_client_needs_another_client_before_a_proof() {
     let explanation = explained(&set, &request(json!({"clientAppType": "other"})));
     assert_eq!(explanation.verdict, "deny");
     let told = texts(&explanation);
-    let client = "the kind of client is other clients (legacy authentication)";
+    let client = "the client is another legacy client (other clients)";
     assert!(told.contains(&client), "{told:?}");
     // A legacy client proves nothing, so that nothing was proved goes without saying.
-    assert!(!told.iter().any(|text| text.contains("proved")), "{told:?}");
+    assert!(
+        !told.iter().any(|text| text.contains("completed")),
+        "{told:?}"
+    );
     let found = changes(&explanation);
-    let text = "the kind of client is a browser or a mobile or desktop application";
+    let text = "the client were a browser or a mobile or desktop application";
     assert_eq!(found, [format!("interrupt: {text}")]);
 }
 
@@ -175,8 +179,8 @@ fn an_interrupt_names_the_proof_and_the_way_around_it() {
     assert_eq!(
         changes(&explanation),
         [
-            "grant: multifactor authentication has been proved",
-            "notApplicable: the address lies in Offices",
+            "grant: multifactor authentication were completed",
+            "notApplicable: the address lay in Offices",
         ]
     );
     let because = &explanation.because[0];
@@ -194,16 +198,13 @@ fn whoever_has_proved_a_strength_has_proved_what_it_implies() {
         policy \"M\" { state enabled users all apps all require mfa }",
     );
     let asked = explained(&set, &request(json!({})));
-    assert_eq!(
-        changes(&asked),
-        ["grant: the strength Keys has been proved"]
-    );
+    assert_eq!(changes(&asked), ["grant: the strength Keys were satisfied"]);
     let granted = explained(&set, &asked.changes[0].request);
     assert_eq!(granted.verdict, "grant");
     assert_eq!(granted.changes, []);
     let told = texts(&granted);
     assert!(
-        told.contains(&"the strength Keys has been proved"),
+        told.contains(&"the strength Keys has been satisfied"),
         "{told:?}"
     );
     assert!(
@@ -239,7 +240,7 @@ fn somebody_else_is_the_last_resort() {
     assert!(explanation.changes[0].is_about_person);
     assert_eq!(
         changes(&explanation),
-        ["notApplicable: the user is not in the group Finance"]
+        ["notApplicable: the user were not in the group Finance"]
     );
 }
 
@@ -251,6 +252,29 @@ fn what_a_sign_in_breaks_itself_is_set_aside_and_said() {
     assert_eq!(explanation.verdict, "grant");
     assert!(explanation.set_aside[0].contains("a registered device has a trust type"));
     assert!(texts(&explanation).contains(&"the device is compliant"));
+}
+
+#[test]
+fn a_mark_without_a_report_is_a_fact() {
+    let set = set_of(
+        "compliance \"W\" for windows { users all require setting.bitLockerEnabled -eq True }
+        policy \"P\" { state enabled users all apps all require compliantDevice }",
+    );
+    let device = json!({"deviceInfo": {"trustType": "AzureAD", "isCompliant": false}});
+    let explanation = explained(&set, &request(device));
+    assert_eq!(explanation.set_aside, Vec::<&str>::new());
+    assert_eq!(changes(&explanation), ["grant: the device were compliant"]);
+}
+
+#[test]
+fn what_is_told_of_an_address_is_where_it_is() {
+    let set = set_of("policy \"P\" { state enabled users all apps all locations [Offices] block }");
+    let told = |address: &str| {
+        let explanation = explained(&set, &request(json!({"ipAddress": address})));
+        texts(&explanation)[0].to_owned()
+    };
+    assert_eq!(told("203.0.113.9"), "the address is 203.0.113.9 (Offices)");
+    assert_eq!(told("198.51.100.1"), "the address is 198.51.100.1");
 }
 
 #[test]

@@ -261,6 +261,16 @@ impl Verdicts {
 
     /// What a sign-in comes to.
     pub(super) fn at(&self, demands: &Demands<'_>, classes: &[u32], proved: &[bool]) -> Verdict {
+        self.outcome(demands, classes, proved).0
+    }
+
+    /// What a sign-in comes to, and the clauses that are not met.
+    pub(super) fn outcome(
+        &self,
+        demands: &Demands<'_>,
+        classes: &[u32],
+        proved: &[bool],
+    ) -> (Verdict, Vec<Vec<Control>>) {
         let numbers = demands.enforced(0).iter();
         let applying = numbers.filter(|number| demands.applies(**number, classes, self.rail));
         let applying: Vec<&Policy> = applying
@@ -279,13 +289,13 @@ impl Verdicts {
                 Combine::Least => effects.first().copied().into_iter().collect(),
                 Combine::Union | Combine::Conflict => effects,
             };
-            return Verdict::Effects(chosen);
+            return (Verdict::Effects(chosen), Vec::new());
         }
         if applying.iter().any(|policy| policy.outcome.is_block) {
-            return Verdict::Block;
+            return (Verdict::Block, Vec::new());
         }
         if applying.is_empty() {
-            return Verdict::NotApplicable;
+            return (Verdict::NotApplicable, Vec::new());
         }
         let is_replaced = self.is_replaced(demands, classes);
         let unmet = applying.iter();
@@ -293,11 +303,12 @@ impl Verdicts {
         let unmet: Vec<Vec<Control>> = unmet.collect();
         let is_legacy = is_legacy(demands, classes);
         let can_be_met = |clause: &Vec<Control>| !is_legacy && clause.iter().any(is_interactive);
-        match (unmet.is_empty(), unmet.iter().all(can_be_met)) {
+        let verdict = match (unmet.is_empty(), unmet.iter().all(can_be_met)) {
             (true, _) => Verdict::Grant,
             (false, true) => Verdict::Interrupt,
             (false, false) => Verdict::Deny,
-        }
+        };
+        (verdict, unmet)
     }
 
     // SEMANTICS: §10.6

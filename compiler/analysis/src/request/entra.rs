@@ -20,7 +20,7 @@ const SOMEWHERE: &str = "198.51.100.7";
 const SOME_COUNTRY: &str = "NL";
 
 /// A time where there has to be some: 2026-01-05T09:00:00Z, in milliseconds since 1970.
-const SOME_TIME: i64 = 1_767_603_600_000;
+pub(super) const SOME_TIME: i64 = 1_767_603_600_000;
 
 /// Milliseconds after which registering a method is overdue.
 const REGISTRATION_TIME: i64 = 14 * 86_400_000;
@@ -290,12 +290,14 @@ fn device(known: &Known<'_>) -> Option<Map<String, Value>> {
 /// SEMANTICS: §19.1
 fn compliance(known: &Known<'_>) -> Option<Map<String, Value>> {
     let mut settings = Map::new();
-    let mut has_settings = false;
+    let platform = known.fact("device.managedPlatform");
+    let mut is_reported = false;
     for attribute in &known.set.schema.attributes {
         let Some(name) = attribute.name.strip_prefix("setting.") else {
             continue;
         };
-        has_settings |= known.is_unknown(&attribute.name);
+        // Names of what is not known stand elsewhere, and do without a report.
+        is_reported |= platform.is_none() && known.is_unknown(&attribute.name);
         if let Some(value) = known
             .value(&attribute.name)
             .filter(|value| *value != json!([]))
@@ -304,16 +306,19 @@ fn compliance(known: &Known<'_>) -> Option<Map<String, Value>> {
         }
     }
     let mut compliance = Map::new();
-    let platform = known.fact("device.managedPlatform");
     if let Some(platform) = known.value("device.managedPlatform") {
         compliance.insert("platform".to_owned(), platform);
     }
-    has_settings |= !settings.is_empty();
+    is_reported |= !settings.is_empty();
     if !settings.is_empty() {
         compliance.insert("settings".to_owned(), Value::Object(settings));
     }
-    let is_managed = !matches!(platform, None | Some(Fact::Null));
-    (is_managed || (has_settings && platform.is_none())).then_some(compliance)
+    let is_there = match platform {
+        Some(Fact::Null) => false,
+        None | Some(Fact::Unknown) => is_reported,
+        Some(_) => true,
+    };
+    is_there.then_some(compliance)
 }
 
 /// SEMANTICS: §1.7, §16.1
@@ -429,21 +434,26 @@ fn context(known: &Known<'_>) -> Map<String, Value> {
     let mut now = known.value("signIn.now");
     if known.is("user.isRegistrationOverdue", true) {
         put("mfaRegistered", json!(false));
-        let instant = match known.fact("signIn.now") {
-            Some(Fact::Key(key)) => written(&INSTANT, &Fact::Key(*key)).and_then(|ms| ms.as_i64()),
+        let now_is = match known.fact("signIn.now") {
+            Some(Fact::Key(key)) => instant(*key),
             _ => None,
         };
-        let instant = instant.unwrap_or(SOME_TIME);
+        let now_is = now_is.unwrap_or(SOME_TIME);
         if known.fact("signIn.now").is_none() {
-            now = Some(json!(instant_text(instant)));
+            now = Some(json!(instant_text(now_is)));
         }
-        let first = instant.saturating_sub(REGISTRATION_TIME);
+        let first = now_is.saturating_sub(REGISTRATION_TIME);
         put("firstInteractiveSignIn", json!(instant_text(first)));
     }
     if let Some(now) = now {
         put("now", now);
     }
     context
+}
+
+/// The milliseconds since 1970 of the key of an instant.
+pub(super) fn instant(key: u128) -> Option<i64> {
+    written(&INSTANT, &Fact::Key(key)).and_then(|ms| ms.as_i64())
 }
 
 /// Milliseconds have the keys of whole numbers.

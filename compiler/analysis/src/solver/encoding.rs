@@ -104,7 +104,9 @@ impl<'w> Solver<'w> {
             Formula::Unknown => !self.truth,
             Formula::Literal(literal) => {
                 let holds = self.literal(literal);
-                if rail == Rail::Certain || !self.world.assumptions.with_missing_facts {
+                let may_be_missing = self.world.assumptions.with_missing_facts
+                    || self.world.is_mark(literal.variable as usize);
+                if rail == Rail::Certain || !may_be_missing {
                     return holds;
                 }
                 let missing = self.at_least(literal.variable, self.space().known(literal.variable));

@@ -5,19 +5,22 @@
 //! baseline scopes has the same record where it is among them. Where custom security attributes are
 //! not known the records have nothing but their ids.
 //!
+//! Each question that is answered by *yes* wants an audience, and of ids that no question names
+//! there are any number, so that only what needs an id that is named hangs together.
+//!
 //! SEMANTICS: §5.4, §16.2
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use gatewright_decision::TargetSet;
+use batsat::Lit;
+use gatewright_decision::{Classes, Space};
 use gatewright_hir::schema::AttributeId;
-use gatewright_value::{Element, Field, Record, Truth};
+use gatewright_value::{Field, FieldComparison, Predicate, Record};
 
-use super::ids::{Ids, Kind};
-use super::language::Search;
-use super::questions::{Asked, UNKNOWN};
-use super::records::{Answer, RecordSpace, Want, json};
-use super::sets::{Barred, Demands, Said, SetGroup};
+use super::model::{Found, Model, Rails};
+use super::questions::UNKNOWN;
+use super::records::{Wants, each_with, json, literals_of, wants_of, without_demands};
+use super::sets::{Said, SetGroup, SetQuestion};
 use super::{Literal, Solved};
 use crate::facts::Fact;
 
@@ -28,377 +31,467 @@ pub(super) const DIRECTORY: &str = "00000002-0000-0000-c000-000000000000";
 pub(super) const ID: &str = "id";
 
 /// LIMIT: records that are looked for in one search for audiences.
-const RECORDS_MAX: usize = 2000;
+const RECORDS_MAX: usize = 4000;
 
 /// The audiences.
 pub(super) struct AppGroup<'s> {
     pub(super) ids: SetGroup<'s>,
     pub(super) resources: AttributeId,
     pub(super) baseline: AttributeId,
-    /// The questions about resources, and then those about the baseline.
-    pub(super) space: RecordSpace,
-    pub(super) of_resources: BTreeSet<u32>,
-    pub(super) of_baseline: BTreeSet<u32>,
-    /// The ids that questions tell apart; found once.
-    pub(super) known: Option<Box<Ids>>,
+    /// The questions about resources and about the baseline, by variable.
+    of_resources: BTreeMap<u32, &'s Predicate>,
+    of_baseline: BTreeMap<u32, &'s Predicate>,
+    /// Made where it is needed first.
+    made: Option<Box<Made>>,
+    /// A part of what was asked last that has no audiences either.
+    pub(super) core: Vec<Literal>,
 }
 
-/// What the id of some audience must be.
-#[derive(Clone, Copy)]
-enum Demand<'g> {
-    Id(&'g str),
-    Reached(&'g TargetSet),
-    Text(&'g Asked, Truth),
+/// The propositions of an audience, and those of each question by its variable.
+struct Made {
+    model: Model,
+    of_ids: BTreeMap<u32, Rails>,
+    of_resources: BTreeMap<u32, Rails>,
+    of_baseline: BTreeMap<u32, Rails>,
+    /// That the id is one that a question names, and that it is the one of the baseline.
+    is_named: Lit,
+    is_directory: Lit,
 }
 
-/// An audience that has been chosen, and what its record must answer.
-type Chosen = BTreeMap<String, (Vec<Want>, Record<'static>)>;
+/// Audiences and the record of the baseline.
+type Chosen = (BTreeMap<String, Record<'static>>, Record<'static>);
+
+/// An audience whose id is named: that it has this id, and the demands that its record meets.
+#[derive(Clone)]
+struct Named {
+    lit: Lit,
+    demands: Vec<usize>,
+    record: Record<'static>,
+}
 
 /// A search for audiences.
-struct Finder<'g> {
-    space: &'g mut RecordSpace,
-    barred: &'g Barred<'g>,
-    /// What every record must answer, and what that of the baseline must answer besides.
-    wants: Vec<Want>,
-    of_baseline: Vec<Want>,
+struct Finder<'m> {
+    made: &'m mut Made,
     /// Whether custom security attributes are known.
-    is_closed: bool,
-    ids: &'g Ids,
-    /// By the kind of an id and what is wanted: a record of such an id.
-    found: BTreeMap<(Kind, Vec<Want>), Option<Record<'static>>>,
+    mode: Lit,
+    /// What every audience must answer, and what the one of the baseline must.
+    barred: Wants,
+    of_baseline: Wants,
+    /// What some audience must answer.
+    demands: Vec<Wants>,
+    /// Whether ids may be the same, as if there were more.
+    is_dry: bool,
     steps: usize,
     exhausted: Option<&'static str>,
+    core: Vec<Literal>,
 }
 
-impl AppGroup<'_> {
+impl<'s> AppGroup<'s> {
+    pub(super) fn new(
+        ids: SetGroup<'s>,
+        (resources, of_resources): (AttributeId, &[u32]),
+        (baseline, of_baseline): (AttributeId, &[u32]),
+        space: &'s Space,
+    ) -> AppGroup<'s> {
+        let asked = |variables: &[u32]| -> BTreeMap<u32, &'s Predicate> {
+            let rows = variables.iter().filter_map(|variable| {
+                match &space.variables.get(*variable as usize)?.classes {
+                    Classes::Some(predicate) => Some((*variable, predicate)),
+                    _ => None,
+                }
+            });
+            rows.collect()
+        };
+        AppGroup {
+            ids,
+            resources,
+            baseline,
+            of_resources: asked(of_resources),
+            of_baseline: asked(of_baseline),
+            made: None,
+            core: Vec::new(),
+        }
+    }
+
+    /// Steps of all searches.
+    pub(super) fn steps(&self) -> usize {
+        self.made.as_ref().map_or(0, |made| made.model.steps)
+    }
+
     /// Audiences that are in these classes.
     pub(super) fn solve(&mut self, literals: &[Literal]) -> Solved<Vec<(AttributeId, Fact)>> {
-        let of = |variables: &BTreeSet<u32>| -> Vec<Literal> {
-            let chosen = literals
-                .iter()
-                .filter(|(variable, _)| variables.contains(variable));
-            chosen.copied().collect()
+        self.with_made(|group, made| group.solve_with(made, literals, false))
+    }
+
+    /// Whether no audiences are in these classes. Ids are not told apart for that.
+    pub(super) fn excludes(&mut self, literals: &[Literal]) -> bool {
+        let solved = self.with_made(|group, made| group.solve_with(made, literals, true));
+        matches!(solved, Solved::None)
+    }
+
+    /// Classes that have no audiences for the same reason as these: if there is no audience at all
+    /// that meets what is asked of every one, no question has the answer *true*.
+    pub(super) fn alike(&mut self, core: &[Literal]) -> Vec<Vec<Literal>> {
+        let rest = without_demands(core);
+        let is_hopeless = self.with_made(|_, made| {
+            [!made.model.open, made.model.open].into_iter().all(|mode| {
+                let mut finder = Finder::new(made, mode, &rest);
+                finder.demands.clear();
+                finder.record(&[], &[], &BTreeSet::new()).is_none() && finder.exhausted.is_none()
+            })
+        });
+        if !is_hopeless {
+            return Vec::new();
+        }
+        let ids = self.ids.questions().map(|(variable, _)| variable);
+        let variables: Vec<u32> = ids.chain(self.of_resources.keys().copied()).collect();
+        each_with(variables.iter(), &rest)
+    }
+
+    fn with_made<T>(&mut self, ask: impl FnOnce(&mut Self, &mut Made) -> T) -> T {
+        let made = self.made.take();
+        let mut made = made.unwrap_or_else(|| Box::new(self.make()));
+        let answer = ask(self, &mut made);
+        self.made = Some(made);
+        answer
+    }
+
+    fn solve_with(
+        &mut self,
+        made: &mut Made,
+        literals: &[Literal],
+        is_dry: bool,
+    ) -> Solved<Vec<(AttributeId, Fact)>> {
+        self.core.clear();
+        let of = |questions: &BTreeMap<u32, &Predicate>| -> Vec<Literal> {
+            let own = literals.iter().copied();
+            own.filter(|(variable, _)| questions.contains_key(variable))
+                .collect()
         };
         let (resources, baseline) = (of(&self.of_resources), of(&self.of_baseline));
         let is_unknown = |(_, class): &Literal| *class == UNKNOWN;
-        let all = resources.iter().chain(&baseline);
-        let may_be_closed = !all.clone().any(is_unknown);
         let is_asked = literals.len() > resources.len() + baseline.len();
-        let mut exhausted = None;
-        let mut take = |solved| match solved {
-            Solved::One(facts) => Some(facts),
-            Solved::None => None,
-            Solved::Exhausted(what) => {
-                exhausted = Some(what);
-                None
-            }
-        };
         match self.ids.said(literals) {
             Said::Both => return Solved::None,
-            Said::Unknown if is_asked => {
-                let solved = solve_unknown(&mut self.space, &resources, &baseline);
-                return self.with_unknown_ids(solved);
-            }
+            Said::Unknown if is_asked => return self.with_unknown_ids(made, &resources, &baseline),
             _ => {}
         }
-        for is_closed in [true, false] {
-            if is_closed && !may_be_closed {
-                continue;
-            }
-            let solved = self.solve_known(literals, (&resources, &baseline), is_closed);
-            if let Some(facts) = take(solved) {
-                return Solved::One(facts);
+        let mut exhausted = None;
+        for is_open in [false, true] {
+            let mode = if is_open {
+                made.model.open
+            } else {
+                !made.model.open
+            };
+            let mut finder = Finder::new(made, mode, literals);
+            finder.is_dry = is_dry;
+            let found = finder.audiences();
+            exhausted = exhausted.or(finder.exhausted);
+            self.core.append(&mut finder.core);
+            if let Some(chosen) = found {
+                return Solved::One(self.facts(&chosen, is_open));
             }
         }
+        self.core.sort_unstable();
+        self.core.dedup();
         if !is_asked && !resources.is_empty() && resources.iter().all(is_unknown) {
-            let solved = solve_unknown(&mut self.space, &resources, &baseline);
-            let solved = self.with_unknown_ids(solved);
-            if let Some(facts) = take(solved) {
-                return Solved::One(facts);
+            match self.with_unknown_ids(made, &resources, &baseline) {
+                Solved::None => {}
+                other => return other,
             }
         }
         exhausted.map_or(Solved::None, Solved::Exhausted)
     }
 
-    fn with_unknown_ids(&self, baseline: Solved<Fact>) -> Solved<Vec<(AttributeId, Fact)>> {
-        baseline.map(|baseline| {
+    /// Values where the ids are not known. Of the baseline something may be known still.
+    fn with_unknown_ids(
+        &self,
+        made: &mut Made,
+        resources: &[Literal],
+        baseline: &[Literal],
+    ) -> Solved<Vec<(AttributeId, Fact)>> {
+        if resources.iter().any(|(_, class)| *class != UNKNOWN) {
+            return Solved::None;
+        }
+        let mut exhausted = None;
+        for is_open in [true, false] {
+            let mode = if is_open {
+                made.model.open
+            } else {
+                !made.model.open
+            };
+            let mut finder = Finder::new(made, mode, baseline);
+            let Some(record) = finder.baseline() else {
+                exhausted = exhausted.or(finder.exhausted);
+                continue;
+            };
             let mut facts = vec![(self.ids.attribute, Fact::Unknown)];
             if !self.of_resources.is_empty() {
                 facts.push((self.resources, Fact::Unknown));
             }
             if !self.of_baseline.is_empty() {
-                facts.push((self.baseline, baseline));
+                facts.push((self.baseline, fact([&record].into_iter(), is_open)));
             }
-            facts
-        })
-    }
-
-    fn solve_known(
-        &mut self,
-        literals: &[Literal],
-        (resources, baseline): (&[Literal], &[Literal]),
-        is_closed: bool,
-    ) -> Solved<Vec<(AttributeId, Fact)>> {
-        let ids = self.known.take();
-        let ids = ids.unwrap_or_else(|| Box::new(Ids::new(&self.ids, &self.space)));
-        let solved = self.solve_with(&ids, literals, (resources, baseline), is_closed);
-        self.known = Some(ids);
-        solved
-    }
-
-    fn solve_with(
-        &mut self,
-        ids: &Ids,
-        literals: &[Literal],
-        (resources, baseline): (&[Literal], &[Literal]),
-        is_closed: bool,
-    ) -> Solved<Vec<(AttributeId, Fact)>> {
-        let demands = match self.ids.said(literals) {
-            Said::Known(demands) => demands,
-            Said::Unknown => Demands::default(),
-            Said::Both => return Solved::None,
-        };
-        let (somes, wants) = self.space.wants_of(resources);
-        let (ones, mut of_baseline) = self.space.wants_of(baseline);
-        if is_closed && (self.space.is_torn(&somes) || self.space.is_torn(&ones)) {
-            return Solved::None;
+            return Solved::One(facts);
         }
-        of_baseline.extend(
-            ones.into_iter()
-                .map(|(number, truth)| (number, Answer::Is(truth))),
-        );
-        let mut reached = demands.reached.clone();
-        reached.sort_by_key(|set| (set.is_complement, set.listed.len()));
-        let of_ids = demands.has.iter().map(|text| Demand::Id(text));
-        let of_ids = of_ids.chain(reached.into_iter().map(Demand::Reached));
-        let asked = demands.asked.iter();
-        let of_ids = of_ids.chain(asked.map(|(asked, truth)| Demand::Text(asked, *truth)));
-        let mut finder = Finder {
-            space: &mut self.space,
-            barred: &demands.barred,
-            wants,
-            of_baseline,
-            is_closed,
-            ids,
-            found: BTreeMap::new(),
-            steps: 0,
-            exhausted: None,
-        };
-        let found = finder.audiences(of_ids, &somes);
-        let exhausted = finder.exhausted;
-        let Some((chosen, record)) = found else {
-            return exhausted.map_or(Solved::None, Solved::Exhausted);
-        };
-        Solved::One(self.facts(&chosen, &record, is_closed))
+        exhausted.map_or(Solved::None, Solved::Exhausted)
     }
 
-    fn facts(
-        &self,
-        chosen: &Chosen,
-        baseline: &Record<'_>,
-        is_closed: bool,
-    ) -> Vec<(AttributeId, Fact)> {
+    fn facts(&self, (chosen, baseline): &Chosen, is_open: bool) -> Vec<(AttributeId, Fact)> {
         let ids = chosen.keys().cloned().collect();
         let mut facts = vec![(self.ids.attribute, Fact::Elements(ids))];
-        let mut add = |attribute, records: Vec<&Record<'_>>| {
-            let records = records.into_iter().map(json).collect();
-            let fact = if is_closed {
-                Fact::Records(records)
-            } else {
-                Fact::Unknown
-            };
-            facts.push((attribute, fact));
-        };
         if !self.of_resources.is_empty() {
-            let records = chosen.values().map(|(_, record)| record);
-            add(self.resources, records.collect());
+            facts.push((self.resources, fact(chosen.values(), is_open)));
         }
         if !self.of_baseline.is_empty() {
-            add(self.baseline, vec![baseline]);
+            facts.push((self.baseline, fact([baseline].into_iter(), is_open)));
         }
         facts
     }
-}
 
-/// What is said of the baseline where the audiences are not known.
-fn solve_unknown(
-    space: &mut RecordSpace,
-    resources: &[Literal],
-    baseline: &[Literal],
-) -> Solved<Fact> {
-    if resources.iter().any(|(_, class)| *class != UNKNOWN) {
-        return Solved::None;
-    }
-    let (ones, mut wants) = space.wants_of(baseline);
-    let is_torn = space.is_torn(&ones);
-    wants.extend(
-        ones.into_iter()
-            .map(|(number, truth)| (number, Answer::Is(truth))),
-    );
-    let base = Record::new().with(ID, DIRECTORY);
-    let open = base.clone().and_unknown();
-    if wants
-        .iter()
-        .all(|(number, answer)| answer.is(space.answer(*number, &open)))
-    {
-        return Solved::One(Fact::Unknown);
-    }
-    if is_torn {
-        return Solved::None;
-    }
-    match space.find(&base, &wants) {
-        Search::Found(record) => Solved::One(Fact::Records(vec![json(&record)])),
-        Search::Nothing => Solved::None,
-        Search::Exhausted(what) => Solved::Exhausted(what),
-    }
-}
-
-impl Finder<'_> {
-    /// Audiences that meet all demands, and the record of the baseline.
-    fn audiences<'d>(
-        &mut self,
-        of_ids: impl Iterator<Item = Demand<'d>>,
-        somes: &[(usize, Truth)],
-    ) -> Option<(Chosen, Record<'static>)> {
-        let mut chosen = Chosen::new();
-        // An id more or less changes nothing for the others, so any one does that has a record.
-        for demand in of_ids {
-            if chosen.keys().any(|id| demand.is_met_by(id)) {
-                continue;
-            }
-            let free = self.new_ids(&chosen, &|id| demand.is_met_by(id));
-            let of = |id: String| Some((self.record(&id, &[])?, id));
-            let (record, id) = free.into_iter().find_map(of)?;
-            chosen.insert(id, (Vec::new(), record));
-        }
-        // What a fresh id can meet can be met whatever else is chosen: it comes last, so that
-        // nothing is ever tried again for its sake.
-        let (mut scarce, mut rest) = (Vec::new(), Vec::new());
-        for (number, truth) in somes {
-            let want = (*number, Answer::Is(*truth));
-            if self.is_met_by_fresh(want) {
-                rest.push(want);
-                continue;
-            }
-            let free = self.new_ids(&chosen, &|_| true);
-            let ids: BTreeSet<String> = free.into_iter().chain(chosen.keys().cloned()).collect();
-            let fitting = ids.iter().filter(|id| self.record(id, &[want]).is_some());
-            match fitting.count() {
-                0 => return None,
-                count => scarce.push((count, want)),
+    fn make(&self) -> Made {
+        let is = |text: &str| FieldComparison::OneOf(vec![text.to_owned()]);
+        let mut of_id = vec![is(DIRECTORY)];
+        for (_, question) in self.ids.questions() {
+            match question {
+                SetQuestion::Has(text) => of_id.push(is(text)),
+                SetQuestion::Reaches(set) => {
+                    of_id.push(FieldComparison::OneOf(set.listed.clone()));
+                }
+                SetQuestion::Some(asked) => {
+                    let questions = asked.predicate.questions();
+                    let own = questions.filter(|question| question.field.is_empty());
+                    of_id.extend(own.map(|question| question.comparison.clone()));
+                }
             }
         }
-        scarce.sort_by_key(|(count, _)| *count);
-        let wants: Vec<Want> = scarce.into_iter().map(|(_, want)| want).collect();
-        self.place(&[wants, rest].concat(), &chosen)
-    }
-
-    fn is_met_by_fresh(&mut self, want: Want) -> bool {
-        let fresh = self.ids.fresh(&|_| false);
-        let fresh = fresh.filter(|id| !self.barred.holds(id));
-        fresh.is_some_and(|id| self.record(&id, &[want]).is_some())
-    }
-
-    /// Give each of these answers to the record of some audience. Recursion is as deep as they are
-    /// many, of which every variable makes at most one.
-    fn place(&mut self, wants: &[Want], chosen: &Chosen) -> Option<(Chosen, Record<'static>)> {
-        let Some((want, rest)) = wants.split_first() else {
-            let record = match chosen.get(DIRECTORY) {
-                Some((_, record)) => record.clone(),
-                None => self.search(DIRECTORY, &self.of_baseline.clone())?,
+        let predicates = self.of_resources.values().chain(self.of_baseline.values());
+        let mut model = Model::new(predicates.copied(), Some(of_id));
+        let mut of_ids = BTreeMap::new();
+        for (variable, question) in self.ids.questions() {
+            let one_of = |texts| Predicate::field("", FieldComparison::OneOf(texts));
+            let rails = match question {
+                SetQuestion::Has(text) => model.rails(&one_of(vec![(*text).to_owned()]), true),
+                SetQuestion::Reaches(set) => {
+                    let listed = one_of(set.listed.clone());
+                    let is_complement = set.is_complement;
+                    let reached = if is_complement {
+                        listed.negated()
+                    } else {
+                        listed
+                    };
+                    model.rails(&reached, true)
+                }
+                SetQuestion::Some(asked) => model.rails(&asked.predicate, true),
             };
-            return Some((chosen.clone(), record));
+            of_ids.insert(variable, rails);
+        }
+        let mut rails = |questions: &BTreeMap<u32, &Predicate>| -> BTreeMap<u32, Rails> {
+            let rows = questions.iter();
+            rows.map(|(variable, predicate)| (*variable, model.rails(predicate, false)))
+                .collect()
         };
-        // The record that meets it now may have to change, and any record may come to meet it.
-        let is_met = |(_, (_, record)): &(&String, &(Vec<Want>, Record<'_>))| {
-            want.1.is(self.space.answer(want.0, record))
-        };
-        let (met, others): (Vec<_>, Vec<_>) = chosen.iter().partition(is_met);
-        let before = met.into_iter().chain(others).map(|(id, _)| id.clone());
-        let before: Vec<String> = before.collect();
-        let new = self.new_ids(chosen, &|_| true);
-        for id in before.into_iter().chain(new) {
-            let mut wants = chosen
-                .get(&id)
-                .map_or_else(Vec::new, |(wants, _)| wants.clone());
-            wants.push(*want);
-            let Some(record) = self.record(&id, &wants) else {
+        let (of_resources, of_baseline) = (rails(&self.of_resources), rails(&self.of_baseline));
+        let named: Vec<Lit> = model.named().map(|(_, lit)| lit).collect();
+        Made {
+            of_ids,
+            of_resources,
+            of_baseline,
+            is_named: model.logic.any(&named),
+            is_directory: model.is(DIRECTORY).unwrap_or(!model.logic.truth()),
+            model,
+        }
+    }
+}
+
+/// Records as a fact.
+fn fact<'r>(records: impl Iterator<Item = &'r Record<'static>>, is_open: bool) -> Fact {
+    if is_open {
+        return Fact::Unknown;
+    }
+    Fact::Records(records.map(json).collect())
+}
+
+/// The id of an audience.
+fn id_of(record: &Record<'_>) -> String {
+    match record.get(ID) {
+        Some(Field::Text(id)) => id.to_string(),
+        _ => String::new(),
+    }
+}
+
+impl<'m> Finder<'m> {
+    fn new(made: &'m mut Made, mode: Lit, literals: &[Literal]) -> Finder<'m> {
+        let (mut barred, mut demands) = wants_of(&made.of_ids, literals);
+        let (more, others) = wants_of(&made.of_resources, literals);
+        barred.extend(more);
+        demands.extend(others);
+        let (mut of_baseline, ones) = wants_of(&made.of_baseline, literals);
+        of_baseline.extend(ones.into_iter().flatten());
+        Finder {
+            made,
+            mode,
+            barred,
+            of_baseline,
+            demands,
+            is_dry: false,
+            steps: 0,
+            exhausted: None,
+            core: Vec::new(),
+        }
+    }
+
+    /// Audiences that meet all demands, and the record of the baseline.
+    fn audiences(&mut self) -> Option<Chosen> {
+        let mut baseline = self.baseline()?;
+        let mut free: BTreeMap<String, Record<'static>> = BTreeMap::new();
+        let mut met: BTreeSet<usize> = BTreeSet::new();
+        let mut scarce: Vec<usize> = Vec::new();
+        let (is_free, mut taken) = (!self.made.is_named, BTreeSet::new());
+        for number in 0..self.demands.len() {
+            if met.contains(&number) {
                 continue;
+            }
+            if let Some(record) = self.record(&[is_free], &[number], &taken) {
+                met.extend(self.met());
+                if !self.is_dry {
+                    let id = id_of(&record);
+                    taken.insert(id.clone());
+                    free.insert(id, record);
+                }
+                continue;
+            }
+            let core = std::mem::take(&mut self.core);
+            // Where any id does not do either, that is why.
+            self.record(&[], &[number], &taken)?;
+            self.core = core;
+            scarce.push(number);
+        }
+        scarce.retain(|number| !met.contains(number));
+        let chosen = self.place(&scarce, &BTreeMap::new())?;
+        if let Some(named) = chosen.get(DIRECTORY) {
+            baseline = named.record.clone();
+        }
+        free.extend(chosen.into_iter().map(|(id, named)| (id, named.record)));
+        Some((free, baseline))
+    }
+
+    /// The record of the baseline, where it is no audience.
+    fn baseline(&mut self) -> Option<Record<'static>> {
+        let wants = self.of_baseline.clone();
+        self.find(&[self.made.is_directory], &wants, &BTreeSet::new())
+    }
+
+    /// The demands that are met by the record that was found last.
+    fn met(&self) -> Vec<usize> {
+        let model = &self.made.model;
+        let is_met = |wants: &Wants| wants.iter().all(|(lit, _)| model.is_true(*lit));
+        let demands = self.demands.iter().enumerate();
+        demands
+            .filter(|(_, wants)| is_met(wants))
+            .map(|(number, _)| number)
+            .collect()
+    }
+
+    /// Give each of these demands to an audience whose id is named. Recursion is as deep as they
+    /// are many, of which every variable makes at most one.
+    fn place(
+        &mut self,
+        demands: &[usize],
+        chosen: &BTreeMap<String, Named>,
+    ) -> Option<BTreeMap<String, Named>> {
+        let Some((demand, rest)) = demands.split_first() else {
+            return Some(chosen.clone());
+        };
+        let nothing = BTreeSet::new();
+        for (id, named) in chosen {
+            let mut wanted = named.demands.clone();
+            wanted.push(*demand);
+            let Some(record) = self.record(&[named.lit], &wanted, &nothing) else {
+                continue;
+            };
+            let named = Named {
+                lit: named.lit,
+                demands: wanted,
+                record,
             };
             let mut next = chosen.clone();
-            next.insert(id, (wants, record));
+            next.insert(id.clone(), named);
             if let Some(found) = self.place(rest, &next) {
                 return Some(found);
             }
-            if self.steps > RECORDS_MAX {
-                return None;
+        }
+        let mut tried: Vec<Lit> = chosen.values().map(|named| !named.lit).collect();
+        tried.push(self.made.is_named);
+        while self.exhausted.is_none() {
+            let record = self.record(&tried, &[*demand], &nothing)?;
+            let id = id_of(&record);
+            let lit = self.made.model.is(&id)?;
+            tried.push(!lit);
+            // What is asked of the baseline is asked of its record here as well.
+            let record = match id.as_str() {
+                DIRECTORY => self.record(&[lit], &[*demand], &nothing),
+                _ => Some(record),
+            };
+            let Some(record) = record else { continue };
+            let mut next = chosen.clone();
+            let demands = vec![*demand];
+            next.insert(
+                id,
+                Named {
+                    lit,
+                    demands,
+                    record,
+                },
+            );
+            if let Some(found) = self.place(rest, &next) {
+                return Some(found);
             }
         }
         None
     }
 
-    /// Ids such as this that can be chosen besides, the likeliest first: one of each kind.
-    fn new_ids(&mut self, chosen: &Chosen, is_such: &dyn Fn(&str) -> bool) -> Vec<String> {
-        let (mut free, gap) = self.ids.free(&|id| chosen.contains_key(id));
-        self.exhausted = self.exhausted.or(gap);
-        let mut known: BTreeSet<Kind> = BTreeSet::new();
-        free.retain(|id| is_such(id) && !self.barred.holds(id) && known.insert(self.ids.kind(id)));
-        free
-    }
-
-    /// The record of an audience.
-    fn record(&mut self, id: &str, wants: &[Want]) -> Option<Record<'static>> {
-        let mut all = self.wants.clone();
-        all.extend(wants.iter().copied());
-        if id == DIRECTORY {
-            all.extend(self.of_baseline.iter().copied());
+    /// The record of an audience of which this holds, and which meets these demands.
+    fn record(
+        &mut self,
+        so: &[Lit],
+        demands: &[usize],
+        taken: &BTreeSet<String>,
+    ) -> Option<Record<'static>> {
+        let mut wants = self.barred.clone();
+        for demand in demands {
+            wants.extend(self.demands.get(*demand).into_iter().flatten().copied());
         }
-        self.search(id, &all)
+        if so.contains(&self.made.is_directory) {
+            wants.extend(self.of_baseline.iter().copied());
+        }
+        self.find(so, &wants, taken)
     }
 
-    fn search(&mut self, id: &str, wants: &[Want]) -> Option<Record<'static>> {
+    fn find(
+        &mut self,
+        so: &[Lit],
+        wants: &Wants,
+        taken: &BTreeSet<String>,
+    ) -> Option<Record<'static>> {
         self.steps += 1;
         if self.steps > RECORDS_MAX {
             self.exhausted = Some("records of audiences");
             return None;
         }
-        let mut key = (self.ids.kind(id), wants.to_vec());
-        key.1.sort_unstable();
-        key.1.dedup();
-        if let Some(known) = self.found.get(&key) {
-            let mut record = known.clone()?;
-            record.set(ID, Field::Text(id.to_owned().into()));
-            return Some(record);
-        }
-        let found = self.search_anew(id, wants);
-        self.found.insert(key, found.clone());
-        found
-    }
-
-    fn search_anew(&mut self, id: &str, wants: &[Want]) -> Option<Record<'static>> {
-        let base = Record::new().with(ID, id.to_owned());
-        if !self.is_closed {
-            let open = base.and_unknown();
-            let is = |(number, answer): &Want| answer.is(self.space.answer(*number, &open));
-            return wants.iter().all(is).then_some(open);
-        }
-        match self.space.find(&base, wants) {
-            Search::Found(record) => Some(record),
-            Search::Nothing => None,
-            Search::Exhausted(what) => {
+        let mut all = vec![self.mode];
+        all.extend_from_slice(so);
+        all.extend(wants.iter().map(|(lit, _)| *lit));
+        match self.made.model.find(&all, taken) {
+            Found::Record(record) => Some(record),
+            Found::None(core) => {
+                self.core.extend(literals_of(&core, wants.iter()));
+                None
+            }
+            Found::Exhausted(what) => {
                 self.exhausted = Some(what);
                 None
             }
-        }
-    }
-}
-
-impl Demand<'_> {
-    fn is_met_by(&self, id: &str) -> bool {
-        match self {
-            Demand::Id(text) => id == *text,
-            Demand::Reached(set) => set.holds(id),
-            Demand::Text(asked, truth) => asked.of(Element::Text(id)) == *truth,
         }
     }
 }

@@ -59,18 +59,44 @@ impl Group<'_> {
         }
     }
 
+    /// A part of what was asked last that has no values either, where something is known of that.
+    pub(super) fn core(&self) -> &[Literal] {
+        match self {
+            Group::Records(of) => &of.core,
+            Group::Apps(of) => &of.core,
+            _ => &[],
+        }
+    }
+
+    /// Whether no values are in these classes, for certain.
+    pub(super) fn excludes(&mut self, literals: &[Literal]) -> bool {
+        match self {
+            Group::Apps(of) => of.excludes(literals),
+            _ => self.solve(literals) == Solved::None,
+        }
+    }
+
+    /// Other classes that have no values for the same reason as these, as far as that is known.
+    pub(super) fn alike(&mut self, core: &[Literal]) -> Vec<Vec<Literal>> {
+        match self {
+            Group::Records(of) => of.alike(core),
+            Group::Apps(of) => of.alike(core),
+            _ => Vec::new(),
+        }
+    }
+
     /// Steps of all searches so far.
     pub(super) fn effort(&self) -> usize {
         // A record takes many times the work of a character.
-        const RECORD: usize = 20;
+        const RECORD: usize = 100;
         match self {
             Group::Boolean { .. } | Group::Ordered(_) | Group::Times(_) => 0,
             Group::Text(of) => of.effort(),
             Group::Set(of) => of.effort(),
-            Group::Records(of) => of.space.steps * RECORD,
-            Group::Apps(of) => of.ids.effort() + of.space.steps * RECORD,
+            Group::Records(of) => of.space.steps() * RECORD,
+            Group::Apps(of) => of.ids.effort() + of.steps() * RECORD,
             Group::Identity(of) => {
-                let holders = of.holders.iter().map(|holder| holder.space.steps);
+                let holders = of.holders.iter().map(|holder| holder.space.steps());
                 holders.sum::<usize>() * RECORD
             }
         }
@@ -130,6 +156,7 @@ pub(super) fn of<'s>(schema: &'s Schema, space: &'s Space) -> Vec<(Group<'s>, Ve
                 Group::Records(RecordGroup {
                     attribute,
                     space: of,
+                    core: Vec::new(),
                 })
             }
             Kind::Set(element) => Group::Set(SetGroup::new(attribute, element, &variables, space)),
@@ -191,19 +218,10 @@ fn apps<'s>(
     };
     let mut take = |attribute| rest.remove(&attribute).unwrap_or_default();
     let (of_ids, of_resources, of_baseline) = (take(ids), take(resources), take(baseline));
-    let mut records = RecordSpace::default();
-    records.add(&of_resources, space);
-    records.add(&of_baseline, space);
     let variables = [of_ids.as_slice(), &of_resources, &of_baseline].concat();
-    let group = AppGroup {
-        ids: SetGroup::new(ids, element, &of_ids, space),
-        resources,
-        baseline,
-        space: records,
-        of_resources: of_resources.into_iter().collect(),
-        of_baseline: of_baseline.into_iter().collect(),
-        known: None,
-    };
+    let ids = SetGroup::new(ids, element, &of_ids, space);
+    let (resources, baseline) = ((resources, &*of_resources), (baseline, &*of_baseline));
+    let group = AppGroup::new(ids, resources, baseline, space);
     Some((Group::Apps(group), variables))
 }
 

@@ -5,15 +5,12 @@
 
 use std::collections::BTreeSet;
 
-use gatewright_hir::schema::AttributeId;
-use gatewright_value::Record;
-
-use super::language::Search;
 use super::questions::{FALSE, UNKNOWN};
 use super::records::{RecordSpace, json};
 use super::text::TextGroup;
 use super::{Literal, Solved};
 use crate::facts::Fact;
+use gatewright_hir::schema::AttributeId;
 
 /// Who signs in, and the attributes of workload and agent identities.
 pub(super) struct IdentityGroup<'s> {
@@ -106,10 +103,7 @@ impl Holder {
                 Solved::None
             };
         }
-        match self.space.one(&Record::new(), &own) {
-            Search::Found(record) => Solved::One(Fact::Records(vec![json(&record)])),
-            Search::Nothing => Solved::None,
-            Search::Exhausted(what) => Solved::Exhausted(what),
-        }
+        let record = self.space.one(&own);
+        record.map(|record| Fact::Records(vec![json(&record)]))
     }
 }

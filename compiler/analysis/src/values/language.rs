@@ -19,9 +19,6 @@ use super::trie::{ROOT, Trie};
 /// LIMIT: steps from one state to another in one search.
 const STEPS_MAX: usize = 400_000;
 
-/// LIMIT: constants that are tried before texts are searched for.
-const HINTS_MAX: usize = 256;
-
 /// The constants that questions about a text compare it with, folded.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Constants {
@@ -50,7 +47,6 @@ pub(super) struct Language {
     alphabet: Vec<(char, char)>,
     /// Why not every text can be found.
     gap: Option<&'static str>,
-    hints: Vec<String>,
     /// Steps of all searches.
     pub(super) steps: usize,
 }
@@ -116,7 +112,6 @@ impl Language {
             patterns,
             alphabet: alphabet.into_iter().map(|c| (c, fold_char(c))).collect(),
             gap,
-            hints: constants.texts().take(HINTS_MAX).cloned().collect(),
             steps: 0,
         }
     }
@@ -162,49 +157,6 @@ impl Language {
         }
     }
 
-    /// One text for each list of answers that some text has, with what was exhausted if that may
-    /// not be all.
-    pub(super) fn representatives<A: Ord>(
-        &mut self,
-        first: &[&str],
-        answers: &dyn Fn(&str) -> A,
-        count_max: usize,
-    ) -> (Vec<(String, A)>, Option<&'static str>) {
-        let mut found: BTreeMap<A, (usize, String)> = BTreeMap::new();
-        let mut is_full = false;
-        let mut visit = |text: &str| {
-            let place = found.len();
-            if place >= count_max {
-                is_full = true;
-                return ControlFlow::Break(());
-            }
-            found
-                .entry(answers(text))
-                .or_insert_with(|| (place, text.to_owned()));
-            ControlFlow::Continue(())
-        };
-        // What people would write comes first.
-        let hints = first
-            .iter()
-            .copied()
-            .chain(self.hints.iter().map(String::as_str));
-        let readable: Vec<String> = hints.map(str::to_owned).collect();
-        let is_cut = readable.iter().any(|text| visit(text).is_break());
-        let exhausted = if is_cut {
-            None
-        } else {
-            self.walk("", &|_| false, &mut visit)
-        };
-        let exhausted = exhausted.or(is_full.then_some("kinds of texts"));
-        let mut rows: Vec<(usize, String, A)> = found
-            .into_iter()
-            .map(|(answers, (place, text))| (place, text, answers))
-            .collect();
-        rows.sort_unstable_by_key(|row| row.0);
-        let rows = rows.into_iter().map(|(_, text, answers)| (text, answers));
-        (rows.collect(), exhausted)
-    }
-
     /// Visit a text in every state that can be reached from a text, shortest first; the result is
     /// what was exhausted before all were.
     fn walk(
@@ -225,8 +177,9 @@ impl Language {
         }
         let mut seen: FxHashSet<State> = FxHashSet::default();
         let mut queue = VecDeque::new();
+        // Where a pattern minds case, another spelling of the seed may fare better.
         if is_doomed(&state) {
-            return None;
+            return gap;
         }
         if visit(seed).is_break() {
             return None;
@@ -310,7 +263,7 @@ impl Language {
 }
 
 /// Characters that people read without effort, best first.
-const READABLE: &str = "xabcdefghijklmnopqrstuvwyz0123456789-_. @~#+=!";
+pub(super) const READABLE: &str = "xabcdefghijklmnopqrstuvwyz0123456789-_. @~#+=!";
 
 /// The characters that occur, and of all others one of each kind that the sets tell apart.
 fn alphabet(occurring: &BTreeSet<char>, sets: &[&Characters]) -> Vec<char> {

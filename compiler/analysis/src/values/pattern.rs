@@ -100,7 +100,7 @@ impl Pattern {
 
 /// Whether a group of flags makes a part of a pattern mind case. Rather once too often: it costs
 /// an answer, not a wrong one.
-fn turns_case_on(pattern: &str) -> bool {
+pub(super) fn turns_case_on(pattern: &str) -> bool {
     pattern.split("(?").skip(1).any(|group| {
         let flags: &str = group.split([':', ')']).next().unwrap_or_default();
         flags

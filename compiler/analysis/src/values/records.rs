@@ -1,72 +1,39 @@
 //! Attributes that are sets of records, and records that answer questions as asked.
 //!
-//! A field matters by what it answers to the comparisons that are made with it; those are finitely
-//! many lists of answers, and one value for each is enough. Records are then searched field by
-//! field: one whose other fields are open tells early that a question cannot come out as wanted.
+//! Every question asks whether some record is such. So for each that is answered by *yes* a record
+//! is found that is such and makes none true that is answered by *no*; nothing hangs between
+//! records.
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use batsat::Lit;
 use gatewright_decision::{Classes, Space};
 use gatewright_hir::schema::AttributeId;
-use gatewright_value::{Element, Field, Predicate, Record, Truth};
+use gatewright_value::{Field, Predicate, Record};
 use serde_json::Value;
 
-use super::language::{Constants, Language, Search};
-use super::questions::{Asked, FALSE, TRUE, UNKNOWN};
-use super::sets::add_constants;
+use super::model::{Found, Model, Rails};
+use super::questions::{FALSE, TRUE, UNKNOWN};
 use super::{Literal, Solved};
 use crate::facts::Fact;
 
-/// LIMIT: values of a field that are told apart, and lists of them.
-const VALUES_MAX: usize = 256;
-/// LIMIT: records that are tried, whole or in part, in one search.
-const RECORDS_MAX: usize = 20_000;
-
-/// What a record must answer to the question of this number.
-pub(super) type Want = (usize, Answer);
-
-/// What a question must come to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Answer {
-    Is(Truth),
-    NotTrue,
-}
-
-impl Answer {
-    pub(super) fn is(self, truth: Truth) -> bool {
-        match self {
-            Answer::Is(wanted) => truth == wanted,
-            Answer::NotTrue => truth != Truth::True,
-        }
-    }
-
-    /// Whether it can still come to it, where *unknown* means that fields are open.
-    fn can_be(self, truth: Truth) -> bool {
-        match self {
-            Answer::Is(wanted) => truth == Truth::Unknown || truth == wanted,
-            Answer::NotTrue => truth != Truth::True,
-        }
-    }
-}
-
-/// Questions about records, and the values that their fields can have.
+/// Questions about one record.
 #[derive(Default)]
 pub(super) struct RecordSpace {
-    asked: Vec<Asked>,
-    /// By variable: the number of its question.
-    numbers: BTreeMap<u32, usize>,
-    fields: BTreeMap<String, Choices>,
-    /// Records that were tried in all searches.
-    pub(super) steps: usize,
+    /// By variable.
+    asked: BTreeMap<u32, Predicate>,
+    /// Made where it is needed first.
+    made: Option<Box<Made>>,
 }
 
-/// The values of a field.
-#[derive(Clone, Debug, Default)]
-struct Choices {
-    /// Without the one that it is absent.
-    values: Vec<Field<'static>>,
-    gap: Option<&'static str>,
+/// The propositions of a record, and those of each question by its variable.
+struct Made {
+    model: Model,
+    rails: BTreeMap<u32, Rails>,
 }
+
+/// What a question must come to, each with the literal that says so.
+pub(super) type Wants = Vec<(Lit, Literal)>;
 
 impl RecordSpace {
     /// Add the questions of variables.
@@ -74,180 +41,80 @@ impl RecordSpace {
         for variable in variables {
             let row = space.variables.get(*variable as usize);
             if let Some(Classes::Some(predicate)) = row.map(|row| &row.classes) {
-                self.numbers.insert(*variable, self.asked.len());
-                self.asked.push(Asked::new(predicate));
+                self.asked.insert(*variable, predicate.clone());
             }
         }
     }
 
-    /// The question of a variable.
-    pub(super) fn number(&self, variable: u32) -> Option<usize> {
-        self.numbers.get(&variable).copied()
+    /// Steps of all searches.
+    pub(super) fn steps(&self) -> usize {
+        self.made.as_ref().map_or(0, |made| made.model.steps)
     }
 
-    pub(super) fn asked(&self, number: usize) -> Option<&Asked> {
-        self.asked.get(number)
+    fn made(&mut self) -> &mut Made {
+        let asked = &self.asked;
+        self.made.get_or_insert_with(|| {
+            let mut model = Model::new(asked.values(), None);
+            let rails = asked.iter();
+            let rails =
+                rails.map(|(variable, predicate)| (*variable, model.rails(predicate, false)));
+            let rails = rails.collect();
+            Box::new(Made { model, rails })
+        })
     }
 
-    /// All questions.
-    pub(super) fn all(&self) -> &[Asked] {
-        &self.asked
-    }
-
-    /// What a record answers to a question.
-    pub(super) fn answer(&self, number: usize, record: &Record<'_>) -> Truth {
-        let asked = self.asked.get(number);
-        asked.map_or(Truth::Unknown, |asked| asked.of(Element::Record(record)))
-    }
-
-    /// A record that has these fields, perhaps others, and these answers.
-    pub(super) fn find(
-        &mut self,
-        base: &Record<'static>,
-        wants: &[Want],
-    ) -> Search<Record<'static>> {
-        let is_done = |space: &RecordSpace, record: &Record<'_>| {
-            wants
-                .iter()
-                .all(|(number, answer)| answer.is(space.answer(*number, record)))
-        };
-        if is_done(self, base) {
-            return Search::Found(base.clone());
-        }
-        let mut names: BTreeSet<String> = BTreeSet::new();
-        for (number, _) in wants {
-            let questions = self.asked.get(*number).into_iter();
-            let questions = questions.flat_map(|asked| asked.predicate.questions());
-            names.extend(questions.map(|question| question.field.clone()));
-        }
-        let mut fields: Vec<Choices> = Vec::new();
-        let mut open: Vec<String> = Vec::new();
-        for name in names {
-            if base.get(&name).is_none() && !name.is_empty() {
-                fields.push(self.choices(&name).clone());
-                open.push(name);
-            }
-        }
-        let mut gap = fields.iter().find_map(|choices| choices.gap);
-        // Depth first, by hand: a row of places says which value each field has had last.
-        let mut steps = 0;
-        let mut stack = vec![(base.clone(), 0)];
-        while let Some((record, depth)) = stack.pop() {
-            steps += 1;
-            self.steps += 1;
-            if steps > RECORDS_MAX {
-                gap = Some("records that were tried");
-                break;
-            }
-            let (Some(name), Some(choices)) = (open.get(depth), fields.get(depth)) else {
-                if is_done(self, &record) {
-                    return Search::Found(record);
-                }
-                continue;
-            };
-            let partial = record.clone().and_unknown();
-            let can_be = |(number, answer): &Want| answer.can_be(self.answer(*number, &partial));
-            if !wants.iter().all(can_be) {
-                continue;
-            }
-            for value in choices.values.iter().rev() {
-                let mut next = record.clone();
-                next.set(name, value.clone());
-                stack.push((next, depth + 1));
-            }
-            // Rather absent than anything else.
-            stack.push((record, depth + 1));
-        }
-        gap.map_or(Search::Nothing, Search::Exhausted)
-    }
-
-    fn choices(&mut self, field: &str) -> &Choices {
-        if !self.fields.contains_key(field) {
-            let choices = self.explore(field);
-            self.fields.insert(field.to_owned(), choices);
-        }
-        self.fields.entry(field.to_owned()).or_default()
-    }
-
-    fn explore(&self, field: &str) -> Choices {
-        let mut constants = Constants::default();
-        let mut comparisons = Vec::new();
-        let questions = self
-            .asked
-            .iter()
-            .flat_map(|asked| asked.predicate.questions());
-        for question in questions.filter(|question| question.field == field) {
-            if !comparisons.contains(&question.comparison) {
-                add_constants(question, &mut constants);
-                comparisons.push(question.comparison.clone());
-            }
-        }
-        let alone = |comparison| Asked::new(&Predicate::field(field, comparison));
-        let alone: Vec<Asked> = comparisons.into_iter().map(alone).collect();
-        let answers = |value: Field<'_>| -> Vec<bool> {
-            let mut record = Record::new();
-            record.set(field, value);
-            let of = |asked: &Asked| asked.of(Element::Record(&record)) == Truth::True;
-            alone.iter().map(of).collect()
-        };
-        let mut language = Language::new(&constants);
-        let of_text = |text: &str| answers(Field::Text(text.into()));
-        let (texts, gap) = language.representatives(&["other"], &of_text, VALUES_MAX);
-        let of_element = |text: &str| answers(Field::List(vec![text.into()]));
-        let (elements, gap_of_lists) =
-            language.representatives(&["other"], &of_element, VALUES_MAX);
-        let mut known: BTreeSet<Vec<bool>> = texts.iter().map(|(_, of)| of.clone()).collect();
-        let mut values: Vec<Field<'static>> = texts
-            .into_iter()
-            .map(|(text, _)| Field::Text(text.into()))
-            .collect();
-        let (lists, gap_of_unions) = unions(&elements, alone.len());
-        for (list, of) in lists {
-            if known.insert(of) {
-                values.push(Field::List(list.into_iter().map(Into::into).collect()));
-            }
-        }
-        Choices {
-            values,
-            gap: gap.or(gap_of_lists).or(gap_of_unions),
+    /// The one record that there is, where an assignment is about one.
+    pub(super) fn one(&mut self, literals: &[Literal]) -> Solved<Record<'static>> {
+        let made = self.made();
+        let (mut wants, somes) = wants_of(&made.rails, literals);
+        wants.extend(somes.into_iter().flatten());
+        let all: Vec<Lit> = wants.iter().map(|(lit, _)| *lit).collect();
+        match made.model.find(&all, &BTreeSet::new()) {
+            Found::Record(record) => Solved::One(record),
+            Found::None(_) => Solved::None,
+            Found::Exhausted(what) => Solved::Exhausted(what),
         }
     }
 }
 
-/// Texts of a list, and what it answers.
-type Answered = (Vec<String>, Vec<bool>);
-
-/// The lists of elements, one for each list of answers; with what was exhausted.
-fn unions(
-    elements: &[(String, Vec<bool>)],
-    answers: usize,
-) -> (Vec<Answered>, Option<&'static str>) {
-    let mut found: Vec<Answered> = vec![(Vec::new(), vec![false; answers])];
-    let mut seen: BTreeSet<Vec<bool>> = found.iter().map(|(_, of)| of.clone()).collect();
-    let mut at = 0;
-    while let Some((list, of)) = found.get(at).cloned() {
-        at += 1;
-        for (text, more) in elements {
-            let both: Vec<bool> = of.iter().zip(more).map(|(a, b)| *a || *b).collect();
-            if seen.contains(&both) {
-                continue;
+/// What all records must answer, and what some record must, for each question by itself.
+pub(super) fn wants_of(rails: &BTreeMap<u32, Rails>, literals: &[Literal]) -> (Wants, Vec<Wants>) {
+    let (mut all, mut somes) = (Vec::new(), Vec::new());
+    for literal in literals {
+        let (variable, class) = literal;
+        let Some((yes, no)) = rails.get(variable).copied() else {
+            continue;
+        };
+        match *class {
+            FALSE => all.push((no, *literal)),
+            TRUE => somes.push(vec![(yes, *literal)]),
+            _ => {
+                all.push((!yes, *literal));
+                somes.push(vec![(!yes, *literal), (!no, *literal)]);
             }
-            if found.len() >= VALUES_MAX {
-                return (found, Some("lists of texts"));
-            }
-            let mut longer = list.clone();
-            longer.push(text.clone());
-            seen.insert(both.clone());
-            found.push((longer, both));
         }
     }
-    (found, None)
+    (all, somes)
+}
+
+/// The literals of these propositions.
+pub(super) fn literals_of<'w>(
+    core: &[Lit],
+    wants: impl Iterator<Item = &'w (Lit, Literal)>,
+) -> Vec<Literal> {
+    let needed = wants.filter(|(lit, _)| core.contains(lit));
+    let mut literals: Vec<Literal> = needed.map(|(_, literal)| *literal).collect();
+    literals.sort_unstable();
+    literals.dedup();
+    literals
 }
 
 /// An attribute that is a set of any number of records.
 pub(super) struct RecordGroup {
     pub(super) attribute: AttributeId,
     pub(super) space: RecordSpace,
+    /// A part of what was asked last that has no records either.
+    pub(super) core: Vec<Literal>,
 }
 
 impl RecordGroup {
@@ -256,74 +123,63 @@ impl RecordGroup {
         if !literals.is_empty() && literals.iter().all(|(_, class)| *class == UNKNOWN) {
             return Solved::One(Fact::Unknown);
         }
-        let (somes, nones) = self.space.wants_of(literals);
-        if self.space.is_torn(&somes) {
-            return Solved::None;
-        }
+        let Made { model, rails } = self.space.made();
+        let (all, somes) = wants_of(rails, literals);
         let mut records: Vec<Record<'static>> = Vec::new();
-        for (number, truth) in somes {
-            if records
-                .iter()
-                .any(|record| self.space.answer(number, record) == truth)
-            {
+        let mut met: BTreeSet<usize> = BTreeSet::new();
+        for (number, some) in somes.iter().enumerate() {
+            if met.contains(&number) {
                 continue;
             }
-            let mut wants = nones.clone();
-            wants.push((number, Answer::Is(truth)));
-            match self.space.find(&Record::new(), &wants) {
-                Search::Found(record) => records.push(record),
-                Search::Nothing => return Solved::None,
-                Search::Exhausted(what) => return Solved::Exhausted(what),
+            let asked: Vec<Lit> = all.iter().chain(some).map(|(lit, _)| *lit).collect();
+            match model.find(&asked, &BTreeSet::new()) {
+                Found::Record(record) => records.push(record),
+                Found::None(core) => {
+                    self.core = literals_of(&core, all.iter().chain(some));
+                    return Solved::None;
+                }
+                Found::Exhausted(what) => return Solved::Exhausted(what),
             }
+            let holds = |some: &Wants| some.iter().all(|(lit, _)| model.is_true(*lit));
+            let others = somes.iter().enumerate();
+            met.extend(others.filter(|(_, some)| holds(some)).map(|(at, _)| at));
         }
         Solved::One(Fact::Records(records.iter().map(json).collect()))
     }
+
+    /// Classes that have no records for the same reason as these: if no record at all meets what is
+    /// asked of every record, no question has the answer *true*.
+    pub(super) fn alike(&mut self, core: &[Literal]) -> Vec<Vec<Literal>> {
+        let Made { model, rails } = self.space.made();
+        let rest = without_demands(core);
+        let (all, _) = wants_of(rails, &rest);
+        let all: Vec<Lit> = all.iter().map(|(lit, _)| *lit).collect();
+        if !matches!(model.find(&all, &BTreeSet::new()), Found::None(_)) {
+            return Vec::new();
+        }
+        each_with(rails.keys(), &rest)
+    }
 }
 
-impl RecordSpace {
-    /// What some record must answer, and what all must.
-    pub(super) fn wants_of(&self, literals: &[Literal]) -> (Vec<(usize, Truth)>, Vec<Want>) {
-        let (mut somes, mut all) = (Vec::new(), Vec::new());
-        for (variable, class) in literals {
-            let Some(number) = self.number(*variable) else {
-                continue;
-            };
-            match *class {
-                FALSE => all.push((number, Answer::Is(Truth::False))),
-                TRUE => somes.push((number, Truth::True)),
-                _ => {
-                    somes.push((number, Truth::Unknown));
-                    all.push((number, Answer::NotTrue));
-                }
-            }
-        }
-        (somes, all)
-    }
+/// What some of these classes ask of every element.
+pub(super) fn without_demands(core: &[Literal]) -> Vec<Literal> {
+    let barred = core.iter().filter(|(_, class)| *class != TRUE);
+    barred.copied().collect()
+}
 
-    /// Whether an answer must be *unknown* that never is where the record is known.
-    pub(super) fn is_torn(&self, somes: &[(usize, Truth)]) -> bool {
-        let may_be_open = |number: usize| self.asked(number).is_some_and(Asked::may_be_open);
-        let mut somes = somes.iter();
-        somes.any(|(number, truth)| *truth == Truth::Unknown && !may_be_open(*number))
-    }
-
-    /// The one record that there is, where an assignment is about one.
-    pub(super) fn one(
-        &mut self,
-        base: &Record<'static>,
-        literals: &[Literal],
-    ) -> Search<Record<'static>> {
-        let (somes, mut wants) = self.wants_of(literals);
-        if self.is_torn(&somes) {
-            return Search::Nothing;
-        }
-        wants.extend(
-            somes
-                .into_iter()
-                .map(|(number, truth)| (number, Answer::Is(truth))),
-        );
-        self.find(base, &wants)
-    }
+/// These classes with *true* of each variable.
+pub(super) fn each_with<'v>(
+    variables: impl Iterator<Item = &'v u32>,
+    rest: &[Literal],
+) -> Vec<Vec<Literal>> {
+    let is_free = |variable: &&u32| !rest.iter().any(|(other, _)| other == *variable);
+    let with = |variable: &u32| {
+        let mut literals = rest.to_vec();
+        literals.push((*variable, TRUE));
+        literals.sort_unstable();
+        literals
+    };
+    variables.filter(is_free).map(with).collect()
 }
 
 /// A record as JSON.

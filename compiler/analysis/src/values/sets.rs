@@ -269,9 +269,10 @@ impl<'s> SetGroup<'s> {
         }
     }
 
-    /// Every text that a question names as a whole element.
-    pub(super) fn listed(&self) -> impl Iterator<Item = &'s str> {
-        self.listed.iter().copied()
+    /// What is asked, by variable.
+    pub(super) fn questions(&self) -> impl Iterator<Item = (u32, &SetQuestion<'s>)> {
+        let questions = self.questions.iter();
+        questions.map(|(variable, question)| (*variable, question))
     }
 
     /// Steps of all searches.
@@ -280,7 +281,7 @@ impl<'s> SetGroup<'s> {
     }
 
     /// What is asked of parts of elements.
-    pub(super) fn asked(&self) -> Vec<&Asked> {
+    fn asked(&self) -> Vec<&Asked> {
         let questions = self.questions.values();
         questions.filter_map(SetQuestion::asked).collect()
     }

@@ -77,7 +77,7 @@ impl<'a> Names<'a> {
             ("signIn.client", "mobileAppsAndDesktopClients") => "a mobile or desktop application",
             ("signIn.client", "exchangeActiveSync") => "Exchange ActiveSync",
             ("signIn.client", "easSupported") => "Exchange ActiveSync on a supported platform",
-            ("signIn.client", "other") => "other clients (legacy authentication)",
+            ("signIn.client", "other") => "another legacy client (other clients)",
             ("session.flow", "deviceCodeFlow") => "the device code flow",
             ("session.flow", "authenticationTransfer") => "authentication transfer",
             ("signIn.identity", "user") => "a user",
@@ -100,8 +100,10 @@ impl<'a> Names<'a> {
             "user.id" => Some("no user is named"),
             "servicePrincipal.id" => Some("no service principal is named"),
             "agent.id" => Some("no agent identity is named"),
-            "user.guestType" => Some("the user is no guest"),
-            "session.flow" => Some("there is no transfer of authentication"),
+            "user.guestType" => Some("the user is not a guest"),
+            "session.flow" => {
+                Some("neither the device code flow nor authentication transfer is used")
+            }
             "location.ip" => Some("there is no address"),
             "location.country" => Some("there is no country"),
             "app.action" => Some("there is no user action"),
@@ -123,7 +125,7 @@ impl<'a> Names<'a> {
         let phrase = match name {
             "signIn.identity" => "who signs in",
             "signIn.target" => "what is asked for",
-            "signIn.client" => "the kind of client",
+            "signIn.client" => "the client",
             "signIn.platform" => "the platform",
             "signIn.risk" => "the sign-in risk",
             "signIn.now" => "the time",

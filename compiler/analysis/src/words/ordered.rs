@@ -254,7 +254,7 @@ fn run_text(kind: &Kind, (first, last): Run) -> String {
 }
 
 /// The locations of ranges that an address lies in.
-pub(super) fn places(names: &Names<'_>, key: u128) -> Vec<String> {
+pub(crate) fn places(names: &Names<'_>, key: u128) -> Vec<String> {
     let mut places = Vec::new();
     for location in &names.set.locations {
         if let LocationKind::Ranges { ranges, .. } = &location.kind

@@ -12,8 +12,8 @@ use crate::facts::{Fact, Facts};
 use crate::request::{Proofs, identity, key_text, target};
 use crate::world::World;
 
-/// What happens, in words: `a user in the group Finance signs in to Payroll with other clients
-/// (legacy authentication) from 198.51.100.7, on an unregistered device`.
+/// What happens, in words: `a user in the group Finance signs in to Payroll with a browser from
+/// 198.51.100.7, on an unregistered device`.
 #[must_use]
 pub fn sentence(set: &PolicySet, facts: &Facts, proofs: &Proofs) -> String {
     let names = Names::new(set);

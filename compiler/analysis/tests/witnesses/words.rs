@@ -76,8 +76,8 @@ fn a_sentence_tells_what_is_unusual_by_the_names_of_the_project() {
     };
     assert_eq!(
         sentence(&project.set, &facts, &proofs),
-        "a user in the group Finance signs in to Payroll with other clients (legacy \
-         authentication) from 198.51.100.7 (Branch), on an unregistered device, \
+        "a user in the group Finance signs in to Payroll with another legacy client \
+         (other clients) from 198.51.100.7 (Branch), on an unregistered device, \
          user.department being \"sales\", with the user risk not known, having proved \
          multifactor authentication"
     );
@@ -173,7 +173,7 @@ fn members_are_told_by_the_shorter_of_in_and_out() {
     );
     assert_eq!(
         asked.say("signIn.client", &[1]),
-        "the kind of client is other clients (legacy authentication)"
+        "the client is another legacy client (other clients)"
     );
 }
 
@@ -264,7 +264,7 @@ fn elements_are_told_by_name() {
     );
     assert_eq!(
         asked.say("device.isCompliant", &[0, 2]),
-        "the device is noncompliant or device.isCompliant is not set"
+        "the device is noncompliant or the device has no state of compliance"
     );
 }
 

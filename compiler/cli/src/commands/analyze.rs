@@ -4,28 +4,21 @@ mod human;
 mod json;
 mod page;
 
-use std::io::{IsTerminal as _, Write as _};
-use std::time::Instant;
-
-use anyhow::{Result, anyhow, bail};
+use anyhow::{Result, anyhow};
 use gatewright_compiler::{AnalyzeOptions, Analyzed, Severity, analyze, break_glass};
 use gatewright_value::vocabulary::State;
 
 use crate::args::{Analyze, Common, DataFormat};
 use crate::outcome::Outcome;
-use crate::project::{self, Project};
-use crate::terminal::{Terminal, counted};
+use crate::project;
+use crate::terminal::{Progress, Terminal, counted};
 use crate::write;
 
 /// Analyse, print what was found, and write the page where one is wanted.
 pub(crate) fn run(args: &Analyze, common: &Common, terminal: &Terminal) -> Result<Outcome> {
     let assumptions = args.assumed.assumptions()?;
-    let compilation = match project::open(&args.path, common, terminal)? {
-        Ok(Project::Compiled(compilation)) => compilation,
-        Ok(Project::Bundle(name, _)) => bail!(
-            "`{name}` is a bundle, which holds no conditions to reason about; give the sources that \
-             it was built from"
-        ),
+    let compilation = match project::open_compiled(&args.path, common, terminal)? {
+        Ok(compilation) => compilation,
         Err(outcome) => return Ok(outcome),
     };
     let options = AnalyzeOptions {
@@ -95,19 +88,12 @@ fn sum_up(found: &Analyzed, terminal: &Terminal) {
     ));
 }
 
-/// What is being looked at, on standard error, where somebody watches and it takes long.
+/// What is being looked at.
 fn progress() -> impl FnMut(&str, usize, usize) {
-    let is_watched = std::io::stderr().is_terminal();
-    let clock = Instant::now();
+    let mut progress = Progress::new();
     move |what, done, all| {
-        if !is_watched || (clock.elapsed().as_millis() <= 500 && done != all) {
-            return;
+        if done != all {
+            progress.show(&format!("{} of {all}: {what}", done + 1));
         }
-        let text = match done == all {
-            true => String::new(),
-            false => format!("{} of {all}: {what}", done + 1),
-        };
-        // Where standard error is closed there is nobody to tell.
-        let _ = write!(std::io::stderr().lock(), "\r\x1b[K{text}");
     }
 }

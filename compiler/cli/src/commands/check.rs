@@ -9,7 +9,6 @@ use gatewright_compiler::{Compilation, Session, findings};
 use gatewright_diagnostics::{
     Diagnostic, Level, Levels, Severity, apply_fixes, codes, render, sort, summary,
 };
-use gatewright_runtime::Engine;
 
 use crate::args::{Check, Common, DiagnosticFormat};
 use crate::load::Loaded;
@@ -40,7 +39,10 @@ fn once(
     session: &mut Session,
 ) -> Result<Outcome> {
     let mut compilation = match loaded {
-        Loaded::Bundle(name, bytes) => return Ok(bundle(&name, &bytes, terminal)),
+        Loaded::Bundle(name, _) if args.fix => {
+            bail!("`--fix` changes files, and `{name}` is a bundle; mend its sources and build it")
+        }
+        Loaded::Bundle(name, bytes) => session.compile(&load::unpacked(&name, &bytes, common)?),
         Loaded::Sources(input) => session.compile(&input),
     };
     if args.fix && fix(&compilation, terminal)? {
@@ -75,24 +77,6 @@ fn outcome(diagnostics: &[Diagnostic]) -> Outcome {
         Outcome::Unknown
     } else {
         Outcome::Yes
-    }
-}
-
-/// A bundle has no sources to check; what can be said is whether it is sound.
-fn bundle(name: &str, bytes: &[u8], terminal: &Terminal) -> Outcome {
-    match Engine::load(bytes) {
-        Ok(_) => {
-            terminal.say(&format!(
-                "`{name}` is a sound bundle; findings are made from its sources"
-            ));
-            Outcome::Yes
-        }
-        Err(error) => {
-            terminal.say(&format!(
-                "gatewright: `{name}` is not a sound bundle: {error}"
-            ));
-            Outcome::CouldNotRun
-        }
     }
 }
 

@@ -8,15 +8,16 @@ mod words;
 use std::path::Path;
 
 use anyhow::{Context as _, Result, bail};
-use gatewright_compiler::{CompareOptions, Comparison, Compilation, compare, incomparable};
+use gatewright_analysis::diff::Step;
+use gatewright_compiler::{
+    CompareOptions, CompareStep, Comparison, Compilation, compare, incomparable,
+};
 
 use super::prove::properties;
-use super::test::progress;
 use crate::args::{Common, Diff, DiffFormat};
 use crate::outcome::Outcome;
-use crate::project::{self, Project};
-use crate::terminal::Terminal;
-use crate::{load, people};
+use crate::terminal::{Progress, Terminal, counted};
+use crate::{load, people, project};
 
 /// Compare, and print what differs.
 pub(crate) fn run(args: &Diff, common: &Common, terminal: &Terminal) -> Result<Outcome> {
@@ -58,8 +59,15 @@ pub(crate) fn run(args: &Diff, common: &Common, terminal: &Terminal) -> Result<O
             return Ok(Outcome::Invalid);
         }
     }
-    let mut progress = progress("people");
-    let comparison = compare(&old, &new, &options, users.as_ref(), &mut progress);
+    let comparison = {
+        let mut progress = Progress::new();
+        let mut show = |step| {
+            if let Some(text) = shown(step) {
+                progress.show(&text);
+            }
+        };
+        compare(&old, &new, &options, users.as_ref(), &mut show)
+    };
     let text = match args.format {
         DiffFormat::Human => human::text(&comparison, terminal.color_out),
         DiffFormat::Json => json::text(&comparison)?,
@@ -76,6 +84,26 @@ pub(crate) fn run(args: &Diff, common: &Common, terminal: &Terminal) -> Result<O
     )
 }
 
+/// How far a comparison has come, in a few words. Not everybody who is counted is told.
+fn shown(step: CompareStep) -> Option<String> {
+    Some(match step {
+        CompareStep::Searching(Step::Demands(done, all)) => {
+            format!("{} of {all}: what is demanded where", done + 1)
+        }
+        CompareStep::Searching(Step::Found(count)) => {
+            let found = counted(count, "difference", "differences");
+            format!("looking for differences: {found} so far")
+        }
+        CompareStep::Searching(Step::Described(done, all)) => {
+            format!("{} of {all}: where a difference is", done + 1)
+        }
+        CompareStep::People(done, all) if done % 16 == 0 || done == all => {
+            format!("{done} of {all} people")
+        }
+        CompareStep::People(..) => return None,
+    })
+}
+
 /// Load and compile one side; `None` where it is invalid.
 fn open(
     path: &Path,
@@ -84,14 +112,7 @@ fn open(
     terminal: &Terminal,
 ) -> Result<Option<Box<Compilation>>> {
     let common = by(edition, common);
-    match project::open(path, &common, terminal)? {
-        Ok(Project::Compiled(compilation)) => Ok(Some(compilation)),
-        Ok(Project::Bundle(name, _)) => bail!(
-            "`{name}` is a bundle, which holds no conditions to reason about; give the sources that \
-             it was built from"
-        ),
-        Err(_) => Ok(None),
-    }
+    Ok(project::open_compiled(path, &common, terminal)?.ok())
 }
 
 /// The options for a side that is read by an edition of its own.

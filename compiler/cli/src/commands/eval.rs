@@ -2,14 +2,15 @@
 
 mod because;
 pub(crate) mod picture;
+mod places;
 mod slow;
 
-#[cfg(not(feature = "jit"))]
-use anyhow::bail;
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use gatewright_analysis::explain::{Explanation, Unexplained};
+use gatewright_bytecode::inputs;
 use gatewright_compiler::{Compilation, DagWalk};
 use gatewright_decision::Decisions;
+use gatewright_hir::model::PolicySet;
 use gatewright_runtime::{
     Engine, Evaluate, Mode, ReadOptions, Report, ReportOptions, Request, Requests, Scratch, Shape,
 };
@@ -36,11 +37,11 @@ pub(crate) fn run(args: &Eval, common: &Common, terminal: &Terminal) -> Result<O
     let request_name = load::display(&args.request);
     let decoded = decode(&load::read(&args.request)?)
         .with_context(|| format!("`{request_name}` is not text"))?;
-    let (compiled, engine) = match &project {
-        Project::Bundle(name, bytes) => (
-            None,
-            Engine::load(bytes).with_context(|| format!("cannot load `{name}`"))?,
-        ),
+    let (compiled, engine) = match project {
+        Project::Bundle(name, bytes) => {
+            let loaded = Engine::load(&bytes).with_context(|| format!("cannot load `{name}`"))?;
+            in_bundle(args, (&name, &bytes), loaded, common, terminal)?
+        }
         Project::Compiled(compilation) => {
             let decisions = compilation.decisions();
             let program = compilation.program(&decisions);
@@ -66,14 +67,49 @@ pub(crate) fn run(args: &Eval, common: &Common, terminal: &Terminal) -> Result<O
     let decider = Decider {
         args,
         engine: &engine,
-        sources: compiled.as_ref().map(|(c, decisions)| (&***c, decisions)),
+        sources: compiled.as_ref().map(|(c, decisions)| (&**c, decisions)),
         now,
         has_directory: directory.is_some(),
     };
     let decisions = decider.decide(&requests.requests, &values, terminal)?;
     let decisions = decider.explain(decisions, &values, terminal);
-    print(args, requests.shape, &decisions, &values, terminal)?;
+    let set = decider.sources.map(|(compilation, _)| &compilation.set);
+    print(args, requests.shape, (&decisions, &values), set, terminal)?;
     Ok(outcome(requests.shape, &decisions))
+}
+
+/// Policies with their diagrams, where there are any.
+type Compiled = Option<(Box<Compilation>, Decisions)>;
+
+/// What a bundle holds beside its program, where that is asked for and there, and what decides: the
+/// program itself, unless diagrams are walked that need the numbers of their own.
+fn in_bundle(
+    args: &Eval,
+    (name, bytes): (&str, &[u8]),
+    loaded: Engine,
+    common: &Common,
+    terminal: &Terminal,
+) -> Result<(Compiled, Engine)> {
+    let is_wanted = args.explain || matches!(args.engine, EngineKind::Reference | EngineKind::Dag);
+    if !is_wanted || inputs(bytes).is_ok_and(|files| files.is_empty()) {
+        return Ok((None, loaded));
+    }
+    // A bundle keeps its edition.
+    let common = Common {
+        edition: None,
+        ..common.clone()
+    };
+    let input = load::unpacked(name, bytes, &common)?;
+    let Ok(compilation) = project::compiled(&input, terminal) else {
+        bail!("this version does not understand the sources in `{name}`");
+    };
+    let decisions = compilation.decisions();
+    let engine = match args.engine {
+        EngineKind::Dag => Engine::from_program(compilation.program(&decisions))
+            .context("the set cannot be run")?,
+        _ => loaded,
+    };
+    Ok((Some((compilation, decisions)), engine))
 }
 
 /// The requests as plain JSON, for pictures and for the reference evaluator.
@@ -145,7 +181,7 @@ impl Decided {
 struct Decider<'a> {
     args: &'a Eval,
     engine: &'a Engine,
-    /// The policies and their diagrams; a bundle has neither.
+    /// The policies and their diagrams, where there are sources.
     sources: Option<(&'a Compilation, &'a Decisions)>,
     now: i64,
     /// Whether a directory file completes requests.
@@ -169,7 +205,7 @@ impl Decider<'_> {
             EngineKind::Reference => {
                 let (compilation, _) = self
                     .sources
-                    .context("--engine reference needs the sources, not a bundle")?;
+                    .context("--engine reference needs the sources, which this bundle has not")?;
                 if self.args.explain {
                     terminal.say("the reference evaluator does not explain; other engines do");
                 }
@@ -180,7 +216,7 @@ impl Decider<'_> {
             EngineKind::Dag => {
                 let (_, decisions) = self
                     .sources
-                    .context("--engine dag needs the sources, not a bundle")?;
+                    .context("--engine dag needs the sources, which this bundle has not")?;
                 self.report(&DagWalk(decisions), requests)
             }
             #[cfg(feature = "jit")]
@@ -211,7 +247,7 @@ impl Decider<'_> {
         let Some((compilation, _)) = self.sources else {
             terminal.say(
                 "the smallest set of facts, and what would change the verdict, need the sources; \
-                 of a bundle this is what its engine knows",
+                 of a bundle without them this is what its engine knows",
             );
             return decisions;
         };
@@ -237,9 +273,12 @@ impl Decider<'_> {
         };
         let mut scratch = Scratch::default();
         let mut decide = |request: &Request<'_>| -> Result<Decided> {
-            let report = self
+            let mut report = self
                 .engine
                 .report_with(evaluator, request, &mut scratch, &options)?;
+            if let Some((compilation, _)) = self.sources {
+                places::show(&mut report, compilation);
+            }
             Ok(Decided::Report(report))
         };
         requests
@@ -253,8 +292,8 @@ impl Decider<'_> {
 fn print(
     args: &Eval,
     shape: Shape,
-    decisions: &[Decided],
-    requests: &[Value],
+    (decisions, requests): (&[Decided], &[Value]),
+    set: Option<&PolicySet>,
     terminal: &Terminal,
 ) -> Result<()> {
     if args.format == DataFormat::Json {
@@ -275,6 +314,7 @@ fn print(
                 number,
                 args.explain,
                 paint,
+                set,
             ))
         })
         .collect::<Result<_>>()?;

@@ -8,8 +8,8 @@ use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
-use gatewright_bytecode::{Program, disassemble};
-use gatewright_compiler::Compilation;
+use gatewright_bytecode::{InputFile, InputRole, Program, disassemble, inputs};
+use gatewright_compiler::{Compilation, Input};
 use gatewright_decision::{Decisions, Effect, OptimiseOptions, Pass, Statistics, statistics};
 use gatewright_hir::ENTRA_TEXT;
 use gatewright_hir::model::Strength;
@@ -18,9 +18,10 @@ use gatewright_runtime::Engine;
 use serde_json::{Value, json};
 
 use crate::args::{Common, DataFormat, Inspect};
+use crate::load::{self, Loaded};
 use crate::outcome::Outcome;
-use crate::project::{self, Project};
-use crate::terminal::Terminal;
+use crate::project;
+use crate::terminal::{Terminal, counted};
 
 /// Print what is in a bundle or policy set.
 pub(crate) fn run(args: &Inspect, common: &Common, terminal: &Terminal) -> Result<Outcome> {
@@ -31,10 +32,17 @@ pub(crate) fn run(args: &Inspect, common: &Common, terminal: &Terminal) -> Resul
     let Some(path) = &args.path else {
         bail!("say what to inspect")
     };
-    match project::open(path, common, terminal)? {
+    let input = match load::load(std::slice::from_ref(path), common)? {
+        Loaded::Sources(input) => input,
+        // The diagrams are not in a bundle, and what they are made from may be.
+        Loaded::Bundle(name, bytes) if args.dot || args.svg || args.passes => {
+            load::unpacked(&name, &bytes, common)?
+        }
+        Loaded::Bundle(name, bytes) => return bundle(args, &name, &bytes, terminal),
+    };
+    match project::compiled(&input, terminal) {
         Err(outcome) => Ok(outcome),
-        Ok(Project::Compiled(compilation)) => sources(args, &compilation, terminal),
-        Ok(Project::Bundle(name, bytes)) => bundle(args, &name, &bytes, terminal),
+        Ok(compilation) => sources(args, &compilation, &input, terminal),
     }
 }
 
@@ -42,20 +50,31 @@ fn bundle(args: &Inspect, name: &str, bytes: &[u8], terminal: &Terminal) -> Resu
     let start = Instant::now();
     let engine = Engine::load(bytes).with_context(|| format!("cannot load `{name}`"))?;
     let load_time = start.elapsed();
-    if args.dot || args.svg {
-        bail!("a bundle holds bytecode, not the decision DAG; draw it from the sources");
-    }
     if args.listing {
         terminal.print(&disassemble(engine.program()))?;
         return Ok(Outcome::Yes);
     }
+    let files = inputs(bytes).with_context(|| format!("cannot read the sources in `{name}`"))?;
     let mut facts = facts(&engine, bytes.len());
+    let size: usize = files.iter().map(|file| file.bytes.len()).sum();
+    facts.push(("source files", json!(files.len())));
+    facts.push(("source bytes", json!(size)));
     facts.extend(lowering::facts(&engine));
     facts.push(("load time", json!(milliseconds(load_time))));
-    print(args, &facts, None, engine.program(), terminal)
+    let shown = Shown {
+        facts: &facts,
+        built: None,
+        files: Some(&files),
+    };
+    print(args, &shown, engine.program(), terminal)
 }
 
-fn sources(args: &Inspect, compilation: &Compilation, terminal: &Terminal) -> Result<Outcome> {
+fn sources(
+    args: &Inspect,
+    compilation: &Compilation,
+    input: &Input,
+    terminal: &Terminal,
+) -> Result<Outcome> {
     let start = Instant::now();
     let (decisions, report) = compilation.optimised(&passes(args)?);
     let build_time = start.elapsed();
@@ -78,7 +97,7 @@ fn sources(args: &Inspect, compilation: &Compilation, terminal: &Terminal) -> Re
         return Ok(Outcome::Yes);
     }
     let bytes = compilation
-        .bundle(&program)
+        .bundle_with_sources(&program, input)
         .context("the set is too large for a bundle")?;
     let start = Instant::now();
     let engine = Engine::load(&bytes).context("internal error")?;
@@ -95,7 +114,12 @@ fn sources(args: &Inspect, compilation: &Compilation, terminal: &Terminal) -> Re
         statistics: &statistics,
         strengths: &compilation.set.strengths,
     };
-    print(args, &facts, Some(&built), engine.program(), terminal)
+    let shown = Shown {
+        facts: &facts,
+        built: Some(&built),
+        files: None,
+    };
+    print(args, &shown, engine.program(), terminal)
 }
 
 /// The passes that are to run.
@@ -133,6 +157,14 @@ fn effect_fact(effect: &Effect) -> (&'static str, Value) {
 struct Built<'b> {
     statistics: &'b Statistics,
     strengths: &'b [Strength],
+}
+
+/// What is printed beside the policies.
+struct Shown<'s> {
+    facts: &'s [(&'static str, Value)],
+    built: Option<&'s Built<'s>>,
+    /// The files in a bundle.
+    files: Option<&'s [InputFile<'s>]>,
 }
 
 fn milliseconds(time: Duration) -> f64 {
@@ -194,19 +226,24 @@ fn diagram_facts(decisions: &Decisions, statistics: &Statistics) -> Vec<(&'stati
 
 fn print(
     args: &Inspect,
-    facts: &[(&'static str, Value)],
-    built: Option<&Built<'_>>,
+    shown: &Shown<'_>,
     program: &Program,
     terminal: &Terminal,
 ) -> Result<Outcome> {
-    if args.format == DataFormat::Json {
-        terminal.print(&format!("{}\n", as_json(facts, built, program)))?;
-        return Ok(Outcome::Yes);
-    }
+    let text = match args.format {
+        DataFormat::Json => format!("{}\n", as_json(shown, program)),
+        DataFormat::Human => as_text(shown, program),
+    };
+    terminal.print(&text)?;
+    Ok(Outcome::Yes)
+}
+
+fn as_text(shown: &Shown<'_>, program: &Program) -> String {
+    let built = shown.built;
     let statistics = built.map(|built| built.statistics);
     let mut text = String::new();
     // Writing to a string cannot fail.
-    for (name, value) in facts {
+    for (name, value) in shown.facts {
         let value = value
             .as_str()
             .map_or_else(|| value.to_string(), str::to_owned);
@@ -261,15 +298,39 @@ fn print(
         let line = format!("{:<34} {rest}", strength.display_name);
         let _ = writeln!(text, "{}", line.trim_end());
     }
-    terminal.print(&text)?;
-    Ok(Outcome::Yes)
+    let files = shown.files.unwrap_or_default();
+    if !files.is_empty() {
+        text.push('\n');
+    }
+    for file in files {
+        let what = format!(
+            "{}, {}",
+            role(file),
+            counted(file.bytes.len(), "byte", "bytes")
+        );
+        let _ = writeln!(text, "{what:<34} {}", file.path);
+    }
+    text
 }
 
-fn as_json(facts: &[(&'static str, Value)], built: Option<&Built<'_>>, program: &Program) -> Value {
+/// What the compiler takes a file for: `table apps`.
+fn role(file: &InputFile<'_>) -> String {
+    match file.role {
+        InputRole::Table(name) => format!("table {name}"),
+        role => role.name().to_owned(),
+    }
+}
+
+fn as_json(shown: &Shown<'_>, program: &Program) -> Value {
+    let built = shown.built;
     let statistics = built.map(|built| built.statistics);
     let mut object = serde_json::Map::new();
-    for (name, value) in facts {
+    for (name, value) in shown.facts {
         object.insert(camel(name), value.clone());
+    }
+    if let Some(files) = shown.files {
+        let row = |file: &InputFile<'_>| json!({ "path": file.path, "role": role(file), "bytes": file.bytes.len() });
+        object.insert("sources".to_owned(), files.iter().map(row).collect());
     }
     let policies: Vec<Value> = program
         .policies

@@ -13,6 +13,7 @@ use gatewright_compiler::Input;
 use gatewright_lsp::{End, Host, serve, transport};
 
 use crate::args::Common;
+use crate::clock::instant;
 use crate::load::{self, HoldsNothing, Loaded, MANIFEST};
 use crate::outcome::Outcome;
 
@@ -70,6 +71,10 @@ impl Host for FileSystem {
         }
         found.sort();
         found
+    }
+
+    fn now(&self) -> Option<i64> {
+        instant(&self.common).ok()
     }
 
     fn load(

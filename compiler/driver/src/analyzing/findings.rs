@@ -75,76 +75,29 @@ impl Teller<'_> {
     }
 
     fn text(&self, kind: &FindingKind, policies: &[Named], by: &[String]) -> Text {
-        let set = self.set;
         let names = quoted(policies);
-        let demands = absorbed(by);
-        let (title, sentence, advice, severity) = match kind {
-            FindingKind::NeverApplies => (
-                "A policy never applies",
-                format!("No sign-in that can exist meets the conditions of {names}."),
-                "Correct its conditions, or remove it.".to_owned(),
-                Severity::Low,
-            ),
-            FindingKind::ChangesNothing => (
-                "A policy changes nothing",
-                format!("{names} is enforced and changes nothing: {demands}."),
-                "Remove it, or keep it on purpose.".to_owned(),
-                Severity::Note,
-            ),
-            FindingKind::ReportOnlyChangesNothing => (
-                "A report-only policy would change nothing",
-                format!("{names} only reports, and enforcing it would change nothing: {demands}."),
-                "Remove it, or enforce it and remove what it repeats.".to_owned(),
-                Severity::Note,
-            ),
-            FindingKind::ExclusionWithoutEffect { item } => (
-                "An exclusion has no effect",
-                format!(
-                    "Excluding {} from {names} changes nothing: {demands}.",
-                    excluded(set, item)
-                ),
-                "Remove the exclusion, or exclude them where they are asked as well.".to_owned(),
-                Severity::Note,
-            ),
+        match kind {
+            FindingKind::NeverApplies => never_applies(&names),
+            FindingKind::ChangesNothing => changes_nothing(&names, &absorbed(by)),
+            FindingKind::ReportOnlyChangesNothing => would_change_nothing(&names, &absorbed(by)),
+            FindingKind::ExclusionWithoutEffect { item } => {
+                needless_exclusion(&excluded(self.set, item), &names, &absorbed(by))
+            }
             FindingKind::ExclusionLeavesHole {
                 item,
                 demand,
                 is_open,
-            } => return self.hole(item, demand, *is_open, &names),
-            FindingKind::SessionConflict { about } => (
-                "Session controls contradict each other",
-                format!("{names} apply together, and say different things about {about}."),
-                "Let one of them leave the others' sign-ins out; the strictest wins.".to_owned(),
-                Severity::Low,
-            ),
+            } => self.hole(item, demand, *is_open, &names),
+            FindingKind::SessionConflict { about } => session_conflict(&names, about),
             FindingKind::CannotBeMet {
                 controls,
                 is_everywhere,
-            } => return self.unmet(controls, *is_everywhere, &names),
+            } => self.unmet(controls, *is_everywhere, &names),
             FindingKind::CanBeDodged { by, demand: what } => {
-                return dodge(
-                    *by,
-                    &demand(set, what),
-                    matches!(what, Demand::Clause(_)),
-                    policies,
-                );
+                let is_clause = matches!(what, Demand::Clause(_));
+                dodge(*by, &demand(self.set, what), is_clause, policies)
             }
-            FindingKind::CanBeMerged { dimension } => (
-                "Policies can be one",
-                format!(
-                    "{names} differ in their {} alone, and one policy with the lists of all \
-                    does the same.",
-                    dimension_words(dimension)
-                ),
-                "Make them one, if they are not apart on purpose.".to_owned(),
-                Severity::Note,
-            ),
-        };
-        Text {
-            title,
-            sentence,
-            advice,
-            severity,
+            FindingKind::CanBeMerged { dimension } => can_be_merged(&names, dimension),
         }
     }
 
@@ -219,6 +172,66 @@ fn absorbed(by: &[String]) -> String {
         0 => "what it demands holds anyway wherever it applies".to_owned(),
         1 => format!("{} demands as much wherever it applies", listed(by)),
         _ => format!("{} together demand as much wherever it applies", listed(by)),
+    }
+}
+
+fn never_applies(names: &str) -> Text {
+    Text {
+        title: "A policy never applies",
+        sentence: format!("No sign-in that can exist meets the conditions of {names}."),
+        advice: "Correct its conditions, or remove it.".to_owned(),
+        severity: Severity::Low,
+    }
+}
+
+fn changes_nothing(names: &str, demands: &str) -> Text {
+    Text {
+        title: "A policy changes nothing",
+        sentence: format!("{names} is enforced and changes nothing: {demands}."),
+        advice: "Remove it, or keep it on purpose.".to_owned(),
+        severity: Severity::Note,
+    }
+}
+
+fn would_change_nothing(names: &str, demands: &str) -> Text {
+    Text {
+        title: "A report-only policy would change nothing",
+        sentence: format!(
+            "{names} only reports, and enforcing it would change nothing: {demands}."
+        ),
+        advice: "Remove it, or enforce it and remove what it repeats.".to_owned(),
+        severity: Severity::Note,
+    }
+}
+
+fn needless_exclusion(who: &str, names: &str, demands: &str) -> Text {
+    Text {
+        title: "An exclusion has no effect",
+        sentence: format!("Excluding {who} from {names} changes nothing: {demands}."),
+        advice: "Remove the exclusion, or exclude them where they are asked as well.".to_owned(),
+        severity: Severity::Note,
+    }
+}
+
+fn session_conflict(names: &str, about: &str) -> Text {
+    Text {
+        title: "Session controls contradict each other",
+        sentence: format!("{names} apply together, and say different things about {about}."),
+        advice: "Let one of them leave the others' sign-ins out; the strictest wins.".to_owned(),
+        severity: Severity::Low,
+    }
+}
+
+fn can_be_merged(names: &str, dimension: &str) -> Text {
+    let dimension = dimension_words(dimension);
+    Text {
+        title: "Policies can be one",
+        sentence: format!(
+            "{names} differ in their {dimension} alone, and one policy with the lists of all does \
+             the same."
+        ),
+        advice: "Make them one, if they are not apart on purpose.".to_owned(),
+        severity: Severity::Note,
     }
 }
 

@@ -8,11 +8,14 @@ use gatewright_analysis::diff::Class;
 use gatewright_hir::model::PolicySet;
 use serde_json::Value;
 
+/// The verdict where effects conflict.
+const CONFLICT: &str = "conflict";
+
 /// What a set decides at a sign-in of which nothing has been proved.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Decided {
     /// `block`, `deny`, `interrupt`, `grant` or `notApplicable`; the name of the effect under a
-    /// schema of one's own; empty where the request cannot be decided.
+    /// schema of one's own, `conflict` where effects do; empty where the request cannot be decided.
     pub verdict: String,
     /// What is owed: all of the lists, of each any element.
     pub missing: Vec<Vec<String>>,
@@ -38,7 +41,14 @@ impl<'a> Jury<'a> {
         let Jury(judges) = self;
         judges.each_ref().map(|judge| {
             let decision = judge.decide(request);
-            decision.as_ref().map(Decided::of).unwrap_or_default()
+            match decision {
+                Ok(decision) => Decided::of(&decision),
+                Err(_) if judge.conflicts(request) => Decided {
+                    verdict: CONFLICT.to_owned(),
+                    ..Decided::default()
+                },
+                Err(_) => Decided::default(),
+            }
         })
     }
 
@@ -61,7 +71,7 @@ impl<'a> Jury<'a> {
                     }
                     // What a decision says of these is compared as a whole.
                     Demand::Session(_) => before.session != after.session,
-                    Demand::Effect(_) => before.verdict != after.verdict,
+                    Demand::Effect(_) | Demand::Conflict => before.verdict != after.verdict,
                     Demand::Obligation(_) => before.controls != after.controls,
                 })
     }

@@ -60,7 +60,7 @@ pub(super) fn members(schema: &Schema, attribute: &Attribute) -> Option<String> 
 }
 
 /// What is in a location.
-pub(super) fn location(kind: &LocationKind) -> String {
+pub(crate) fn location(kind: &LocationKind) -> String {
     match kind {
         LocationKind::Ranges { ranges, is_trusted } => {
             let trusted = if *is_trusted {
@@ -97,7 +97,7 @@ pub(super) fn location(kind: &LocationKind) -> String {
 }
 
 /// What satisfies a strength.
-pub(super) fn strength(strength: &Strength) -> String {
+pub(crate) fn strength(strength: &Strength) -> String {
     let ways = strength.combinations.iter().map(|combination| {
         let methods: Vec<&str> = combination.methods.iter().map(|m| m.name()).collect();
         format!("- {}", methods.join(" and "))

@@ -2,7 +2,7 @@
 
 use gatewright_hir::schema::{ControlInfo, Schema};
 use gatewright_source::Span;
-use gatewright_syntax::ast::{ClauseBody, CompareOperator, Head};
+use gatewright_syntax::ast::{CompareOperator, Head};
 
 use crate::Snapshot;
 use crate::position::Position;
@@ -43,7 +43,7 @@ pub(super) fn word(
     member(schema, clause.head, text)
 }
 
-fn control(control: &ControlInfo) -> String {
+pub(crate) fn control(control: &ControlInfo) -> String {
     let how = if control.is_interactive {
         "\n\nThe user can satisfy it during the sign-in."
     } else {
@@ -133,7 +133,7 @@ fn meaning(operator: CompareOperator) -> (&'static str, bool) {
     }
 }
 
-pub(super) fn connective(text: &str) -> Option<String> {
+pub(crate) fn connective(text: &str) -> Option<String> {
     let word = text.trim_start_matches(|c: char| !c.is_alphabetic());
     let meaning = match word.to_ascii_lowercase().as_str() {
         "and" => {
@@ -149,7 +149,7 @@ pub(super) fn connective(text: &str) -> Option<String> {
 }
 
 /// What the absence of an attribute does to a rule.
-pub(super) fn absence(is_entra: bool, name: &str, position: &Position<'_>) -> String {
+pub(super) fn absence(is_entra: bool, name: &str, filter: Option<bool>) -> String {
     let is_device = is_entra && name.starts_with("device.");
     let who = if is_device {
         "An unregistered device has none: "
@@ -159,10 +159,7 @@ pub(super) fn absence(is_entra: bool, name: &str, position: &Position<'_>) -> St
     let mut text = format!(
         "{who}then positive operators do not hold, and negative ones (`-ne`, `-notIn`, …) do."
     );
-    if let Some(clause) = position.clause
-        && let ClauseBody::Filter { is_exclude, .. } = clause.body
-        && is_device
-    {
+    if let Some(is_exclude) = filter.filter(|_| is_device) {
         text.push_str(if is_exclude {
             " Under `devices except`, the policy applies to unregistered devices unless the rule \
              holds for them."

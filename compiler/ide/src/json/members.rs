@@ -203,8 +203,6 @@ const ALL_USERS: Words = &[
 const ALL_APPS: Words = &[
     ("All", "Every resource."),
     ("None", "No resource."),
-    ("Office365", "The applications of Office 365 as one."),
-    ("MicrosoftAdminPortals", "Microsoft's admin portals as one."),
 ];
 const ALL_PLACES: Words = &[
     ("All", "Every network, one that is not known included."),
@@ -301,7 +299,7 @@ const USERS: &[Member] = &[
 
 const GUESTS: &[Member] = &[
     row("guestOrExternalUserTypes", H::Members("GuestType", &[]), "The kinds, in one text with commas between them.", "guests [b2bCollaborationGuest, …]"),
-    row("externalTenants", H::Object(S::Tenants), "From which tenants they come.", "guests […] from [\"…\"]"),
+    row("externalTenants", H::Object(S::Tenants), "From which tenants they come.", "guests […] from tenants [\"…\"]"),
 ];
 
 const TENANTS: &[Member] = &[
@@ -331,7 +329,7 @@ const APPLICATIONS: &[Member] = &[
     row("includeApplications", H::Ids(ObjectKind::App, ALL_APPS), "Resources that the policy is for, by application id or by a word for many.", "apps all  or  apps […]"),
     row("excludeApplications", H::Ids(ObjectKind::App, ALL_APPS), "Resources that the policy is not for.", "apps … except […]"),
     row("applicationFilter", H::Object(S::AttributeFilter), "Resources by their custom security attributes.", "apps where …"),
-    row("includeUserActions", H::Members("UserAction", &[]), "Actions that the policy is for, in place of resources.", "actions [registerSecurityInfo]"),
+    row("includeUserActions", H::Members("UserAction", &[]), "Actions that the policy is for, in place of resources.", "actions [registerSecurityInformation]"),
     row("includeAuthenticationContextClassReferences", H::Ids(ObjectKind::Context, &[]), "Authentication contexts that the policy is for, in place of resources.", "contexts […]"),
     row("networkAccess", H::Server, "Traffic of Global Secure Access; it is carried.", "graph { … }"),
     row("globalSecureAccess", H::Server, "Traffic of Global Secure Access; it is carried.", "graph { … }"),
@@ -413,7 +411,7 @@ const SESSION: &[Member] = &[
     row("persistentBrowser", H::Object(S::Browser), "Whether a browser stays signed in after it was closed.", "session persistentBrowser never"),
     row("applicationEnforcedRestrictions", H::Object(S::Switch), "Exchange and SharePoint restrict what the session may do.", "session applicationEnforcedRestrictions"),
     row("cloudAppSecurity", H::Object(S::CloudApps), "The session goes through Conditional Access App Control.", "session cloudAppSecurity …"),
-    row("continuousAccessEvaluation", H::Object(S::Evaluation), "How continuous access evaluation is adapted.", "session continuousAccessEvaluation …"),
+    row("continuousAccessEvaluation", H::Object(S::Evaluation), "How continuous access evaluation is changed for the session.", "session continuousAccessEvaluation strictLocation"),
     row("disableResilienceDefaults", H::Flag, "In an outage of the service nobody gets in by what was known before.", "session disableResilienceDefaults"),
     row("secureSignInSession", H::Object(S::Switch), "Tokens are bound to the device that they were given to.", "session secureSignInSession"),
     row("globalSecureAccessFilteringProfile", H::Object(S::Profile), "The security profile of Global Secure Access.", "session filteringProfile \"…\""),
@@ -454,10 +452,10 @@ const CLOUD_APPS: &[Member] = &[
 
 const EVALUATION: &[Member] = &[
     row("mode", H::Words(&[
-        ("strictEnforcement", "Older mode: locations are enforced strictly."),
-        ("strictLocation", "Addresses that a resource sees and no policy allows are refused."),
-        ("disabled", "There is no continuous access evaluation."),
-    ]), "How it is adapted.", "session continuousAccessEvaluation …"),
+        ("strictEnforcement", "It is enforced strictly."),
+        ("strictLocation", "It is enforced strictly for locations."),
+        ("disabled", "It is switched off."),
+    ]), "How it is changed.", "session continuousAccessEvaluation strictLocation"),
 ];
 
 const PROFILE: &[Member] = &[

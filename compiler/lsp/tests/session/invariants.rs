@@ -93,3 +93,20 @@ fn what_was_found_stays_with_its_words_until_it_is_decided_again() {
     client.change("/p/a.gate", [3, 11, 3, 12], "N");
     assert_eq!(line(&mut client), None);
 }
+
+#[test]
+fn the_client_hears_when_there_are_other_tests() {
+    let mut client = start(&policy("A"), json!({ "invariants": "off" }));
+    let count = |client: &mut Client| {
+        client.sync();
+        client.told("gatewright/testsChanged").len()
+    };
+    client.open("/p/a.gate", &policy("A"));
+    assert_eq!(count(&mut client), 0);
+    client.replace("/p/a.gate", &risky());
+    assert_eq!(count(&mut client), 1);
+    client.replace("/p/a.gate", &format!("{}// the end", risky()));
+    assert_eq!(count(&mut client), 1);
+    client.replace("/p/a.gate", &policy("A"));
+    assert_eq!(count(&mut client), 2);
+}

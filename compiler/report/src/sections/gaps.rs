@@ -18,21 +18,46 @@ pub(crate) fn section_of(gaps: &Found<Gap>, names: &Names<'_>) -> Markup {
     section("gaps", "Gaps", &lead, &body)
 }
 
+/// LIMIT: exceptions that are shown unfolded.
+const UNLESS_OPEN: usize = 3;
+
 fn item(gap: &Gap, names: &Names<'_>) -> Markup {
+    let has_more = gap.except.is_some() || !gap.unless.is_empty() || !gap.nearly.is_empty();
     html! {
-        li.unnamed[gap.persona.is_none()] {
+        li.unnamed[gap.persona.is_none()].bare[!has_more] {
             @if let Some(persona) = &gap.persona { p.who { bdi { (plain(persona)) } } }
             div.what {
                 h3 { (names.sentence(&gap.sentence)) }
                 @if let Some(found) = &gap.witness { (witness(found, names)) }
-                @if let Some(except) = &gap.except {
-                    details.request {
-                        summary { "What it leaves out" }
+            }
+            @if has_more {
+                div.then {
+                    @if let Some(except) = &gap.except {
+                        p.label { "Only where" }
                         p { (names.sentence(except)) }
                     }
+                    (unless(&gap.unless, names))
+                    (nearly(&gap.nearly, names))
                 }
             }
-            @if !gap.nearly.is_empty() { div.then { (nearly(&gap.nearly, names)) } }
+        }
+    }
+}
+
+/// Facts that come together, and lead out of a gap.
+fn unless(all: &[String], names: &Names<'_>) -> Markup {
+    let list = html! {
+        ul.nearly { @for one in all { li { (names.sentence(one)) } } }
+    };
+    html! {
+        @if all.len() > UNLESS_OPEN {
+            details.request {
+                summary { "Something is required in " (all.len()) " cases" }
+                (list)
+            }
+        } @else if !all.is_empty() {
+            p.label { "Something is required" }
+            (list)
         }
     }
 }

@@ -12,7 +12,10 @@ use gatewright_source::Span;
 use crate::terminal::counted;
 
 /// LIMIT: gaps that are told here; the page and the JSON have all.
-const GAPS_SHOWN: usize = 6;
+const GAPS_SHOWN: usize = 8;
+
+/// LIMIT: corners of a gap that are told here.
+const UNLESS_SHOWN: usize = 4;
 
 /// Escape sequences, or nothing.
 struct Paint(bool);
@@ -263,6 +266,13 @@ fn one_gap(text: &mut String, paint: &Paint, gap: &ToldGap) {
             paint.dim("where"),
             gap.except.join("; ")
         );
+    }
+    for unless in gap.unless.iter().take(UNLESS_SHOWN) {
+        _ = writeln!(text, "      {} {unless}", paint.dim("unless"));
+    }
+    if let Some(more @ 1..) = gap.unless.len().checked_sub(UNLESS_SHOWN) {
+        let line = format!("and {more} more that are left out");
+        _ = writeln!(text, "      {}", paint.dim(&line));
     }
     witness(text, paint, &gap.witness);
 }

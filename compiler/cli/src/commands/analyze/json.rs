@@ -3,8 +3,8 @@
 use anyhow::Result;
 use gatewright_analysis::analyze::{Access, PLATFORMS, RISKS};
 use gatewright_compiler::{
-    Analyzed, Compilation, MatrixCell, Named, PolicyEffect, ProofOutcome, Property, Severity,
-    ToldEffect, ToldEntrance, ToldFinding, ToldGap, ToldWitness,
+    Analyzed, Compilation, MatrixCell, Named, PolicyEffect, ProofOutcome, Property, Region,
+    Severity, ToldEffect, ToldEntrance, ToldFinding, ToldGap, ToldWitness,
 };
 use gatewright_source::Span;
 use serde_json::{Value, json};
@@ -80,15 +80,21 @@ fn finding(compilation: &Compilation, one: &ToldFinding) -> Value {
 
 fn gap(gap: &ToldGap) -> Value {
     let regions = gap.regions.iter().map(|region| {
-        let facts = region.facts.iter().map(|fact| {
-            json!({ "attribute": fact.attribute, "says": fact.says, "usual": fact.is_usual })
-        });
-        facts.collect::<Value>()
+        let without = region.without.iter().map(facts);
+        json!({ "facts": facts(&region.within), "without": without.collect::<Value>() })
     });
     json!({
         "persona": gap.persona, "sentence": gap.sentence, "except": gap.except,
-        "regions": regions.collect::<Value>(), "witness": witness(&gap.witness),
+        "unless": gap.unless, "regions": regions.collect::<Value>(),
+        "witness": witness(&gap.witness),
     })
+}
+
+fn facts(region: &Region) -> Value {
+    let facts = region.facts.iter().map(
+        |fact| json!({ "attribute": fact.attribute, "says": fact.says, "usual": fact.is_usual }),
+    );
+    facts.collect()
 }
 
 fn matrix(found: &Analyzed) -> Value {

@@ -296,7 +296,12 @@ fn gap(gap: &ToldGap) -> Gap {
     Gap {
         persona: gap.persona.clone(),
         sentence: sentence(&gap.sentence),
-        except: (!except.is_empty()).then(|| sentence(&format!("where {except}"))),
+        except: (!except.is_empty()).then(|| sentence(&except)),
+        unless: gap
+            .unless
+            .iter()
+            .map(|one| sentence(&format!("if {one}")))
+            .collect(),
         witness: Some(witness(&gap.witness)),
         nearly: Vec::new(),
     }

@@ -78,10 +78,10 @@ fn describe(out: &mut String, class: &Changed, all: Option<usize>) {
     if !further.is_empty() {
         line("partly", &further);
     }
-    let [old, new] = &class.causes;
-    for (title, policies) in [("was by", old), ("is by", new)] {
-        if !policies.is_empty() {
-            line(title, &words::policies(policies));
+    let titles = ["was by", "is by"].into_iter();
+    for (title, causes) in titles.zip(words::causes(class)) {
+        if !causes.is_empty() {
+            line(title, &causes);
         }
     }
     if let Some(people) = words::people(class, all) {

@@ -2,7 +2,8 @@
 
 use anyhow::Result;
 use gatewright_compiler::{
-    Affected, Changed, Comparison, Decided, PolicyChange, PolicyName, Region, TextAspect, Told,
+    Affected, Changed, Comparison, ComplianceCause, Decided, PolicyChange, PolicyName, Region,
+    TextAspect, Told,
 };
 use serde_json::{Value, json};
 
@@ -36,6 +37,9 @@ fn class(class: &Changed) -> Value {
     let named = |policies: &[PolicyName]| -> Value { policies.iter().map(policy).collect() };
     let [old, new] = &class.decided;
     let [old_causes, new_causes] = &class.causes;
+    let compliance =
+        |causes: &[ComplianceCause]| -> Value { causes.iter().map(compliance_cause).collect() };
+    let [old_compliance, new_compliance] = &class.compliance;
     json!({
         "direction": class.direction.name(),
         "dropped": told(&class.dropped),
@@ -48,6 +52,10 @@ fn class(class: &Changed) -> Value {
         "old": decision(old),
         "new": decision(new),
         "causes": { "old": named(old_causes), "new": named(new_causes) },
+        "complianceCauses": {
+            "old": compliance(old_compliance),
+            "new": compliance(new_compliance),
+        },
         "confirmed": class.is_confirmed,
         "users": class.users.as_ref().map(users),
     })
@@ -78,6 +86,16 @@ fn decision(decided: &Decided) -> Value {
 
 fn policy(policy: &PolicyName) -> Value {
     json!({ "id": policy.id, "displayName": policy.name, "state": policy.state.name() })
+}
+
+fn compliance_cause(cause: &ComplianceCause) -> Value {
+    match cause {
+        ComplianceCause::Policy { id, name } => {
+            json!({ "kind": "policy", "id": id, "displayName": name })
+        }
+        ComplianceCause::Unassigned => json!({ "kind": "unassigned" }),
+        ComplianceCause::CheckIn(days) => json!({ "kind": "checkIn", "days": days }),
+    }
 }
 
 fn users(users: &Affected) -> Value {

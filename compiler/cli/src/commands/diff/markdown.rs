@@ -45,10 +45,7 @@ fn table(out: &mut String, comparison: &Comparison) {
     _ = writeln!(out, "|---|---|---|---|---|{rule}");
     for class in &comparison.classes {
         let [before, after] = &class.decided;
-        let causes = class
-            .causes
-            .iter()
-            .map(|policies| words::policies(policies));
+        let causes = words::causes(class).into_iter();
         let mut causes: Vec<String> = causes.filter(|names| !names.is_empty()).collect();
         causes.dedup();
         let place = words::place(class);

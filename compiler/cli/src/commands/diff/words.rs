@@ -2,8 +2,8 @@
 
 use gatewright_analysis::diff::Direction;
 use gatewright_compiler::{
-    Changed, Comparison, Decided, DemandKind, PolicyChange, PolicyName, RegionFact, TextAspect,
-    Told,
+    Changed, Comparison, ComplianceCause, Decided, DemandKind, PolicyChange, PolicyName,
+    RegionFact, TextAspect, Told,
 };
 
 use crate::commands::eval::picture::session_parts;
@@ -38,6 +38,7 @@ fn dropped(told: &Told) -> String {
         DemandKind::Session => format!("{words} is no longer set for the session"),
         DemandKind::Effect => format!("the verdict is no longer {words}"),
         DemandKind::Obligation => format!("{words} is no longer an obligation"),
+        DemandKind::Conflict => "policies no longer contradict each other".to_owned(),
     }
 }
 
@@ -49,6 +50,7 @@ fn added(told: &Told) -> String {
         DemandKind::Session => format!("{words} is set for the session now"),
         DemandKind::Effect => format!("the verdict is {words} now"),
         DemandKind::Obligation => format!("{words} is an obligation now"),
+        DemandKind::Conflict => "policies contradict each other now".to_owned(),
     }
 }
 
@@ -62,6 +64,7 @@ pub(super) fn decision(decided: &Decided) -> String {
         "grant" => "let in: what is required is there".to_owned(),
         "notApplicable" => "let in: nothing is required".to_owned(),
         "" => "not decided".to_owned(),
+        "conflict" => "not decided: policies contradict each other".to_owned(),
         verdict => verdict.to_owned(),
     };
     if !decided.controls.is_empty() {
@@ -201,13 +204,24 @@ pub(super) fn editions(comparison: &Comparison) -> Option<String> {
     (old != new).then(|| format!("edition {old} → {new}"))
 }
 
-/// The policies of a side that make a difference, in quotes.
-pub(super) fn policies(policies: &[PolicyName]) -> String {
-    let names: Vec<String> = policies
-        .iter()
-        .map(|one| format!("`{}`", one.name))
-        .collect();
-    names.join(", ")
+/// What makes the difference on each side: policies in quotes, or why the device is not compliant.
+pub(super) fn causes(class: &Changed) -> [String; 2] {
+    let mut compliance = class.compliance.iter();
+    class.causes.each_ref().map(|policies| {
+        let policies = policies.iter().map(|one| format!("`{}`", one.name));
+        let of_side = compliance.next().into_iter().flatten();
+        let all: Vec<String> = policies.chain(of_side.map(compliance_cause)).collect();
+        all.join(", ")
+    })
+}
+
+fn compliance_cause(cause: &ComplianceCause) -> String {
+    match cause {
+        ComplianceCause::Policy { name, .. } => format!("compliance policy `{name}`"),
+        ComplianceCause::Unassigned => "no compliance policy is assigned".to_owned(),
+        ComplianceCause::CheckIn(1) => "a check-in within a day".to_owned(),
+        ComplianceCause::CheckIn(days) => format!("a check-in within {days} days"),
+    }
 }
 
 /// How many people a class concerns, with a few of them: `12 people: Ada, Bob and 10 more`.

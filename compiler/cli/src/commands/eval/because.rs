@@ -42,6 +42,8 @@ struct Told {
     #[serde(skip_serializing_if = "Option::is_none")]
     value: Option<Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     holds: Option<bool>,
     text: String,
 }
@@ -122,12 +124,14 @@ fn told(one: Statement) -> Told {
     let Statement {
         fact,
         value,
+        name,
         holds,
         text,
     } = one;
     Told {
         fact,
         value,
+        name,
         holds,
         text,
     }
@@ -135,7 +139,7 @@ fn told(one: Statement) -> Told {
 
 fn changed(one: Change) -> Changed {
     Changed {
-        text: one.text(),
+        text: one.text,
         verdict: one.verdict,
         missing: one.missing,
         facts: one.statements.into_iter().map(told).collect(),

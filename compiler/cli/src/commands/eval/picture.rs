@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use gatewright_analysis::words;
+use gatewright_hir::model::PolicySet;
 use serde_json::Value;
 
 /// Colours, or nothing where colour is off.
@@ -36,13 +38,15 @@ impl Paint {
     }
 }
 
-/// Draw one decision; `number` counts sign-ins from 1 where there are several.
+/// Draw one decision; `number` counts sign-ins from 1 where there are several. The set gives names
+/// to ids.
 pub(super) fn decision(
     decision: &Value,
     request: &Value,
     number: Option<usize>,
     explain: bool,
     paint: Paint,
+    set: Option<&PolicySet>,
 ) -> String {
     let mut out = String::new();
     let verdict = text(&decision["verdict"]);
@@ -54,9 +58,9 @@ pub(super) fn decision(
         out,
         "{head}{}  {}",
         paint.verdict(verdict),
-        paint.faint(&describe(request))
+        paint.faint(&describe(request, set))
     );
-    missing(&mut out, decision);
+    missing(&mut out, decision, set);
     if let Some(controls) = decision["controls"].as_array().filter(|c| !c.is_empty()) {
         let names: Vec<&str> = controls.iter().map(text).collect();
         let _ = writeln!(out, "  controls   {}", names.join(", "));
@@ -65,7 +69,7 @@ pub(super) fn decision(
     compliance(&mut out, decision, paint);
     policies(&mut out, decision, explain, paint);
     report_only(&mut out, decision);
-    explanation(&mut out, &decision["explanation"]);
+    explanation(&mut out, &decision["explanation"], set);
     out
 }
 
@@ -74,27 +78,32 @@ fn text(value: &Value) -> &str {
 }
 
 /// Who wants what, in a line.
-fn describe(request: &Value) -> String {
+fn describe(request: &Value, set: Option<&PolicySet>) -> String {
     let identity = &request["signInIdentity"];
     if identity.is_null() {
         return request.to_string().chars().take(100).collect();
     }
+    let name = |kind: &'static str, id: &str| match set {
+        Some(set) => words::object(set, kind, id),
+        None => id.to_owned(),
+    };
     let who = ["userId", "servicePrincipalId", "agentServicePrincipalId"]
         .iter()
-        .find_map(|name| identity[*name].as_str())
-        .unwrap_or("somebody");
+        .find_map(|name| identity[*name].as_str());
+    let who = who.map_or_else(|| "somebody".to_owned(), |id| name("user", id));
     let context = &request["signInContext"];
-    let what = context["userAction"]
-        .as_str()
-        .or_else(|| context["authenticationContextValue"].as_str())
-        .map_or_else(
-            || {
-                let apps = context["includeApplications"].as_array();
-                let names: Vec<&str> = apps.into_iter().flatten().map(text).collect();
-                names.join(" + ")
-            },
-            str::to_owned,
-        );
+    let apps = context["includeApplications"].as_array();
+    let what = match (
+        &context["userAction"],
+        &context["authenticationContextValue"],
+    ) {
+        (Value::String(action), _) => action.clone(),
+        (_, Value::String(value)) => name("context", value),
+        _ => {
+            let names = apps.into_iter().flatten().map(|id| name("app", text(id)));
+            names.collect::<Vec<_>>().join(" + ")
+        }
+    };
     let conditions = &request["signInConditions"];
     let mut parts = vec![format!("{who} → {what}")];
     for name in ["clientAppType", "devicePlatform", "ipAddress", "country"] {
@@ -105,18 +114,17 @@ fn describe(request: &Value) -> String {
     parts.join(", ")
 }
 
-fn missing(out: &mut String, decision: &Value) {
+fn missing(out: &mut String, decision: &Value, set: Option<&PolicySet>) {
     let clauses = decision["missing"]
         .as_array()
         .map_or(&[][..], Vec::as_slice);
     for (place, clause) in clauses.iter().enumerate() {
-        let names: Vec<&str> = clause.as_array().into_iter().flatten().map(text).collect();
         let lead = if place == 0 {
             "  missing    "
         } else {
             "         and "
         };
-        let _ = writeln!(out, "{lead}{}", names.join(" or "));
+        let _ = writeln!(out, "{lead}{}", alternatives(clause, set));
     }
 }
 
@@ -251,15 +259,15 @@ fn conditions(out: &mut String, policy: &Value, paint: Paint) {
     for condition in policy["conditions"].as_array().into_iter().flatten() {
         let place = place(condition);
         let sign = match text(&condition["outcome"]) {
-            "true" => "holds",
-            "unknown" => "is not known",
-            _ => "does not hold",
+            "true" => "met",
+            "unknown" => "not known",
+            _ => "not met",
         };
         let name = text(&condition["condition"]);
         let _ = writeln!(
             out,
             "      {}",
-            paint.faint(&format!("{name} {sign}  {place}"))
+            paint.faint(&format!("{name}: {sign}  {place}"))
         );
     }
 }
@@ -272,11 +280,11 @@ fn report_only(out: &mut String, decision: &Value) {
     }
 }
 
-fn explanation(out: &mut String, explanation: &Value) {
+fn explanation(out: &mut String, explanation: &Value, set: Option<&PolicySet>) {
     let list = |name: &str| explanation[name].as_array().map_or(&[][..], Vec::as_slice);
     let facts = list("facts");
     if explanation["because"].is_array() {
-        because(out, explanation);
+        because(out, explanation, set);
     } else if !facts.is_empty() {
         let parts: Vec<String> = facts
             .iter()
@@ -299,40 +307,69 @@ fn explanation(out: &mut String, explanation: &Value) {
 }
 
 /// What forces the verdict, and what would make it better.
-fn because(out: &mut String, explanation: &Value) {
+fn because(out: &mut String, explanation: &Value, set: Option<&PolicySet>) {
     let list = |name: &str| explanation[name].as_array().map_or(&[][..], Vec::as_slice);
     // Elements of one set stand together.
-    let same =
-        |one: &Value, next: &Value| one["fact"] == next["fact"] && one["holds"] == next["holds"];
+    let same = |one: &Value, next: &Value| {
+        let is_element = one["name"].is_string() && next["name"].is_string();
+        is_element && one["fact"] == next["fact"] && one["holds"] == next["holds"]
+    };
     for (place, facts) in list("because").chunk_by(same).enumerate() {
         let lead = if place == 0 { "because" } else { "" };
-        let texts: Vec<&str> = facts.iter().map(|fact| text(&fact["text"])).collect();
-        let _ = writeln!(out, "  {lead:<10} {}", texts.join("; "));
+        let _ = writeln!(out, "  {lead:<10} {}", together(facts));
     }
     for change in list("changes") {
-        let clauses = change["missing"].as_array().map_or(&[][..], Vec::as_slice);
-        let clauses = clauses.iter().map(|clause| {
-            let names: Vec<&str> = clause.as_array().into_iter().flatten().map(text).collect();
-            names.join(" or ")
-        });
-        let missing = clauses.collect::<Vec<_>>().join(" and ");
-        let verdict = match text(&change["verdict"]) {
-            "grant" => "granted".to_owned(),
-            "notApplicable" => "granted, no policy applying,".to_owned(),
-            "interrupt" => format!("asked for {missing}"),
-            other => other.to_owned(),
-        };
         let whom = match change["isAboutPerson"].as_bool() {
-            Some(true) => "for somebody else: ",
+            Some(true) => "for another person: ",
             _ => "",
         };
-        let _ = writeln!(
-            out,
-            "  {whom}would be {verdict} if {}",
-            text(&change["text"])
-        );
+        let condition = text(&change["text"]);
+        let clauses = change["missing"].as_array().map_or(&[][..], Vec::as_slice);
+        let clauses: Vec<String> = clauses.iter().map(|one| alternatives(one, set)).collect();
+        let line = match text(&change["verdict"]) {
+            "grant" => format!("would be granted if {condition}"),
+            "notApplicable" => format!("would be granted if {condition} (no policy would apply)"),
+            "interrupt" => format!(
+                "would be asked for {} if {condition}",
+                clauses.join(" and ")
+            ),
+            other => format!("would come to {other} if {condition}"),
+        };
+        let _ = writeln!(out, "  {whom}{line}");
     }
     for sentence in list("setAside") {
         let _ = writeln!(out, "  this sign-in cannot exist: {}", text(sentence));
     }
+}
+
+/// Facts that differ in an element only, in one clause.
+fn together(facts: &[Value]) -> String {
+    let first = facts.first().map_or("", |fact| text(&fact["text"]));
+    let names: Vec<&str> = facts.iter().map(|fact| text(&fact["name"])).collect();
+    let (Some((last, others)), Some(lead)) = (
+        names.split_last().filter(|(_, others)| !others.is_empty()),
+        first.strip_suffix(names.first().copied().unwrap_or_default()),
+    ) else {
+        return first.to_owned();
+    };
+    let lead = lead.trim_end();
+    let is_denied = facts.first().is_some_and(|fact| fact["holds"] == false);
+    let (lead, word) = match lead {
+        "the user is in the group" => ("the user is in the groups", "and"),
+        "the user has the role" => ("the user has the roles", "and"),
+        "the user is not in the group" => ("the user is in none of the groups", "and"),
+        "the user does not have the role" => ("the user has none of the roles", "and"),
+        lead => (lead, if is_denied { "or" } else { "and" }),
+    };
+    format!("{lead} {} {word} {last}", others.join(", "))
+}
+
+/// The controls of a clause, objects by their names.
+fn alternatives(clause: &Value, set: Option<&PolicySet>) -> String {
+    let controls = clause.as_array().into_iter().flatten().map(text);
+    let names = controls.map(|control| match set {
+        Some(set) => words::spelled(set, control),
+        None => control.to_owned(),
+    });
+    names.collect::<Vec<_>>().join(" or ")
 }

@@ -15,7 +15,6 @@ use gatewright_source::Span;
 use gatewright_value::folded_eq;
 
 use crate::args::{Common, Prove};
-use crate::load::{self, Loaded};
 use crate::project;
 use crate::terminal::Terminal;
 
@@ -162,14 +161,7 @@ fn clauses(within: &str) -> SourceFile {
 }
 
 fn sources(path: &Path, common: &Common) -> Result<Input> {
-    match load::load(&[path.to_path_buf()], common)? {
-        Loaded::Sources(input) => Ok(input),
-        Loaded::Bundle(name, _) => {
-            bail!(
-                "`{name}` is a bundle, which holds no conditions to reason about; give its sources"
-            )
-        }
-    }
+    project::sources(&[path.to_path_buf()], common)
 }
 
 /// What an argument stands for; files that have to be compiled are added.

@@ -1,0 +1,185 @@
+//! Ids in JSON: what they are of, where the objects are, and where else they stand.
+
+use std::ops::Range;
+
+use gatewright_source::{SourceId, Span};
+use gatewright_syntax::ast::ObjectKind;
+
+use super::file::File;
+use super::members::{Holds, Shape};
+use super::tree::{Node, NodeId, NodeKind};
+use crate::navigate::{Occurrence, Symbol};
+use crate::{Form, Hint, HintKind, Snapshot, describe};
+
+/// An id where it is written.
+struct Use {
+    kind: ObjectKind,
+    id: String,
+    /// Quotes included.
+    span: Span,
+    role: Role,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Role {
+    /// An object is named by it.
+    Names,
+    /// The object itself has it.
+    Declares,
+    /// The object inside of another one, as a copy of it.
+    Copies,
+}
+
+/// The object whose id is at an offset, and where that id stands.
+pub(crate) fn symbol_at(
+    snapshot: &Snapshot,
+    source: SourceId,
+    offset: u32,
+) -> Option<(Symbol, Span)> {
+    let file = File::open(snapshot, source)?;
+    let mut uses = uses(&file);
+    let found = uses.find(|one| one.span.start <= offset && offset <= one.span.end)?;
+    Some((Symbol::Known(found.kind, found.id), found.span))
+}
+
+/// Where the id of an object stands in JSON files, and where text declares the object.
+pub(crate) fn occurrences(snapshot: &Snapshot, kind: ObjectKind, id: &str) -> Vec<Occurrence> {
+    let mut found: Vec<(Span, Role)> = Vec::new();
+    let sources = snapshot.compilation().sources.iter();
+    let json = sources.filter(|(source, _)| snapshot.form(*source) == Form::Json);
+    for file in json.filter_map(|(source, _)| File::open(snapshot, source)) {
+        let same = uses(&file).filter(|one| one.kind == kind && one.id.eq_ignore_ascii_case(id));
+        found.extend(same.map(|one| (one.span, one.role)));
+    }
+    let written = declared(snapshot, kind, id);
+    let in_text = written.filter(|span| snapshot.form(span.source) == Form::PolicyText);
+    found.extend(in_text.map(|span| (span, Role::Declares)));
+    let is_declared = found.iter().any(|(_, role)| *role == Role::Declares);
+    let found = found.into_iter().map(|(span, role)| Occurrence {
+        span,
+        is_declaration: match role {
+            Role::Names => false,
+            Role::Declares => true,
+            Role::Copies => !is_declared,
+        },
+    });
+    found.collect()
+}
+
+/// Names behind the ids of a part of a file. Each is looked for, so only those are.
+pub(crate) fn hints(snapshot: &Snapshot, source: SourceId, range: &Range<u32>) -> Vec<Hint> {
+    let Some(file) = File::open(snapshot, source) else {
+        return Vec::new();
+    };
+    let named = uses(&file).filter(|one| {
+        let is_near = range.start <= one.span.end && one.span.end <= range.end;
+        is_near && one.role == Role::Names
+    });
+    let hints = named.filter_map(|one| {
+        let (kind, name) = find(snapshot, one.kind, &one.id)?;
+        Some(Hint {
+            offset: one.span.end,
+            label: name.to_owned(),
+            tooltip: format!("{} `{}`", kind.keyword(), one.id),
+            kind: HintKind::Name,
+            declared: declared(snapshot, kind, &one.id),
+        })
+    });
+    hints.collect()
+}
+
+/// The object that has this id: of this kind, else of any.
+pub(super) fn find<'s>(
+    snapshot: &'s Snapshot,
+    kind: ObjectKind,
+    id: &str,
+) -> Option<(ObjectKind, &'s str)> {
+    let set = &snapshot.compilation().set;
+    let mut kinds = [kind].into_iter().chain(ObjectKind::ALL.iter().copied());
+    kinds.find_map(|kind| Some((kind, describe::find(set, kind, id)?)))
+}
+
+/// Where an object is declared; `None` for what every tenant has.
+pub(super) fn declared(snapshot: &Snapshot, kind: ObjectKind, id: &str) -> Option<Span> {
+    let set = &snapshot.compilation().set;
+    let is_it = |other: &str| other.eq_ignore_ascii_case(id);
+    match kind {
+        ObjectKind::Location => {
+            let mut all = set.locations.iter();
+            all.find(|one| is_it(&one.id)).map(|one| one.span)
+        }
+        ObjectKind::Strength => {
+            let mut all = set.strengths.iter();
+            all.find(|one| is_it(&one.id)).and_then(|one| one.span)
+        }
+        _ => {
+            let mut all = set.names.iter();
+            all.find(|one| one.kind == kind && is_it(&one.id))
+                .and_then(|one| one.span)
+        }
+    }
+}
+
+/// Whether a text that could be an id is a word for many, and what it means.
+pub(super) fn word(
+    snapshot: &Snapshot,
+    kind: ObjectKind,
+    words: &[(&str, &str)],
+    text: &str,
+) -> Option<String> {
+    let mut words = words.iter();
+    let word = words.find(|(word, _)| word.eq_ignore_ascii_case(text));
+    if let Some((word, means)) = word {
+        return Some(format!("**{word}**: {means}"));
+    }
+    let groups = &snapshot.compilation().data;
+    let group = groups.find_app_group(text);
+    let group = group.filter(|_| kind == ObjectKind::App)?;
+    Some(match group.apps.len() {
+        0 => format!("**{}**: several applications as one.", group.name),
+        count => format!("**{}**: {count} applications as one.", group.name),
+    })
+}
+
+/// Every id of a file, in order.
+fn uses<'f>(file: &'f File<'_>) -> impl Iterator<Item = Use> + 'f {
+    file.nodes().filter_map(|(id, node)| one(file, id, node))
+}
+
+fn one(file: &File<'_>, id: NodeId, node: &Node) -> Option<Use> {
+    let text = file.tree.value(node).filter(|text| !text.is_empty())?;
+    let (kind, role) = match file.member(id)?.holds {
+        Holds::Ids(kind, words) if word(file.snapshot, kind, words, &text).is_none() => {
+            (kind, Role::Names)
+        }
+        Holds::OwnId => {
+            let parent = node.parent?;
+            let shape = file.shape(parent)?;
+            (shape.object()?, own(file, shape, parent, id)?)
+        }
+        _ => return None,
+    };
+    Some(Use {
+        kind,
+        id: text.into_owned(),
+        span: file.span(&node.range),
+        role,
+    })
+}
+
+/// What the id of an object does, if it is the one by which policies name it.
+fn own(file: &File<'_>, shape: Shape, object: NodeId, id: NodeId) -> Option<Role> {
+    let is_text = |node: &Node| node.kind == NodeKind::Text;
+    let ids = shape.id_members().iter();
+    let mut ids = ids.filter_map(|name| file.tree.member(object, name));
+    let (first, _) = ids.find(|(_, node)| is_text(node))?;
+    if first != id {
+        return None;
+    }
+    let is_whole = file.tree.member(object, "allowedCombinations").is_some();
+    Some(match shape {
+        Shape::GrantStrength if is_whole => Role::Copies,
+        Shape::GrantStrength => Role::Names,
+        _ => Role::Declares,
+    })
+}

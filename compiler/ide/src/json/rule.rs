@@ -1,0 +1,77 @@
+//! The rule of a filter, which stands in a JSON text, behind its escapes.
+
+use std::ops::Range;
+
+use gatewright_hir::schema::{Attribute, AttributeId, Dialect};
+
+use super::file::File;
+use super::tree::Node;
+use crate::Hover;
+use crate::hover::{attribute, connective, operator};
+
+/// What there is to know of a word of a rule.
+pub(super) fn hover(file: &File<'_>, node: &Node, dialect: &str, offset: usize) -> Option<Hover> {
+    let rule = file.tree.unescaped(&node.range);
+    let at = rule.byte(offset);
+    let range = word(&rule.text, at)?;
+    let text = rule.text.get(range.clone())?;
+    let schema = &file.snapshot.compilation().set.schema;
+    let mut dialects = schema.dialects.iter();
+    let dialect = dialects.find(|one| one.name == dialect)?;
+    let markdown = if text.starts_with('-') {
+        operator(text).or_else(|| connective(text))
+    } else if let Some(id) = find(dialect, text) {
+        attribute(file.snapshot, id, is_exclude(file, node))
+    } else {
+        let before = rule.text.get(..range.start)?;
+        value(file, dialect, before, text)
+    }?;
+    let place = rule.place(range.start)..rule.place(range.end);
+    Some(Hover {
+        span: file.span(&place),
+        markdown,
+    })
+}
+
+/// Whether the filter excludes.
+fn is_exclude(file: &File<'_>, node: &Node) -> Option<bool> {
+    let mode = file.tree.member_text(node.parent?, "mode");
+    Some(mode.is_some_and(|mode| mode.eq_ignore_ascii_case("exclude")))
+}
+
+/// The word around a byte: letters, digits, dots, and the hyphen of an operator.
+fn word(text: &str, at: usize) -> Option<Range<usize>> {
+    let (before, after) = text.split_at_checked(at)?;
+    let is_part = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.');
+    let mut start = before.trim_end_matches(is_part).len();
+    let length = match after.strip_prefix('-').filter(|_| start == at) {
+        Some(rest) => 1 + rest.len() - rest.trim_start_matches(is_part).len(),
+        None => after.len() - after.trim_start_matches(is_part).len(),
+    };
+    let around = text.get(..start)?;
+    // A hyphen in the middle of a text belongs to that.
+    let is_operator = around.strip_suffix('-').is_some_and(|rest| {
+        let last = rest.chars().next_back();
+        last.is_none_or(|c| c.is_whitespace() || matches!(c, '(' | ')' | '"' | '\'' | ']'))
+    });
+    start -= usize::from(is_operator);
+    (start < at + length).then_some(start..at + length)
+}
+
+fn find(dialect: &Dialect, name: &str) -> Option<AttributeId> {
+    let mut all = dialect.attributes.iter();
+    let found = all.find(|one| one.name.eq_ignore_ascii_case(name))?;
+    Some(found.attribute)
+}
+
+/// A value, as the attribute before it has it.
+fn value(file: &File<'_>, dialect: &Dialect, before: &str, text: &str) -> Option<String> {
+    let schema = &file.snapshot.compilation().set.schema;
+    let is_part = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.');
+    let mut words = before.rsplit(|c: char| !is_part(c));
+    let attribute: &Attribute = words.find_map(|word| schema.attribute(find(dialect, word)?))?;
+    let enumeration = schema.enumerations.get(attribute.enumeration? as usize)?;
+    let mut members = enumeration.members.iter();
+    let (name, docs) = members.find(|(name, _)| name.eq_ignore_ascii_case(text))?;
+    Some(format!("**{name}**: {docs}"))
+}

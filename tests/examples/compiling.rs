@@ -12,7 +12,7 @@ use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use gatewright_compiler::{Input, Session, SourceFile, compile};
-use gatewright_hir::model::{GraphForm, PolicySet};
+use gatewright_hir::model::PolicySet;
 use gatewright_runtime::Engine;
 use gatewright_tests::generate::policies::Base;
 use gatewright_tests::generate::{Random, policy_set};
@@ -55,15 +55,7 @@ fn random(policy_count: usize) -> Input {
 
 /// A project of the benchmarks' policies.
 fn mixed(policy_count: usize) -> Input {
-    let workload = Workload::new(Shape::Mixed, policy_count);
-    let mut set = graph::compilation(&workload).set;
-    for policy in &mut set.policies {
-        policy.form = GraphForm::default();
-    }
-    for location in &mut set.locations {
-        location.form = GraphForm::default();
-    }
-    project(&set)
+    project(&graph::plain(&Workload::new(Shape::Mixed, policy_count)))
 }
 
 /// The same as it is imported.

@@ -13,6 +13,7 @@
 mod bodies;
 mod schemas;
 mod tokens;
+mod vim;
 mod words;
 
 use serde_json::{Value, json};
@@ -46,6 +47,12 @@ pub fn grammar() -> String {
         "patterns": [include("file")],
         "repository": repository,
     }))
+}
+
+/// The syntax file of Vim.
+#[must_use]
+pub fn vim_syntax() -> String {
+    vim::syntax()
 }
 
 /// The grammar that colours policy text in fences of Markdown, as JSON text.

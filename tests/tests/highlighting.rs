@@ -6,7 +6,7 @@
 
 use gatewright_syntax::ast::{CompareOperator, Head};
 use gatewright_syntax::declaration_keywords;
-use gatewright_tests::highlighting::{grammar, markdown};
+use gatewright_tests::highlighting::{grammar, markdown, vim_syntax};
 use gatewright_tests::repository::root;
 
 fn kept(path: &str, text: &str) {
@@ -26,6 +26,7 @@ fn kept(path: &str, text: &str) {
 fn the_grammars_are_those_of_the_tables() {
     kept("gate.tmLanguage.json", &grammar());
     kept("gate.markdown.tmLanguage.json", &markdown());
+    kept("vim/syntax/gatewright.vim", &vim_syntax());
 }
 
 #[test]

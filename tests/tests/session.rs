@@ -111,6 +111,47 @@ fn after_any_edits_a_session_says_what_a_compilation_from_scratch_says() {
     assert!(changed > 50, "{changed}");
 }
 
+/// What templates make stands in other files than their uses, also where those are in a scope.
+#[test]
+fn uses_of_templates_in_scopes_and_calls_of_rules_are_looked_at_again() {
+    let file = |path: &str, text: &str| SourceFile {
+        path: path.to_owned(),
+        bytes: text.as_bytes().to_vec(),
+    };
+    let template = "template T(who: list of group, what: state) {\n  policy \"{who} {what}\" {\n    \
+                    state what users groups who apps all require mfa } }\n\
+                    rule R(name: text) = device.model -eq name\n\
+                    group A = \"5b0c0de0-0000-4000-8000-000000000001\"\n\
+                    group B = \"5b0c0de0-0000-4000-8000-000000000002\"\n";
+    let plain = "policy \"P\" { state enabled users groups [A] apps all require mfa }\n";
+    let texts = [
+        "scope \"S\" { platforms [linux] use T([A], enabled) use T([B], enabled) }\n",
+        "scope \"S\" { platforms [linux] use T([A], reportOnly) use T([B], enabled) }\n",
+        "use T([A], enabled)\nuse T([B], enabled)\n",
+        "use T([B], enabled)\nuse T([A], enabled)\n",
+        "policy \"Q\" { state enabled users groups [A] apps all when R(\"x\") require mfa }\n",
+        "policy \"Q\" { state enabled users groups [A] apps all when R(\"y\") require mfa }\n",
+        "policy \"Q\" { state enabled users groups [A] apps all when R require mfa }\n",
+        "policy \"Q\" { state enabled users groups [A] apps all when Unknown require mfa }\n",
+        "",
+    ];
+    let mut session = Session::new();
+    for (step, text) in texts.iter().chain(texts.iter().rev()).enumerate() {
+        for other in [plain, "", plain] {
+            let input = Input {
+                files: vec![
+                    file("a.gate", text),
+                    file("p.gate", other),
+                    file("t.gate", template),
+                ],
+                ..Input::default()
+            };
+            let (again, anew) = (said(&session.compile(&input)), said(&compile(&input)));
+            assert!(again == anew, "{step}: {}", difference(&again, &anew));
+        }
+    }
+}
+
 /// What is found of pairs of policies is remembered with their diagrams: policies that get another
 /// one's clauses, and lose them again, among many that have much in common.
 #[test]

@@ -27,7 +27,8 @@ use std::collections::BTreeMap;
 
 use batsat::Lit;
 use gatewright_hir::model::PolicySet;
-use gatewright_reference::{Directory, Mode, decide};
+pub use gatewright_reference::{Directory, DirectoryUser};
+use gatewright_reference::{Mode, decide};
 use gatewright_value::vocabulary::State;
 use serde_json::Value;
 

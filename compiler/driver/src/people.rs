@@ -5,8 +5,8 @@
 
 use std::collections::BTreeMap;
 
+use gatewright_analysis::explain as reference;
 use gatewright_interop::{AttributeValue, Directory as People, TagValue, TaggedKind, TaggedObject};
-use gatewright_reference as reference;
 use gatewright_runtime::{Directory, Fact, Field, Record};
 use gatewright_value::fold;
 use serde_json::{Map, Value, json};

@@ -83,7 +83,7 @@ pub fn check_again(
 fn check_in(
     files: &[(SourceId, Arc<ast::File>)],
     cx: &Context<'_>,
-    mut memo: Option<&mut Memo>,
+    memo: Option<&mut Memo>,
 ) -> Checked {
     let mut problems = Vec::new();
     let trees = in_path_order(files, cx.sources);
@@ -99,7 +99,9 @@ fn check_in(
     let expansion = template::is_needed(&files)
         .then(|| template::expand(&files, &schema, &symbols, &cyclic, &mut problems));
     let expanded: Vec<&ast::File> = match &expansion {
-        Some(expansion) => expansion.files.iter().collect(),
+        Some(expansion) => { files.iter().zip(&expansion.files) }
+            .map(|(file, copy)| copy.as_ref().unwrap_or(file))
+            .collect(),
         None => files.clone(),
     };
     let project = Project {
@@ -110,16 +112,17 @@ fn check_in(
     };
     let known = project.rules(&expanded, expansion.as_ref(), &mut symbols, &mut problems);
     let mut found = Found::default();
-    if let Some(memo) = memo.as_deref_mut().filter(|_| expansion.is_some()) {
-        // What an instance is put in place of hangs on every file.
-        memo.forget();
-    }
-    match memo.filter(|_| expansion.is_none()) {
+    match memo {
         Some(memo) => {
             memo.keep_for(&trees);
-            for file in trees {
-                let walk = |found: &mut Found| project.walk(file, &symbols, &known, found);
-                memo.walk(file, &symbols, &mut found, walk);
+            for (file, expanded) in trees.into_iter().zip(expanded) {
+                let walk = |found: &mut Found| project.walk(expanded, &symbols, &known, found);
+                if std::ptr::eq(&raw const **file, expanded) {
+                    memo.walk(file, &symbols, &mut found, walk);
+                } else {
+                    // A copy: what an instance is put in place of hangs on other files.
+                    walk(&mut found);
+                }
             }
         }
         None => {

@@ -2,7 +2,8 @@
 //!
 //! A file that declares neither names nor templates nor a schema says nothing of other files, and
 //! what is found in a file hangs on itself and on what files declare. So while the declaring files
-//! are the same, only a file that is new is walked through.
+//! are the same, only a file that is new is walked through. Copies that templates and rules with
+//! parameters leave behind are walked through each time.
 //!
 //! INVARIANT: with a memo, a check finds what it finds without one. Budgets that files share are
 //! charged for remembered files as if they had been walked through; where one could run out, nothing
@@ -16,6 +17,7 @@ use rustc_hash::FxHashMap;
 
 use crate::references::Reference;
 use crate::symbols::{Charge, Symbols};
+use crate::template;
 use crate::walk::Found;
 
 /// What was found in files that have not changed since.
@@ -41,7 +43,7 @@ impl Memo {
     }
 
     /// Forget everything.
-    pub(crate) fn forget(&mut self) {
+    fn forget(&mut self) {
         self.is_kept = false;
         self.declaring.clear();
         self.by_source.clear();
@@ -116,5 +118,7 @@ fn declares(file: &ast::File) -> bool {
                 | K::Invariant { .. }
         )
     };
-    file.declarations.iter().any(|d| !is_leaf(&d.kind))
+    // A scope may have templates inside, whose policies have their places in other files.
+    let is_one = |d: &ast::Declaration| !is_leaf(&d.kind) || template::has_template(d);
+    file.declarations.iter().any(is_one)
 }

@@ -42,8 +42,9 @@ const MADE_MAX: usize = 20_000;
 
 /// What templates and rules with parameters become.
 pub(crate) struct Expansion {
-    /// The files, `use` with what it stands for, calls of rules by name.
-    pub(crate) files: Vec<ast::File>,
+    /// The files, `use` with what it stands for, calls of rules by name; none where a file has
+    /// nothing to expand.
+    pub(crate) files: Vec<Option<ast::File>>,
     /// The rules that calls became.
     pub(crate) made: Vec<(Name, ExprId)>,
     pub(crate) made_exprs: Exprs,
@@ -84,7 +85,8 @@ pub(crate) fn is_needed(files: &[&ast::File]) -> bool {
     files.iter().any(|file| in_tree(file) || in_exprs(file))
 }
 
-fn has_template(declaration: &Declaration) -> bool {
+/// Whether a declaration has to do with templates, or is a rule with parameters.
+pub(crate) fn has_template(declaration: &Declaration) -> bool {
     match &declaration.kind {
         DeclarationKind::Template { .. } | DeclarationKind::Instance { .. } => true,
         DeclarationKind::Rule { parameters, .. } => !parameters.is_empty(),
@@ -119,7 +121,10 @@ pub(crate) fn expand(
         is_exhausted: false,
         problems,
     };
-    let files = files.iter().map(|file| expander.file(file)).collect();
+    let files = files.iter().copied();
+    let files = files
+        .map(|file| (!is_plain(file, &declared.rules)).then(|| expander.file(file)))
+        .collect();
     let samples = expander.samples();
     let (made, made_exprs) = expander.rules();
     expander.unused();
@@ -131,6 +136,20 @@ pub(crate) fn expand(
         samples,
         placeholders,
     }
+}
+
+/// Whether a file has nothing to expand: that hangs on itself and on which rules have parameters.
+fn is_plain(file: &ast::File, rules: &IndexMap<&str, RuleDecl<'_>>) -> bool {
+    let is_call = |expr: &Expr| {
+        let Expr::Name { path, arguments } = expr else {
+            return false;
+        };
+        let rule = path.first().and_then(|word| rules.get(word.text.as_str()));
+        arguments.is_some() || rule.is_some_and(|rule| !rule.callee.parameters.is_empty())
+    };
+    let ids = (0..file.exprs.len()).filter_map(|at| u32::try_from(at).ok());
+    !file.declarations.iter().any(has_template)
+        && !ids.map(|at| file.exprs.get(ExprId(at))).any(is_call)
 }
 
 /// A call of a rule that becomes a rule of its own.

@@ -7,6 +7,7 @@ mod exclusion;
 mod named;
 mod scope;
 mod sorted;
+mod split;
 
 use gatewright_compiler::{CompareOptions, compare, incomparable};
 use gatewright_diagnostics::{Applicability, Edit, Severity};
@@ -57,6 +58,7 @@ pub fn actions(snapshot: &Snapshot, part: Span) -> Vec<Action> {
         found.extend(exclusion::missing(snapshot, part));
         found.extend(scope::into_new(snapshot, part));
         found.extend(scope::into_neighbour(snapshot, part));
+        found.extend(split::policy(snapshot, part));
         found.extend(sorted::list(snapshot, part));
         found.extend(sorted::clauses(snapshot, part));
     }
@@ -201,10 +203,7 @@ fn has_comment(snapshot: &Snapshot, part: Span) -> bool {
 }
 
 /// The innermost policy around a part.
-fn policy_around<'a>(
-    snapshot: &'a Snapshot,
-    part: Span,
-) -> Option<&'a gatewright_syntax::ast::Declaration> {
+fn policy_around(snapshot: &Snapshot, part: Span) -> Option<&gatewright_syntax::ast::Declaration> {
     use gatewright_syntax::ast::DeclarationKind;
     let position = Position::of(snapshot, part.source, part.start);
     let found = position.declaration()?;

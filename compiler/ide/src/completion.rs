@@ -12,7 +12,7 @@ mod scenarios;
 
 use gatewright_source::{SourceId, Span};
 
-use crate::{Form, Snapshot};
+use crate::{Form, Snapshot, json, manifest};
 use context::{Body, Context, Place};
 
 /// Something that can be written.
@@ -59,8 +59,11 @@ pub enum CompletionKind {
 /// What can be written at an offset, best first.
 #[must_use]
 pub fn completions(snapshot: &Snapshot, source: SourceId, offset: u32) -> Vec<Completion> {
-    if snapshot.form(source) != Form::PolicyText {
-        return Vec::new();
+    match snapshot.form(source) {
+        Form::PolicyText => {}
+        Form::Json => return json::completions(snapshot, source, offset),
+        Form::Manifest => return manifest::completions(snapshot, source, offset),
+        Form::Table => return Vec::new(),
     }
     let Some(context) = Context::of(snapshot, source, offset) else {
         return Vec::new();
@@ -91,9 +94,23 @@ pub fn completions(snapshot: &Snapshot, source: SourceId, offset: u32) -> Vec<Co
         Place::PolicyName => items.policy_names(),
     }
     let mut found = items.found;
-    found.sort_by(|a, b| (a.rank, &a.label).cmp(&(b.rank, &b.label)));
+    found.sort_by(|a, b| {
+        let key = |item: &Completion| (item.rank, counted(&item.label).0.to_owned());
+        let key = key(a).cmp(&key(b));
+        let numbers = || counted(&a.label).1.cmp(&counted(&b.label).1);
+        key.then_with(numbers).then_with(|| a.label.cmp(&b.label))
+    });
     found.dedup_by(|a, b| a.label == b.label && a.kind == b.kind);
     found
+}
+
+/// A label without the number at its end, and that: the tenth of a kind comes after the ninth.
+fn counted(label: &str) -> (&str, Option<u64>) {
+    let head = label.trim_end_matches(|c: char| c.is_ascii_digit());
+    let number = label
+        .get(head.len()..)
+        .and_then(|digits| digits.parse().ok());
+    (head, number)
 }
 
 /// What starts a piece of a body: a clause, a declaration.

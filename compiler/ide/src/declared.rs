@@ -44,6 +44,8 @@ pub enum DeclaredKind {
     Effect,
     Dialect,
     Schema,
+    Table,
+    Key,
 }
 
 impl DeclaredKind {
@@ -67,6 +69,8 @@ impl DeclaredKind {
             DeclaredKind::Effect => "effect",
             DeclaredKind::Dialect => "dialect",
             DeclaredKind::Schema => "schema",
+            DeclaredKind::Table => "table",
+            DeclaredKind::Key => "key",
         }
     }
 }

@@ -112,14 +112,26 @@ fn of_policy(
     } else {
         ("It is switched off. ", "Enforced")
     };
+    let subject = match compilation.set.schema.is_entra {
+        true => "sign-in",
+        false => "request",
+    };
     match ask(&[]) {
-        Some(Consequence::Changes { sentence, request } | Consequence::Breaks { sentence, request, .. }) => {
+        Some(
+            Consequence::Changes { sentence, request }
+            | Consequence::Breaks {
+                sentence, request, ..
+            },
+        ) => {
             let (what, at) = split(&sentence);
+            let what = what.replace("now lets in", "no longer blocks");
             let title = match is_enforced {
                 true => format!("without it: {what}"),
                 false => format!("enforced: {what}"),
             };
-            let mut text = format!("{now}{otherwise}, this sign-in would be decided differently: **{what}**.\n\n{at}\n");
+            let mut text = format!(
+                "{now}{otherwise}, this {subject} would be decided differently: **{what}**.\n\n{at}\n"
+            );
             text.push_str(&fenced(&pretty(&request.to_string())));
             if !compilation.invariants.is_empty()
                 && let Some(Consequence::Breaks {
@@ -137,7 +149,9 @@ fn of_policy(
         }
         Some(Consequence::Nothing) => {
             let (title, why) = why_nothing(compilation, (place, policy), checkpoint);
-            told(title, format!("{now}{otherwise}, no sign-in would be decided differently: {why}."))
+            let text =
+                format!("{now}{otherwise}, no {subject} would be decided differently: {why}.");
+            told(title, text)
         }
         Some(Consequence::Unknown(why)) => told(
             "what it changes is not known",
@@ -150,9 +164,18 @@ fn of_policy(
     }
 }
 
-/// What is different, and where. Both are joined by the first colon after which a sign-in is told.
+/// What is different, and where: a colon stands between, and names in quotes may have others.
 fn split(sentence: &str) -> (&str, &str) {
-    sentence.split_once(": ").unwrap_or((sentence, ""))
+    let mut is_quoted = false;
+    let colon = sentence.char_indices().find(|(at, character)| {
+        is_quoted ^= *character == '"';
+        let is_colon = sentence
+            .get(*at..)
+            .is_some_and(|rest| rest.starts_with(": "));
+        is_colon && !is_quoted
+    });
+    let parts = colon.and_then(|(at, _)| Some((sentence.get(..at)?, sentence.get(at + 2..)?)));
+    parts.unwrap_or((sentence, ""))
 }
 
 /// Why a policy changes nothing, in a few words and in more.
@@ -286,19 +309,37 @@ mod tests {
     }
 
     #[test]
+    fn names_with_colons_are_no_end() {
+        let sentence = "no longer requires the strength \"A: b\": a user signs in";
+        let expected = (
+            "no longer requires the strength \"A: b\"",
+            "a user signs in",
+        );
+        assert_eq!(split(sentence), expected);
+        assert_eq!(split("nothing"), ("nothing", ""));
+    }
+
+    #[test]
     fn invariants_that_hang_on_a_policy_are_named() {
         let found = effect(&format!(
             "{RISK}invariant \"At risk\" {{ signInRisk [high] always require mfa }}\n"
         ));
         let found = found.unwrap().markdown;
-        assert!(found.contains("the invariant `At risk` would not hold"), "{found}");
+        assert!(
+            found.contains("the invariant `At risk` would not hold"),
+            "{found}"
+        );
     }
 
     #[test]
     fn others_that_demand_the_same_are_named() {
         let found = effect(&format!("{ALL}{RISK}")).unwrap();
         assert_eq!(found.title, "changes nothing: others demand the same");
-        assert!(found.markdown.contains("`Ä` demands the same"), "{}", found.markdown);
+        assert!(
+            found.markdown.contains("`Ä` demands the same"),
+            "{}",
+            found.markdown
+        );
     }
 
     #[test]

@@ -2,8 +2,8 @@
 
 use std::fmt::Write as _;
 
-use gatewright_analysis::explain::{Explanation, Unexplained, explain};
 use gatewright_analysis::explain::{ExplainOptions, Statement};
+use gatewright_analysis::explain::{Explanation, Unexplained, explain};
 use gatewright_compiler::{Compilation, for_reference, for_runtime};
 use gatewright_runtime::{
     ConditionReport, Engine, PolicyReport, ReadOptions, Report, ReportOptions, Request,
@@ -148,10 +148,7 @@ impl Page<'_> {
                 }
                 let enforced = report.report_only.verdict.name();
                 if enforced != self.report.verdict() {
-                    let _ = writeln!(
-                        out,
-                        "\nWith report-only policies enforced: **{enforced}**."
-                    );
+                    let _ = writeln!(out, "\nWith report-only policies enforced: **{enforced}**.");
                 }
             }
             Report::Own(report) if !report.controls.is_empty() => {
@@ -290,13 +287,20 @@ fn session(controls: &Value) -> Vec<String> {
                 .or_else(|| text("profileId"))
                 .map(str::to_owned),
         };
-        detail.map_or_else(|| format!("`{name}`"), |detail| format!("`{name}` {detail}"))
+        detail.map_or_else(
+            || format!("`{name}`"),
+            |detail| format!("`{name}` {detail}"),
+        )
     });
     parts.collect()
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
+    use gatewright_compiler::{Input, SourceFile, compile};
+
     use super::*;
     use crate::fixture::Fixture;
 
@@ -345,10 +349,32 @@ mod tests {
 
     #[test]
     fn what_cannot_be_read_is_told_with_its_place() {
-        let error = explained(POLICIES, "{\n  \"signInContext\": 5 }").unwrap_err();
+        let error = explained(POLICIES, "{\n  5").unwrap_err();
         assert!(error.contains("line 2"), "{error}");
         assert!(explained(POLICIES, "").is_err());
         assert!(explained(POLICIES, &"[".repeat(100_000)).is_err());
+    }
+
+    #[test]
+    fn a_directory_completes_what_a_sign_in_leaves_out() {
+        let group = "5b0c0de0-0000-4000-8000-000000000001";
+        let file = |path: &str, text: String| SourceFile {
+            path: path.to_owned(),
+            bytes: text.into_bytes(),
+        };
+        let policies =
+            format!("policy \"P\" {{ state enabled users groups [\"{group}\"] apps all block }}\n");
+        let people = format!(r#"{{"users":[{{"id":"u","groups":["{group}"]}}]}}"#);
+        let input = Input {
+            files: vec![file("a.gate", policies)],
+            directory: Some(file("people.json", people)),
+            ..Input::default()
+        };
+        let compilation = compile(&input);
+        let snapshot = Snapshot::new(Arc::new(input), compilation);
+        let found = explain_request(&snapshot, &request("none"), None).unwrap();
+        assert_eq!(found.verdict, "block");
+        assert!(found.markdown.contains("### Because"), "{}", found.markdown);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use gatewright_source::{SourceId, Span};
 use gatewright_syntax::TokenKind;
 
-use crate::Snapshot;
+use crate::{Form, Snapshot, json};
 
 /// A part of a text that can be folded away; it goes over several lines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,6 +27,9 @@ pub enum FoldKind {
 /// that a text that cannot be read can be folded too; a bracket without a partner folds nothing.
 #[must_use]
 pub fn folds(snapshot: &Snapshot, source: SourceId) -> Vec<Fold> {
+    if snapshot.form(source) == Form::Json {
+        return json::folds(snapshot, source);
+    }
     let text = snapshot.text(source);
     if snapshot.tree(source).is_none() {
         return Vec::new();

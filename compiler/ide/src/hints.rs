@@ -10,7 +10,7 @@ use gatewright_syntax::ast::{
     Clause, CompareOperator, Declaration, DeclarationKind as K, Expr, ExprId, ObjectKind, Operand,
 };
 
-use crate::{DeclaredKind, Snapshot, declarations, describe};
+use crate::{DeclaredKind, Form, Snapshot, declarations, describe, json};
 
 /// A remark shown in a text, at a place between two characters.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,6 +44,9 @@ const CLAUSE_CHARS_MAX: usize = 60;
 /// The remarks on a part of a source, in order.
 #[must_use]
 pub fn hints(snapshot: &Snapshot, source: SourceId, range: Range<u32>) -> Vec<Hint> {
+    if snapshot.form(source) == Form::Json {
+        return json::hints(snapshot, source, &range);
+    }
     let mut found = Vec::new();
     names(snapshot, source, &mut found);
     scopes(snapshot, source, &mut found);
@@ -185,20 +188,24 @@ fn unregistered(snapshot: &Snapshot, source: SourceId, found: &mut Vec<Hint>) {
         if !is_device || !is_negative(operator.operator) || compares_null(snapshot, tree, id) {
             continue;
         }
-        found.push(Hint {
-            offset: tree.exprs.span(id).end,
-            label: "or unregistered".to_owned(),
-            tooltip:
-                "An unregistered device has no attributes, and a negative operator holds where \
-                      there is no value."
-                    .to_owned(),
-            kind: HintKind::UnregisteredDevice,
-            declared: None,
-        });
+        found.push(or_unregistered(tree.exprs.span(id).end));
     }
 }
 
-fn is_negative(operator: CompareOperator) -> bool {
+/// That what ends here holds where there is no device.
+pub(crate) fn or_unregistered(offset: u32) -> Hint {
+    Hint {
+        offset,
+        label: "or unregistered".to_owned(),
+        tooltip: "An unregistered device has no attributes, and a negative operator holds where \
+                  there is no value."
+            .to_owned(),
+        kind: HintKind::UnregisteredDevice,
+        declared: None,
+    }
+}
+
+pub(crate) fn is_negative(operator: CompareOperator) -> bool {
     use CompareOperator as O;
     matches!(
         operator,

@@ -54,6 +54,9 @@ pub fn hover(snapshot: &Snapshot, source: SourceId, offset: u32) -> Option<Hover
             markdown: declared(snapshot, found),
         });
     }
+    if let Some(found) = written_attribute(snapshot, &position) {
+        return Some(found);
+    }
     let (kind, span) = position.token?;
     let text = snapshot.compilation().sources.text(span);
     let markdown = match kind {
@@ -66,6 +69,23 @@ pub fn hover(snapshot: &Snapshot, source: SourceId, offset: u32) -> Option<Hover
         TokenKind::String => values::literal(snapshot, text.trim_matches(['"', '\''])),
         _ => None,
     }?;
+    Some(Hover { span, markdown })
+}
+
+/// An attribute of a comparison that is not written to its end, which stands for nothing yet.
+fn written_attribute(snapshot: &Snapshot, position: &Position<'_>) -> Option<Hover> {
+    let (_, token) = position.token?;
+    let text = snapshot.text(token.source);
+    let is_part = |c: char| c.is_alphanumeric() || matches!(c, '.' | '_');
+    let before = text.get(..token.start as usize)?;
+    let after = text.get(token.start as usize..)?;
+    let lead = before.len() - before.trim_end_matches(is_part).len();
+    let rest = after.len() - after.trim_start_matches(is_part).len();
+    let (lead, rest) = (u32::try_from(lead).ok()?, u32::try_from(rest).ok()?);
+    let span = Span::new(token.source, token.start - lead, token.start + rest);
+    let name = snapshot.compilation().sources.text(span);
+    let id = snapshot.compilation().set.schema.find_attribute(name)?;
+    let markdown = attribute(snapshot, id, position.filter())?;
     Some(Hover { span, markdown })
 }
 

@@ -1,5 +1,5 @@
-//! Graph JSON: what an editor shows of policies, locations, strengths and directories as the service
-//! writes them.
+//! Graph JSON: what an editor shows of policies, locations, strengths and directories as the
+//! service writes them.
 
 mod completion;
 mod file;

@@ -25,14 +25,17 @@ pub enum LensKind {
     Run(String, Test),
     /// Shows a sign-in, under this title.
     Show(String, Witness),
-    /// Says what the policies change that are written here; not known yet.
-    Effect,
+    /// Says what the policy of this name changes, and all instances of it; not known yet.
+    Effect(String),
     /// Draws the decision DAG of the policy of this name.
     Graph(String),
 }
 
 /// LIMIT: characters of a title; the whole of it is shown on a click.
 const TITLE_CHARS_MAX: usize = 120;
+
+/// LIMIT: instances of a test in a template that have lenses.
+const INSTANCES_MAX: usize = 8;
 
 /// The lenses of a source, in order. `ran` knows what became of tests that were run on this
 /// snapshot. Cost: linear in the declarations of the project.
@@ -43,14 +46,19 @@ pub fn lenses(
     ran: &dyn Fn(&Test) -> Option<Outcome>,
 ) -> Vec<Lens> {
     let mut found = Vec::new();
-    let own = tests(snapshot);
-    for test in own.into_iter().filter(|test| test.span.source == source) {
-        let span = test.name_span;
-        let kinds = match test.kind {
-            TestKind::Scenario => of_test(ran(&test), test),
-            TestKind::Invariant => vec![of_invariant(snapshot, ran(&test), test)],
-        };
-        found.extend(kinds.into_iter().map(|kind| Lens { span, kind }));
+    let mut own = tests(snapshot);
+    own.retain(|test| test.span.source == source);
+    for instances in own.chunk_by(|one, next| one.name_span == next.name_span) {
+        for test in instances.iter().take(INSTANCES_MAX) {
+            let span = test.name_span;
+            let kinds = match test.kind {
+                TestKind::Scenario => of_test(ran(test), test),
+                TestKind::Invariant => vec![of_invariant(snapshot, ran(test), test)],
+            };
+            let name = (instances.len() > 1).then_some(test.name.as_str());
+            let named = kinds.into_iter().map(|kind| with_name(kind, name));
+            found.extend(named.map(|kind| Lens { span, kind }));
+        }
     }
     let policies = snapshot.compilation().set.policies.iter();
     let mut last = None;
@@ -60,15 +68,32 @@ pub fn lenses(
         if last.replace(span) == Some(span) {
             continue;
         }
-        let graph = LensKind::Graph(policy.display_name.clone());
-        found.extend([LensKind::Effect, graph].map(|kind| Lens { span, kind }));
+        let name = &policy.display_name;
+        let kinds = [
+            LensKind::Effect(name.clone()),
+            LensKind::Graph(name.clone()),
+        ];
+        found.extend(kinds.map(|kind| Lens { span, kind }));
     }
     found.sort_by_key(|lens| lens.span.start);
     found.dedup();
     found
 }
 
-fn of_test(outcome: Option<Outcome>, test: Test) -> Vec<LensKind> {
+/// What a lens of one instance of a template says.
+fn with_name(kind: LensKind, name: Option<&str>) -> LensKind {
+    let said = |title: String| match name {
+        Some(name) => short(&format!("{name}: {title}")),
+        None => title,
+    };
+    match kind {
+        LensKind::Run(title, test) => LensKind::Run(said(title), test),
+        LensKind::Show(title, witness) => LensKind::Show(said(title), witness),
+        other => other,
+    }
+}
+
+fn of_test(outcome: Option<Outcome>, test: &Test) -> Vec<LensKind> {
     let run = LensKind::Run("Run test".to_owned(), test.clone());
     let Some(outcome) = outcome else {
         return vec![run];
@@ -79,13 +104,13 @@ fn of_test(outcome: Option<Outcome>, test: Test) -> Vec<LensKind> {
     });
     let told = match outcome.witness {
         Some(witness) => LensKind::Show(title, witness),
-        None => LensKind::Run(title, test),
+        None => LensKind::Run(title, test.clone()),
     };
     vec![run, told]
 }
 
 /// The state of an invariant, by what is known of all of them or by what was asked of this one.
-fn of_invariant(snapshot: &Snapshot, ran: Option<Outcome>, test: Test) -> LensKind {
+fn of_invariant(snapshot: &Snapshot, ran: Option<Outcome>, test: &Test) -> LensKind {
     let proofs = snapshot.proofs();
     let proof = proofs.and_then(|proofs| proofs.get(test.place));
     let title = match proof.map(|proof| &proof.outcome) {
@@ -96,11 +121,11 @@ fn of_invariant(snapshot: &Snapshot, ran: Option<Outcome>, test: Test) -> LensKi
         _ => None,
     };
     let Some(outcome) = proof.map(proved).or(ran) else {
-        return LensKind::Run("not decided yet".to_owned(), test);
+        return LensKind::Run("not decided yet".to_owned(), test.clone());
     };
     match outcome.witness {
         Some(witness) => LensKind::Show("refuted: show the sign-in".to_owned(), witness),
-        None => LensKind::Run(short(&title.unwrap_or(outcome.message)), test),
+        None => LensKind::Run(short(&title.unwrap_or(outcome.message)), test.clone()),
     }
 }
 
@@ -138,7 +163,7 @@ mod tests_of_lenses {
             let name = &snapshot.text(source)[lens.span.range()];
             let title = match lens.kind {
                 LensKind::Run(title, _) | LensKind::Show(title, _) => title,
-                LensKind::Effect => "effect".to_owned(),
+                LensKind::Effect(_) => "effect".to_owned(),
                 LensKind::Graph(name) => format!("graph of {name}"),
             };
             (name.to_owned(), title)
@@ -176,16 +201,35 @@ mod tests_of_lenses {
         assert!(by_run[5].1.starts_with("failed: expected "), "{by_run:?}");
         let compilation = fixture.snapshot.compilation();
         let options = ProveOptions::default();
-        let proofs = prove(compilation, &compilation.invariants, &options, &mut |_, _| {});
+        let proofs = prove(
+            compilation,
+            &compilation.invariants,
+            &options,
+            &mut |_, _| {},
+        );
         let by_proofs = titles(&fixture.snapshot.with_proofs(proofs), source, false);
         assert_eq!(by_proofs[2..4], by_run[2..4]);
     }
 
     #[test]
     fn what_cannot_be_understood_has_no_lens() {
-        let fixture = Fixture::new("policy \"A\" { users all apps all block }\ntest \"T\" { given {\npolicy");
+        let fixture =
+            Fixture::new("policy \"A\" { users all apps all block }\ntest \"T\" { given {\npolicy");
         let found = titles(&fixture.snapshot, fixture.only_source(), false);
         assert!(found.iter().all(|(name, _)| name == "\"A\""), "{found:?}");
+    }
+
+    #[test]
+    fn instances_of_a_test_are_told_apart() {
+        let fixture = Fixture::new(
+            "policy \"P\" { state enabled users all apps all block }\n\
+             template Blocked(name: text) {\n\
+             test \"{name}\" { given { user app \"0\" client browser } expect { block } }\n}\n\
+             use Blocked(\"A\")\nuse Blocked(\"B\")\n",
+        );
+        let found = titles(&fixture.snapshot, fixture.only_source(), false);
+        let found: Vec<_> = found[2..].iter().map(|(_, title)| title.as_str()).collect();
+        assert_eq!(found, ["A: Run test", "B: Run test"]);
     }
 
     #[test]
@@ -197,7 +241,10 @@ mod tests_of_lenses {
         );
         let found = titles(&fixture.snapshot, fixture.only_source(), false);
         let expected = [("\"{name}\"", "effect"), ("\"{name}\"", "graph of A")];
-        let found: Vec<_> = found.iter().map(|(a, b)| (a.as_str(), b.as_str())).collect();
+        let found: Vec<_> = found
+            .iter()
+            .map(|(a, b)| (a.as_str(), b.as_str()))
+            .collect();
         assert_eq!(found, expected);
     }
 }

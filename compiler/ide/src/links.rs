@@ -1,4 +1,4 @@
-//! Places in a text that lead somewhere else: pages of findings, files that a manifest names, portals.
+//! Places in a text that lead somewhere else: pages of findings, files that a manifest names.
 
 use gatewright_diagnostics::Code;
 
@@ -23,8 +23,8 @@ pub struct Link {
 pub enum LinkTarget {
     /// An address in the web.
     Url(String),
-    /// A file, as the manifest names it: relative to the manifest's folder.
-    File(String),
+    /// A file of the project.
+    File(SourceId),
 }
 
 /// The links of a source, in order.
@@ -88,10 +88,11 @@ fn in_manifest(snapshot: &Snapshot, source: SourceId) -> Vec<Link> {
             } else {
                 format!("{folder}/{path}")
             };
-            if snapshot.source(&name).is_some() || snapshot.source(path).is_some() {
+            let file = snapshot.source(&name).or_else(|| snapshot.source(path));
+            if let Some(file) = file {
                 found.push(Link {
                     span: span(source, start + place, path.len()),
-                    target: LinkTarget::File(path.to_owned()),
+                    target: LinkTarget::File(file),
                     tooltip: "open the file".to_owned(),
                 });
             }

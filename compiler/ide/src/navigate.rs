@@ -6,7 +6,7 @@ use gatewright_hir::schema::AttributeId;
 use gatewright_source::{SourceId, Span};
 use gatewright_syntax::ast::{Declaration, DeclarationKind, ObjectKind, Parameter};
 
-use crate::{DeclaredKind, Snapshot, declarations};
+use crate::{DeclaredKind, Form, Snapshot, declarations, json};
 
 /// Something that has a name.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,6 +33,9 @@ pub struct Occurrence {
 /// The symbol whose name is at an offset, and where that name stands.
 #[must_use]
 pub fn symbol_at(snapshot: &Snapshot, source: SourceId, offset: u32) -> Option<(Symbol, Span)> {
+    if snapshot.form(source) == Form::Json {
+        return json::symbol_at(snapshot, source, offset);
+    }
     if let Some(reference) = snapshot.reference_at(source, offset) {
         let symbol = match &reference.target {
             Target::Declared(span) => Symbol::Declared(*span),
@@ -96,9 +99,10 @@ pub fn occurrences(snapshot: &Snapshot, symbol: &Symbol) -> Vec<Occurrence> {
         }
         Symbol::Known(kind, id) => references(
             snapshot,
-            |target| matches!(target, Target::Known(k, i) if k == kind && i == id),
+            |target| matches!(target, Target::Known(k, i) if k == kind && i.eq_ignore_ascii_case(id)),
         )
         .map(used)
+        .chain(json::occurrences(snapshot, *kind, id))
         .collect(),
         Symbol::Attribute(id) => {
             let uses = references(snapshot, |target| *target == Target::Attribute(*id));

@@ -2,7 +2,7 @@
 
 use gatewright_source::{SourceId, Span};
 
-use crate::{DeclaredKind, Snapshot, declarations};
+use crate::{DeclaredKind, Form, Snapshot, declarations, json, manifest};
 
 /// A declaration with those inside of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,6 +22,11 @@ pub struct Outlined {
 /// What a source declares, in order of the text.
 #[must_use]
 pub fn outline(snapshot: &Snapshot, source: SourceId) -> Vec<Outlined> {
+    match snapshot.form(source) {
+        Form::Json => return json::outline(snapshot, source),
+        Form::Manifest => return manifest::outline(snapshot, source),
+        Form::PolicyText | Form::Table => {}
+    }
     let mut all = Vec::new();
     // Those whose members may follow, outermost first.
     let mut open: Vec<Outlined> = Vec::new();

@@ -84,7 +84,11 @@ pub fn rename(
 
 /// All places of a symbol that the project declares.
 fn ours(snapshot: &Snapshot, symbol: &Symbol, span: Span) -> Result<Vec<Occurrence>, RenameError> {
-    let all = occurrences(snapshot, symbol);
+    let all = if matches!(symbol, Symbol::Known(..)) {
+        Vec::new()
+    } else {
+        occurrences(snapshot, symbol)
+    };
     let text = |span: Span| snapshot.compilation().sources.text(span).to_owned();
     if !all.iter().any(|occurrence| occurrence.is_declaration) {
         return Err(RenameError::NotOurs(text(span)));

@@ -7,7 +7,7 @@ use gatewright_syntax::ast::{
     Term,
 };
 
-use crate::Snapshot;
+use crate::{Form, Snapshot, json};
 
 /// The pieces around an offset, from the smallest to the whole text: each holds the one before.
 #[must_use]
@@ -17,10 +17,18 @@ pub fn selections(snapshot: &Snapshot, source: SourceId, offset: u32) -> Vec<Spa
         offset: offset.min(length),
         found: vec![Span::new(source, 0, length)],
     };
-    if let Some(tree) = snapshot.tree(source) {
-        around.declarations(&tree.exprs, &tree.declarations);
+    match snapshot.tree(source) {
+        Some(tree) => {
+            around.declarations(&tree.exprs, &tree.declarations);
+            around.tokens(snapshot, source);
+        }
+        None if snapshot.form(source) == Form::Json => {
+            around
+                .found
+                .extend(json::selections(snapshot, source, offset));
+        }
+        None => around.tokens(snapshot, source),
     }
-    around.tokens(snapshot, source);
     let mut found = around.found;
     found.sort_by_key(|span| (span.len(), span.start));
     found.dedup();

@@ -66,7 +66,7 @@ pub struct Witness {
     pub title: String,
     /// The sign-in, as JSON on several lines.
     pub request: String,
-    /// All of it, as Markdown.
+    /// What is so there, and why, as Markdown.
     pub markdown: String,
 }
 
@@ -156,8 +156,13 @@ fn run_scenarios(
         now,
         ..Options::default()
     };
-    let mut progress =
-        |done: usize, _| heard(done.checked_sub(1).and_then(|last| places.get(last)).copied());
+    let mut progress = |done: usize, _| {
+        heard(
+            done.checked_sub(1)
+                .and_then(|last| places.get(last))
+                .copied(),
+        )
+    };
     let ran = run(
         &compilation.set,
         &wanted,
@@ -187,8 +192,13 @@ fn decide(
         compilation.invariants.get(test.place).cloned()
     });
     let wanted: Vec<Invariant> = wanted.collect();
-    let mut progress =
-        |done: usize, _| heard(done.checked_sub(1).and_then(|last| places.get(last)).copied());
+    let mut progress = |done: usize, _| {
+        heard(
+            done.checked_sub(1)
+                .and_then(|last| places.get(last))
+                .copied(),
+        )
+    };
     let options = ProveOptions::default();
     let proofs = prove(compilation, &wanted, &options, &mut progress);
     proofs.iter().map(proved).collect()
@@ -222,7 +232,6 @@ fn tested(result: &TestResult) -> Outcome {
         markdown.push_str(&format!("\n_{warning}_\n"));
     }
     let request = pretty(&first.request);
-    markdown.push_str(&fenced(&request));
     Outcome {
         verdict: Verdict::Failed,
         message: said.join("\n"),
@@ -275,7 +284,10 @@ pub(crate) fn proved(proof: &Proof) -> Outcome {
                 proof.name, proof.claim, found.sentence
             );
             for missed in &found.missed {
-                let conditions = missed.conditions.iter().map(|one| format!("`{}`", one.text));
+                let conditions = missed
+                    .conditions
+                    .iter()
+                    .map(|one| format!("`{}`", one.text));
                 let conditions: Vec<String> = conditions.collect();
                 let name = &missed.policy.name;
                 let conditions = conditions.join(", ");
@@ -288,7 +300,10 @@ pub(crate) fn proved(proof: &Proof) -> Outcome {
                 markdown.push_str(&format!("\n- nor do {more} more that ask for it\n"));
             }
             for (policies, what) in [
-                (&found.asking, "applies, and asks for something else or for less"),
+                (
+                    &found.asking,
+                    "applies, and asks for something else or for less",
+                ),
                 (&found.report_only, "would see to it, but only reports"),
                 (&found.culprits, "asks for it"),
             ] {
@@ -296,7 +311,6 @@ pub(crate) fn proved(proof: &Proof) -> Outcome {
                     markdown.push_str(&format!("\n- `{}` {what}\n", policy.name));
                 }
             }
-            markdown.push_str(&fenced(&request));
             Outcome {
                 verdict: Verdict::Failed,
                 message: format!("refuted: {}", found.sentence),
@@ -415,7 +429,12 @@ mod tests {
         assert_eq!(heard, expected);
         let compilation = fixture.snapshot.compilation();
         let options = ProveOptions::default();
-        let proofs = prove(compilation, &compilation.invariants, &options, &mut |_, _| {});
+        let proofs = prove(
+            compilation,
+            &compilation.invariants,
+            &options,
+            &mut |_, _| {},
+        );
         let known = fixture.snapshot.with_proofs(proofs);
         heard.clear();
         let found = run_tests(&known, &all[1..2], None, &mut |at| heard.push(at));
@@ -424,7 +443,9 @@ mod tests {
 
     #[test]
     fn a_broken_project_runs_nothing_and_says_why() {
-        let fixture = Fixture::new(&format!("//- a.gate\n{PROJECT}//- b.gate\n\npolicy \"B\" {{"));
+        let fixture = Fixture::new(&format!(
+            "//- a.gate\n{PROJECT}//- b.gate\n\npolicy \"B\" {{"
+        ));
         let found = outcomes(&fixture);
         assert_eq!(found.len(), 4);
         assert!(found.iter().all(|(_, one)| one.verdict == Verdict::Errored));

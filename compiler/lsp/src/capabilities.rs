@@ -4,7 +4,7 @@ use gatewright_source::ColumnUnit;
 use gen_lsp_types as lsp;
 
 use crate::client::Abilities;
-use crate::convert;
+use crate::{commands, convert};
 
 /// What the server can do, for a client that can do this.
 pub(crate) fn capabilities(abilities: &Abilities) -> lsp::ServerCapabilities {
@@ -39,6 +39,17 @@ pub(crate) fn capabilities(abilities: &Abilities) -> lsp::ServerCapabilities {
             }
             .into(),
         ),
+        code_lens_provider: Some(lsp::CodeLensOptions {
+            resolve_provider: Some(true),
+            ..lsp::CodeLensOptions::default()
+        }),
+        // A client that registers the same commands itself must not be told of them.
+        execute_command_provider: (!abilities.client_commands).then(|| {
+            lsp::ExecuteCommandOptions {
+                commands: strings(commands::SERVED),
+                work_done_progress_options: lsp::WorkDoneProgressOptions::default(),
+            }
+        }),
         hover_provider: Some(true.into()),
         references_provider: Some(true.into()),
         document_highlight_provider: Some(true.into()),

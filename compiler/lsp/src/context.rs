@@ -9,6 +9,7 @@ use gen_lsp_types::{Location, Position, Range, TextDocumentPositionParams, Uri};
 
 use crate::client::{Abilities, Client};
 use crate::diagnostics::Board;
+use crate::outcomes::Outcomes;
 use crate::positions;
 use crate::projects::Names;
 use crate::settings::Settings;
@@ -20,15 +21,24 @@ use crate::uri::Key;
 pub(crate) struct View {
     /// The name of the project.
     pub(crate) name: String,
+    /// What the project is in.
+    pub(crate) root: Key,
     /// What the compiler made of it.
     pub(crate) snapshot: Snapshot,
     /// Where its files are.
     pub(crate) names: Arc<Names>,
     /// What columns are counted in.
     pub(crate) unit: ColumnUnit,
+    /// What was found out about this compilation.
+    pub(crate) outcomes: Arc<Outcomes>,
 }
 
 impl View {
+    /// The URI of the project: of its folder, or of the text that is all of it.
+    pub(crate) fn uri_of_project(&self) -> Uri {
+        self.root.uri()
+    }
+
     /// The URI of a source; none for what is built in.
     pub(crate) fn uri(&self, source: SourceId) -> Option<Uri> {
         let name = self.snapshot.compilation().sources.name(source);
@@ -124,6 +134,8 @@ pub(crate) enum Failure {
     Invalid(String),
     /// It cannot be done, in words for the user.
     Failed(String),
+    /// What was asked about has changed meanwhile.
+    Stale,
 }
 
 /// What a request comes to.
@@ -152,6 +164,24 @@ impl Context {
         let is_around = |place: &Place<'_>| Key::of(uri).name().starts_with(&place.view.name);
         let nearest = |place: &Place<'_>| (is_around(place), place.view.name.len());
         found.max_by_key(nearest).ok_or(Failure::UnknownFile)
+    }
+
+    /// The project that a file is in, or whose folder this is.
+    pub(crate) fn project(&self, uri: &Uri) -> Reply<&View> {
+        if let Ok(place) = self.file(uri) {
+            return Ok(place.view);
+        }
+        let key = Key::of(uri);
+        let found = self.views.iter().find(|view| view.root == key);
+        found.ok_or_else(|| Failure::Failed(format!("`{}` is of no project", key.name())))
+    }
+
+    /// Have lenses shown anew, because they say something else without an edit.
+    pub(crate) fn refresh_lenses(&self) {
+        if self.abilities.refreshes_lenses {
+            self.client
+                .request::<gen_lsp_types::CodeLensRefreshRequest>(&());
+        }
     }
 
     /// The file and the offset of a place.

@@ -1,5 +1,8 @@
 //! Requests that are no part of the protocol; `docs/editors.md` describes them.
 
+pub(crate) mod pictures;
+pub(crate) mod testing;
+
 use gatewright_compiler::ProofOutcome;
 use gatewright_diagnostics::Code;
 use serde::{Deserialize, Serialize};

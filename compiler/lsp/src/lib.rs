@@ -16,12 +16,14 @@
 mod background;
 mod capabilities;
 mod client;
+mod commands;
 mod context;
 mod convert;
 mod custom;
 mod diagnostics;
 mod documents;
 mod host;
+mod outcomes;
 mod pool;
 mod positions;
 mod projects;

@@ -15,10 +15,15 @@ use serde_json::Value;
 use crate::context::{Cancel, Context, Failure};
 use crate::host::Host;
 use crate::projects::caught;
-use crate::requests::Handler;
+use crate::requests::{Handler, Pace};
 
-/// LIMIT: threads that answer requests.
-const THREADS: usize = 3;
+/// LIMIT: threads that answer requests of a pace.
+fn threads(pace: Pace) -> usize {
+    match pace {
+        Pace::Quick => 3,
+        Pace::Asked | Pace::Idle => 1,
+    }
+}
 
 /// A request that waits for its answer.
 struct Job {
@@ -34,22 +39,30 @@ type InFlight = Arc<Mutex<BTreeMap<RequestId, Cancel>>>;
 
 /// Threads that answer requests. They end when this is dropped.
 pub(crate) struct Pool {
-    jobs: Sender<Job>,
+    jobs: BTreeMap<Pace, Sender<Job>>,
     in_flight: InFlight,
 }
 
 impl Pool {
     pub(crate) fn new(host: &Arc<dyn Host>) -> Pool {
-        let (jobs, waiting) = unbounded();
         let in_flight = InFlight::default();
-        for number in 0..THREADS {
-            let (waiting, in_flight) = (waiting.clone(), Arc::clone(&in_flight));
-            let host = Arc::clone(host);
-            let thread = thread::Builder::new().name(format!("gatewright request {number}"));
-            // Without a single thread requests would wait for ever; but then nothing works.
-            let _ = thread.spawn(move || answer_all(&waiting, &in_flight, &*host));
+        let jobs = Pace::ALL.map(|pace| {
+            let (jobs, waiting) = unbounded();
+            for number in 0..threads(pace) {
+                let (waiting, in_flight) = (waiting.clone(), Arc::clone(&in_flight));
+                let host = Arc::clone(host);
+                let name = format!("gatewright {pace:?} request {number}");
+                // Without a thread requests would wait for ever; but then nothing works.
+                let _ = thread::Builder::new()
+                    .name(name)
+                    .spawn(move || answer_all(&waiting, &in_flight, &*host));
+            }
+            (pace, jobs)
+        });
+        Pool {
+            jobs: jobs.into(),
+            in_flight,
         }
-        Pool { jobs, in_flight }
     }
 
     /// Answer a request when a thread is free. Says so if the id is in use.
@@ -73,7 +86,8 @@ impl Pool {
             params,
             context,
         };
-        self.jobs.send(job).is_ok()
+        let jobs = self.jobs.get(&crate::requests::pace(method));
+        jobs.is_some_and(|jobs| jobs.send(job).is_ok())
     }
 
     /// Nobody waits for this answer any more; whether somebody did.
@@ -137,5 +151,9 @@ pub(crate) fn error(failure: Failure) -> Result<Value, (ErrorCode, String)> {
         Failure::UnknownFile => Ok(Value::Null),
         Failure::Invalid(message) => Err((ErrorCode::InvalidParams, message)),
         Failure::Failed(message) => Err((ErrorCode::RequestFailed, message)),
+        Failure::Stale => Err((
+            ErrorCode::ContentModified,
+            "what was asked about has changed meanwhile".to_owned(),
+        )),
     }
 }

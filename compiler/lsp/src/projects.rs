@@ -18,6 +18,7 @@ use gatewright_ide::Snapshot;
 
 use crate::documents::{Document, Documents};
 use crate::host::{Host, Loaded};
+use crate::outcomes::Outcomes;
 use crate::uri::Key;
 
 use carried::carried;
@@ -28,6 +29,8 @@ pub(crate) use names::Names;
 pub(crate) enum Root {
     /// A folder or file, as the host says.
     At(PathBuf),
+    /// A folder for its Graph JSON, of which something is open that no project has.
+    Json(PathBuf),
     /// An open text that belongs to no project.
     Alone(Key),
 }
@@ -35,9 +38,15 @@ pub(crate) enum Root {
 impl Root {
     /// The name as messages show it.
     pub(crate) fn name(&self) -> String {
+        self.key().name()
+    }
+
+    /// The folder or file. A project of policy text may be in the folder too, so JSON has another.
+    pub(crate) fn key(&self) -> Key {
         match self {
-            Root::At(path) => Key::File(path.clone()).name(),
-            Root::Alone(key) => key.name(),
+            Root::At(path) => Key::File(path.clone()),
+            Root::Json(folder) => Key::File(folder.join("*.json")),
+            Root::Alone(key) => key.clone(),
         }
     }
 }
@@ -58,6 +67,8 @@ pub(crate) struct Project {
     pub(crate) refuted: Vec<Diagnostic>,
     /// Why it cannot be read.
     pub(crate) trouble: Option<String>,
+    /// What was found out about this compilation.
+    pub(crate) outcomes: Arc<Outcomes>,
     /// Counts compilations.
     pub(crate) generation: u64,
 }
@@ -119,7 +130,9 @@ impl Projects {
             return;
         }
         // Whether JSON is of Graph follows from what is in it.
-        self.is_unsettled |= key.has_extension("json");
+        if self.is_json_misplaced(key, documents) {
+            self.read_again();
+        }
         for project in self.by_root.values_mut() {
             if let Some(name) = project.names.name(key)
                 && let Some(bytes) = documents.bytes(key)
@@ -129,6 +142,18 @@ impl Projects {
                 project.needs_compiling = true;
             }
         }
+    }
+
+    /// Whether JSON has become of Graph, or is no longer.
+    fn is_json_misplaced(&self, key: &Key, documents: &Documents) -> bool {
+        let Some(document) = documents.get(key).filter(|_| key.has_extension("json")) else {
+            return false;
+        };
+        let is_known = self.by_root.values().any(|project| {
+            let name = project.names.name(key);
+            name.is_some_and(|name| project.input.files.iter().any(|file| file.path == name))
+        });
+        is_known != is_graph_json(key, document)
     }
 
     /// The instant of sign-ins that name none.
@@ -205,7 +230,7 @@ impl Projects {
             }
         }
         self.keep(
-            |root| wanted.contains(root) || matches!(root, Root::Alone(_)),
+            |root| wanted.contains(root) || !matches!(root, Root::At(_)),
             refreshed,
         );
         for root in wanted {
@@ -221,8 +246,20 @@ impl Projects {
             let mut projects = self.by_root.iter();
             let is_known = projects
                 .any(|(root, project)| matches!(root, Root::At(_)) && project.names.has(key));
-            if !is_known && (is_text || is_graph_json(key, document)) {
-                alone.insert(Root::Alone(key.clone()));
+            if is_known {
+                continue;
+            }
+            match key.path().and_then(Path::parent) {
+                Some(folder) if is_graph_json(key, document) => {
+                    alone.insert(Root::Json(folder.to_path_buf()));
+                }
+                None if is_graph_json(key, document) => {
+                    alone.insert(Root::Alone(key.clone()));
+                }
+                _ if is_text => {
+                    alone.insert(Root::Alone(key.clone()));
+                }
+                _ => {}
             }
         }
         self.keep(
@@ -244,7 +281,9 @@ impl Projects {
         let gone = self.by_root.keys().filter(|root| !is_kept(root));
         let gone: Vec<Root> = gone.cloned().collect();
         for root in &gone {
-            self.by_root.remove(root);
+            if let Some(project) = self.by_root.remove(root) {
+                project.outcomes.expire();
+            }
         }
         refreshed.gone.extend(gone);
     }
@@ -258,6 +297,7 @@ impl Project {
             needs_reading: true,
             needs_compiling: false,
             has_failed: false,
+            outcomes: Arc::default(),
             names: Arc::new(Names::default()),
             snapshot: None,
             refuted: Vec::new(),
@@ -277,13 +317,19 @@ fn read(
 ) {
     let open = |path: &Path| documents.bytes(&Key::File(path.to_path_buf()));
     let loaded = match root {
-        Root::At(path) => caught(|| host.load(path, &open)).and_then(|loaded| loaded),
+        Root::At(path) | Root::Json(path) => {
+            caught(|| host.load(path, &open)).and_then(|loaded| loaded)
+        }
         Root::Alone(_) => Ok(Loaded::default()),
     };
     let (mut loaded, trouble) = match loaded {
         Ok(loaded) => (loaded, None),
         Err(trouble) => (Loaded::default(), Some(trouble)),
     };
+    // What is text there is another project's.
+    if matches!(root, Root::Json(_)) && is_text_project(&loaded.input) {
+        loaded = Loaded::default();
+    }
     // A folder without policy text may hold any JSON.
     if !is_text_project(&loaded.input) {
         loaded.input.files.retain(|file| {
@@ -334,6 +380,10 @@ fn belongs(
 ) -> bool {
     let path = match root {
         Root::Alone(own) => return own == key,
+        Root::Json(folder) => {
+            let is_beside = key.path().and_then(Path::parent) == Some(folder);
+            return is_beside && is_graph_json(key, document);
+        }
         Root::At(path) => path,
     };
     let is_wanted = key.has_extension("gate")
@@ -360,6 +410,12 @@ fn is_graph(json: &[u8]) -> bool {
         "\"grantControls\"",
         "\"sessionControls\"",
         "\"includeApplications\"",
+        "\"sharedConditions\"",
+        "\"ipRanges\"",
+        "\"countriesAndRegions\"",
+        "\"allowedCombinations\"",
+        "\"roleTemplateId\"",
+        "\"securityEnabled\"",
     ];
     let text: Cow<'_, [u8]> = if json.contains(&0) {
         json.iter().copied().filter(|byte| *byte != 0).collect()
@@ -382,6 +438,7 @@ fn compile(host: &dyn Host, project: &mut Project) -> Result<(), String> {
     let attempt = |session: &mut Session| {
         caught(|| host.compile(session, &project.input)).inspect_err(|_| *session = Session::new())
     };
+    std::mem::take(&mut project.outcomes).expire();
     let compiled = attempt(&mut project.session).or_else(|_| attempt(&mut project.session));
     match compiled {
         Ok(compilation) => {

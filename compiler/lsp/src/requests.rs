@@ -11,7 +11,8 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::context::{Context, Reply};
-use crate::{convert, custom, pool, pull};
+use crate::custom::{pictures, testing};
+use crate::{commands, convert, custom, pool, pull};
 
 /// Answers a request.
 pub(crate) type Handler = fn(&Context, Value) -> Result<Value, (ErrorCode, String)>;
@@ -79,8 +80,48 @@ const TABLE: &[(&str, Handler)] = &[
     ),
     row!(lsp::DocumentDiagnosticRequest, pull::of_document),
     row!(lsp::WorkspaceDiagnosticRequest, pull::of_workspace),
+    row!(lsp::CodeLensRequest, convert::lenses::of_document),
+    row!(lsp::CodeLensResolveRequest, convert::lenses::resolve),
+    row!(lsp::ExecuteCommandRequest, commands::execute),
     (custom::PAGE, |cx, params| run(cx, params, custom::page)),
+    (testing::TESTS, |cx, params| run(cx, params, testing::list)),
+    (testing::RUN_TESTS, |cx, params| {
+        run(cx, params, testing::run_some)
+    }),
+    (pictures::DECISION_GRAPH, |cx, params| {
+        run(cx, params, pictures::graph)
+    }),
+    (pictures::EXPLAIN, |cx, params| {
+        run(cx, params, pictures::explain)
+    }),
 ];
+
+/// How long a request may take. Requests of one pace wait for each other, and for no others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Pace {
+    /// No longer than somebody who types waits.
+    Quick,
+    /// As long as it takes: somebody asked for it.
+    Asked,
+    /// As long as it takes, when nothing else is to be done.
+    Idle,
+}
+
+impl Pace {
+    pub(crate) const ALL: [Pace; 3] = [Pace::Quick, Pace::Asked, Pace::Idle];
+}
+
+/// How long a request may take, by its method.
+pub(crate) fn pace(method: &str) -> Pace {
+    match method {
+        "codeLens/resolve" => Pace::Idle,
+        "workspace/executeCommand"
+        | testing::RUN_TESTS
+        | pictures::DECISION_GRAPH
+        | pictures::EXPLAIN => Pace::Asked,
+        _ => Pace::Quick,
+    }
+}
 
 /// What answers a request, if anything does.
 pub(crate) fn find(method: &str) -> Option<(&'static str, Handler)> {
@@ -111,5 +152,7 @@ mod tests {
     fn every_request_has_one_row() {
         let methods: BTreeSet<&str> = TABLE.iter().map(|(method, _)| *method).collect();
         assert_eq!(methods.len(), TABLE.len());
+        let slow = methods.iter().filter(|one| pace(one) != Pace::Quick);
+        assert_eq!(slow.count(), 5);
     }
 }

@@ -107,7 +107,7 @@ impl Server {
                 Err(TryRecvError::Disconnected) => return End::Abrupt,
                 // Nothing waits: what was typed is looked at.
                 Err(TryRecvError::Empty) => {
-                    self.refresh();
+                    let _ = self.guarded("compile", Server::refresh);
                     match self.wait(receiver) {
                         Ok(message) => message,
                         Err(end) => return end,
@@ -128,10 +128,16 @@ impl Server {
         let decided = self.background.decided.clone();
         select! {
             recv(receiver) -> message => return message.map(Some).map_err(|_| End::Abrupt),
-            recv(decided) -> decided => if let Ok(decided) = decided {
-                self.decided(decided);
+            recv(decided) -> decided => match decided {
+                Ok(decided) => {
+                    let _ = self.guarded("invariants", |server| server.decided(decided));
+                }
+                // The thread is gone: there is nothing to wait for.
+                Err(_) => self.background.decided = never(),
             },
-            recv(pause) -> _ => self.decide_what_is_due(),
+            recv(pause) -> _ => {
+                let _ = self.guarded("invariants", Server::decide_what_is_due);
+            }
         }
         Ok(None)
     }
@@ -253,9 +259,11 @@ impl Server {
         let views = self.projects.iter().filter_map(|(root, project)| {
             Some(View {
                 name: root.name(),
+                root: root.key(),
                 snapshot: project.snapshot.clone()?,
                 names: Arc::clone(&project.names),
                 unit: self.abilities.unit,
+                outcomes: Arc::clone(&project.outcomes),
             })
         });
         Context {

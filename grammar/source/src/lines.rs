@@ -150,14 +150,13 @@ impl LineIndex {
 
     /// The last boundary of a line before which there are at most so many units of UTF-16.
     fn after_units(&self, text: &str, body: std::ops::Range<usize>, units: usize) -> usize {
-        let first = self
-            .marks
-            .partition_point(|mark| mark.offset < body.start);
+        let first = self.marks.partition_point(|mark| mark.offset < body.start);
         let end = self.marks.partition_point(|mark| mark.offset <= body.end);
         let marks = self.marks.get(first..end).unwrap_or_default();
         let passed = marks.partition_point(|mark| mark.units <= units);
         let nearest = passed.checked_sub(1).and_then(|last| marks.get(last));
-        let (mut at, mut counted) = nearest.map_or((body.start, 0), |mark| (mark.offset, mark.units));
+        let (mut at, mut counted) =
+            nearest.map_or((body.start, 0), |mark| (mark.offset, mark.units));
         for character in text.get(at..body.end).unwrap_or("").chars() {
             counted += character.len_utf16();
             if counted > units {

@@ -1,6 +1,7 @@
 //! The policies as Graph JSON, and as a project of policy text, for our compiler.
 
 use gatewright_compiler::{Compilation, Input, SourceFile, compile};
+use gatewright_hir::model::{GraphForm, PolicySet};
 use gatewright_interop::{ImportOptions, write_project};
 use serde_json::{Value, json};
 
@@ -39,6 +40,19 @@ pub fn compilation(workload: &Workload) -> Compilation {
         files: files(workload),
         ..Input::default()
     })
+}
+
+/// What they come to without how Graph wrote them: as people write them down.
+#[must_use]
+pub fn plain(workload: &Workload) -> PolicySet {
+    let mut set = compilation(workload).set;
+    for policy in &mut set.policies {
+        policy.form = GraphForm::default();
+    }
+    for location in &mut set.locations {
+        location.form = GraphForm::default();
+    }
+    set
 }
 
 /// The policies as a project of policy text.

@@ -18,7 +18,7 @@ pub(crate) struct Key {
     text: Arc<str>,
     /// Where in the text it is; in a scope, all of it.
     range: Range<usize>,
-    /// In a scope, its place in the file.
+    /// In a scope, its place in the file; else which of those that one piece of text makes.
     place: usize,
 }
 
@@ -47,14 +47,15 @@ impl Hash for Key {
 
 /// The keys of these policies, in order.
 pub(crate) fn keys(policies: &[&Policy], sources: &SourceMap) -> Vec<Key> {
-    let mut count_by_source: FxHashMap<SourceId, usize> = FxHashMap::default();
+    let mut counts: FxHashMap<(SourceId, Option<u32>), usize> = FxHashMap::default();
     let key = |policy: &&Policy| {
         let source = policy.span.source;
-        let count = count_by_source.entry(source).or_default();
+        let is_scoped = !policy.scopes.is_empty();
+        let of_text = (!is_scoped).then_some(policy.span.start);
+        let count = counts.entry((source, of_text)).or_default();
         *count += 1;
         let text = sources.get(source).map(|source| Arc::clone(&source.text));
         let text = text.unwrap_or_default();
-        let is_scoped = !policy.scopes.is_empty();
         let range = if is_scoped {
             0..text.len()
         } else {
@@ -64,7 +65,7 @@ pub(crate) fn keys(policies: &[&Policy], sources: &SourceMap) -> Vec<Key> {
             source,
             text,
             range,
-            place: if is_scoped { *count } else { 0 },
+            place: *count,
         }
     };
     policies.iter().map(key).collect()

@@ -514,7 +514,8 @@ impl Expander<'_, '_> {
             self.report(names::unknown_template(name, known));
             return None;
         };
-        self.symbols.note_declared(name.span, template.callee.name.span);
+        self.symbols
+            .note_declared(name.span, template.callee.name.span);
         if !template.callee.is_whole {
             return None;
         }

@@ -1,3 +1,5 @@
+//! Actions, and the texts that they make.
+
 use super::*;
 use crate::fixture::Fixture;
 
@@ -106,6 +108,32 @@ fn a_policy_moves_into_a_scope_whose_clauses_it_repeats() {
     );
     assert!(found.contains("    policy \"B\" {"), "{found}");
     assert_eq!(found.matches("state").count(), 1);
+}
+
+#[test]
+fn a_policy_is_split_by_what_its_clauses_list() {
+    let found = done(
+        "policy \"P\" { state enabled users roles [GlobalAdministrator], gue$0sts all except roles [GlobalReader] apps all block }\n",
+        "Split into 2 policies, one for each kind of users",
+    );
+    assert_eq!(
+        found,
+        "policy \"P (1)\" { state enabled users roles [GlobalAdministrator] except roles [GlobalReader] apps all block }\n\n\
+         policy \"P (2)\" { state enabled users guests all except roles [GlobalReader] apps all block }\n"
+    );
+    let found = done(
+        "policy \"P\" { state enabled users all apps all require all [mfa, com$0pliantDevice] }\n",
+        "Split into 2 policies, one for each control",
+    );
+    assert!(found.contains("require mfa }") && found.contains("require compliantDevice }"));
+    let found = done(
+        "policy \"P\" { state enabled users all apps all when user.department -eq \"A\" -o$0r (user.department -eq \"B\" -and user.country -eq \"NL\") block }\n",
+        "Split into 2 policies, one for each side",
+    );
+    assert!(
+        found.contains("when user.department -eq \"A\" block"),
+        "{found}"
+    );
 }
 
 #[test]

@@ -1,11 +1,12 @@
 //! What can stand in clauses that list phrases.
 
 use gatewright_syntax::TokenKind;
-use gatewright_syntax::ast::{Head, ObjectKind};
+use gatewright_syntax::ast::{DeclarationKind, Head, ObjectKind};
 
 use super::context::{Body, Clause, Token};
 use super::{CompletionKind, Items, start};
 use crate::hover::enumeration;
+use crate::position::Position;
 
 /// What follows a word of a clause.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,13 +23,15 @@ pub(super) enum Follows {
     Controls,
     /// Session controls.
     Sessions,
+    /// Codes of countries.
+    Countries,
     /// Something that only the author knows: an id, a number.
     Text,
 }
 
 type Row = (&'static str, &'static str, Follows);
 
-use Follows::{Controls, Members, Nothing, Objects, Sessions, Text, Words};
+use Follows::{Controls, Countries, Members, Nothing, Objects, Sessions, Text, Words};
 
 const USERS: &[Row] = &[
     ("all", "every user, guests included", Nothing),
@@ -212,6 +215,12 @@ pub(super) fn clause(items: &mut Items<'_>, clause: &Clause<'_>, body: Body) {
         None => phrase(items, head),
         Some(last) if last.kind == TokenKind::Comma || last.text == "except" => {
             phrase(items, head);
+            // Whoever takes away everybody or nobody means something else.
+            if tokens.iter().any(|token| token.text == "except") {
+                items
+                    .found
+                    .retain(|item| !matches!(item.label.as_str(), "all" | "none"));
+            }
         }
         Some(last) => {
             let rows = rows(head);
@@ -221,14 +230,19 @@ pub(super) fn clause(items: &mut Items<'_>, clause: &Clause<'_>, body: Body) {
             let follows = row.map(|row| row.2).or(session.map(|row| row.1));
             let follows = follows.filter(|follows| *follows != Nothing);
             match follows {
-                Some(follows) => items.follow(follows),
+                Some(follows) => {
+                    if last.text == "guests" {
+                        items.words(GUESTS);
+                    }
+                    items.follow(follows);
+                }
                 None => {
                     if has_exceptions(head) && !tokens.iter().any(|t| t.text == "except") {
                         items.ranked(
                             "except",
                             CompletionKind::Keyword,
                             ("", "what is taken away"),
-                            0,
+                            if clause.is_new_line { HEADS + 50 } else { 0 },
                         );
                     }
                     start(items, body);
@@ -263,10 +277,36 @@ fn phrase(items: &mut Items<'_>, head: Head) {
     items.follow(direct(head));
 }
 
+/// The rank of the first clause; the others follow in the usual order.
+const HEADS: u8 = 10;
+
+/// The same for clauses that the declaration has already.
+const WRITTEN: u8 = 100;
+
+/// The clauses that the declaration around has, that at the place excepted.
+fn written(items: &Items<'_>) -> Vec<Head> {
+    let place = items.replaced;
+    let position = Position::of(items.snapshot, place.source, place.start);
+    let clauses = match position.declaration().map(|one| &one.kind) {
+        Some(
+            DeclarationKind::Policy { clauses, .. }
+            | DeclarationKind::Invariant { clauses, .. }
+            | DeclarationKind::Compliance { clauses, .. }
+            | DeclarationKind::Scope { clauses, .. },
+        ) => clauses.as_slice(),
+        _ => &[],
+    };
+    let others = clauses
+        .iter()
+        .filter(|clause| clause.span.start != place.start);
+    others.map(|clause| clause.head).collect()
+}
+
 /// The heads of clauses that a body may have.
 pub(super) fn heads(items: &mut Items<'_>, body: Body) {
     let is_entra = items.snapshot.compilation().set.schema.is_entra;
-    for head in Head::ALL {
+    let written = written(items);
+    for (at, head) in Head::ALL.iter().enumerate() {
         let is_there = match head {
             Head::Always | Head::Never => body == Body::Invariant,
             Head::Grace | Head::Noncompliance => body == Body::Compliance,
@@ -282,11 +322,17 @@ pub(super) fn heads(items: &mut Items<'_>, body: Body) {
             _ => body != Body::Compliance && is_entra,
         };
         if is_there {
-            items.add(
+            let place = u8::try_from(at).unwrap_or(u8::MAX / 4);
+            let rank = if written.contains(head) {
+                WRITTEN + place
+            } else {
+                HEADS + place
+            };
+            items.ranked(
                 head.word(),
                 CompletionKind::Clause,
-                "clause",
-                head.summary(),
+                ("clause", head.summary()),
+                rank,
             );
         }
     }
@@ -311,6 +357,11 @@ impl Items<'_> {
         let schema = &snapshot.compilation().set.schema;
         match follows {
             Nothing | Text => {}
+            Countries => {
+                for code in gatewright_hir::countries::assigned() {
+                    self.add(code, CompletionKind::Value, "country", "");
+                }
+            }
             Objects(kind) => self.objects(kind),
             Members(enumeration) => {
                 self.members(enumeration, CompletionKind::Member);

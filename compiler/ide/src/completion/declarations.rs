@@ -3,6 +3,7 @@
 use gatewright_syntax::TokenKind;
 use gatewright_syntax::ast::DeclarationKind;
 
+use super::clauses::Follows;
 use super::context::Token;
 use super::{CompletionKind, Items};
 use crate::declarations;
@@ -73,9 +74,17 @@ pub(super) fn keywords(items: &mut Items<'_>, is_file: bool) {
         let inside = ["policy", "scope", "use", "test", "invariant", "compliance"];
         inside.contains(&word)
     };
+    // A vocabulary of one's own is declared once, if at all.
+    let is_of_schema = |word: &str| {
+        KEYWORDS
+            .iter()
+            .skip_while(|(w, _)| *w != "schema")
+            .any(|(w, _)| *w == word)
+    };
     for (word, docs) in KEYWORDS {
         if is_file || is_inside(word) {
-            items.add(word, CompletionKind::Keyword, "", docs);
+            let rank = if is_of_schema(word) { 2 } else { 1 };
+            items.ranked(word, CompletionKind::Keyword, ("", docs), rank);
         }
     }
     for (label, insert, detail) in SNIPPETS {
@@ -125,6 +134,9 @@ pub(super) fn value(items: &mut Items<'_>, keyword: &str, tokens: &[Token<'_>]) 
             );
         }
         ("location", Some("trusted")) => items.snippet("ranges", "ranges [$0]", "a network"),
+        ("location", Some("[" | ",")) if tokens.iter().any(|token| token.text == "countries") => {
+            items.follow(Follows::Countries);
+        }
         ("location", Some("]")) => {
             items.add(
                 "or unknown",

@@ -24,9 +24,22 @@ pub(super) fn expression(items: &mut Items<'_>, dialect: &str, tokens: &[Token<'
                 if is_own || dialect.name == "ca-device" {
                     items.rules();
                 }
+                if is_own && schema.is_entra {
+                    for (word, _) in WHOLE {
+                        let docs = "compared with names";
+                        items.add(word, CompletionKind::Attribute, "", docs);
+                    }
+                }
                 if dialect.has_not {
                     items.add("-not", CompletionKind::Operator, "", "the opposite");
                 }
+            }
+            false
+        }
+        State::Operator { attribute } if is_own && whole(&attribute).is_some() => {
+            for operator in ["-in", "-notIn", "-eq", "-ne"] {
+                let docs = crate::hover::operator(operator).unwrap_or_default();
+                items.add(operator, CompletionKind::Operator, "", &docs);
             }
             false
         }
@@ -40,7 +53,17 @@ pub(super) fn expression(items: &mut Items<'_>, dialect: &str, tokens: &[Token<'
             is_list,
         } => {
             let is_set = matches!(operator, CompareOperator::In | CompareOperator::NotIn);
-            if let Some(found) = find(schema, dialect, &attribute) {
+            if let Some(kind) = whole(&attribute).filter(|_| is_own) {
+                items.objects(kind);
+                if kind == ObjectKind::Location {
+                    items.add(
+                        "allTrusted",
+                        CompletionKind::Keyword,
+                        "",
+                        "every trusted location",
+                    );
+                }
+            } else if let Some(found) = find(schema, dialect, &attribute) {
                 values(items, found, is_own);
             }
             if is_set && !is_list {
@@ -54,6 +77,15 @@ pub(super) fn expression(items: &mut Items<'_>, dialect: &str, tokens: &[Token<'
             true
         }
     }
+}
+
+/// What is compared as a whole, by name.
+const WHOLE: [(&str, ObjectKind); 2] =
+    [("location", ObjectKind::Location), ("app", ObjectKind::App)];
+
+fn whole(word: &str) -> Option<ObjectKind> {
+    let mut all = WHOLE.iter();
+    all.find(|(known, _)| *known == word).map(|(_, kind)| *kind)
 }
 
 /// What an expression is waiting for.
@@ -87,7 +119,8 @@ fn state(tokens: &[Token<'_>]) -> State {
             let attribute = path(tokens);
             let is_compared = operator.is_some_and(|at| at + 1 == tokens.len() - 1);
             let words = attribute.split('.').count();
-            if is_compared || (words < 2 && attribute != "_") {
+            let is_operand = words >= 2 || attribute == "_" || whole(&attribute).is_some();
+            if is_compared || !is_operand {
                 State::Connective
             } else {
                 State::Operator { attribute }
@@ -184,7 +217,7 @@ fn operators(items: &mut Items<'_>, dialect: &Dialect, attribute: &str) {
 }
 
 /// The values of an attribute: members and Booleans, declared names for ids.
-fn values(items: &mut Items<'_>, attribute: &Attribute, is_own: bool) {
+pub(super) fn values(items: &mut Items<'_>, attribute: &Attribute, is_own: bool) {
     let kind = match &attribute.kind {
         Kind::Set(element) => element,
         kind => kind,

@@ -1,6 +1,7 @@
 //! Names that a project, every tenant or the directory gives.
 
 use gatewright_syntax::ast::{DeclarationKind, ObjectKind};
+use gatewright_value::vocabulary::State;
 
 use super::{CompletionKind, Items};
 use crate::{DeclaredKind, declarations};
@@ -75,11 +76,12 @@ impl Items<'_> {
     pub(super) fn policy_names(&mut self) {
         let snapshot = self.snapshot;
         for policy in &snapshot.compilation().set.policies {
-            self.quoted(
-                &policy.display_name,
-                CompletionKind::Policy,
-                policy.state.name(),
-            );
+            let state = match policy.state {
+                State::Enabled => "enabled",
+                State::Disabled => "disabled",
+                State::ReportOnly => "reportOnly",
+            };
+            self.quoted(&policy.display_name, CompletionKind::Policy, state);
         }
     }
 

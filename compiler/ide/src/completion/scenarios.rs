@@ -3,9 +3,12 @@
 use gatewright_syntax::TokenKind;
 use gatewright_syntax::ast::ObjectKind;
 
-use super::clauses::Follows::{self, Controls, Members, Nothing, Objects, Sessions, Text, Words};
+use super::clauses::Follows::{
+    self, Controls, Countries, Members, Nothing, Objects, Sessions, Text, Words,
+};
 use super::clauses::SESSION_VALUES;
 use super::context::Token;
+use super::expressions::values;
 use super::{CompletionKind, Items};
 
 /// The blocks of a test.
@@ -59,7 +62,7 @@ const FACTS: &[Row] = &[
     ("client", "the kind of client", Members("ClientApp")),
     ("platform", "the device platform", Members("Platform")),
     ("ip", "the address", Text),
-    ("country", "the country of the address", Text),
+    ("country", "the country of the address", Countries),
     (
         "location",
         "an address in this location",
@@ -143,10 +146,15 @@ const EXPECTATIONS: &[Row] = &[
 
 const VERDICTS: &[&str] = &["block", "deny", "interrupt", "grant", "notApplicable"];
 
+/// The rank of the first fact or expectation; the others follow in the usual order.
+const FIRST: u8 = 10;
+
 /// A fact, or what follows its word; in brackets, what the list has.
 pub(super) fn given(items: &mut Items<'_>, tokens: &[Token<'_>], list: Option<&str>) {
     if let Some("device") = list {
-        attributes(items, "device.");
+        if !of_attribute(items, "device.", tokens) {
+            attributes(items, "device.");
+        }
         return;
     }
     if dotted(items, tokens) {
@@ -155,7 +163,12 @@ pub(super) fn given(items: &mut Items<'_>, tokens: &[Token<'_>], list: Option<&s
     facts(items, FACTS, tokens, list);
     if list.is_none() {
         for entity in ["user.", "device.", "location.", "setting."] {
-            items.ranked(entity, CompletionKind::Attribute, ("one attribute", ""), 2);
+            items.ranked(
+                entity,
+                CompletionKind::Attribute,
+                ("one attribute", ""),
+                100,
+            );
         }
     }
 }
@@ -196,16 +209,45 @@ fn facts(items: &mut Items<'_>, rows: &[Row], tokens: &[Token<'_>], list: Option
         items.follow(follows);
     }
     // A user may stand without a name, and a fact is over where the next one starts.
-    let is_open = matches!(follows, Some(Members(_) | Words(_) | Controls | Sessions));
+    let is_open = match follows {
+        Some(Members(_)) => row.is_some_and(|token| token.text != "guest"),
+        Some(Objects(_)) => row.is_some_and(|token| token.text != "user"),
+        other => matches!(other, Some(Words(_) | Controls | Countries | Sessions)),
+    };
     if !is_open {
-        for (word, docs, _) in rows {
-            items.ranked(word, CompletionKind::Keyword, ("", docs), 1);
+        for (at, (word, docs, _)) in rows.iter().enumerate() {
+            let rank = FIRST.saturating_add(u8::try_from(at).unwrap_or(u8::MAX));
+            items.ranked(word, CompletionKind::Keyword, ("", docs), rank);
         }
     }
 }
 
+/// The values of the attribute that was written last, if it was one.
+fn of_attribute(items: &mut Items<'_>, entity: &str, tokens: &[Token<'_>]) -> bool {
+    let [.., before, last] = tokens else {
+        return false;
+    };
+    let is_name = matches!(
+        before.kind,
+        TokenKind::OpenBracket | TokenKind::Comma | TokenKind::Dot
+    );
+    let schema = &items.snapshot.compilation().set.schema;
+    let name = format!("{entity}{}", last.text);
+    let id = schema.find_attribute(&name).filter(|_| is_name);
+    let Some(attribute) = id.and_then(|id| schema.attribute(id)) else {
+        return false;
+    };
+    values(items, attribute, false);
+    true
+}
+
 /// `device.` and what follows.
 fn dotted(items: &mut Items<'_>, tokens: &[Token<'_>]) -> bool {
+    if let [.., entity, _, _] = tokens
+        && of_attribute(items, &format!("{}.", entity.text), tokens)
+    {
+        return true;
+    }
     let [.., entity, dot] = tokens else {
         return false;
     };

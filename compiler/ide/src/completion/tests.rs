@@ -1,3 +1,5 @@
+//! Completions at places of texts that are being written.
+
 use super::*;
 use crate::fixture::Fixture;
 
@@ -215,6 +217,74 @@ fn expressions_offer_what_their_dialect_knows() {
 }
 
 #[test]
+fn whole_objects_are_compared_with_names() {
+    offers("rule R = $0", &["location", "app"], &[]);
+    offers(
+        "rule R = location $0",
+        &["-in", "-notIn"],
+        &["-and", "-startsWith"],
+    );
+    offers(
+        "rule R = location -in [$0]",
+        &["Offices", "allTrusted"],
+        &["Payroll"],
+    );
+    offers(
+        "rule R = app -eq $0",
+        &["Payroll", "office365"],
+        &["Offices"],
+    );
+    offers("rule R = location -in [Offices] $0", &["-and"], &["-in"]);
+}
+
+#[test]
+fn what_is_likely_comes_first() {
+    let first = |text: &str| -> Vec<String> {
+        let found = found(text);
+        found.into_iter().take(3).map(|item| item.label).collect()
+    };
+    assert_eq!(
+        first("policy \"P\" {\n    $0\n}"),
+        ["state", "users", "guests"]
+    );
+    assert_eq!(
+        first("policy \"P\" {\n    state enabled\n    users all\n    $0\n}"),
+        ["guests", "workloads", "agents"]
+    );
+    assert_eq!(first("policy \"P\" { users all $0 }")[0], "except");
+    assert_eq!(
+        first("test \"T\" { given { $0 } }"),
+        ["user", "guest", "agentUser"]
+    );
+    let labels = found("$0");
+    let place = |label: &str| labels.iter().position(|item| item.label == label);
+    assert!(place("test") < place("schema") && place("use") < place("dialect"));
+    let attributes = found("rule R = device.ext$0");
+    let place = |label: &str| attributes.iter().position(|item| item.label == label);
+    assert!(place("extensionAttribute2") < place("extensionAttribute10"));
+}
+
+#[test]
+fn countries_are_offered_by_their_codes() {
+    offers("location L = countries [$0]", &["NL", "DE"], &["Offices"]);
+    offers("test \"T\" { given { country $0 } }", &["NL"], &["user"]);
+}
+
+#[test]
+fn everybody_and_nobody_are_not_taken_away() {
+    offers(
+        "policy \"P\" { users all except $0 }",
+        &["groups"],
+        &["all", "none"],
+    );
+    offers(
+        "policy \"P\" { users all except guests $0 }",
+        &["all", "internalGuest"],
+        &[],
+    );
+}
+
+#[test]
 fn members_of_the_service_s_dialect_are_in_quotes() {
     let items = found("policy \"P\" { devices where device.trustType -eq $0 }");
     let item = items.iter().find(|item| item.label == "ServerAD").unwrap();
@@ -260,6 +330,21 @@ fn tests_offer_facts_and_expectations() {
         "test \"T\" { given { user  device [$0] } }",
         &["trustType"],
         &["user"],
+    );
+    offers(
+        "test \"T\" { given { user  device [trustType $0] } }",
+        &["ServerAD"],
+        &["isCompliant"],
+    );
+    offers(
+        "test \"T\" { given { user  device.trustType $0 } }",
+        &["ServerAD"],
+        &["client"],
+    );
+    offers(
+        "test \"T\" { given { user  app $0 } }",
+        &["Payroll"],
+        &["client"],
     );
     offers(
         "test \"T\" { expect { $0 } }",

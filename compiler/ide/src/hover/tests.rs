@@ -1,3 +1,5 @@
+//! What is said at places.
+
 use super::*;
 use crate::fixture::Fixture;
 

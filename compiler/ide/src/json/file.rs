@@ -1,7 +1,7 @@
-//! A JSON file with what each value in it is: which kind of object, which member it is the value of.
+//! A JSON file with what each value in it is: which kind of object, the value of which member.
 //!
-//! An object is recognised by its `@odata.type`, else by members that only its kind has, else by the
-//! list that it stands in; below it the table of [members](super::members) says what is what.
+//! An object is recognised by its `@odata.type`, else by members that only its kind has, else by
+//! the list that it stands in; below it the table of [members](super::members) says what is what.
 
 use std::borrow::Cow;
 

@@ -1,11 +1,11 @@
 //! What there is to know of a place in JSON.
 
-use gatewright_source::SourceId;
+use gatewright_source::{SourceId, Span};
 use gatewright_syntax::ast::ObjectKind;
 
 use super::file::{At, File, setting};
 use super::members::{Holds, Member, Shape};
-use super::tree::{Node, NodeId, NodeKind};
+use super::tree::{Node, NodeKind};
 use super::{ids, rule};
 use crate::hover::{control, location, strength};
 use crate::{Hover, Snapshot, describe};
@@ -33,7 +33,7 @@ pub(crate) fn hover(snapshot: &Snapshot, source: SourceId, offset: u32) -> Optio
                 let found = rule::hover(&file, node, dialect, offset as usize);
                 return found.or_else(|| whole(&file, node, member(known)));
             }
-            let markdown = value(&file, id, node, known).unwrap_or_else(|| member(known));
+            let markdown = value(&file, node, known).unwrap_or_else(|| member(known));
             whole(&file, node, markdown)
         }
     }
@@ -49,10 +49,9 @@ fn whole(file: &File<'_>, node: &Node, markdown: String) -> Option<Hover> {
 /// A member: what it means, what may stand there, and the clause that says the same.
 pub(super) fn member(member: &Member) -> String {
     let mut parts = vec![format!("**{}**: {}", member.name, member.means)];
-    if let Holds::Words(words) | Holds::Ids(_, words) = member.holds
-        && !words.is_empty()
-    {
-        let lines = words
+    if !member.words.is_empty() {
+        let lines = member
+            .words
             .iter()
             .map(|(word, means)| format!("- `{word}`: {means}"));
         parts.push(lines.collect::<Vec<_>>().join("\n"));
@@ -75,20 +74,22 @@ fn asked(file: &File<'_>, node: &Node, name: &str) -> Option<String> {
 }
 
 /// What a value means, where it is more than what its member means.
-fn value(file: &File<'_>, id: NodeId, node: &Node, known: &Member) -> Option<String> {
+fn value(file: &File<'_>, node: &Node, known: &Member) -> Option<String> {
     let snapshot = file.snapshot;
     let text = file.tree.value(node)?;
     match known.holds {
-        Holds::Ids(kind, words) => ids::word(snapshot, kind, words, &text)
-            .or_else(|| Some(object(snapshot, kind, &text))),
+        Holds::Ids(kind) => {
+            let own = ids::word(snapshot, kind, &known.words, &text);
+            own.or_else(|| Some(object(snapshot, kind, &text)))
+        }
         Holds::OwnId => {
             let kind = file.outer(node)?.object()?;
             Some(object(snapshot, kind, &text))
         }
         Holds::Name => named(file, node),
-        Holds::Words(words) => ids::word(snapshot, ObjectKind::User, words, &text),
-        Holds::Members(enumeration, words) => {
-            let own = ids::word(snapshot, ObjectKind::User, words, &text);
+        Holds::Words => ids::means(&known.words, &text),
+        Holds::Members(enumeration) => {
+            let own = ids::means(&known.words, &text);
             own.or_else(|| members(snapshot, enumeration, &text))
         }
         Holds::Controls => {
@@ -99,10 +100,7 @@ fn value(file: &File<'_>, id: NodeId, node: &Node, known: &Member) -> Option<Str
                 .map(control)
                 .or_else(|| block.then(|| "**block**: Nobody gets in.".to_owned()))
         }
-        _ => {
-            let _ = id;
-            None
-        }
+        _ => None,
     }
 }
 
@@ -165,7 +163,10 @@ fn named(file: &File<'_>, node: &Node) -> Option<String> {
     let set = &snapshot.compilation().set;
     let span = file.span(&node.range);
     let mut policies = set.policies.iter();
-    if let Some(policy) = policies.find(|policy| policy.name_span == span) {
+    let is_in = |place: Span| {
+        place.source == span.source && span.start <= place.start && place.end <= span.end
+    };
+    if let Some(policy) = policies.find(|policy| is_in(policy.name_span)) {
         return Some(format!(
             "**{}**\n\n{}",
             policy.display_name,

@@ -2,11 +2,13 @@
 
 use std::ops::Range;
 
+use gatewright_hir::rule::DEVICE_RULE_DIALECT;
 use gatewright_source::{SourceId, Span};
 use gatewright_syntax::ast::ObjectKind;
 
 use super::file::File;
 use super::members::{Holds, Shape};
+use super::rule;
 use super::tree::{Node, NodeId, NodeKind};
 use crate::navigate::{Occurrence, Symbol};
 use crate::{Form, Hint, HintKind, Snapshot, describe};
@@ -42,12 +44,22 @@ pub(crate) fn symbol_at(
     Some((Symbol::Known(found.kind, found.id), found.span))
 }
 
+/// LIMIT: bytes of a project in which an id is looked for.
+const SEARCHED_BYTES_MAX: usize = 64 << 20;
+
 /// Where the id of an object stands in JSON files, and where text declares the object.
 pub(crate) fn occurrences(snapshot: &Snapshot, kind: ObjectKind, id: &str) -> Vec<Occurrence> {
     let mut found: Vec<(Span, Role)> = Vec::new();
     let sources = snapshot.compilation().sources.iter();
-    let json = sources.filter(|(source, _)| snapshot.form(*source) == Form::Json);
-    for file in json.filter_map(|(source, _)| File::open(snapshot, source)) {
+    let mut searched = 0;
+    for (source, text) in sources {
+        searched += text.text.len();
+        if searched > SEARCHED_BYTES_MAX {
+            break;
+        }
+        let Some(file) = File::open(snapshot, source) else {
+            continue;
+        };
         let same = uses(&file).filter(|one| one.kind == kind && one.id.eq_ignore_ascii_case(id));
         found.extend(same.map(|one| (one.span, one.role)));
     }
@@ -66,26 +78,38 @@ pub(crate) fn occurrences(snapshot: &Snapshot, kind: ObjectKind, id: &str) -> Ve
     found.collect()
 }
 
-/// Names behind the ids of a part of a file. Each is looked for, so only those are.
+/// Remarks on a part of a file: names behind ids, and what of a rule holds on unregistered devices.
+/// Only what is in that part is looked into.
 pub(crate) fn hints(snapshot: &Snapshot, source: SourceId, range: &Range<u32>) -> Vec<Hint> {
     let Some(file) = File::open(snapshot, source) else {
         return Vec::new();
     };
-    let named = uses(&file).filter(|one| {
-        let is_near = range.start <= one.span.end && one.span.end <= range.end;
-        is_near && one.role == Role::Names
-    });
-    let hints = named.filter_map(|one| {
-        let (kind, name) = find(snapshot, one.kind, &one.id)?;
-        Some(Hint {
-            offset: one.span.end,
-            label: name.to_owned(),
-            tooltip: format!("{} `{}`", kind.keyword(), one.id),
-            kind: HintKind::Name,
-            declared: declared(snapshot, kind, &one.id),
-        })
-    });
-    hints.collect()
+    let mut found = Vec::new();
+    for (id, node) in file.nodes() {
+        let span = file.span(&node.range);
+        if span.end < range.start || range.end < span.start {
+            continue;
+        }
+        if let Some(Holds::Rule(DEVICE_RULE_DIALECT)) = file.member(id).map(|one| one.holds) {
+            rule::hints(&file, node, &mut found);
+        } else if let Some(one) = one(&file, id, node).filter(|one| one.role == Role::Names) {
+            found.extend(name(snapshot, &one));
+        }
+    }
+    found.retain(|hint| range.start <= hint.offset && hint.offset <= range.end);
+    found
+}
+
+/// The name behind an id.
+fn name(snapshot: &Snapshot, id: &Use) -> Option<Hint> {
+    let (kind, name) = find(snapshot, id.kind, &id.id)?;
+    Some(Hint {
+        offset: id.span.end,
+        label: name.to_owned(),
+        tooltip: format!("{} `{}`", kind.keyword(), id.id),
+        kind: HintKind::Name,
+        declared: declared(snapshot, kind, &id.id),
+    })
 }
 
 /// The object that has this id: of this kind, else of any.
@@ -127,10 +151,8 @@ pub(super) fn word(
     words: &[(&str, &str)],
     text: &str,
 ) -> Option<String> {
-    let mut words = words.iter();
-    let word = words.find(|(word, _)| word.eq_ignore_ascii_case(text));
-    if let Some((word, means)) = word {
-        return Some(format!("**{word}**: {means}"));
+    if let Some(means) = means(words, text) {
+        return Some(means);
     }
     let groups = &snapshot.compilation().data;
     let group = groups.find_app_group(text);
@@ -141,6 +163,13 @@ pub(super) fn word(
     })
 }
 
+/// What a word means, of those that may stand in its place.
+pub(super) fn means(words: &[(&str, &str)], text: &str) -> Option<String> {
+    let mut words = words.iter();
+    let (word, means) = words.find(|(word, _)| word.eq_ignore_ascii_case(text))?;
+    Some(format!("**{word}**: {means}"))
+}
+
 /// Every id of a file, in order.
 fn uses<'f>(file: &'f File<'_>) -> impl Iterator<Item = Use> + 'f {
     file.nodes().filter_map(|(id, node)| one(file, id, node))
@@ -148,8 +177,9 @@ fn uses<'f>(file: &'f File<'_>) -> impl Iterator<Item = Use> + 'f {
 
 fn one(file: &File<'_>, id: NodeId, node: &Node) -> Option<Use> {
     let text = file.tree.value(node).filter(|text| !text.is_empty())?;
-    let (kind, role) = match file.member(id)?.holds {
-        Holds::Ids(kind, words) if word(file.snapshot, kind, words, &text).is_none() => {
+    let member = file.member(id)?;
+    let (kind, role) = match member.holds {
+        Holds::Ids(kind) if word(file.snapshot, kind, &member.words, &text).is_none() => {
             (kind, Role::Names)
         }
         Holds::OwnId => {

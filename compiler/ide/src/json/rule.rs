@@ -2,12 +2,17 @@
 
 use std::ops::Range;
 
+use gatewright_hir::rule::DEVICE_RULE_DIALECT;
 use gatewright_hir::schema::{Attribute, AttributeId, Dialect};
+use gatewright_source::Span;
+use gatewright_syntax::ast::{Expr, ExprId};
+use gatewright_syntax::parse_rule_at;
 
 use super::file::File;
 use super::tree::Node;
-use crate::Hover;
+use crate::hints::{is_negative, or_unregistered};
 use crate::hover::{attribute, connective, operator};
+use crate::{Hint, Hover};
 
 /// What there is to know of a word of a rule.
 pub(super) fn hover(file: &File<'_>, node: &Node, dialect: &str, offset: usize) -> Option<Hover> {
@@ -31,6 +36,36 @@ pub(super) fn hover(file: &File<'_>, node: &Node, dialect: &str, offset: usize) 
         span: file.span(&place),
         markdown,
     })
+}
+
+/// The comparisons of a rule on devices that hold where there is no value.
+pub(super) fn hints(file: &File<'_>, node: &Node, found: &mut Vec<Hint>) {
+    let rule = file.tree.unescaped(&node.range);
+    let schema = &file.snapshot.compilation().set.schema;
+    let mut dialects = schema.dialects.iter();
+    let Some(dialect) = dialects.find(|one| one.name == DEVICE_RULE_DIALECT) else {
+        return;
+    };
+    let exprs = parse_rule_at(file.source, &rule.text, 0).tree.exprs;
+    let text = |span: Span| rule.text.get(span.range()).unwrap_or_default();
+    for id in (0..exprs.len()).filter_map(|at| u32::try_from(at).ok()) {
+        let id = ExprId(id);
+        let Expr::Compare {
+            left,
+            operator,
+            right,
+        } = exprs.get(id)
+        else {
+            continue;
+        };
+        let attribute = find(dialect, text(left.span())).and_then(|id| schema.attribute(id));
+        let is_optional = attribute.is_some_and(|attribute| attribute.is_optional);
+        let is_null = matches!(text(right.span()), "null" | "$null");
+        if is_optional && is_negative(operator.operator) && !is_null {
+            let end = rule.place(exprs.span(id).end as usize);
+            found.push(or_unregistered(u32::try_from(end).unwrap_or(u32::MAX)));
+        }
+    }
 }
 
 /// Whether the filter excludes.

@@ -132,10 +132,10 @@ pub(crate) fn search(
                     location: location.into(),
                     data: None,
                     base_symbol_information: lsp::BaseSymbolInformation {
-                        name: declared.name.to_owned(),
+                        name: declared.name,
                         kind: kind(declared.kind),
                         tags: None,
-                        container_name: declared.container.map(str::to_owned),
+                        container_name: declared.container,
                     },
                 });
             }

@@ -42,11 +42,7 @@ pub(crate) fn links(
     let links = found.into_iter().filter_map(|link| {
         let target = match &link.target {
             LinkTarget::Url(url) => url.as_str().into(),
-            LinkTarget::File(path) => {
-                let sources = view.snapshot.compilation().sources.iter();
-                let mut named = sources.filter(|(_, source)| source.name.ends_with(path.as_str()));
-                view.uri(named.next()?.0)?
-            }
+            LinkTarget::File(file) => view.uri(*file)?,
         };
         Some(lsp::DocumentLink {
             range: view.range(link.span),

@@ -78,6 +78,7 @@ pub(crate) fn kind(kind: DeclaredKind) -> lsp::SymbolKind {
         DeclaredKind::Control | DeclaredKind::SessionControl => lsp::SymbolKind::Property,
         DeclaredKind::Effect => lsp::SymbolKind::EnumMember,
         DeclaredKind::Dialect => lsp::SymbolKind::Package,
-        DeclaredKind::Schema => lsp::SymbolKind::Module,
+        DeclaredKind::Schema | DeclaredKind::Table => lsp::SymbolKind::Module,
+        DeclaredKind::Key => lsp::SymbolKind::Property,
     }
 }

@@ -15,8 +15,16 @@ impl Server {
     /// Do what a message asks for; the end of the session, if that is it.
     pub(super) fn receive(&mut self, message: Message) -> Option<End> {
         match message {
-            Message::Request(request) => self.request(request),
-            Message::Response(response) => self.response(response),
+            Message::Request(request) => {
+                let (id, method) = (request.id.clone(), request.method.clone());
+                if let Err(message) = self.guarded(&method, |server| server.request(request)) {
+                    let code = ErrorCode::InternalError as i32;
+                    self.client.respond(Response::new_err(id, code, message));
+                }
+            }
+            Message::Response(response) => {
+                let _ = self.guarded("response", |server| server.response(response));
+            }
             Message::Notification(Notification { method, .. }) if method == "exit" => {
                 return Some(if self.phase == Phase::ShutDown {
                     End::Asked
@@ -65,18 +73,14 @@ impl Server {
                 refuse(ErrorCode::InvalidRequest, "`initialize` has come before")
             }
             (Phase::Running, method) => match requests::find(method) {
-                Some(row) => match self.guarded(method, Server::refresh) {
-                    Ok(()) => {
-                        if self
-                            .pool
-                            .submit(id.clone(), row, request.params, self.context())
-                        {
-                            return;
-                        }
-                        refuse(ErrorCode::InvalidRequest, "another request has this id")
+                Some(row) => {
+                    self.refresh();
+                    let context = self.context();
+                    if self.pool.submit(id.clone(), row, request.params, context) {
+                        return;
                     }
-                    Err(message) => refuse(ErrorCode::InternalError, &message),
-                },
+                    refuse(ErrorCode::InvalidRequest, "another request has this id")
+                }
                 None => refuse(
                     ErrorCode::MethodNotFound,
                     &format!("there is no `{method}` here"),

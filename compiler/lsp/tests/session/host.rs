@@ -84,11 +84,17 @@ impl Host for Memory {
             loaded.paths.insert(name.clone(), path.clone());
             if name.ends_with("gatewright.toml") {
                 loaded.input.manifest = Some(file);
-            } else if name.ends_with(".gate") {
+            } else if name.ends_with(".gate") || name.ends_with(".json") {
                 loaded.input.files.push(file);
             } else {
                 loaded.paths.remove(&name);
             }
+        }
+        // As on the command line: beside policy text or a manifest, JSON is none of the project.
+        let is_text = |file: &SourceFile| file.path.ends_with(".gate");
+        if loaded.input.manifest.is_some() || loaded.input.files.iter().any(is_text) {
+            loaded.input.files.retain(is_text);
+            loaded.paths.retain(|name, _| !name.ends_with(".json"));
         }
         Ok(loaded)
     }

@@ -11,17 +11,21 @@ import { after, before, describe, it } from "node:test";
 import { pathToFileURL } from "node:url";
 
 import {
+  CodeActionRequest,
+  CodeLensRequest,
   CompletionRequest,
   ConfigurationRequest,
   DefinitionRequest,
   DidChangeTextDocumentNotification,
   DidOpenTextDocumentNotification,
   DocumentFormattingRequest,
+  DocumentRangeFormattingRequest,
   DocumentSymbolRequest,
   ExitNotification,
   HoverRequest,
   InitializeRequest,
   InitializedNotification,
+  InlayHintRequest,
   MarkupContent,
   PrepareRenameRequest,
   PublishDiagnosticsNotification,
@@ -33,6 +37,7 @@ import {
   StreamMessageWriter,
   WorkDoneProgressCreateRequest,
   createProtocolConnection,
+  type CodeAction,
   type CompletionItem,
   type Diagnostic,
   type DocumentSymbol,
@@ -427,6 +432,78 @@ describe("the server, driven by the client's protocol library", { skip }, () => 
     const asked = { textDocument, options };
     const edits = await session.connection.sendRequest(DocumentFormattingRequest.type, asked);
     assert.equal(edited(devices, edits ?? []), devices);
+  });
+
+  it("lays out what is selected, and nothing else", async () => {
+    const at = placeOf(devices, "apps      office365");
+    const end = { line: at.line, character: at.character + "apps      ".length };
+    await session.replace(DEVICES, { start: at, end }, "apps ");
+    const untidy = devices.replace("apps      office365", "apps office365");
+    const range = {
+      start: { line: at.line, character: 0 },
+      end: { line: at.line + 1, character: 0 },
+    };
+    const options = { tabSize: 4, insertSpaces: true };
+    const asked = { textDocument, range, options };
+    const edits = await session.connection.sendRequest(DocumentRangeFormattingRequest.type, asked);
+    assert.equal(edited(untidy, edits ?? []), devices);
+    const narrow = { start: at, end: { line: at.line, character: at.character + "apps ".length } };
+    await session.replace(DEVICES, narrow, "apps      ");
+  });
+
+  it("mends a word by the fix that the compiler knows", async () => {
+    const start = placeOf(devices, "compliantApplication");
+    const end = { line: start.line, character: start.character + "compliantApplication".length };
+    await session.replace(DEVICES, { start, end }, "compliantAplication");
+    const wrong = devices.replace("compliantApplication", "compliantAplication");
+    const uri = uriOf(DEVICES);
+    const found = (): Diagnostic[] =>
+      (session.diagnostics.get(uri) ?? []).filter(({ message }) =>
+        words(message).includes("compliantAplication"),
+      );
+    await session.until("a finding of the misspelt word", () => found().length > 0);
+    const range = found()[0]?.range ?? assert.fail();
+    const actions = await session.connection.sendRequest(CodeActionRequest.type, {
+      textDocument,
+      range,
+      context: { diagnostics: found() },
+    });
+    const fix = (actions as CodeAction[]).find(({ title }) =>
+      title.includes("compliantApplication"),
+    );
+    const edits = editsOf(fix?.edit ?? null).get(uri) ?? [];
+    assert.equal(edited(wrong, edits), devices);
+    const misspelt = {
+      line: start.line,
+      character: start.character + "compliantAplication".length,
+    };
+    await session.replace(DEVICES, { start, end: misspelt }, "compliantApplication");
+    await session.until("no such finding", () => found().length === 0);
+  });
+
+  it("hints where a comparison holds for devices that are not registered", async () => {
+    const range = { start: { line: 0, character: 0 }, end: placeOf(devices, "CA304") };
+    const found = await session.connection.sendRequest(InlayHintRequest.type, {
+      textDocument,
+      range,
+    });
+    const labels = (found ?? []).map(({ label }) => JSON.stringify(label));
+    const negative = devices.match(/-ne/g)?.length ?? 0;
+    // One `-ne` is in a comment.
+    assert.equal(labels.filter((label) => label.includes("unregistered")).length, negative - 1);
+  });
+
+  it("has a lens for each invariant, with a command of the extension", async () => {
+    const uri = uriOf(`${PROJECT}/invariants.gate`);
+    const lenses = await session.connection.sendRequest(CodeLensRequest.type, {
+      textDocument: { uri },
+    });
+    const commands = (lenses ?? []).map(({ command }) => command?.command);
+    assert.ok(commands.length >= 2, JSON.stringify(lenses));
+    assert.ok(
+      commands.every((command) => command?.startsWith("gatewright.")),
+      commands.join(" "),
+    );
   });
 
   it("lists and runs tests and invariants", async () => {

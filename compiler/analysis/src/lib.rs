@@ -23,6 +23,7 @@ pub mod paths;
 pub mod prove;
 pub mod replace;
 pub mod request;
+mod search;
 mod solver;
 mod values;
 pub mod words;

@@ -16,11 +16,12 @@ mod generalising;
 mod ordinary;
 mod targets;
 
-use batsat::{Callbacks, ClauseKind, Lit, Solver as Sat, SolverInterface as _, lbool};
+use batsat::{Lit, Solver as Sat, SolverInterface as _, lbool};
 use gatewright_decision::{Attributes, ClassSet, Classes, Formula, Literal, Space};
 use rustc_hash::FxHashMap;
 
 use crate::facts::Facts;
+use crate::search::Meter;
 use crate::values::{Realised, Realiser};
 use crate::world::{Rail, World};
 
@@ -73,22 +74,6 @@ pub struct Effort {
     pub conflicts: u64,
     /// Clauses that were learnt.
     pub learnt: u64,
-}
-
-/// Counts what is learnt, so that a search ends at the same place everywhere.
-struct Meter {
-    learnt: u64,
-    learnt_max: u64,
-}
-
-impl Callbacks for Meter {
-    fn on_new_clause(&mut self, _: &[Lit], _: ClauseKind) {
-        self.learnt += 1;
-    }
-
-    fn stop(&self) -> bool {
-        self.learnt > self.learnt_max
-    }
 }
 
 /// Searches among the sign-ins of a world that can exist.

@@ -4,6 +4,7 @@
 //! every value that the attribute can have.
 
 mod conditional;
+mod effects;
 mod elements;
 mod labels;
 mod names;
@@ -15,6 +16,7 @@ use gatewright_decision::{Classes, Space, Variable};
 use gatewright_hir::model::PolicySet;
 
 pub(crate) use conditional::conditional;
+pub use effects::effect;
 pub use labels::Labels;
 pub use names::Length;
 pub(crate) use names::Names;

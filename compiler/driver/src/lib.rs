@@ -23,6 +23,7 @@ mod bundling;
 mod comparing;
 mod compilation;
 mod consequences;
+mod dated;
 mod effectless;
 mod export;
 mod finding;
@@ -55,6 +56,7 @@ pub use comparing::{
     DemandKind, PolicyChange, PolicyName, TextAspect, Told, compare, incomparable,
 };
 pub use compilation::{Compilation, compile};
+pub use dated::dated;
 pub use export::{export, terraform};
 pub use input::{Input, SourceFile};
 pub use manifest::{Manifest, References};

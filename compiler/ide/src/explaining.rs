@@ -4,13 +4,13 @@ use std::fmt::Write as _;
 
 use gatewright_analysis::explain::{ExplainOptions, Statement};
 use gatewright_analysis::explain::{Explanation, Unexplained, explain};
-use gatewright_compiler::{Compilation, for_reference, for_runtime};
+use gatewright_compiler::{Compilation, dated, for_reference, for_runtime};
 use gatewright_runtime::{
     ConditionReport, Engine, PolicyReport, ReadOptions, Report, ReportOptions, Request,
-    RequestError, Scratch, format_date_time,
+    RequestError, Scratch,
 };
 use gatewright_value::vocabulary::State;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::Snapshot;
 use crate::testing::decidable;
@@ -56,7 +56,11 @@ pub fn explain_request(
         .report(&read, &mut Scratch::default(), &options)
         .map_err(|error| error.to_string())?;
     let value: Value = serde_json::from_str(request).map_err(|error| error.to_string())?;
-    let found = reasons(compilation, dated(value, compilation, now), has_directory);
+    let value = match now {
+        Some(now) => dated(value, compilation, now),
+        None => value,
+    };
+    let found = reasons(compilation, value, has_directory);
     let page = Page {
         report: &report,
         found,
@@ -103,22 +107,6 @@ fn reasons(
             Unexplained::Exhausted(what) => format!("{what} are exhausted"),
             Unexplained::Impossible => "no sign-in that can exist has these facts".to_owned(),
         })
-}
-
-/// The request with the time that it was decided at, where it names none.
-fn dated(mut request: Value, compilation: &Compilation, now: Option<i64>) -> Value {
-    if let Some(now) = now
-        && compilation.set.schema.is_entra
-        && request.pointer("/context/now").is_none_or(Value::is_null)
-        && let Some(members) = request.as_object_mut()
-        && let Some(context) = members
-            .entry("context")
-            .or_insert_with(|| json!({}))
-            .as_object_mut()
-    {
-        context.insert("now".to_owned(), json!(format_date_time(now)));
-    }
-    request
 }
 
 /// What a page is made from.

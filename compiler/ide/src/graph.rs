@@ -1,10 +1,7 @@
 //! The decision DAG of a project as a picture.
 
-use gatewright_analysis::demand::Demand;
-use gatewright_analysis::words::{Labels, control};
+use gatewright_analysis::words::{Labels, effect};
 use gatewright_decision::{DrawOptions, svg};
-use gatewright_hir::model::{Policy, PolicySet};
-use gatewright_value::vocabulary::State;
 
 use crate::Snapshot;
 
@@ -60,32 +57,6 @@ pub fn decision_graph(snapshot: &Snapshot, policy: Option<&str>) -> Result<Graph
         svg: svg(&decisions, &options, &title.replace('`', "")),
         title,
     })
-}
-
-/// What a policy does where it applies.
-fn effect(set: &PolicySet, policy: &Policy) -> String {
-    let parts: Vec<String> = Demand::of(&policy.outcome)
-        .iter()
-        .map(|demand| match demand {
-            Demand::Clause(_) if demand.is_block() => "blocks access".to_owned(),
-            Demand::Clause(controls) => {
-                let controls: Vec<String> = controls.iter().map(|one| control(set, one)).collect();
-                format!("requires {}", controls.join(" or "))
-            }
-            Demand::Obligation(one) => format!("with {}", control(set, one)),
-            Demand::Session(_) => format!("sets {}", demand.describe(set)),
-            Demand::Effect(_) | Demand::Conflict => demand.describe(set),
-        })
-        .collect();
-    let does = match parts.is_empty() {
-        true => "does nothing".to_owned(),
-        false => parts.join(", "),
-    };
-    match policy.state {
-        State::Enabled => does,
-        State::ReportOnly => format!("report-only: {does}"),
-        State::Disabled => format!("switched off: {does}"),
-    }
 }
 
 #[cfg(test)]

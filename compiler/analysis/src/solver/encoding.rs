@@ -7,6 +7,7 @@ use gatewright_decision::{ClassSet, Formula, Literal};
 
 use super::Solver;
 use crate::cubes::Cube;
+use crate::search::{Union, union};
 use crate::world::Rail;
 
 impl<'w> Solver<'w> {
@@ -67,20 +68,10 @@ impl<'w> Solver<'w> {
     /// That one of these holds. Whether the search may decide about it: what it is follows from its
     /// parts, so about conditions nothing need be decided; about policies and above it pays.
     pub(super) fn union(&mut self, parts: &[Lit], is_decided: bool) -> Lit {
-        let mut kept: Vec<Lit> = parts.to_vec();
-        kept.retain(|part| *part != !self.truth);
-        kept.sort_unstable();
-        kept.dedup();
-        // A proposition and its opposite are neighbours.
-        let mut pairs = kept.iter().zip(kept.iter().skip(1));
-        if kept.contains(&self.truth) || pairs.any(|(one, next)| *one == !*next) {
-            return self.truth;
-        }
-        match kept.as_slice() {
-            [] => return !self.truth,
-            [only] => return *only,
-            _ => {}
-        }
+        let kept = match union(parts, self.truth) {
+            Union::Known(known) => return known,
+            Union::OneOf(kept) => kept,
+        };
         if let Some(known) = self.unions.get(&kept) {
             return *known;
         }

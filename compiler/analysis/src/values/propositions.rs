@@ -3,28 +3,13 @@
 //! What a question asks of a value is a formula of few tests. A small solver finds which tests a
 //! value must pass, and tells which of the assumptions exclude each other where there is none.
 
-use batsat::{Callbacks, ClauseKind, Lit, Solver as Sat, SolverInterface as _, lbool};
+use batsat::{Lit, Solver as Sat, SolverInterface as _, lbool};
 use rustc_hash::FxHashMap;
+
+use crate::search::{Meter, Union, union};
 
 /// LIMIT: clauses that one search may learn.
 const LEARNT_MAX: u64 = 20_000;
-
-/// Counts what is learnt, so that a search ends at the same place everywhere.
-#[derive(Default)]
-struct Meter {
-    learnt: u64,
-    learnt_max: u64,
-}
-
-impl Callbacks for Meter {
-    fn on_new_clause(&mut self, _: &[Lit], _: ClauseKind) {
-        self.learnt += 1;
-    }
-
-    fn stop(&self) -> bool {
-        self.learnt > self.learnt_max
-    }
-}
 
 /// How a search ended.
 pub(super) enum Outcome {
@@ -112,20 +97,10 @@ impl Propositions {
 
     /// That one of these holds.
     pub(super) fn any(&mut self, parts: &[Lit]) -> Lit {
-        let mut kept: Vec<Lit> = parts.to_vec();
-        kept.retain(|part| *part != !self.truth);
-        kept.sort_unstable();
-        kept.dedup();
-        // A proposition and its opposite are neighbours.
-        let mut pairs = kept.iter().zip(kept.iter().skip(1));
-        if kept.contains(&self.truth) || pairs.any(|(one, next)| *one == !*next) {
-            return self.truth;
-        }
-        match kept.as_slice() {
-            [] => return !self.truth,
-            [only] => return *only,
-            _ => {}
-        }
+        let kept = match union(parts, self.truth) {
+            Union::Known(known) => return known,
+            Union::OneOf(kept) => kept,
+        };
         if let Some(known) = self.unions.get(&kept) {
             return *known;
         }

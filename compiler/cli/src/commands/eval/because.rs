@@ -3,13 +3,12 @@
 use gatewright_analysis::explain::{
     Change, ExplainOptions, Explanation, Statement, Unexplained, explain,
 };
-use gatewright_compiler::Compilation;
+use gatewright_compiler::{Compilation, dated};
 use gatewright_reference::Mode;
 use gatewright_runtime as runtime;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::slow::dated;
 use crate::{args, people};
 
 /// The member `explanation` of a decision.
@@ -79,7 +78,7 @@ pub(super) fn explanations(
     };
     let dated: Vec<Value> = requests
         .iter()
-        .map(|request| dated(request, compilation, now))
+        .map(|request| dated((*request).clone(), compilation, now))
         .collect();
     let dated: Vec<&Value> = dated.iter().collect();
     explain(&compilation.set, &dated, &options)

@@ -1,8 +1,7 @@
 //! The reference evaluator as an engine.
 
 use anyhow::{Context as _, Result};
-use gatewright_compiler::Compilation;
-use gatewright_hir::Date;
+use gatewright_compiler::{Compilation, dated};
 use gatewright_reference::{Mode, decide as decide_one};
 use serde_json::{Value, json};
 
@@ -26,7 +25,7 @@ pub(super) fn decide(
         .iter()
         .enumerate()
         .map(|(at, request)| {
-            let request = dated(request, compilation, now);
+            let request = dated(request.clone(), compilation, now);
             decide_one(&compilation.set, &request, mode, directory.as_ref())
                 .with_context(|| format!("sign-in {}", at + 1))
         })
@@ -102,46 +101,5 @@ fn ordered(value: &Value, order: &[&str]) -> String {
             format!("{{{}}}", members.join(","))
         }
         _ => value.to_string(),
-    }
-}
-
-/// The request with the clock that the command line fixed, where it has none of its own.
-pub(super) fn dated(request: &Value, compilation: &Compilation, now: i64) -> Value {
-    let mut request = request.clone();
-    if compilation.set.schema.is_entra
-        && request.pointer("/context/now").is_none_or(Value::is_null)
-        && let Some(members) = request.as_object_mut()
-        && let Some(context) = members
-            .entry("context")
-            .or_insert_with(|| json!({}))
-            .as_object_mut()
-    {
-        context.insert("now".to_owned(), json!(rfc3339(now)));
-    }
-    request
-}
-
-/// Milliseconds since 1970 as RFC 3339.
-fn rfc3339(milliseconds: i64) -> String {
-    let (seconds, millis) = (milliseconds.div_euclid(1000), milliseconds.rem_euclid(1000));
-    let second = seconds.rem_euclid(86_400);
-    let (hour, minute) = (second / 3600, second / 60 % 60);
-    format!(
-        "{}T{hour:02}:{minute:02}:{:02}.{millis:03}Z",
-        Date::from_ms(milliseconds),
-        second % 60
-    )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::rfc3339;
-
-    #[test]
-    fn instants_are_written_as_rfc_3339() {
-        assert_eq!(rfc3339(0), "1970-01-01T00:00:00.000Z");
-        assert_eq!(rfc3339(1_795_000_000_001), "2026-11-18T11:06:40.001Z");
-        assert_eq!(rfc3339(951_782_400_000), "2000-02-29T00:00:00.000Z");
-        assert_eq!(rfc3339(-1), "1969-12-31T23:59:59.999Z");
     }
 }

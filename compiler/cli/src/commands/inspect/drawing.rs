@@ -1,12 +1,10 @@
 //! The decision DAG as a picture, with the names of the set.
 
 use anyhow::{Result, bail};
-use gatewright_analysis::demand::Demand;
-use gatewright_analysis::words::{Labels, control};
+use gatewright_analysis::words::{Labels, effect};
 use gatewright_compiler::Compilation;
 use gatewright_decision::{Decisions, DrawOptions, dot, svg};
-use gatewright_hir::model::{Policy, PolicySet};
-use gatewright_value::vocabulary::State;
+use gatewright_hir::model::Policy;
 
 use crate::args::Inspect;
 
@@ -57,30 +55,4 @@ fn wanted(args: &Inspect, policies: &[Policy]) -> Result<Vec<usize>> {
         bail!("no policy is called `{wanted}`");
     }
     Ok(places)
-}
-
-/// What a policy does where it applies: `requires multifactor authentication`.
-fn effect(set: &PolicySet, policy: &Policy) -> String {
-    let parts: Vec<String> = Demand::of(&policy.outcome)
-        .iter()
-        .map(|demand| match demand {
-            Demand::Clause(controls) if controls.is_empty() => "blocks access".to_owned(),
-            Demand::Clause(controls) => {
-                let controls: Vec<String> = controls.iter().map(|c| control(set, c)).collect();
-                format!("requires {}", controls.join(" or "))
-            }
-            Demand::Obligation(one) => format!("with {}", control(set, one)),
-            Demand::Session(_) => format!("sets {}", demand.describe(set)),
-            Demand::Effect(_) | Demand::Conflict => demand.describe(set),
-        })
-        .collect();
-    let does = match parts.is_empty() {
-        true => "does nothing".to_owned(),
-        false => parts.join(", "),
-    };
-    match policy.state {
-        State::Enabled => does,
-        State::ReportOnly => format!("report-only: {does}"),
-        State::Disabled => format!("switched off: {does}"),
-    }
 }

@@ -6,8 +6,7 @@ use gatewright_analysis::explain::{ExplainOptions, Statement};
 use gatewright_analysis::explain::{Explanation, Unexplained, explain};
 use gatewright_compiler::{Compilation, dated, for_reference, for_runtime};
 use gatewright_runtime::{
-    ConditionReport, Engine, PolicyReport, ReadOptions, Report, ReportOptions, Request,
-    RequestError, Scratch,
+    ConditionReport, Engine, PolicyReport, ReadOptions, Report, ReportOptions, Request, Scratch,
 };
 use gatewright_value::vocabulary::State;
 use serde_json::Value;
@@ -46,7 +45,7 @@ pub fn explain_request(
         now,
     };
     let read = Request::from_json_with(&engine, request.as_bytes(), &options)
-        .map_err(|error| misread(&error))?;
+        .map_err(|error| error.to_string())?;
     let options = ReportOptions {
         explain: true,
         hash: false,
@@ -70,22 +69,6 @@ pub fn explain_request(
         verdict: report.verdict().to_owned(),
         markdown: page.markdown(),
     })
-}
-
-fn misread(error: &RequestError) -> String {
-    let RequestError {
-        line,
-        column,
-        path,
-        message,
-        ..
-    } = error;
-    let member = if path.is_empty() {
-        String::new()
-    } else {
-        format!("`{path}`: ")
-    };
-    format!("line {line}, column {column}: {member}{message}")
 }
 
 fn reasons(

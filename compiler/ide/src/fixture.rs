@@ -13,7 +13,7 @@
 
 use std::sync::Arc;
 
-use gatewright_compiler::{Input, SourceFile, compile};
+use gatewright_compiler::{Input, ProveOptions, SourceFile, compile, prove};
 use gatewright_source::{SourceId, Span};
 
 use crate::Snapshot;
@@ -50,6 +50,15 @@ impl Fixture {
             cursor,
             ranges,
         }
+    }
+
+    /// The project with its invariants decided.
+    pub(crate) fn proved(&self) -> Snapshot {
+        let compilation = self.snapshot.compilation();
+        let options = ProveOptions::default();
+        let invariants = &compilation.invariants;
+        let proofs = prove(compilation, invariants, &options, &mut |_, _| {});
+        self.snapshot.with_proofs(proofs)
     }
 
     /// The cursor.

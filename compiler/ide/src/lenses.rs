@@ -143,7 +143,6 @@ mod tests_of_lenses {
     use super::*;
     use crate::fixture::Fixture;
     use crate::run_tests;
-    use gatewright_compiler::{ProveOptions, prove};
 
     const PROJECT: &str = "//- a.gate\n\
         policy \"Ü😀\" { state enabled users all apps all signInRisk [high] require mfa }\n\
@@ -199,15 +198,7 @@ mod tests_of_lenses {
         assert_eq!(by_run[2], pair("Always", "refuted: show the sign-in"));
         assert_eq!(by_run[3], pair("At risk", "proved by Ü😀"));
         assert!(by_run[5].1.starts_with("failed: expected "), "{by_run:?}");
-        let compilation = fixture.snapshot.compilation();
-        let options = ProveOptions::default();
-        let proofs = prove(
-            compilation,
-            &compilation.invariants,
-            &options,
-            &mut |_, _| {},
-        );
-        let by_proofs = titles(&fixture.snapshot.with_proofs(proofs), source, false);
+        let by_proofs = titles(&fixture.proved(), source, false);
         assert_eq!(by_proofs[2..4], by_run[2..4]);
     }
 

@@ -427,15 +427,7 @@ mod tests {
         let _ = run_tests(&fixture.snapshot, &all, None, &mut |at| heard.push(at));
         let expected = [None, Some(0), Some(2), None, Some(1), Some(3)];
         assert_eq!(heard, expected);
-        let compilation = fixture.snapshot.compilation();
-        let options = ProveOptions::default();
-        let proofs = prove(
-            compilation,
-            &compilation.invariants,
-            &options,
-            &mut |_, _| {},
-        );
-        let known = fixture.snapshot.with_proofs(proofs);
+        let known = fixture.proved();
         heard.clear();
         let found = run_tests(&known, &all[1..2], None, &mut |at| heard.push(at));
         assert_eq!((found[0].verdict, heard.len()), (Verdict::Failed, 0));

@@ -21,7 +21,7 @@ use serde_json::{Map, Value, json};
 
 use crate::facts::{Fact, Facts};
 
-pub(crate) use spelling::{instant_text, key_text, written};
+pub(crate) use spelling::written;
 
 /// Someone of whom nothing is known but what the facts say.
 pub(crate) const SOMEONE: &str = "00000000-0000-4000-8000-000000000000";

@@ -10,7 +10,7 @@ use std::sync::LazyLock;
 
 use gatewright_source::Span;
 use gatewright_value::vocabulary::CompliancePlatform;
-use gatewright_value::{KeyError, Kind, Version, fold, ordered_key};
+use gatewright_value::{KeyError, Kind, Version, fold, format_date_time, ordered_key};
 
 use crate::date::Date;
 use crate::expr::date_time_ms;
@@ -477,18 +477,10 @@ fn signed(key: u128) -> Option<i64> {
 
 /// Milliseconds since 1970 as a date, with the time of day where it is not midnight.
 fn date_text(ms: i64) -> String {
-    let (date, rest) = (Date::from_ms(ms).to_string(), ms.rem_euclid(86_400_000));
-    if rest == 0 {
-        return date;
+    match ms.rem_euclid(86_400_000) {
+        0 => Date::from_ms(ms).to_string(),
+        _ => format_date_time(ms),
     }
-    let (hours, minutes) = (rest / 3_600_000, rest / 60_000 % 60);
-    let (seconds, thousandths) = (rest / 1_000 % 60, rest % 1_000);
-    let fraction = if thousandths == 0 {
-        String::new()
-    } else {
-        format!(".{thousandths:03}")
-    };
-    format!("{date}T{hours:02}:{minutes:02}:{seconds:02}{fraction}Z")
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@
 //! that there is no cycle. Knowing less never makes it more certain, on which explanations rely.
 
 use gatewright_bytecode::{CompliancePolicy, Program};
-use gatewright_value::Truth;
+use gatewright_value::{Truth, key_number};
 use gatewright_vm::{Fact, Facts, Rail};
 use serde::Serialize;
 
@@ -13,7 +13,6 @@ use crate::engine::Engine;
 use crate::evaluate::{CompliancePart, Evaluate};
 use crate::explain::truth_name;
 use crate::request::Request;
-use crate::time::instant;
 
 const HOUR: i64 = 3_600_000;
 const DAY: i64 = 24 * HOUR;
@@ -246,7 +245,7 @@ impl<'a> Derivation<'a> {
 fn now(engine: &Engine, facts: &Facts<'_>) -> Option<Option<i64>> {
     let slot = engine.plan().now?;
     match facts.get(slot) {
-        Fact::Ordered(key) => Some(Some(instant(*key))),
+        Fact::Ordered(key) => Some(Some(key_number(*key))),
         Fact::Null => Some(None),
         _ => None,
     }

@@ -1,9 +1,8 @@
 //! Facts that no request gives: they follow from others.
 
 use gatewright_bytecode::Program;
+use gatewright_value::{duration_key, key_number};
 use gatewright_vm::{Fact, Facts};
-
-use crate::time::{duration_key, instant};
 
 /// The attributes that are the difference of two date-times, by number, with what follows for them.
 pub(crate) fn differences(program: &Program, facts: &Facts<'_>) -> Vec<(u32, Fact<'static>)> {
@@ -20,7 +19,8 @@ fn difference(minuend: &Fact<'_>, subtrahend: &Fact<'_>) -> Fact<'static> {
     match (minuend, subtrahend) {
         (Fact::Null, _) | (_, Fact::Null) => Fact::Null,
         (Fact::Ordered(minuend), Fact::Ordered(subtrahend)) => {
-            let milliseconds = i128::from(instant(*minuend)) - i128::from(instant(*subtrahend));
+            let milliseconds =
+                i128::from(key_number(*minuend)) - i128::from(key_number(*subtrahend));
             let seconds = milliseconds.div_euclid(1000);
             let seconds = seconds.clamp(i128::from(i64::MIN), i128::from(i64::MAX));
             Fact::Ordered(duration_key(i64::try_from(seconds).unwrap_or_default()))
@@ -32,7 +32,7 @@ fn difference(minuend: &Fact<'_>, subtrahend: &Fact<'_>) -> Fact<'static> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::time::date_time_key;
+    use gatewright_value::date_time_key;
 
     #[test]
     fn differences_are_rounded_down_and_null_wins() {

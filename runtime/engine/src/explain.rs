@@ -14,7 +14,9 @@
 
 use gatewright_bytecode::{Matcher, Place, Policy, Program};
 use gatewright_value::vocabulary::{Reason, State};
-use gatewright_value::{Field, Kind, Record, Truth, fold, guid_text};
+use gatewright_value::{
+    Field, Kind, Record, Truth, fold, format_duration, guid_text, key_number, ordered_text,
+};
 use gatewright_vm::{Fact, Rail};
 use serde::Serialize;
 
@@ -25,7 +27,6 @@ use crate::evaluate::Evaluate;
 use crate::report::Report;
 use crate::request::Request;
 use crate::signals::View;
-use crate::time::{format_date_time, format_duration, signed};
 
 /// How one condition came out.
 #[derive(Clone, Copy, Debug)]
@@ -330,7 +331,7 @@ fn fact_report(program: &Program, at: u32, fact: &Fact<'_>) -> Option<FactReport
                 .map(|text| Value::String(text.as_str().to_owned()))
                 .collect()
         }
-        Fact::Address(key) => Value::String(address(*key)),
+        Fact::Address(key) => ordered_text(&Kind::Address, *key).into(),
         Fact::Ordered(key) => ordered(&info.kind, *key),
         Fact::Set(elements) => {
             let is_listed = |element: &str| is_listed(program, at, &fold(element));
@@ -407,40 +408,11 @@ fn record(record: &Record<'_>, asked: &[&str]) -> serde_json::Value {
     Value::Object(members.collect())
 }
 
-fn address(key: u128) -> String {
-    let address = std::net::Ipv6Addr::from(key);
-    address
-        .to_ipv4_mapped()
-        .map_or_else(|| address.to_string(), |mapped| mapped.to_string())
-}
-
 /// A value of an ordered type from its key.
 fn ordered(kind: &Kind, key: u128) -> serde_json::Value {
     match kind {
-        Kind::Integer { .. } => signed(key).into(),
-        Kind::DateTime => format_date_time(signed(key)).into(),
-        Kind::Duration => format_duration(signed(key)).into(),
-        Kind::Decimal => decimal((key ^ (1 << 127)).cast_signed()).into(),
-        Kind::Version => {
-            let parts = key.to_be_bytes();
-            let (parts, _) = parts.as_chunks::<4>();
-            let parts: Vec<String> = parts
-                .iter()
-                .map(|part| u32::from_be_bytes(*part).to_string())
-                .collect();
-            parts.join(".").into()
-        }
-        _ => serde_json::Value::Null,
+        Kind::Integer { .. } => key_number(key).into(),
+        Kind::Duration => format_duration(key_number(key)).into(),
+        kind => ordered_text(kind, key).into(),
     }
-}
-
-fn decimal(units: i128) -> String {
-    let scale = 10u128.pow(gatewright_value::Decimal::DIGITS);
-    let (whole, fraction) = (units.unsigned_abs() / scale, units.unsigned_abs() % scale);
-    let sign = if units < 0 { "-" } else { "" };
-    let digits = format!("{whole}.{fraction:09}");
-    format!(
-        "{sign}{}",
-        digits.trim_end_matches('0').trim_end_matches('.')
-    )
 }

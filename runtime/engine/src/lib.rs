@@ -55,7 +55,6 @@ mod request;
 mod session;
 mod signals;
 mod suggest;
-mod time;
 mod unknown;
 mod vocabulary;
 
@@ -72,7 +71,9 @@ pub use engine::{DecideError, Engine, LoadError, Mode, Scratch};
 pub use evaluate::{CompliancePart, Evaluate, Interpreter};
 pub use explain::{ConditionReport, Explanation, FactReport};
 pub use gatewright_bytecode::{Program, SourceFile};
-pub use gatewright_value::{Field, Record};
+pub use gatewright_value::{
+    Field, Record, date_time_key, duration_key, format_date_time, parse_date_time, parse_duration,
+};
 pub use gatewright_vm::{AttributeHandle, Fact, FactError, Facts, Rail};
 pub use interned::Interned;
 pub use lowering::{Auto, Lowering, Measured, Route};
@@ -85,7 +86,6 @@ pub use report::{
 };
 pub use request::Request;
 pub use session::SessionReport;
-pub use time::{date_time_key, duration_key, format_date_time, parse_date_time, parse_duration};
 
 /// The examples of the page on embedding are run like those of this crate.
 #[cfg(doctest)]

@@ -10,7 +10,8 @@ use std::collections::BTreeSet;
 
 use gatewright_bytecode::Program;
 use gatewright_value::{
-    AttributeInfo, Field, KeyError, Kind, Record, address_key, ordered_key, parse_address,
+    AttributeInfo, Field, KeyError, Kind, Record, address_key, date_time_key, duration_key,
+    ordered_key, parse_address, parse_date_time, parse_duration,
 };
 use gatewright_vm::Fact;
 
@@ -20,7 +21,6 @@ use crate::json::{Json, Value};
 use crate::read::{Filler, Found, Node, Object};
 use crate::request::Request;
 use crate::suggest::hint;
-use crate::time::{date_time_key, duration_key, parse_date_time, parse_duration};
 use crate::unknown::forget;
 
 /// Read a request.

@@ -11,6 +11,7 @@ mod ordered;
 mod predicate;
 mod record;
 mod session;
+mod time;
 mod truth;
 pub mod vocabulary;
 
@@ -18,11 +19,15 @@ pub use address::{AddressRange, address_key, parse_address};
 pub use fold::{fold, fold_into, folded_eq};
 pub use guid::{GuidText, guid_text, parse_guid};
 pub use kind::{AttributeInfo, Kind};
-pub use ordered::{Decimal, KeyError, Version, ordered_key};
+pub use ordered::{Decimal, KeyError, Version, key_number, ordered_key, ordered_text};
 pub use predicate::{FieldComparison, FieldQuestion, Predicate, PredicateStep};
 pub use record::{Element, Field, Record};
 pub use session::{
     CloudAppSecurity, ContinuousAccess, FrequencyAuthentication, FrequencyInterval,
     PersistentBrowser, SessionControls, SignInFrequency,
+};
+pub use time::{
+    date_time_key, duration_key, format_date, format_date_time, format_duration, parse_date_time,
+    parse_duration,
 };
 pub use truth::Truth;

@@ -1,9 +1,14 @@
 //! Values with an order, as numbers that keep it.
 //!
 //! A decision needs to know only between which constants a value lies. Every ordered type is
-//! therefore mapped to `u128` by a function that keeps order and equality: [`ordered_key`].
+//! therefore mapped to `u128` by a function that keeps order and equality: [`ordered_key`]. What a key
+//! stands for, [`ordered_text`] writes.
+
+use std::fmt;
+use std::net::Ipv6Addr;
 
 use crate::Kind;
+use crate::time::format_date_time;
 
 /// Numbers with dots: `10.0.22631`. A missing part counts as 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -65,6 +70,26 @@ impl Version {
             .iter()
             .fold(0, |key, part| (key << 32) | u128::from(*part))
     }
+
+    fn of_key(key: u128) -> Version {
+        let mut parts = [0; 4];
+        for (part, bytes) in parts.iter_mut().zip(key.to_be_bytes().as_chunks().0) {
+            *part = u32::from_be_bytes(*bytes);
+        }
+        Version(parts)
+    }
+}
+
+/// Two parts at least, and no more than say something: `10.0`, `10.0.22631`.
+impl fmt::Display for Version {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let said = self.0.iter().rposition(|part| *part != 0).unwrap_or(0);
+        for (at, part) in self.0.iter().take(said.max(1) + 1).enumerate() {
+            let point = if at == 0 { "" } else { "." };
+            write!(f, "{point}{part}")?;
+        }
+        Ok(())
+    }
 }
 
 /// A decimal number, counted in units of 10⁻⁹.
@@ -96,6 +121,20 @@ impl Decimal {
     }
 }
 
+/// Without zeros at the end: `-10.5`.
+impl fmt::Display for Decimal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let one = 10u128.pow(Self::DIGITS);
+        let (sign, size) = (if self.0 < 0 { "-" } else { "" }, self.0.unsigned_abs());
+        let digits = Self::DIGITS as usize;
+        let fraction = format!("{:0digits$}", size % one);
+        match fraction.trim_end_matches('0') {
+            "" => write!(f, "{sign}{}", size / one),
+            fraction => write!(f, "{sign}{}.{fraction}", size / one),
+        }
+    }
+}
+
 /// Why a text has no [`ordered_key`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum KeyError {
@@ -109,7 +148,7 @@ pub enum KeyError {
 
 /// The number of a value of an ordered type: equal values have equal numbers, greater values
 /// greater ones. Date-times are whole milliseconds, durations whole seconds, both as decimal text
-/// here: calendars are for the rim.
+/// here: [`parse_date_time`](crate::parse_date_time) reads calendars.
 ///
 /// # Errors
 /// See [`KeyError`].
@@ -120,12 +159,13 @@ pub fn ordered_key(kind: &Kind, text: &str) -> Result<u128, KeyError> {
             if value < *min || value > *max {
                 Err(KeyError::OutOfBounds)
             } else {
-                Ok(signed(value))
+                Ok(number_key(value))
             }
         }
-        Kind::DateTime | Kind::Duration => {
-            text.parse().map(signed).map_err(|_| KeyError::NotAValue)
-        }
+        Kind::DateTime | Kind::Duration => text
+            .parse()
+            .map(number_key)
+            .map_err(|_| KeyError::NotAValue),
         Kind::Decimal => Decimal::parse(text)
             .map(|d| d.0.cast_unsigned() ^ (1 << 127))
             .ok_or(KeyError::NotAValue),
@@ -137,13 +177,60 @@ pub fn ordered_key(kind: &Kind, text: &str) -> Result<u128, KeyError> {
     }
 }
 
-fn signed(value: i64) -> u128 {
-    u128::from(value.cast_unsigned() ^ (1 << 63))
+/// The value of a key as a text: date-times as RFC 3339, durations as whole seconds, addresses too.
+/// `None` where the values of the type have no keys.
+#[must_use]
+pub fn ordered_text(kind: &Kind, key: u128) -> Option<String> {
+    match kind {
+        Kind::Address => {
+            let address = Ipv6Addr::from(key);
+            let short = address.to_ipv4_mapped().map(|v4| v4.to_string());
+            Some(short.unwrap_or_else(|| address.to_string()))
+        }
+        Kind::Integer { .. } | Kind::Duration => Some(key_number(key).to_string()),
+        Kind::DateTime => Some(format_date_time(key_number(key))),
+        Kind::Decimal => Some(Decimal((key ^ (1 << 127)).cast_signed()).to_string()),
+        Kind::Version => Some(Version::of_key(key).to_string()),
+        _ => None,
+    }
+}
+
+/// The [`ordered_key`] of a whole number, an instant or a duration, without a text in between.
+pub(crate) fn number_key(number: i64) -> u128 {
+    u128::from(number.cast_unsigned() ^ (1 << 63))
+}
+
+/// The number of the key of a whole number, an instant or a duration; the greatest one where there
+/// is no such key.
+#[must_use]
+pub fn key_number(key: u128) -> i64 {
+    u64::try_from(key).unwrap_or(u64::MAX).cast_signed() ^ i64::MIN
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn keys_are_written_as_they_are_read() {
+        let integer = Kind::Integer { min: -9, max: 9 };
+        for (kind, texts) in [
+            (integer, ["-9", "0", "9"]),
+            (Kind::Duration, ["-60", "0", "86400"]),
+            (Kind::Decimal, ["-10.5", "0.000000001", "7"]),
+            (Kind::Version, ["0.0", "10.0.26100.1", "10.1"]),
+        ] {
+            for text in texts {
+                let key = ordered_key(&kind, text).unwrap();
+                assert_eq!(ordered_text(&kind, key).as_deref(), Some(text));
+            }
+        }
+        for text in ["192.0.2.7", "2001:db8::1"] {
+            let key = crate::address_key(text.parse().unwrap());
+            assert_eq!(ordered_text(&Kind::Address, key).as_deref(), Some(text));
+        }
+        assert_eq!(ordered_text(&Kind::Country, 7), None);
+    }
 
     #[test]
     fn builds_of_apple_are_in_order_and_written_as_they_are_read() {

@@ -4,7 +4,7 @@ use gatewright_decision::{Classes, Variable};
 use gatewright_hir::model::{Control, PolicySet};
 use gatewright_hir::schema::AttributeId;
 use gatewright_value::vocabulary::BuiltInControl;
-use gatewright_value::{Kind, fold};
+use gatewright_value::{Kind, fold, ordered_text};
 use serde_json::{Map, Value, json};
 
 use super::changes::Found;
@@ -13,7 +13,7 @@ use super::sign_in::{Point, SignIn};
 use super::units::{About, Unit};
 use super::{Explainer, Statement};
 use crate::facts::{Fact, Facts};
-use crate::request::{Proofs, key_text, request, written};
+use crate::request::{Proofs, request, written};
 use crate::values::classes_of;
 use crate::words::{self, Length, Names};
 
@@ -185,7 +185,7 @@ impl Explainer<'_> {
                 (!is_named).then(|| format!("{subject} is {value}"))
             }
             (Classes::Ordered(_), Fact::Key(key), Kind::Address) => {
-                let address = key_text(&Kind::Address, *key)?;
+                let address = ordered_text(&Kind::Address, *key)?;
                 let places = match self.set.schema.is_entra {
                     true => words::places(&names, *key),
                     false => Vec::new(),

@@ -3,11 +3,11 @@
 //! SEMANTICS: §19.4
 
 use gatewright_reference::{Said, told};
+use gatewright_value::format_date_time;
 use serde_json::{Value, json};
 
 use super::Known;
 use super::entra::{SOME_TIME, instant};
-use super::spelling::instant_text;
 use crate::facts::Fact;
 
 /// Milliseconds of a day.
@@ -38,7 +38,7 @@ pub(super) fn be_noncompliant(known: &Known<'_>, request: &mut Value) {
         Some(_) => return,
     };
     let days = i64::from(known.set.compliance.check_in_days) + 1;
-    let last = json!(instant_text(now.saturating_sub(days * DAY)));
+    let last = json!(format_date_time(now.saturating_sub(days * DAY)));
     if let Some(compliance) = request.get_mut("compliance").and_then(Value::as_object_mut) {
         compliance.insert("lastCheckIn".to_owned(), last);
     }
@@ -50,6 +50,6 @@ pub(super) fn be_noncompliant(known: &Known<'_>, request: &mut Value) {
     {
         context
             .entry("now")
-            .or_insert_with(|| json!(instant_text(now)));
+            .or_insert_with(|| json!(format_date_time(now)));
     }
 }

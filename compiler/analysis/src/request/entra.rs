@@ -3,10 +3,9 @@
 //! SEMANTICS: §1, §16, §19.1, §20.2
 
 use gatewright_value::vocabulary::{IdentityKind, TargetKind, UserAction};
-use gatewright_value::{Kind, folded_eq};
+use gatewright_value::{Kind, folded_eq, format_date_time};
 use serde_json::{Map, Value, json};
 
-use super::spelling::instant_text;
 use super::{Known, SOMEONE, field, written};
 use crate::facts::Fact;
 
@@ -440,10 +439,10 @@ fn context(known: &Known<'_>) -> Map<String, Value> {
         };
         let now_is = now_is.unwrap_or(SOME_TIME);
         if known.fact("signIn.now").is_none() {
-            now = Some(json!(instant_text(now_is)));
+            now = Some(json!(format_date_time(now_is)));
         }
         let first = now_is.saturating_sub(REGISTRATION_TIME);
-        put("firstInteractiveSignIn", json!(instant_text(first)));
+        put("firstInteractiveSignIn", json!(format_date_time(first)));
     }
     if let Some(now) = now {
         put("now", now);

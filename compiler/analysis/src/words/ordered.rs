@@ -3,11 +3,10 @@
 use gatewright_decision::Cells;
 use gatewright_hir::model::LocationKind;
 use gatewright_hir::schema::AttributeId;
-use gatewright_value::{AddressRange, Kind};
+use gatewright_value::{AddressRange, Kind, ordered_text};
 
 use super::names::{Length, Names};
 use super::{Chosen, names};
-use crate::request::key_text;
 
 /// A run of keys, both ends included.
 type Run = (u128, u128);
@@ -157,7 +156,7 @@ fn joined(runs: impl Iterator<Item = Run>) -> Vec<Run> {
 /// A range of addresses with its length of prefix, where it has one; one address alone; else both
 /// ends.
 pub(super) fn range_text((first, last): Run) -> String {
-    let text = |key| key_text(&Kind::Address, key).unwrap_or_default();
+    let text = |key| ordered_text(&Kind::Address, key).unwrap_or_default();
     const V4: Run = (0xffff_0000_0000, 0xffff_ffff_ffff);
     let is_v4 = V4.0 <= first && last <= V4.1;
     let size = last.wrapping_sub(first).wrapping_add(1);
@@ -195,7 +194,7 @@ fn number(
 }
 
 fn value(kind: &Kind, key: u128) -> String {
-    let text = key_text(kind, key).unwrap_or_else(|| key.to_string());
+    let text = ordered_text(kind, key).unwrap_or_else(|| key.to_string());
     match kind {
         Kind::Duration => duration(&text),
         _ => text,

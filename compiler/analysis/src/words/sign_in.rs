@@ -3,13 +3,13 @@
 use gatewright_hir::model::{Control, PolicySet};
 use gatewright_hir::schema::AttributeId;
 use gatewright_value::vocabulary::{BuiltInControl, IdentityKind, TargetKind};
-use gatewright_value::{Kind, fold};
+use gatewright_value::{Kind, fold, ordered_text};
 use serde_json::Value;
 
 use super::names::{self, Names, action};
 use super::{elements, ordered};
 use crate::facts::{Fact, Facts};
-use crate::request::{Proofs, identity, key_text, target};
+use crate::request::{Proofs, identity, target};
 use crate::world::World;
 
 /// What happens, in words: `a user in the group Finance signs in to Payroll with a browser from
@@ -291,7 +291,7 @@ impl<'a> Teller<'a> {
     fn place(&self) -> String {
         let mut places = Vec::new();
         if let Some(Fact::Key(key)) = self.fact("location.ip") {
-            let address = key_text(&Kind::Address, *key).unwrap_or_default();
+            let address = ordered_text(&Kind::Address, *key).unwrap_or_default();
             let within = ordered::places(self.names, *key);
             places.push(match within.as_slice() {
                 [] => address,
@@ -362,7 +362,7 @@ impl<'a> Teller<'a> {
             told.push(format!("having used {}", names::list(&methods, "and")));
         }
         if let Some(Fact::Key(key)) = self.fact("signIn.now") {
-            let time = key_text(&Kind::DateTime, *key).unwrap_or_default();
+            let time = ordered_text(&Kind::DateTime, *key).unwrap_or_default();
             told.push(format!("at {time}"));
         }
         told
@@ -383,7 +383,7 @@ impl<'a> Teller<'a> {
                 Fact::Unknown | Fact::Null => continue,
                 Fact::Boolean(value) => value.to_string(),
                 Fact::Text(text) => self.names.value(Some(attribute), text),
-                Fact::Key(key) => key_text(&attribute.kind, *key).unwrap_or_default(),
+                Fact::Key(key) => ordered_text(&attribute.kind, *key).unwrap_or_default(),
                 Fact::Elements(elements) if elements.is_empty() => continue,
                 Fact::Elements(elements) => {
                     let elements = elements

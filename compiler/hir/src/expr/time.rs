@@ -5,7 +5,7 @@
 
 use gatewright_source::Span;
 use gatewright_syntax::ast::{CompareOperator as Op, Name, Operand};
-use gatewright_value::ordered_key;
+use gatewright_value::{ordered_key, parse_duration};
 
 use super::lookup::Found;
 use super::value::duration_seconds;
@@ -94,35 +94,9 @@ impl<'o> Moment<'o> {
     }
 }
 
-/// `p1d`, `P1DT12H`, `pt30m` as seconds. Years and months have no fixed length and are none.
+/// `p1d`, `P1DT12H`, `pt30m` as seconds, whatever the case.
 fn iso_seconds(text: &str) -> Option<i64> {
-    let text = text.to_ascii_lowercase();
-    let rest = text.strip_prefix('p')?;
-    let (date, time) = match rest.split_once('t') {
-        Some((date, time)) if !time.is_empty() => (date, time),
-        Some(_) => return None,
-        None => (rest, ""),
-    };
-    let mut total: i64 = 0;
-    let mut is_empty = true;
-    for (part, units) in [
-        (date, &[('w', 604_800), ('d', 86_400)][..]),
-        (time, &[('h', 3_600), ('m', 60), ('s', 1)][..]),
-    ] {
-        let mut rest = part;
-        let mut units = units.iter();
-        while !rest.is_empty() {
-            let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
-            let (number, after) = rest.split_at_checked(digits)?;
-            let number: i64 = number.parse().ok()?;
-            let letter = after.chars().next()?;
-            let (_, seconds) = units.find(|(unit, _)| *unit == letter)?;
-            total = total.checked_add(number.checked_mul(*seconds)?)?;
-            rest = after.get(1..)?;
-            is_empty = false;
-        }
-    }
-    (!is_empty).then_some(total)
+    parse_duration(&text.to_ascii_uppercase())
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use gatewright_diagnostics::Diagnostic;
 use gatewright_source::Span;
 use gatewright_syntax::ast::{Name, Operand, Quote, Text};
-use gatewright_value::{KeyError, Kind, fold, folded_eq, ordered_key};
+use gatewright_value::{KeyError, Kind, fold, folded_eq, ordered_key, parse_date_time};
 
 use super::ExprLowering;
 use super::compare::object_kind;
@@ -252,91 +252,17 @@ pub(crate) fn duration_seconds(text: &str) -> Option<i64> {
     number.checked_mul(seconds)
 }
 
-/// `2026-11-22`, `2026-11-22T09:00:00Z`, `2026-11-22T09:00:00.5+01:00` as milliseconds since 1970.
+/// `2026-11-22`, `2026-11-22T09:00:00Z`, `2026-11-22 10:00+01:00` as milliseconds since 1970; without
+/// an offset it is UTC.
 pub(crate) fn date_time_ms(text: &str) -> Option<i64> {
-    let (date, time) = match text.split_once(['T', 't', ' ']) {
-        Some((date, time)) => (date, Some(time)),
-        None => (text, None),
+    let Some((date, time)) = text.split_once(['T', 't', ' ']) else {
+        return parse_date_time(&format!("{text}T00:00:00Z"));
     };
-    let mut parts = date.split('-');
-    let (year, month, day) = (
-        number(parts.next()?, 4)?,
-        number(parts.next()?, 2)?,
-        number(parts.next()?, 2)?,
-    );
-    if parts.next().is_some() || !(1..=12).contains(&month) {
-        return None;
-    }
-    if day < 1 || day > days_in_month(year, month) {
-        return None;
-    }
-    let midnight = days_from_civil(year, month, day) * 86_400_000;
-    match time {
-        None => Some(midnight),
-        Some(time) => Some(midnight + time_ms(time)?),
-    }
-}
-
-/// A time of day with its offset; without one it is UTC.
-fn time_ms(text: &str) -> Option<i64> {
-    let (clock, offset) = if let Some(clock) = text.strip_suffix(['Z', 'z']) {
-        (clock, 0)
-    } else if let Some(at) = text.rfind(['+', '-']) {
-        let (clock, offset) = text.split_at_checked(at)?;
-        let sign = if offset.starts_with('-') { -1 } else { 1 };
-        let (hours, minutes) = offset.get(1..)?.split_once(':')?;
-        (
-            clock,
-            sign * (number(hours, 2)? * 60 + number(minutes, 2)?) * 60_000,
-        )
-    } else {
-        (text, 0)
-    };
-    let mut parts = clock.split(':');
-    let hours = number(parts.next()?, 2)?;
-    let minutes = number(parts.next()?, 2)?;
-    let (seconds, fraction) = match parts.next() {
-        None => (0, 0),
-        Some(text) => match text.split_once('.') {
-            None => (number(text, 2)?, 0),
-            Some((whole, fraction)) => {
-                if fraction.is_empty() || !fraction.bytes().all(|b| b.is_ascii_digit()) {
-                    return None;
-                }
-                let thousandths: String = fraction.chars().chain("00".chars()).take(3).collect();
-                (number(whole, 2)?, number(&thousandths, 3)?)
-            }
-        },
-    };
-    if parts.next().is_some() || hours > 23 || minutes > 59 || seconds > 60 {
-        return None;
-    }
-    Some(((hours * 60 + minutes) * 60 + seconds) * 1_000 + fraction - offset)
-}
-
-fn number(text: &str, digits: usize) -> Option<i64> {
-    let is_number = text.len() == digits && text.bytes().all(|b| b.is_ascii_digit());
-    is_number.then(|| text.parse().ok()).flatten()
-}
-
-fn days_in_month(year: i64, month: i64) -> i64 {
-    match month {
-        4 | 6 | 9 | 11 => 30,
-        2 if year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) => 29,
-        2 => 28,
-        _ => 31,
-    }
-}
-
-/// Days since 1970-01-01 in the Gregorian calendar, counted in years that start in March so that
-/// the leap day is the last one.
-fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
-    let year = if month <= 2 { year - 1 } else { year };
-    let era = year.div_euclid(400);
-    let year_of_era = year.rem_euclid(400);
-    let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
-    let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
-    era * 146_097 + day_of_era - 719_468
+    let at = time.find(['Z', 'z', '+', '-']).unwrap_or(time.len());
+    let (clock, offset) = time.split_at_checked(at)?;
+    let seconds = if clock.len() == 5 { ":00" } else { "" };
+    let offset = if offset.is_empty() { "Z" } else { offset };
+    parse_date_time(&format!("{date}T{clock}{seconds}{offset}"))
 }
 
 #[cfg(test)]
@@ -355,6 +281,9 @@ mod tests {
             Some(1_795_338_000_250)
         );
         assert_eq!(date_time_ms("2024-02-29"), Some(1_709_164_800_000));
+        assert_eq!(date_time_ms("2024-02-29 01:00"), Some(1_709_168_400_000));
+        let west = date_time_ms("2024-02-29t01:00:00.5-00:30");
+        assert_eq!(west, Some(1_709_170_200_500));
         assert_eq!(date_time_ms("1969-12-31T23:59:59Z"), Some(-1_000));
         for wrong in [
             "2023-02-29",
@@ -362,6 +291,10 @@ mod tests {
             "2026-1-1",
             "yesterday",
             "2026-11-22T25:00:00Z",
+            "2026-11-22T",
+            "2026-11-22T09:00Z+01:00",
+            "2026-11-22T0900",
+            "é026-11-22",
         ] {
             assert_eq!(date_time_ms(wrong), None, "{wrong}");
         }

@@ -3,15 +3,14 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use gatewright_value::Truth;
 use gatewright_value::vocabulary::{BuiltInControl, Method};
+use gatewright_value::{Truth, date_time_key, key_number, parse_date_time};
 use gatewright_vm::Fact;
 
 use crate::entra::signals::members;
 use crate::plan::named_policies;
 use crate::read::{Filler, Found, Node, ReadOptions};
 use crate::suggest::hint;
-use crate::time::{date_time_key, instant, parse_date_time};
 use crate::vocabulary::{CIRCUMSTANCE_VALUES, CIRCUMSTANCES, CLAIMS, DIRECTORY_MEMBERS, USER};
 
 /// LIMIT of the service: with more groups, a user may be blocked.
@@ -194,7 +193,7 @@ pub(crate) fn overdue(
         fact => Truth::from(*fact == Fact::Boolean(false)),
     };
     let now = match filler.fact("signIn.now") {
-        Fact::Ordered(now) => Some(instant(*now)),
+        Fact::Ordered(now) => Some(key_number(*now)),
         _ => None,
     };
     let fact = match is_overdue(is_unregistered, first_sign_in, now) {

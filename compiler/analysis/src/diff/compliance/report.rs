@@ -3,10 +3,11 @@
 //! SEMANTICS: §19.1, §19.3, §19.4
 
 use gatewright_hir::model::PolicySet;
+use gatewright_value::format_date_time;
 use serde_json::{Value, json};
 
 use crate::diff::Class;
-use crate::request::{Proofs, instant_text, request, time};
+use crate::request::{Proofs, request, time};
 
 const HOUR: i64 = 3_600_000;
 
@@ -45,7 +46,7 @@ impl Report {
         for (member, hours) in ago {
             if let Some(hours) = hours {
                 let then = now.saturating_sub(hours * HOUR);
-                compliance.insert(member.to_owned(), json!(instant_text(then)));
+                compliance.insert(member.to_owned(), json!(format_date_time(then)));
                 is_timed = true;
             }
         }
@@ -54,7 +55,7 @@ impl Report {
         if let Some(context) = context.and_then(Value::as_object_mut) {
             context
                 .entry("now")
-                .or_insert_with(|| json!(instant_text(now)));
+                .or_insert_with(|| json!(format_date_time(now)));
         }
     }
 }

@@ -6,7 +6,7 @@
 mod finishing;
 
 use gatewright_value::vocabulary::{BuiltInControl, Method};
-use gatewright_value::{address_key, parse_address, parse_guid};
+use gatewright_value::{address_key, parse_address, parse_date_time, parse_guid};
 use gatewright_vm::{Encoder, Sink};
 
 use crate::claims::IdKind;
@@ -20,7 +20,6 @@ use crate::json::steps::{
 };
 use crate::proof::Proving;
 use crate::signals::Signals;
-use crate::time::parse_date_time;
 use crate::vocabulary::{CONTEXTS, IDENTITIES, TypeRow, type_name};
 
 /// GUIDs that are looked up together.

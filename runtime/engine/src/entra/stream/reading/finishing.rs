@@ -1,13 +1,12 @@
 //! What is said once all members have been read: what follows from several of them, and what the
 //! absence of the others means.
 
-use gatewright_value::Truth;
+use gatewright_value::{Truth, date_time_key};
 use gatewright_vm::Sink;
 
 use super::Reading;
 use crate::entra::circumstances::is_overdue;
 use crate::entra::stream::Streamed;
-use crate::time::date_time_key;
 use crate::vocabulary::Absent;
 
 impl<S: Sink> Reading<'_, '_, '_, S> {

@@ -1,7 +1,11 @@
-//! Instants and lengths of time as requests write them.
+//! Instants and lengths of time, as texts and as numbers.
 //!
 //! RFC 3339 date-times, without leap seconds, and ISO 8601 durations of weeks, or of days, hours,
 //! minutes and seconds: years and months have no fixed length. There is no clock here.
+
+use crate::ordered::number_key;
+
+const DAY_MS: i64 = 86_400_000;
 
 /// Milliseconds since 1970-01-01T00:00:00Z of an RFC 3339 date-time: `2026-11-22T09:00:00Z`,
 /// `2026-11-22t10:00:00.5+01:00`. `None` where the text is none.
@@ -30,31 +34,16 @@ pub fn parse_date_time(text: &str) -> Option<i64> {
     Some(minutes * 60_000 + second * 1000 + milliseconds)
 }
 
-/// The [`ordered_key`](gatewright_value::ordered_key) of an instant in milliseconds since 1970-01-01T00:00:00Z.
+/// The [`ordered_key`](crate::ordered_key) of an instant in milliseconds since
+/// 1970-01-01T00:00:00Z.
 #[must_use]
 pub fn date_time_key(milliseconds: i64) -> u128 {
-    key(milliseconds)
-}
-
-/// The instant of a [`date_time_key`], in milliseconds since 1970-01-01T00:00:00Z.
-pub(crate) fn instant(key: u128) -> i64 {
-    signed(key)
-}
-
-/// The [`ordered_key`] of a whole number, an instant or a duration, without a text in between.
-///
-/// [`ordered_key`]: gatewright_value::ordered_key
-fn key(number: i64) -> u128 {
-    u128::from((number ^ i64::MIN).cast_unsigned())
-}
-
-/// The number of the key of a whole number, an instant or a duration.
-pub(crate) fn signed(key: u128) -> i64 {
-    u64::try_from(key).unwrap_or(u64::MAX).cast_signed() ^ i64::MIN
+    number_key(milliseconds)
 }
 
 /// A length of time in seconds as an ISO 8601 duration, after a sign where it is negative.
-pub(crate) fn format_duration(seconds: i64) -> String {
+#[must_use]
+pub fn format_duration(seconds: i64) -> String {
     let sign = if seconds < 0 { "-" } else { "" };
     format!("{sign}PT{}S", seconds.unsigned_abs())
 }
@@ -62,33 +51,43 @@ pub(crate) fn format_duration(seconds: i64) -> String {
 /// An instant as an RFC 3339 date-time in UTC, with as many digits after the second as it needs.
 #[must_use]
 pub fn format_date_time(milliseconds: i64) -> String {
-    let (seconds, fraction) = (milliseconds.div_euclid(1000), milliseconds.rem_euclid(1000));
-    let (days, of_day) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
-    let (hour, minute, second) = (of_day / 3600, of_day / 60 % 60, of_day % 60);
-    // A year is never longer than 366 days, so the estimate is never too late.
-    let mut year = (days.div_euclid(366) + 1970).min(days.div_euclid(365) + 1970);
-    while days_from_epoch(year + 1, 1, 1) <= days {
-        year += 1;
-    }
-    let mut left = days - days_from_epoch(year, 1, 1);
-    let mut month = 1;
-    while left >= month_days(year, month) {
-        left -= month_days(year, month);
-        month += 1;
-    }
+    let date = format_date(milliseconds.div_euclid(DAY_MS));
+    let of_day = milliseconds.rem_euclid(DAY_MS);
+    let (seconds, fraction) = (of_day / 1000, of_day % 1000);
+    let (hour, minute, second) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
     let fraction = if fraction == 0 {
         String::new()
     } else {
         format!(".{fraction:03}")
     };
-    let day = left + 1;
-    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}{fraction}Z")
+    format!("{date}T{hour:02}:{minute:02}:{second:02}{fraction}Z")
 }
 
-/// The [`ordered_key`](gatewright_value::ordered_key) of a duration in seconds.
+/// The date of a day that is counted from 1970-01-01: `2026-11-22`.
+#[must_use]
+pub fn format_date(days: i64) -> String {
+    // Years start in March here, so that the leap day is the last one.
+    let shifted = days + 719_468;
+    let era = shifted.div_euclid(146_097);
+    let day_of_era = shifted.rem_euclid(146_097);
+    let year_of_era =
+        (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let from_march = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * from_march + 2) / 5 + 1;
+    let month = if from_march < 10 {
+        from_march + 3
+    } else {
+        from_march - 9
+    };
+    let year = year_of_era + era * 400 + i64::from(month <= 2);
+    format!("{year:04}-{month:02}-{day:02}")
+}
+
+/// The [`ordered_key`](crate::ordered_key) of a duration in seconds.
 #[must_use]
 pub fn duration_key(seconds: i64) -> u128 {
-    key(seconds)
+    number_key(seconds)
 }
 
 /// Seconds of an ISO 8601 duration in weeks, or in days, hours, minutes and seconds: `PT4H`,
@@ -214,8 +213,23 @@ mod tests {
     }
 
     #[test]
+    fn instants_are_written_as_they_are_read() {
+        for text in [
+            "1970-01-01T00:00:00Z",
+            "1969-12-31T23:59:59.999Z",
+            "2000-02-29T12:00:00Z",
+            "2024-12-31T00:00:00.250Z",
+            "2100-03-01T00:00:00Z",
+            "0000-01-01T00:00:00Z",
+        ] {
+            assert_eq!(format_date_time(parse_date_time(text).unwrap()), text);
+        }
+        assert_eq!(format_date_time(i64::MAX), "292278994-08-17T07:12:55.807Z");
+    }
+
+    #[test]
     fn keys_are_those_of_the_texts() {
-        use gatewright_value::{Kind, ordered_key};
+        use crate::{Kind, key_number, ordered_key};
         for number in [i64::MIN, -1, 0, 1, 1_795_338_000_123, i64::MAX] {
             let text = number.to_string();
             assert_eq!(
@@ -226,7 +240,7 @@ mod tests {
                 ordered_key(&Kind::Duration, &text),
                 Ok(duration_key(number))
             );
-            assert_eq!(signed(date_time_key(number)), number);
+            assert_eq!(key_number(date_time_key(number)), number);
         }
     }
 

@@ -3,6 +3,7 @@
 mod bundles;
 mod references;
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
@@ -40,6 +41,7 @@ impl Loaded {
                 for file in input.files.iter().chain(others) {
                     (&file.path, &file.bytes).hash(&mut hasher);
                 }
+                input.missing.hash(&mut hasher);
                 input.today.hash(&mut hasher);
             }
         }
@@ -71,11 +73,25 @@ impl std::error::Error for HoldsNothing {}
 
 /// Read everything that `paths` stand for.
 pub(crate) fn load(paths: &[PathBuf], common: &Common) -> Result<Loaded> {
-    load_with(paths, common, &read)
+    load_with(paths, common, &read, Missing::Stops)
+}
+
+/// What comes of a path in a manifest that leads nowhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Missing {
+    /// Nothing is loaded.
+    Stops,
+    /// The rest is loaded, and the compiler says it.
+    IsFound,
 }
 
 /// The same, where files are read as the caller does.
-pub(crate) fn load_with(paths: &[PathBuf], common: &Common, read: Read<'_>) -> Result<Loaded> {
+pub(crate) fn load_with(
+    paths: &[PathBuf],
+    common: &Common,
+    read: Read<'_>,
+    missing: Missing,
+) -> Result<Loaded> {
     if let [path] = paths
         && has_extension(path, "gwb")
         && path.is_file()
@@ -94,7 +110,7 @@ pub(crate) fn load_with(paths: &[PathBuf], common: &Common, read: Read<'_>) -> R
         input.directory = Some(file_with(path, read)?);
     }
     if let Some(manifest) = input.manifest.clone() {
-        references::add(&manifest, &mut input, read)?;
+        references::add(&manifest, &mut input, read, missing)?;
     }
     input.files.sort_by(|a, b| a.path.cmp(&b.path));
     input.files.dedup_by(|a, b| a.path == b.path);
@@ -129,7 +145,7 @@ pub(crate) fn gate_files(paths: &[PathBuf]) -> Result<Vec<PathBuf>> {
             std::fs::metadata(path).with_context(|| format!("cannot open `{}`", path.display()))?;
         if metadata.is_dir() {
             let mut found = Vec::new();
-            walk(path, &mut found, 0)?;
+            walk(path, &mut found)?;
             files.extend(found.into_iter().filter(|file| has_extension(file, "gate")));
         } else {
             files.push(path.clone());
@@ -195,7 +211,7 @@ fn add_file(path: &Path, input: &mut Input, read: Read<'_>) -> Result<()> {
 /// A folder with policy text or a manifest is a project; any other is a folder of Graph JSON.
 fn add_folder(folder: &Path, input: &mut Input, read: Read<'_>) -> Result<()> {
     let mut files = Vec::new();
-    walk(folder, &mut files, 0)?;
+    walk(folder, &mut files)?;
     files.sort();
     let manifest = folder.join(MANIFEST);
     let is_project = files.iter().any(|f| has_extension(f, "gate")) || manifest.is_file();
@@ -254,32 +270,60 @@ fn looks_like_json(path: &Path) -> Result<bool> {
 /// LIMIT: folders in folders.
 const FOLDER_DEPTH_MAX: usize = 64;
 
-fn walk(folder: &Path, files: &mut Vec<PathBuf>, depth: usize) -> Result<()> {
-    if depth > FOLDER_DEPTH_MAX {
-        bail!(
-            "`{}` is more than {FOLDER_DEPTH_MAX} folders deep",
-            folder.display()
-        );
-    }
-    let entries =
-        std::fs::read_dir(folder).with_context(|| format!("cannot list `{}`", folder.display()))?;
-    for entry in entries {
-        let path = entry
-            .with_context(|| format!("cannot list `{}`", folder.display()))?
-            .path();
-        let is_hidden = path
-            .file_name()
-            .is_some_and(|name| name.to_string_lossy().starts_with('.'));
-        if is_hidden {
-            continue;
-        }
-        if path.is_dir() {
-            walk(&path, files, depth + 1)?;
-        } else {
-            files.push(path);
-        }
+/// Every file below a folder, but for hidden ones. Links to folders are followed last, and only to
+/// where nothing has been yet: they may lead in circles.
+fn walk(folder: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
+    let mut walk = Walk {
+        files,
+        seen: BTreeSet::new(),
+        links: BTreeMap::new(),
+    };
+    walk.folder(folder, 0)?;
+    while let Some((link, depth)) = walk.links.pop_first() {
+        walk.folder(&link, depth)?;
     }
     Ok(())
+}
+
+struct Walk<'a> {
+    files: &'a mut Vec<PathBuf>,
+    /// The folders that were listed, without links in their paths.
+    seen: BTreeSet<PathBuf>,
+    /// Links that are still to be followed, with how deep they are.
+    links: BTreeMap<PathBuf, usize>,
+}
+
+impl Walk<'_> {
+    fn folder(&mut self, folder: &Path, depth: usize) -> Result<()> {
+        if depth > FOLDER_DEPTH_MAX {
+            bail!(
+                "`{}` is more than {FOLDER_DEPTH_MAX} folders deep",
+                folder.display()
+            );
+        }
+        let cannot_list = || format!("cannot list `{}`", folder.display());
+        let real = folder.canonicalize().with_context(cannot_list)?;
+        if !self.seen.insert(real) {
+            return Ok(());
+        }
+        for entry in std::fs::read_dir(folder).with_context(cannot_list)? {
+            let path = entry.with_context(cannot_list)?.path();
+            let is_hidden = path
+                .file_name()
+                .is_some_and(|name| name.to_string_lossy().starts_with('.'));
+            if is_hidden {
+                continue;
+            }
+            if !path.is_dir() {
+                self.files.push(path);
+            } else if path.is_symlink() {
+                self.links.insert(path, depth + 1);
+            } else {
+                self.folder(&path, depth + 1)?;
+            }
+        }
+        Ok(())
+    }
 }
 
 /// What is wrong with a request, directory or facts, as `file:line:column: member: message`.

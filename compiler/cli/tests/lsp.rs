@@ -106,6 +106,17 @@ fn a_manifest_counts_as_it_is_typed() {
     let (answers, _) = session(&folder.0.join("p"), &[], &messages, true);
     let said = format!("{answers:?}");
     assert!(said.contains("the library `common` is no folder"), "{said}");
+    // The rest of the project is there, and what is wrong is said in its place.
+    let typed = "[data]\napps = [\"aps.txt\"]\n[libraries]\ncommon = \"../common\"\n";
+    write(&folder, "p/apps.txt", "");
+    let messages = [open(&manifest, typed), look()];
+    let (answers, _) = session(&folder.0.join("p"), &[], &messages, true);
+    assert_eq!(codes(&answers, &manifest).unwrap(), ["GW0801"]);
+    assert!(codes(&answers, &library).is_some(), "{answers:?}");
+    assert!(
+        format!("{answers:?}").contains("did you mean `apps.txt`?"),
+        "{answers:?}"
+    );
 }
 
 #[test]
@@ -119,5 +130,57 @@ fn a_file_in_a_folder_without_a_project_is_judged() {
         codes(&answers, &path)
             .unwrap()
             .contains(&"GW0113".to_owned())
+    );
+}
+
+/// The client is gone, but somebody else holds its end of the stream.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_server_leaves_with_the_process_that_started_it() {
+    use std::io::Write as _;
+    use std::process::{Command, Stdio};
+
+    let mut client = Command::new("sleep").arg("600").spawn().unwrap();
+    let mut server = Command::new(env!("CARGO_BIN_EXE_gatewright"))
+        .arg("lsp")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let text = json!({ "id": 1, "method": "initialize",
+        "params": { "processId": client.id(), "capabilities": {} } })
+    .to_string();
+    let mut input = server.stdin.take().unwrap();
+    write!(input, "Content-Length: {}\r\n\r\n{text}", text.len()).unwrap();
+    // It has answered, so it has seen the process.
+    let mut first = [0];
+    std::io::Read::read_exact(server.stdout.as_mut().unwrap(), &mut first).unwrap();
+    client.kill().unwrap();
+    client.wait().unwrap();
+    assert_eq!(server.wait().unwrap().code(), Some(1));
+    drop(input);
+}
+
+#[cfg(unix)]
+#[test]
+fn links_that_lead_in_circles_are_followed_once() {
+    let folder = Folder::new("lsp-circles");
+    write(&folder, "p/gatewright.toml", "");
+    let file = write(&folder, "p/a.gate", POLICY);
+    let elsewhere = write(&folder, "elsewhere/b.gate", "policy { stat }");
+    let link = |to: &str, at: &str| std::os::unix::fs::symlink(to, folder.0.join(at)).unwrap();
+    link(".", "p/here");
+    link("..", "p/up");
+    link("../elsewhere", "p/linked");
+    link("../p", "elsewhere/back");
+    let messages = [open(&file, POLICY), look()];
+    let (answers, code) = session(&folder.0.join("p"), &[], &messages, true);
+    assert_eq!(code, 0);
+    // No policy is there twice.
+    assert_eq!(codes(&answers, &file), Some(Vec::new()));
+    let linked = folder.0.join("p/linked/b.gate");
+    assert!(
+        elsewhere.exists() && codes(&answers, &linked).is_some(),
+        "{answers:?}"
     );
 }

@@ -163,6 +163,8 @@ fn libraries_that_are_not_there_stop_the_run() {
     folder.write("empty/README.md", "");
     folder.write("own/gatewright.toml", "[libraries]\nbase = \"../empty\"\n");
     folder.expect(&["check", "own"], 1, &["holds no .gate file"]);
+    folder.write("own/gatewright.toml", "[libraries]\nbase = \"..\"\n");
+    folder.expect(&["check", "own"], 1, &["around the project"]);
     folder.write("own/gatewright.toml", "[libraries]\nbase = 1\n");
     folder.expect(&["check", "own"], 3, &["GW0801", "own/gatewright.toml:2"]);
 }

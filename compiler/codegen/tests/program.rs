@@ -423,6 +423,7 @@ fn a_schema_of_ones_own_brings_its_effects() {
     let effect = |name: &str| EffectInfo {
         name: name.into(),
         title: String::new(),
+        span: Span::default(),
     };
     let entity = |name: &str, is_optional| Entity {
         name: name.into(),

@@ -13,6 +13,19 @@ pub struct SourceFile {
     pub bytes: Vec<u8>,
 }
 
+/// A file or folder that a manifest speaks of and that could not be read.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Missing {
+    /// The manifest that speaks of it.
+    pub manifest: String,
+    /// The path as it is written there.
+    pub path: String,
+    /// What is wrong, in a sentence without a full stop.
+    pub why: String,
+    /// Paths that could be meant.
+    pub near: Vec<String>,
+}
+
 /// Everything that a compilation depends on.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Input {
@@ -26,6 +39,8 @@ pub struct Input {
     pub libraries: Vec<SourceFile>,
     /// Tables of known objects beside the built-in ones.
     pub data: Vec<(Table, SourceFile)>,
+    /// What the manifest speaks of and could not be read, where that is to be a finding.
+    pub missing: Vec<Missing>,
     /// The day of the compilation; without one no `@expires` is spoken of.
     pub today: Option<Date>,
     /// An edition instead of the manifest's.

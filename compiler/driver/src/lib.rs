@@ -58,7 +58,7 @@ pub use comparing::{
 pub use compilation::{Compilation, compile};
 pub use dated::dated;
 pub use export::{export, terraform};
-pub use input::{Input, SourceFile};
+pub use input::{Input, Missing, SourceFile};
 pub use manifest::{Manifest, References};
 pub use people::{for_reference, for_runtime};
 pub use property::property;
@@ -72,3 +72,5 @@ pub use rules::{CheckedRule, TranslatedRule, check_rule, check_rule_for, transla
 pub use session::Session;
 pub use split::{Split, split};
 pub use walk::DagWalk;
+
+pub use gatewright_interop::{ObjectMembers, ObjectShape, listed_shape, shape_of};

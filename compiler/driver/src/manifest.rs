@@ -1,13 +1,17 @@
 //! `gatewright.toml`: what a project says about itself.
 
-use std::collections::BTreeMap;
+mod reading;
 
-use gatewright_diagnostics::{Diagnostic, Level, Levels, codes};
+use gatewright_diagnostics::{Applicability, Diagnostic, Levels, codes};
 use gatewright_hir::data::Table;
 use gatewright_hir::model::Edition;
 use gatewright_source::{SourceId, Span};
-use serde::Deserialize;
 use toml::Spanned;
+use toml::de::{DeString, DeTable, DeValue};
+
+use crate::Missing;
+
+pub(crate) use reading::read;
 
 /// What a project says about itself, with defaults filled in.
 #[derive(Clone, Debug)]
@@ -33,11 +37,9 @@ pub struct Manifest {
 }
 
 /// The tenant's settings for device compliance; `None` is not said.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ComplianceSettings {
     /// Whether a device that no policy is assigned to counts as noncompliant.
-    #[serde(rename = "secure-by-default")]
     pub is_secure_by_default: Option<bool>,
     /// Days after which a device that has not reported counts as noncompliant.
     pub check_in_days: Option<u16>,
@@ -59,23 +61,6 @@ impl Default for Manifest {
     }
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "kebab-case")]
-struct Raw {
-    name: Option<String>,
-    edition: Option<Spanned<String>>,
-    tenant: Option<String>,
-    schema: Option<Spanned<String>>,
-    #[serde(default)]
-    lints: BTreeMap<Spanned<String>, Spanned<String>>,
-    security_defaults: Option<Spanned<bool>>,
-    compliance: Option<Spanned<ComplianceSettings>>,
-    #[serde(default)]
-    libraries: BTreeMap<String, Spanned<String>>,
-    #[serde(default)]
-    data: BTreeMap<Spanned<String>, Vec<String>>,
-}
-
 /// Files and folders that a manifest speaks of, relative to its own folder.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct References {
@@ -86,164 +71,60 @@ pub struct References {
 }
 
 impl References {
-    /// Those of a manifest; none where it cannot be understood, which the compilation reports.
+    /// Those of a manifest, as far as it can be understood; what cannot be, the compilation reports.
     #[must_use]
     pub fn of(manifest: &[u8]) -> References {
         let text = gatewright_source::decode(manifest).map(|decoded| decoded.text);
-        let raw = text.ok().and_then(|text| toml::from_str::<Raw>(&text).ok());
-        let Some(raw) = raw else {
-            return References::default();
-        };
-        let libraries = raw.libraries.into_iter();
-        let data = raw.data.into_iter().filter_map(|(name, files)| {
-            let table = Table::ALL.into_iter().find(|t| t.name() == name.as_ref())?;
-            Some(files.into_iter().map(move |file| (table, file)))
-        });
-        References {
-            libraries: libraries
-                .map(|(name, path)| (name, path.into_inner()))
-                .collect(),
-            data: data.flatten().collect(),
+        let text = text.unwrap_or_default();
+        let (table, _) = DeTable::parse_recoverable(&text);
+        let mut references = References::default();
+        for (name, path) in entries(table.get_ref().get("libraries")) {
+            let path = path.get_ref().as_str().map(str::to_owned);
+            references
+                .libraries
+                .extend(path.map(|path| (name.get_ref().to_string(), path)));
         }
+        for (name, files) in entries(table.get_ref().get("data")) {
+            let mut tables = Table::ALL.into_iter();
+            let of = tables.find(|table| table.name() == name.get_ref().as_ref());
+            let files = files.get_ref().as_array().into_iter().flatten();
+            let files = files.filter_map(|file| Some((of?, file.get_ref().as_str()?.to_owned())));
+            references.data.extend(files);
+        }
+        references
     }
 }
 
-/// What a manifest can have in it.
-const MEMBERS: &[&str] = &[
-    "name",
-    "edition",
-    "tenant",
-    "schema",
-    "lints",
-    "security-defaults",
-    "libraries",
-    "data",
-    "compliance",
-];
-
-/// Read a manifest; what cannot be understood is reported and has its default.
-pub(crate) fn read(source: SourceId, text: &str) -> (Manifest, Vec<Diagnostic>) {
-    let mut problems = Vec::new();
-    let mut report = |range: Option<std::ops::Range<usize>>, message: String, help: &str| {
-        let diagnostic = Diagnostic::new(codes::GW0801, span(source, range), message);
-        problems.push(if help.is_empty() {
-            diagnostic
-        } else {
-            diagnostic.help(help)
-        });
-    };
-    let raw: Raw = match toml::from_str(text) {
-        Ok(raw) => raw,
-        Err(error) => {
-            let message = error.message().lines().collect::<Vec<_>>().join(" ");
-            report(error.span(), message, "");
-            return (Manifest::default(), problems);
-        }
-    };
-    for (range, name) in unknown_members(text) {
-        let help = nearest(&name, MEMBERS.iter().copied()).map_or_else(
-            || format!("there are {}", MEMBERS.join(", ")),
-            |near| format!("did you mean `{near}`?"),
-        );
-        report(Some(range), format!("a manifest has no `{name}`"), &help);
+/// Say what a manifest speaks of and is not there, where it does.
+pub(crate) fn missing(source: SourceId, text: &str, missing: &Missing) -> Diagnostic {
+    let (table, _) = DeTable::parse_recoverable(text);
+    let libraries = entries(table.get_ref().get("libraries")).map(|(_, path)| path);
+    let data = entries(table.get_ref().get("data"));
+    let files = data.flat_map(|(_, files)| files.get_ref().as_array().into_iter().flatten());
+    let mut paths = libraries.chain(files);
+    let named = paths.find(|path| path.get_ref().as_str() == Some(&missing.path));
+    let place = span(source, named.map(Spanned::span));
+    let found = Diagnostic::new(codes::GW0801, place, missing.why.clone());
+    match nearest(&missing.path, missing.near.iter().map(String::as_str)) {
+        Some(near) => meant(found, near, &format!("\"{near}\"")),
+        None => found,
     }
-    let schema = raw
-        .schema
-        .filter(|s| !s.as_ref().eq_ignore_ascii_case("entra"));
-    let mut manifest = Manifest {
-        name: raw.name,
-        tenant: raw.tenant,
-        schema_span: schema
-            .as_ref()
-            .map(|schema| span(source, Some(schema.span()))),
-        schema: schema.map(Spanned::into_inner),
-        security_defaults: raw
-            .security_defaults
-            .as_ref()
-            .is_some_and(|on| *on.as_ref()),
-        security_defaults_span: raw
-            .security_defaults
-            .as_ref()
-            .map(|on| span(source, Some(on.span()))),
-        ..Manifest::default()
-    };
-    if let Some(edition) = raw.edition {
-        match Edition::parse(edition.as_ref()) {
-            Some(parsed) if parsed > Edition::NEWEST => report(
-                Some(edition.span()),
-                format!("the edition {parsed} is not known"),
-                &format!("the newest edition is {}", Edition::NEWEST),
-            ),
-            Some(parsed) if parsed < Edition::oldest() => report(
-                Some(edition.span()),
-                format!("the meaning of the edition {parsed} is not known"),
-                &known_editions(),
-            ),
-            Some(parsed) => manifest.edition = parsed,
-            None => report(
-                Some(edition.span()),
-                format!("`{}` is not an edition", edition.as_ref()),
-                "write a year and a month, such as \"2026-06\"",
-            ),
-        }
-    }
-    for (lint, level) in &raw.lints {
-        let Some(parsed) = Level::find(level.as_ref()) else {
-            report(
-                Some(level.span()),
-                format!("`{}` is not a level", level.as_ref()),
-                "write allow, hint, warn or deny",
-            );
-            continue;
-        };
-        if let Err(error) = manifest.levels.set(lint.as_ref(), parsed) {
-            report(Some(lint.span()), error.to_string(), "");
-        }
-    }
-    for table in raw.data.keys() {
-        let names = || Table::ALL.into_iter().map(Table::name);
-        if names().any(|name| name == table.as_ref()) {
-            continue;
-        }
-        let help = nearest(table.as_ref(), names()).map_or_else(
-            || format!("there are {}", names().collect::<Vec<_>>().join(", ")),
-            |near| format!("did you mean `{near}`?"),
-        );
-        let message = format!("there is no table `{}`", table.as_ref());
-        report(Some(table.span()), message, &help);
-    }
-    if let Some(compliance) = raw.compliance {
-        let days = compliance.as_ref().check_in_days;
-        if days.is_some_and(|days| !(1..=120).contains(&days)) {
-            let message = "`check-in-days` is between 1 and 120".to_owned();
-            report(Some(compliance.span()), message, "");
-        } else {
-            manifest.compliance = compliance.into_inner();
-        }
-    }
-    (manifest, problems)
 }
 
-/// The editions with what changed.
-fn known_editions() -> String {
-    let known = Edition::KNOWN.iter();
-    let known: Vec<String> = known
-        .map(|(edition, what)| format!("{edition}: {what}"))
-        .collect();
-    format!("the editions are {}", known.join("; "))
+/// Say what is meant, probably, and offer to write that.
+fn meant(found: Diagnostic, near: &str, written: &str) -> Diagnostic {
+    let place = found.span();
+    let found = found.help(format!("did you mean `{near}`?"));
+    let title = format!("write `{near}`");
+    found.fix(title, Applicability::Maybe, place, written)
 }
 
-/// The members of the top level that a manifest does not have.
-fn unknown_members(text: &str) -> Vec<(std::ops::Range<usize>, String)> {
-    let members: BTreeMap<Spanned<String>, toml::Value> = toml::from_str(text).unwrap_or_default();
-    let names = members
-        .into_keys()
-        .map(|name| (name.span(), name.into_inner()));
-    let mut unknown: Vec<_> = names
-        .filter(|(_, name)| !MEMBERS.contains(&name.as_str()))
-        .collect();
-    unknown.sort_by_key(|(range, _)| range.start);
-    unknown
+/// The members of a table; none of anything else.
+fn entries<'v, 't>(
+    value: Option<&'v Spanned<DeValue<'t>>>,
+) -> impl Iterator<Item = (&'v Spanned<DeString<'t>>, &'v Spanned<DeValue<'t>>)> {
+    let table = value.and_then(|value| value.get_ref().as_table());
+    table.into_iter().flatten()
 }
 
 /// Say that the schema file is none of the project's, or declares no schema. `files` has each text
@@ -399,6 +280,43 @@ mod tests {
             format!("{problems:?}").contains("did you mean `apps`?"),
             "{problems:?}"
         );
+    }
+
+    #[test]
+    fn what_is_wrong_hides_nothing_else() {
+        for text in ["name = 3", "name = \"x", "[lints]\nGW0401 = 1", "edition ="] {
+            let text = format!("schema = \"s.gate\"\n{text}\n[libraries]\nbase = \"../base\"\n");
+            let references = References::of(text.as_bytes());
+            assert_eq!(references.libraries.len(), 1, "{text}");
+            let (manifest, problems) = read(SourceId(0), &text);
+            assert_eq!(manifest.schema.as_deref(), Some("s.gate"), "{text}");
+            assert_eq!(problems.len(), 1, "{text}{problems:?}");
+        }
+        let text = "nam = \"x\"\n[compliance]\ncheck-in-day = 3\nsecure-by-default = 1\n\
+                    [lints]\noptinal = \"warn\"\nno-policies = \"wran\"\n";
+        let (_, problems) = read(SourceId(0), text);
+        let fixes: Vec<&str> = problems
+            .iter()
+            .flat_map(|problem| &problem.fixes)
+            .map(|fix| fix.edits[0].text.as_str())
+            .collect();
+        assert_eq!(problems.len(), 5, "{problems:?}");
+        assert_eq!(fixes, ["name", "check-in-days", "optional", "\"warn\""]);
+    }
+
+    #[test]
+    fn what_is_not_there_is_said_where_it_is_named() {
+        let text = "[data]\napps = [\"a.txt\", \"data/aps.txt\"]\n";
+        let missing_one = Missing {
+            manifest: "gatewright.toml".to_owned(),
+            path: "data/aps.txt".to_owned(),
+            why: "it is not there".to_owned(),
+            near: vec!["data/apps.txt".to_owned(), "data/other.txt".to_owned()],
+        };
+        let found = missing(SourceId(0), text, &missing_one);
+        assert_eq!(&text[found.span().range()], "\"data/aps.txt\"");
+        assert_eq!(found.help.as_deref(), Some("did you mean `data/apps.txt`?"));
+        assert_eq!(found.fixes[0].edits[0].text, "\"data/apps.txt\"");
     }
 
     #[test]

@@ -82,6 +82,9 @@ impl Reader<'_> {
         };
         let (manifest, problems) = manifest::read(source, &text);
         self.diagnostics.extend(problems);
+        let missing = input.missing.iter();
+        let missing = missing.map(|missing| manifest::missing(source, &text, missing));
+        self.diagnostics.extend(missing);
         manifest
     }
 

@@ -12,6 +12,7 @@ use gatewright_analysis::words::sentence;
 use gatewright_analysis::{Assumptions, Budget, World, confirm::Judge};
 use gatewright_hir::invariant::Invariant;
 use gatewright_hir::model::{Policy, PolicySet};
+use gatewright_hir::schema::Combine;
 use gatewright_value::vocabulary::State;
 use serde_json::Value;
 
@@ -199,21 +200,61 @@ impl<'w> Case<'w> {
 
     /// What is different, in words.
     fn what(&self, class: &Class, is_reported: bool) -> String {
-        let dropped = class.dropped.iter().map(|demand| match demand {
-            demand if demand.is_block() => "now lets in".to_owned(),
-            Demand::Clause(_) => format!("no longer requires {}", demand.describe(self.set)),
-            Demand::Session(_) => format!("no longer sets {}", demand.describe(self.set)),
-            _ => format!("no longer comes to {}", demand.describe(self.set)),
+        let dropped = self.said(&class.dropped, |demand| match demand {
+            demand if demand.is_block() => "now lets in",
+            Demand::Clause(_) | Demand::Obligation(_) => "no longer requires",
+            Demand::Session(_) => "no longer sets",
+            Demand::Effect(_) | Demand::Conflict => "no longer comes to",
         });
-        let added = class.added.iter().map(|demand| match demand {
-            demand if demand.is_block() => "now blocks".to_owned(),
-            Demand::Clause(_) => format!("now requires {}", demand.describe(self.set)),
-            Demand::Session(_) => format!("now sets {}", demand.describe(self.set)),
-            _ => format!("now comes to {}", demand.describe(self.set)),
+        let added = self.said(&class.added, |demand| match demand {
+            demand if demand.is_block() => "now blocks",
+            Demand::Clause(_) | Demand::Obligation(_) => "now requires",
+            Demand::Session(_) => "now sets",
+            Demand::Effect(_) | Demand::Conflict => "now comes to",
         });
-        let all: Vec<String> = dropped.chain(added).collect();
+        let all: Vec<String> = dropped.into_iter().chain(added).collect();
         let when = if is_reported { "once enforced, " } else { "" };
         format!("{when}{}", all.join(" and "))
+    }
+
+    /// What becomes of demands, what is said alike together. An effect that a stronger one implies
+    /// is not said.
+    fn said(&self, demands: &[Demand], verb: impl Fn(&Demand) -> &'static str) -> Vec<String> {
+        let effects = demands.iter().filter_map(|demand| match demand {
+            Demand::Effect(effect) => Some(*effect),
+            _ => None,
+        });
+        let strongest = match self.set.schema.combine {
+            Combine::Strongest => effects.max(),
+            Combine::Least => effects.min(),
+            Combine::Union | Combine::Conflict => None,
+        };
+        let mut all: Vec<(&str, String)> = Vec::new();
+        for demand in demands {
+            let is_implied = match (demand, strongest) {
+                (Demand::Effect(effect), Some(strongest)) => *effect != strongest,
+                _ => false,
+            };
+            if is_implied {
+                continue;
+            }
+            let verb = verb(demand);
+            let words = if demand.is_block() {
+                String::new()
+            } else {
+                demand.describe(self.set)
+            };
+            match all.last_mut() {
+                // After alternatives, what follows would be taken for one of them.
+                Some((last, said)) if *last == verb && !said.contains(" or ") => {
+                    said.push_str(&format!(" and {words}"));
+                }
+                _ => all.push((verb, words)),
+            }
+        }
+        let all = all.into_iter();
+        all.map(|(verb, words)| format!("{verb} {words}").trim_end().to_owned())
+            .collect()
     }
 }
 

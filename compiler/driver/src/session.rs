@@ -167,6 +167,7 @@ fn has_surroundings(input: &Input, known: &Input) -> bool {
         && input.directory == known.directory
         && input.libraries == known.libraries
         && input.data == known.data
+        && input.missing == known.missing
         && input.today == known.today
         && input.edition == known.edition
 }

@@ -91,6 +91,8 @@ fn check_in(
     let schema = schema(&files, cx, &mut problems);
     let mut symbols = Symbols::new(cx.data, cx.names);
     declare(&files, &mut symbols, &mut problems);
+    let declared = files.iter().flat_map(|file| &file.declarations);
+    symbols.references().note_schema(&schema, declared);
     let mut objects = Objects::default();
     for file in &files {
         objects::lower(file, &symbols, &mut objects, &mut problems);

@@ -131,7 +131,7 @@ impl Lowering {
             }
         }
         let mut seen: FxHashMap<String, Span> = FxHashMap::default();
-        let mut list = Vec::new();
+        let (mut list, mut places) = (Vec::new(), Vec::new());
         for member in members {
             let text = term_text(&member.name).unwrap_or_default();
             let span = member.name.span();
@@ -143,13 +143,16 @@ impl Lowering {
                 None => {
                     seen.insert(text.to_ascii_lowercase(), span);
                     list.push((text, member_docs(member)));
+                    places.push(span);
                 }
             }
         }
         self.schema.enumerations.push(Enumeration {
             name: name.text.clone(),
             members: list,
+            places,
             is_open,
+            span: name.span,
         });
     }
 
@@ -189,6 +192,7 @@ impl Lowering {
                     self.schema.effects.push(EffectInfo {
                         name: name.text.clone(),
                         title,
+                        span: name.span,
                     });
                 }
             }
@@ -202,6 +206,7 @@ impl Lowering {
             name: name.text.clone(),
             title: title_or_name(title, name),
             is_interactive: modifiers.iter().any(|m| m.text == "interactive"),
+            span: name.span,
         }
     }
 

@@ -25,6 +25,12 @@ use crate::rule::typographic_at;
 
 pub use requests::Value;
 
+/// Whether facts say an attribute in other words, and not by its name: `device registered`.
+#[must_use]
+pub fn is_said_otherwise(attribute: &str) -> bool {
+    words::derived(attribute).is_some()
+}
+
 /// A sign-in after the other, and what is expected of their decisions.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Scenario {

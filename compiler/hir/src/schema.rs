@@ -99,8 +99,12 @@ pub struct Enumeration {
     pub name: String,
     /// The members with what they mean.
     pub members: Vec<(String, String)>,
+    /// Where the members are declared, in the same order.
+    pub places: Vec<Span>,
     /// Whether values outside the list can occur in a request.
     pub is_open: bool,
+    /// Where its name is declared.
+    pub span: Span,
 }
 
 /// Something that can be required, or a session control.
@@ -112,6 +116,8 @@ pub struct ControlInfo {
     pub title: String,
     /// Whether the user can satisfy it during the sign-in.
     pub is_interactive: bool,
+    /// Where its name is declared.
+    pub span: Span,
 }
 
 /// An effect.
@@ -121,6 +127,8 @@ pub struct EffectInfo {
     pub name: String,
     /// What people read.
     pub title: String,
+    /// Where its name is declared.
+    pub span: Span,
 }
 
 /// A flavour of the rule language: a table, not a parser.

@@ -8,12 +8,15 @@ mod named;
 mod scope;
 mod sorted;
 mod split;
+mod style;
 
 use gatewright_compiler::{CompareOptions, compare, incomparable};
-use gatewright_diagnostics::{Applicability, Edit, Severity};
+use gatewright_diagnostics::{Applicability, Diagnostic, Edit, Severity};
 use gatewright_source::{SourceId, Span};
 use gatewright_syntax::TokenKind;
+use gatewright_syntax::ast::Declaration;
 
+use crate::describe::capitalised;
 use crate::position::Position;
 use crate::{Form, Snapshot, declarations};
 
@@ -33,6 +36,31 @@ pub struct Action {
     pub is_preferred: bool,
     /// Whether it says that no sign-in is decided differently.
     pub claims_same: bool,
+    /// Why it cannot be done here, where that is worth knowing; it has no edits then.
+    pub disabled: Option<String>,
+}
+
+impl Action {
+    /// A change of form: it says the same in another way.
+    fn same(title: impl Into<String>, kind: ActionKind, edits: Vec<Edit>) -> Action {
+        Action {
+            title: title.into(),
+            kind,
+            edits,
+            mends: None,
+            is_preferred: false,
+            claims_same: true,
+            disabled: None,
+        }
+    }
+
+    /// A change that is decided differently.
+    fn change(title: impl Into<String>, kind: ActionKind, edits: Vec<Edit>) -> Action {
+        Action {
+            claims_same: false,
+            ..Action::same(title, kind, edits)
+        }
+    }
 }
 
 /// What kinds of actions there are.
@@ -48,7 +76,7 @@ pub enum ActionKind {
     FixAll,
 }
 
-/// What can be done at a part of a source.
+/// What can be done at a part of a source. What was in the one style is so afterwards.
 #[must_use]
 pub fn actions(snapshot: &Snapshot, part: Span) -> Vec<Action> {
     let mut found = fixes(snapshot, part);
@@ -63,19 +91,29 @@ pub fn actions(snapshot: &Snapshot, part: Span) -> Vec<Action> {
         found.extend(sorted::clauses(snapshot, part));
     }
     found.extend(fix_all(snapshot, part.source));
+    for action in &mut found {
+        action.edits = style::kept(snapshot, std::mem::take(&mut action.edits));
+    }
     found
 }
 
-/// Whether the project decides every sign-in alike with these edits. Cost: a compilation, and a
-/// comparison over all sign-ins.
+/// Whether the project decides every sign-in alike with these edits, and has no other errors. Cost:
+/// a compilation, and a comparison over all sign-ins.
 ///
 /// # Errors
 /// Why that is not so, or not known.
 pub fn keeps_meaning(snapshot: &Snapshot, edits: &[Edit]) -> Result<(), String> {
     let edited = snapshot.edited(edits);
     let (old, new) = (snapshot.compilation(), edited.compilation());
-    if !old.is_readable() || !new.is_readable() {
+    if !old.is_readable() {
         return Err("the project cannot be decided while it has errors".to_owned());
+    }
+    let is_new = |one: &&Diagnostic| {
+        let same = |other: &Diagnostic| other.code == one.code;
+        one.severity == Severity::Error && !old.diagnostics.iter().any(same)
+    };
+    if let Some(new) = new.diagnostics.iter().find(is_new) {
+        return Err(format!("then {} ({})", new.message, new.code.name()));
     }
     if let Some(why) = incomparable(old, new) {
         return Err(why);
@@ -96,13 +134,12 @@ fn fixes(snapshot: &Snapshot, part: Span) -> Vec<Action> {
             continue;
         }
         for (place, fix) in diagnostic.fixes.iter().enumerate() {
+            let is_only = diagnostic.fixes.len() == 1;
+            let is_certain = place == 0 && fix.applicability == Applicability::Always;
             found.push(Action {
-                title: fix.title.clone(),
-                kind: ActionKind::Fix,
-                edits: fix.edits.clone(),
                 mends: Some(at),
-                is_preferred: place == 0 && fix.applicability == Applicability::Always,
-                claims_same: false,
+                is_preferred: is_only || is_certain,
+                ..Action::change(capitalised(&fix.title), ActionKind::Fix, fix.edits.clone())
             });
         }
     }
@@ -125,17 +162,12 @@ fn fix_all(snapshot: &Snapshot, source: SourceId) -> Option<Action> {
         }
     }
     edits.sort_by_key(|edit| (edit.span.start, edit.span.end));
-    (count > 0).then(|| Action {
-        title: match count {
-            1 => "Apply the certain fix of this file".to_owned(),
-            many => format!("Apply the {many} certain fixes of this file"),
-        },
-        kind: ActionKind::FixAll,
-        edits,
-        mends: None,
-        is_preferred: false,
-        claims_same: false,
-    })
+    let title = match count {
+        0 => return None,
+        1 => "Apply the certain fix of this file".to_owned(),
+        many => format!("Apply the {many} certain fixes of this file"),
+    };
+    Some(Action::change(title, ActionKind::FixAll, edits))
 }
 
 /// Hide a finding inside of its declaration, with a reason to fill in.
@@ -159,16 +191,14 @@ fn suppressions(snapshot: &Snapshot, part: Span) -> Vec<Action> {
         let start = around.declaration.span.start;
         let indent = indentation(snapshot, place.source, start);
         let code = diagnostic.code.name();
+        let edit = Edit {
+            span: Span::new(place.source, start, start),
+            text: format!("@suppress({code}, \"why\")\n{indent}"),
+        };
+        let title = format!("Suppress {code} in this {}", around.kind.keyword());
         found.push(Action {
-            title: format!("Suppress {code} in this {}", around.kind.keyword()),
-            kind: ActionKind::Fix,
-            edits: vec![Edit {
-                span: Span::new(place.source, start, start),
-                text: format!("@suppress({code}, \"why\")\n{indent}"),
-            }],
             mends: Some(at),
-            is_preferred: false,
-            claims_same: false,
+            ..Action::change(title, ActionKind::Fix, vec![edit])
         });
     }
     found
@@ -182,6 +212,25 @@ fn indentation(snapshot: &Snapshot, source: SourceId, offset: u32) -> String {
         .unwrap_or_default();
     let line = before.rsplit('\n').next().unwrap_or_default();
     line.chars().take_while(|c| c.is_whitespace()).collect()
+}
+
+/// Where the comments right above a place start, or the place itself.
+fn with_comments_above(snapshot: &Snapshot, source: SourceId, place: u32) -> u32 {
+    let text = snapshot.text(source);
+    let mut at = place as usize;
+    let line_start = |at: usize| Some(text.get(..at)?.rfind('\n').map_or(0, |end| end + 1));
+    while let Some(own) = line_start(at)
+        && let Some(above) = own.checked_sub(1).and_then(line_start)
+    {
+        let line = text.get(above..own).unwrap_or_default();
+        let before = line.len() - line.trim_start().len();
+        let is_comment = line.trim_start().starts_with("//") && !line.trim().starts_with("//!");
+        if !is_comment {
+            break;
+        }
+        at = above + before;
+    }
+    u32::try_from(at).unwrap_or(place)
 }
 
 /// Whether a place is in a part, or next to it.
@@ -203,7 +252,7 @@ fn has_comment(snapshot: &Snapshot, part: Span) -> bool {
 }
 
 /// The innermost policy around a part.
-fn policy_around(snapshot: &Snapshot, part: Span) -> Option<&gatewright_syntax::ast::Declaration> {
+fn policy_around(snapshot: &Snapshot, part: Span) -> Option<&Declaration> {
     use gatewright_syntax::ast::DeclarationKind;
     let position = Position::of(snapshot, part.source, part.start);
     let found = position.declaration()?;

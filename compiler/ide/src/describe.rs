@@ -55,7 +55,8 @@ fn demands(set: &PolicySet, policy: &Policy) -> String {
         let words = demand.describe(set);
         match demand {
             Demand::Session(_) => set_to.push(words),
-            Demand::Effect(_) | Demand::Conflict => effect = Some(words),
+            Demand::Effect(_) => effect = Some(format!("has the effect {words}")),
+            Demand::Conflict => effect = Some(words),
             Demand::Clause(_) | Demand::Obligation(_) => required.push(words),
         }
     }
@@ -234,7 +235,7 @@ fn scoped<T>(scope: &Scoped<T>, none: &str, word: impl Fn(&T) -> String) -> Stri
 }
 
 /// `a, b and c`; of many, some and how many more.
-fn list(mut words: Vec<String>, last: &str) -> String {
+pub(crate) fn list(mut words: Vec<String>, last: &str) -> String {
     words.dedup();
     if words.len() > LISTED_MAX {
         let more = words.len() - (LISTED_MAX - 1);
@@ -248,7 +249,7 @@ fn list(mut words: Vec<String>, last: &str) -> String {
     }
 }
 
-fn capitalised(text: &str) -> String {
+pub(crate) fn capitalised(text: &str) -> String {
     let mut chars = text.chars();
     let first = chars.next().map(|c| c.to_uppercase().to_string());
     first.map_or_else(String::new, |first| first + chars.as_str())

@@ -124,7 +124,13 @@ fn of_policy(
             },
         ) => {
             let (what, at) = split(&sentence);
-            let what = what.replace("now lets in", "no longer blocks");
+            let what = if policy.outcome.is_block {
+                what.replace("now lets in", "no longer blocks")
+            } else {
+                // Who cannot have what is required does not get in.
+                what.replace("now lets in", "no longer keeps out who cannot meet it")
+                    .replace("now blocks", "now keeps out who cannot meet it")
+            };
             let title = match is_enforced {
                 true => format!("without it: {what}"),
                 false => format!("enforced: {what}"),
@@ -306,6 +312,30 @@ mod tests {
         assert_eq!(found.title, "without it: no longer requires mfa");
         assert!(found.markdown.contains("```json"), "{}", found.markdown);
         assert!(found.markdown.contains("signInRiskLevel"));
+    }
+
+    #[test]
+    fn under_a_schema_of_ones_own_the_strongest_effect_is_told() {
+        let found = title(
+            "schema \"Doors\" version 1\n\
+             entity badge { level: Integer [0, 9] }\n\
+             control pin \"A PIN\"\n\
+             effect open \"Opens\"\neffect ask \"Asks\"\neffect shut \"Stays shut\"\n\
+             combine strongest otherwise open\n\
+             policy $0\"Low\" { when badge.level -lt 3 then shut require [pin] }\n",
+        );
+        assert_eq!(
+            found,
+            "without it: no longer comes to shut and no longer requires pin"
+        );
+    }
+
+    #[test]
+    fn who_cannot_meet_a_requirement_is_kept_out_and_not_blocked() {
+        let found = title(
+            "policy $0\"Managed\" { state enabled users all apps all require all [mfa, compliantDevice] }\n",
+        );
+        assert_eq!(found, "without it: no longer keeps out who cannot meet it");
     }
 
     #[test]

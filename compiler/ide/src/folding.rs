@@ -39,7 +39,7 @@ pub fn folds(snapshot: &Snapshot, source: SourceId) -> Vec<Fold> {
         Span::new(source, offset(start), offset(end))
     };
     let mut found = Vec::new();
-    let mut open: Vec<(TokenKind, usize)> = Vec::new();
+    let mut open = Open::default();
     let mut comment: Option<(usize, usize)> = None;
     for (kind, range) in snapshot.tokens(source).iter() {
         match kind {
@@ -57,24 +57,61 @@ pub fn folds(snapshot: &Snapshot, source: SourceId) -> Vec<Fold> {
         }
         match kind {
             TokenKind::OpenBrace | TokenKind::OpenBracket | TokenKind::OpenParen => {
-                open.push((kind, range.end));
+                open.push(kind, range.end);
             }
             TokenKind::CloseBrace | TokenKind::CloseBracket | TokenKind::CloseParen => {
-                let partner = open.iter().rposition(|(opened, _)| closes(*opened, kind));
-                if let Some(partner) = partner {
-                    let opened = open.drain(partner..).next();
-                    let body = opened.map(|(_, start)| span(start, range.start));
-                    found.extend(body.map(|body| (body, FoldKind::Body)));
-                }
+                let start = open.pop(|opened| closes(opened, kind));
+                found.extend(start.map(|start| (span(start, range.start), FoldKind::Body)));
             }
             _ => {}
         }
     }
     found.extend(comment.map(|(start, end)| (span(start, end), FoldKind::Comment)));
-    found.retain(|(span, _)| line_ends(text, &span.range()) > 0);
+    let ends: Vec<usize> = text.match_indices('\n').map(|(at, _)| at).collect();
+    found.retain(|(span, _)| {
+        let next = ends.partition_point(|end| *end < span.start as usize);
+        ends.get(next).is_some_and(|end| *end < span.end as usize)
+    });
     found.sort_by_key(|(span, _)| (span.start, std::cmp::Reverse(span.end)));
     let folds = found.into_iter().map(|(span, kind)| Fold { span, kind });
     folds.collect()
+}
+
+/// Brackets that are open, from the outermost on.
+///
+/// PERF: how many there are of each kind is counted, so that a bracket without a partner is known
+/// without a look at all of them; a text may consist of nothing else.
+#[derive(Default)]
+struct Open {
+    brackets: Vec<(TokenKind, usize)>,
+    counts: Vec<(TokenKind, usize)>,
+}
+
+impl Open {
+    fn push(&mut self, kind: TokenKind, end: usize) {
+        self.brackets.push((kind, end));
+        match self.counts.iter_mut().find(|(other, _)| *other == kind) {
+            Some((_, count)) => *count += 1,
+            None => self.counts.push((kind, 1)),
+        }
+    }
+
+    /// Where the innermost bracket that is meant ends. It is closed, with what is open in it.
+    fn pop(&mut self, is_meant: impl Fn(TokenKind) -> bool) -> Option<usize> {
+        let mut counts = self.counts.iter();
+        if !counts.any(|(kind, count)| *count > 0 && is_meant(*kind)) {
+            return None;
+        }
+        while let Some((kind, end)) = self.brackets.pop() {
+            for (_, count) in self.counts.iter_mut().filter(|(other, _)| *other == kind) {
+                *count -= 1;
+            }
+            if is_meant(kind) {
+                return Some(end);
+            }
+        }
+        None
+    }
 }
 
 fn closes(open: TokenKind, close: TokenKind) -> bool {
@@ -128,5 +165,14 @@ mod tests {
             "policy \"😀\" {⟦\n users groups [\n⟧}\n)\npolicy {\n",
             &[FoldKind::Body],
         );
+    }
+
+    #[test]
+    fn brackets_in_brackets_without_end_are_borne() {
+        let count = 50_000;
+        let text = ["{", "(", "]", ")", "\n", "}"].map(|piece| piece.repeat(count));
+        let fixture = Fixture::new(&text.concat());
+        let found = folds(&fixture.snapshot, fixture.only_source());
+        assert_eq!(found.len(), count);
     }
 }

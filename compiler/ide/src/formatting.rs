@@ -64,7 +64,7 @@ const LOOK_AHEAD: usize = 64;
 
 /// The lines that differ. The formatter keeps the order of everything, so the next line that is the
 /// same in both is where they meet again.
-fn changes(source: SourceId, old: &str, new: &str) -> Vec<Edit> {
+pub(crate) fn changes(source: SourceId, old: &str, new: &str) -> Vec<Edit> {
     let old: Vec<&str> = old.split_inclusive('\n').collect();
     let new: Vec<&str> = new.split_inclusive('\n').collect();
     let mut changes = Vec::new();

@@ -11,7 +11,7 @@ use gatewright_syntax::ast::{
 };
 use rustc_hash::FxHashMap;
 
-use crate::{DeclaredKind, Form, Snapshot, declarations};
+use crate::{DeclaredKind, Form, Snapshot, declarations, json};
 
 /// A piece of text with what it is. Pieces are in order, never empty, and do not overlap.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,15 +74,18 @@ impl HighlightKind {
     ];
 }
 
-/// The pieces of a source, or of what of it touches `range`. Empty for what is no policy text.
+/// The pieces of a source, or of what of it touches `range`: in Graph JSON those of rules, in a
+/// manifest or a table none.
 #[must_use]
 pub fn highlights(
     snapshot: &Snapshot,
     source: SourceId,
     range: Option<Range<u32>>,
 ) -> Vec<Highlight> {
-    if snapshot.form(source) != Form::PolicyText {
-        return Vec::new();
+    match snapshot.form(source) {
+        Form::PolicyText => {}
+        Form::Json => return json::highlights(snapshot, source, range),
+        Form::Manifest | Form::Table => return Vec::new(),
     }
     let words = Words::of(snapshot, source);
     let mut found = Vec::new();

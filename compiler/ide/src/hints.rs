@@ -97,7 +97,8 @@ fn names(snapshot: &Snapshot, source: SourceId, found: &mut Vec<Hint>) {
     }
 }
 
-fn is_guid(text: &str) -> bool {
+/// Whether a text is an id of an object.
+pub(crate) fn is_guid(text: &str) -> bool {
     let lengths = [8, 4, 4, 4, 12];
     let parts: Vec<&str> = text.split('-').collect();
     parts.len() == lengths.len()

@@ -2,6 +2,7 @@
 //! policy covers.
 
 mod values;
+mod vocabulary;
 mod words;
 
 use gatewright_diagnostics::Code;
@@ -11,11 +12,12 @@ use gatewright_source::{SourceId, Span};
 use gatewright_syntax::TokenKind;
 use gatewright_syntax::ast::ObjectKind;
 
+use crate::completion::meaning;
 use crate::position::Position;
 use crate::{Declared, DeclaredKind, Form, Snapshot, declarations, describe, json, manifest};
 
-pub(crate) use values::{kind, location, strength};
-pub(crate) use words::{connective, control, enumeration, operator};
+pub(crate) use values::{kind, location, members, some_of, strength};
+pub(crate) use words::{connective, control, enumeration, operator, operator_of};
 
 /// What there is to know of a place.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,8 +41,9 @@ pub fn hover(snapshot: &Snapshot, source: SourceId, offset: u32) -> Option<Hover
         Form::Table => return None,
     }
     let position = Position::of(snapshot, source, offset);
-    if let Some(reference) = snapshot.reference_at(source, offset) {
-        let markdown = target(snapshot, &reference.target, &position)?;
+    if let Some(reference) = snapshot.reference_at(source, offset)
+        && let Some(markdown) = target(snapshot, &reference.target, &position)
+    {
         return Some(Hover {
             span: reference.span,
             markdown,
@@ -60,13 +63,19 @@ pub fn hover(snapshot: &Snapshot, source: SourceId, offset: u32) -> Option<Hover
     let (kind, span) = position.token?;
     let text = snapshot.compilation().sources.text(span);
     let markdown = match kind {
-        TokenKind::Compare => words::operator(text),
+        TokenKind::Compare => words::operator_of(text, is_device(snapshot, span)),
         TokenKind::And | TokenKind::Or | TokenKind::Not | TokenKind::Quantifier => {
             words::connective(text)
         }
-        TokenKind::Word => words::word(snapshot, &position, span, text).or_else(|| page(text)),
+        TokenKind::Word => words::head(snapshot, &position, span)
+            .or_else(|| page(text))
+            .or_else(|| vocabulary::declared(snapshot, &position, span))
+            .or_else(|| values::literal(snapshot, text))
+            .or_else(|| meaning(snapshot, span)),
         TokenKind::Literal => values::literal(snapshot, text),
-        TokenKind::String => values::literal(snapshot, text.trim_matches(['"', '\''])),
+        TokenKind::String => values::literal(snapshot, text.trim_matches(['"', '\'']))
+            .or_else(|| vocabulary::declared(snapshot, &position, span))
+            .or_else(|| meaning(snapshot, span)),
         _ => None,
     }?;
     Some(Hover { span, markdown })
@@ -84,9 +93,23 @@ fn written_attribute(snapshot: &Snapshot, position: &Position<'_>) -> Option<Hov
     let (lead, rest) = (u32::try_from(lead).ok()?, u32::try_from(rest).ok()?);
     let span = Span::new(token.source, token.start - lead, token.start + rest);
     let name = snapshot.compilation().sources.text(span);
-    let id = snapshot.compilation().set.schema.find_attribute(name)?;
-    let markdown = attribute(snapshot, id, position.filter())?;
+    let found = snapshot.compilation().set.schema.find_attribute(name);
+    let markdown = match found {
+        Some(id) => attribute(snapshot, id, position.filter())?,
+        None => vocabulary::tag(name, position.block.is_some())?,
+    };
     Some(Hover { span, markdown })
+}
+
+/// Whether the attribute before an operator is one of the device of Conditional Access.
+fn is_device(snapshot: &Snapshot, operator: Span) -> bool {
+    let text = snapshot.text(operator.source);
+    let before = text.get(..operator.start as usize).unwrap_or_default();
+    let before = before.trim_end();
+    let is_part = |c: char| c.is_alphanumeric() || matches!(c, '.' | '_');
+    let name = before.trim_end_matches(is_part).len();
+    let name = before.get(name..).unwrap_or_default();
+    snapshot.compilation().set.schema.is_entra && name.starts_with("device.")
 }
 
 /// What a name stands for.
@@ -96,8 +119,8 @@ fn target(snapshot: &Snapshot, target: &Target, position: &Position<'_>) -> Opti
             let all = declarations(snapshot, span.source);
             let found = all.iter().find(|one| one.name_span == *span);
             found.map(|found| declared(snapshot, found)).or_else(|| {
-                let name = snapshot.compilation().sources.text(*span);
-                Some(format!("```gate\n{name}\n```\nA parameter."))
+                let position = Position::of(snapshot, span.source, span.start);
+                vocabulary::declared(snapshot, &position, *span)
             })
         }
         Target::Known(kind, id) => Some(known(snapshot, *kind, id)),
@@ -130,6 +153,9 @@ fn declared(snapshot: &Snapshot, declared: &Declared<'_>) -> String {
             parts.extend(found.map(values::strength));
         }
         DeclaredKind::Invariant => parts.extend(proof(snapshot, declared)),
+        DeclaredKind::Template | DeclaredKind::Scope => {
+            parts.extend(vocabulary::inside(declared.declaration));
+        }
         _ => {}
     }
     parts.join("\n\n")
@@ -151,6 +177,10 @@ fn written<'s>(snapshot: &'s Snapshot, declared: &Declared<'_>) -> &'s str {
             | DeclaredKind::Control
             | DeclaredKind::SessionControl
             | DeclaredKind::Effect
+            | DeclaredKind::Invariant
+            | DeclaredKind::Compliance
+            | DeclaredKind::Enumeration
+            | DeclaredKind::Entity
     );
     let end = if is_short {
         let mut chars = text.char_indices();

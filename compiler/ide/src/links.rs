@@ -5,7 +5,7 @@ use gatewright_diagnostics::Code;
 use gatewright_source::{SourceId, Span};
 use gatewright_syntax::TokenKind;
 
-use crate::{Form, Snapshot};
+use crate::{Form, Snapshot, json, manifest};
 
 /// A place that leads somewhere.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,7 +33,8 @@ pub fn links(snapshot: &Snapshot, source: SourceId) -> Vec<Link> {
     match snapshot.form(source) {
         Form::PolicyText => in_text(snapshot, source),
         Form::Manifest => in_manifest(snapshot, source),
-        Form::Json | Form::Table => Vec::new(),
+        Form::Json => json::links(snapshot, source),
+        Form::Table => Vec::new(),
     }
 }
 
@@ -71,30 +72,13 @@ fn in_text(snapshot: &Snapshot, source: SourceId) -> Vec<Link> {
 /// Codes as keys of lint levels, and paths in quotes that name files of the project.
 fn in_manifest(snapshot: &Snapshot, source: SourceId) -> Vec<Link> {
     let text = snapshot.text(source);
-    let folder = snapshot.compilation().sources.name(source);
-    let folder = folder.rsplit_once('/').map_or("", |(folder, _)| folder);
-    let mut found = Vec::new();
+    let mut found = manifest::links(snapshot, source);
     let mut start = 0;
     for line in text.split_inclusive('\n') {
         let body = line.split('#').next().unwrap_or_default();
         for (at, word) in words(body) {
             if let Some(code) = code(word) {
                 found.push(page(span(source, start + at, word.len()), code));
-            }
-        }
-        for (place, path) in quoted(body) {
-            let name = if folder.is_empty() {
-                path.to_owned()
-            } else {
-                format!("{folder}/{path}")
-            };
-            let file = snapshot.source(&name).or_else(|| snapshot.source(path));
-            if let Some(file) = file {
-                found.push(Link {
-                    span: span(source, start + place, path.len()),
-                    target: LinkTarget::File(file),
-                    tooltip: "open the file".to_owned(),
-                });
             }
         }
         start += line.len();
@@ -139,23 +123,6 @@ fn words(text: &str) -> impl Iterator<Item = (usize, &str)> {
         let word = word.trim_start_matches('/');
         Some((start + lead, word))
     })
-}
-
-/// What stands between double quotes, with where it starts.
-fn quoted(line: &str) -> Vec<(usize, &str)> {
-    let mut found = Vec::new();
-    let mut start = 0;
-    let mut is_inside = false;
-    for (at, piece) in line.split('"').enumerate() {
-        if at > 0 {
-            is_inside = !is_inside;
-        }
-        if is_inside && !piece.is_empty() {
-            found.push((start, piece));
-        }
-        start += piece.len() + 1;
-    }
-    found
 }
 
 #[cfg(test)]

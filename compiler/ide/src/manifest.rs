@@ -6,6 +6,7 @@
 mod completion;
 mod keys;
 mod lines;
+mod paths;
 
 use gatewright_diagnostics::{Class, Code};
 use gatewright_hir::model::Edition;
@@ -17,6 +18,7 @@ use keys::{Key, key, table};
 use lines::{Line, lines};
 
 pub(crate) use completion::completions;
+pub(crate) use paths::{definition, links};
 
 /// What there is to know of what stands at an offset: a table, a key, a value.
 pub(crate) fn hover(snapshot: &Snapshot, source: SourceId, offset: u32) -> Option<Hover> {
@@ -43,6 +45,7 @@ pub(crate) fn hover(snapshot: &Snapshot, source: SourceId, offset: u32) -> Optio
             } if holds(&key_range) => {
                 let markdown = match (table, Code::find(name)) {
                     ("lints", Some(code)) => lint(code),
+                    ("libraries", _) => paths::library(snapshot, source, name)?,
                     _ => about(key(table, name)?),
                 };
                 return shown(&key_range, markdown);
@@ -54,7 +57,11 @@ pub(crate) fn hover(snapshot: &Snapshot, source: SourceId, offset: u32) -> Optio
                 value_range,
                 ..
             } if holds(&value_range) => {
-                return shown(&value_range, of_value(table, name, value)?);
+                let markdown = match table {
+                    "libraries" => paths::library(snapshot, source, name)?,
+                    _ => of_value(table, name, value)?,
+                };
+                return shown(&value_range, markdown);
             }
             _ => {}
         }

@@ -26,6 +26,9 @@ pub enum RenameError {
     /// It is no name.
     #[error("`{0}` is no name: letters, digits and `_`, not starting with a digit")]
     NoIdentifier(String),
+    /// It is blank.
+    #[error("a name has to have letters")]
+    Empty,
     /// With that name the project would mean something else, or nothing.
     #[error("with the name `{0}`, {1}")]
     Taken(String, String),
@@ -60,16 +63,16 @@ pub fn rename(
 ) -> Result<Vec<Edit>, RenameError> {
     let (symbol, span) = symbol_at(snapshot, source, offset).ok_or(RenameError::NoName)?;
     let own = ours(snapshot, &symbol, span)?;
-    let is_quoted = matches!(symbol, Symbol::Policy(_));
-    if !is_quoted && !is_identifier(new_name) {
+    let is_quoted = |one: &Occurrence| quote(snapshot, one.span).is_some();
+    if !own.iter().all(is_quoted) && !is_identifier(new_name) {
         return Err(RenameError::NoIdentifier(new_name.to_owned()));
     }
-    let text = |span: Span| {
-        let written = snapshot.compilation().sources.text(span);
-        match written.chars().next().filter(|_| is_quoted) {
-            Some(quote) => escaped(new_name, quote),
-            None => new_name.to_owned(),
-        }
+    if new_name.trim().is_empty() {
+        return Err(RenameError::Empty);
+    }
+    let text = |span: Span| match quote(snapshot, span) {
+        Some(quote) => escaped(new_name, quote),
+        None => new_name.to_owned(),
     };
     let edits: Vec<Edit> = own
         .iter()
@@ -93,8 +96,13 @@ fn ours(snapshot: &Snapshot, symbol: &Symbol, span: Span) -> Result<Vec<Occurren
     if !all.iter().any(|occurrence| occurrence.is_declaration) {
         return Err(RenameError::NotOurs(text(span)));
     }
+    // Members of enumerations are the same in any case.
     let is_same = |one: &Occurrence| {
-        text(bare(snapshot, symbol, one.span)) == text(bare(snapshot, symbol, span))
+        let (one, other) = (
+            bare(snapshot, symbol, one.span),
+            bare(snapshot, symbol, span),
+        );
+        text(one).eq_ignore_ascii_case(&text(other))
     };
     if !all.iter().all(is_same) {
         return Err(RenameError::FromTemplate);
@@ -104,11 +112,11 @@ fn ours(snapshot: &Snapshot, symbol: &Symbol, span: Span) -> Result<Vec<Occurren
 
 /// The part of a place that is the name: without quotes, and without the entity of an attribute.
 fn bare(snapshot: &Snapshot, symbol: &Symbol, span: Span) -> Span {
+    if quote(snapshot, span).is_some() {
+        return Span::new(span.source, span.start + 1, span.end - 1);
+    }
     let text = snapshot.compilation().sources.text(span);
     match symbol {
-        Symbol::Policy(_) if span.len() >= 2 && text.starts_with(['"', '\'']) => {
-            Span::new(span.source, span.start + 1, span.end - 1)
-        }
         Symbol::Attribute(_) => {
             let entity = text.rfind('.').map_or(0, |dot| dot + 1);
             let entity = u32::try_from(entity).unwrap_or_default();
@@ -118,8 +126,15 @@ fn bare(snapshot: &Snapshot, symbol: &Symbol, span: Span) -> Span {
     }
 }
 
+/// The quotes that a name stands in.
+fn quote(snapshot: &Snapshot, span: Span) -> Option<char> {
+    let text = snapshot.compilation().sources.text(span);
+    let quote = text.chars().next().filter(|c| matches!(c, '"' | '\''));
+    quote.filter(|quote| text.len() >= 2 && text.ends_with(*quote))
+}
+
 /// Whether the lexer takes it for one name.
-fn is_identifier(text: &str) -> bool {
+pub(crate) fn is_identifier(text: &str) -> bool {
     let tokens = gatewright_syntax::lex_file(text);
     let mut kinds = tokens.iter();
     let is_word = |kind: TokenKind| kind == TokenKind::Word;

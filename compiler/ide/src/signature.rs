@@ -4,6 +4,8 @@ use gatewright_source::{SourceId, Span};
 use gatewright_syntax::TokenKind;
 use gatewright_syntax::ast::{DeclarationKind as K, Parameter};
 
+use crate::completion::filled_with;
+use crate::describe::capitalised;
 use crate::{Declared, Form, Snapshot, declarations};
 
 /// A template or rule with its parameters.
@@ -15,6 +17,8 @@ pub struct Signature {
     pub documentation: String,
     /// Where each parameter stands in `label`, in bytes.
     pub parameters: Vec<(usize, usize)>,
+    /// What each parameter is filled in with, as Markdown; may be empty.
+    pub meanings: Vec<String>,
     /// The one that is being filled in.
     pub active: Option<usize>,
 }
@@ -120,8 +124,24 @@ fn signature_of(
         label,
         documentation: declared.declaration.docs.join("\n"),
         parameters: places,
+        meanings: parameters.iter().map(meaning).collect(),
         active: named.or(by_place),
     }
+}
+
+/// What a parameter is filled in with.
+fn meaning(parameter: &Parameter) -> String {
+    let kind: Vec<&str> = parameter.kind.iter().map(|word| &*word.text).collect();
+    let mut text = match kind.as_slice() {
+        [] => return String::new(),
+        ["list", "of", kind] => format!("A list: {}", filled_with(kind)),
+        [.., kind] => capitalised(&filled_with(kind)),
+    };
+    if parameter.default.is_some() {
+        text.push_str("; may be left out");
+    }
+    text.push('.');
+    text
 }
 
 /// A parameter as it is written, its type and default included.
@@ -164,6 +184,23 @@ mod tests {
         assert_eq!(active("use T(A, prefix: $0"), prefix);
         assert_eq!(active("use T(prefix: \"x\", who: $0"), who);
         assert_eq!(active("rule S = R($0"), Some("limit: number".to_owned()));
+    }
+
+    #[test]
+    fn each_parameter_says_what_it_is_filled_in_with() {
+        let fixture = Fixture::new(
+            "template T(who: list of group, level: strength = Mfa, risk: RiskLevel) { }\nuse T($0)",
+        );
+        let (source, offset) = fixture.cursor();
+        let found = signature(&fixture.snapshot, source, offset).expect("a signature");
+        assert_eq!(
+            found.meanings,
+            [
+                "A list: a group, or its id in quotes.",
+                "An authentication strength; may be left out.",
+                "A member of `RiskLevel`.",
+            ]
+        );
     }
 
     #[test]

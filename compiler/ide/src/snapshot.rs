@@ -9,12 +9,15 @@ use gatewright_source::{SourceId, Span};
 use gatewright_syntax::TokenTable;
 use gatewright_syntax::ast::File;
 
+use crate::json::Understood;
+
 /// A project as it was compiled at one moment. Cheap to clone, never changes.
 #[derive(Clone)]
 pub struct Snapshot {
     input: Arc<Input>,
     compilation: Arc<Compilation>,
     proofs: Option<Arc<[Proof]>>,
+    json: Understood,
 }
 
 /// What kind of text a source is.
@@ -36,6 +39,7 @@ impl Snapshot {
     pub fn new(input: Arc<Input>, compilation: Compilation) -> Snapshot {
         Snapshot {
             input,
+            json: Understood::new(compilation.sources.iter().count()),
             compilation: Arc::new(compilation),
             proofs: None,
         }
@@ -48,6 +52,7 @@ impl Snapshot {
             input: Arc::clone(&self.input),
             compilation: Arc::clone(&self.compilation),
             proofs: Some(proofs.into()),
+            json: self.json.clone(),
         }
     }
 
@@ -88,6 +93,11 @@ impl Snapshot {
     #[must_use]
     pub fn proofs(&self) -> Option<&[Proof]> {
         self.proofs.as_deref()
+    }
+
+    /// What was made of the JSON files.
+    pub(crate) fn json(&self) -> &Understood {
+        &self.json
     }
 
     /// The source with this name.

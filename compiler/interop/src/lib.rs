@@ -31,5 +31,7 @@ pub use export::{
     ExportOptions, Exported, contradictions, rule_text, write_compliance, write_graph,
     write_terraform,
 };
-pub use recognise::{Document, Found, read, read_directory};
+pub use recognise::{
+    Document, Found, ObjectMembers, ObjectShape, listed_shape, read, read_directory, shape_of,
+};
 pub use write::{ImportOptions, write_project};

@@ -24,7 +24,7 @@ pub(crate) use compliance::{
 };
 pub(crate) use directory::{named_object, read_app_group, read_group, read_user};
 pub(crate) use location::read_location;
-pub(crate) use plan::{is_plan, read_plan};
+pub(crate) use plan::read_plan;
 pub(crate) use policy::{Body, read_policy, whole};
 pub(crate) use risk::{TYPE as RISK_POLICY_TYPE, read_risk_policy};
 pub(crate) use strength::read_strength;

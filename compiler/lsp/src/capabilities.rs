@@ -31,14 +31,16 @@ pub(crate) fn capabilities(abilities: &Abilities) -> lsp::ServerCapabilities {
             first_trigger_character: "}".to_owned(),
             more_trigger_character: Some(strings(convert::formatting::TYPED)),
         }),
-        code_action_provider: Some(
-            lsp::CodeActionOptions {
+        code_action_provider: Some(if abilities.action_literals {
+            let options = lsp::CodeActionOptions {
                 code_action_kinds: Some(convert::actions::kinds()),
                 resolve_provider: Some(true),
                 ..lsp::CodeActionOptions::default()
-            }
-            .into(),
-        ),
+            };
+            options.into()
+        } else {
+            true.into()
+        }),
         code_lens_provider: Some(lsp::CodeLensOptions {
             resolve_provider: Some(true),
             ..lsp::CodeLensOptions::default()
@@ -66,13 +68,15 @@ pub(crate) fn capabilities(abilities: &Abilities) -> lsp::ServerCapabilities {
             retrigger_characters: Some(strings(&[",", ":"])),
             ..lsp::SignatureHelpOptions::default()
         }),
-        rename_provider: Some(
-            lsp::RenameOptions {
+        rename_provider: Some(if abilities.prepares_renames {
+            let options = lsp::RenameOptions {
                 prepare_provider: Some(true),
                 ..lsp::RenameOptions::default()
-            }
-            .into(),
-        ),
+            };
+            options.into()
+        } else {
+            true.into()
+        }),
         document_link_provider: Some(lsp::DocumentLinkOptions::default()),
         semantic_tokens_provider: Some(
             lsp::SemanticTokensOptions {

@@ -38,8 +38,26 @@ pub(crate) struct Abilities {
     pub(crate) refreshes_hints: bool,
     /// Whether edits may name the version that they are for.
     pub(crate) versioned_edits: bool,
+    /// Whether it is told which tokens to show anew.
+    pub(crate) refreshes_tokens: bool,
+    /// Whether it can be told to apply edits.
+    pub(crate) applies_edits: bool,
+    /// Whether it takes actions with edits; else commands are all that can be listed.
+    pub(crate) action_literals: bool,
+    /// Whether it asks whether and what can be renamed.
+    pub(crate) prepares_renames: bool,
+    /// Whether it tells of other settings only if it was asked to.
+    pub(crate) registers_settings: bool,
+    /// In what hovers are marked up.
+    pub(crate) hovers: Markup,
+    /// In what completions are explained.
+    pub(crate) completions: Markup,
+    /// In what signatures are explained.
+    pub(crate) signatures: Markup,
     /// Whether the edits of an action can be asked for when it is chosen.
     pub(crate) resolves_edits: bool,
+    /// Whether actions that cannot be done are shown, with the reason.
+    pub(crate) disables_actions: bool,
     /// Whether completions may have places to fill in.
     pub(crate) snippets: bool,
     /// Whether it has the client commands of our extension, and hears its notifications.
@@ -58,6 +76,10 @@ impl Abilities {
         let encodings = params.pointer("/capabilities/general/positionEncodings");
         let encodings = encodings.and_then(Value::as_array);
         let has_utf8 = encodings.is_some_and(|all| all.iter().any(|one| one == "utf-8"));
+        let markup = |member: &str| {
+            let formats = params.pointer(&format!("/capabilities/textDocument/{member}"));
+            Markup::among(formats.and_then(Value::as_array))
+        };
         let option = |name: &str| params.pointer(&format!("/initializationOptions/{name}"));
         let can_pull = has("/capabilities/textDocument/diagnostic");
         let can_push = has("/capabilities/textDocument/publishDiagnostics");
@@ -92,13 +114,43 @@ impl Abilities {
             ),
             refreshes_lenses: is_on("/capabilities/workspace/codeLens/refreshSupport"),
             refreshes_hints: is_on("/capabilities/workspace/inlayHint/refreshSupport"),
+            refreshes_tokens: is_on("/capabilities/workspace/semanticTokens/refreshSupport"),
+            applies_edits: is_on("/capabilities/workspace/applyEdit"),
+            action_literals: has("/capabilities/textDocument/codeAction/codeActionLiteralSupport"),
+            prepares_renames: is_on("/capabilities/textDocument/rename/prepareSupport"),
+            registers_settings: is_on(
+                "/capabilities/workspace/didChangeConfiguration/dynamicRegistration",
+            ),
+            hovers: markup("hover/contentFormat"),
+            completions: markup("completion/completionItem/documentationFormat"),
+            signatures: markup("signatureHelp/signatureInformation/documentationFormat"),
             versioned_edits: is_on("/capabilities/workspace/workspaceEdit/documentChanges"),
             resolves_edits: params
                 .pointer("/capabilities/textDocument/codeAction/resolveSupport/properties")
                 .and_then(Value::as_array)
                 .is_some_and(|all| all.iter().any(|one| one == "edit")),
+            disables_actions: is_on("/capabilities/textDocument/codeAction/disabledSupport"),
             snippets: is_on("/capabilities/textDocument/completion/completionItem/snippetSupport"),
             client_commands: option("clientCommands") == Some(&Value::Bool(true)),
+        }
+    }
+}
+
+/// What a client shows texts in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Markup {
+    /// With markup. A client that names no format at all gets this, because most know it.
+    Markdown,
+    /// Without.
+    Plain,
+}
+
+impl Markup {
+    /// What to use of the formats that a client names.
+    fn among(formats: Option<&Vec<Value>>) -> Markup {
+        match formats {
+            Some(all) if !all.iter().any(|one| one == "markdown") => Markup::Plain,
+            _ => Markup::Markdown,
         }
     }
 }

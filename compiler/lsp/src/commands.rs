@@ -9,7 +9,8 @@ use lsp::MessageType;
 use serde_json::Value;
 
 use crate::context::{Context, Failure, Reply};
-use crate::convert;
+use crate::convert::markup::plain;
+use crate::convert::{self, actions};
 use crate::custom::testing::{ids, run};
 
 /// Runs a test, or decides an invariant: its id.
@@ -20,9 +21,11 @@ pub(crate) const SHOW_WITNESS: &str = "gatewright.showWitness";
 pub(crate) const SHOW_POLICY_EFFECT: &str = "gatewright.showPolicyEffect";
 /// Draws the decision DAG of a policy; only a client can: its URI and its name.
 pub(crate) const OPEN_GRAPH: &str = "gatewright.openGraph";
+/// Does an action at a place: `{uri, range, title}`; for clients that know actions as commands alone.
+pub(crate) const APPLY_ACTION: &str = "gatewright.applyAction";
 
 /// The commands that the server executes.
-pub(crate) const SERVED: &[&str] = &[RUN_TEST, SHOW_WITNESS, SHOW_POLICY_EFFECT];
+pub(crate) const SERVED: &[&str] = &[RUN_TEST, SHOW_WITNESS, SHOW_POLICY_EFFECT, APPLY_ACTION];
 
 /// Execute a command.
 pub(crate) fn execute(cx: &Context, params: lsp::ExecuteCommandParams) -> Reply<Option<Value>> {
@@ -35,6 +38,7 @@ pub(crate) fn execute(cx: &Context, params: lsp::ExecuteCommandParams) -> Reply<
                 id.ok_or_else(|| Failure::Invalid("the id of a test is missing".to_owned()))?;
             run_test(cx, id)
         }
+        APPLY_ACTION => apply(cx, first),
         SHOW_WITNESS => show(cx, first),
         SHOW_POLICY_EFFECT if first.get("markdown").is_some() => show(cx, first),
         SHOW_POLICY_EFFECT => {
@@ -51,6 +55,20 @@ pub(crate) fn execute(cx: &Context, params: lsp::ExecuteCommandParams) -> Reply<
         }
         other => Err(Failure::Invalid(format!("there is no command `{other}`"))),
     }
+}
+
+/// The client is asked to apply the edits; whether it does is its own affair.
+fn apply(cx: &Context, action: &Value) -> Reply<Option<Value>> {
+    let listed = actions::Listed::read(action)?;
+    let edit = listed.edit(cx)?;
+    let label = Some(listed.title);
+    let params = lsp::ApplyWorkspaceEditParams {
+        label,
+        edit,
+        metadata: None,
+    };
+    cx.client.request::<lsp::ApplyWorkspaceEditRequest>(&params);
+    Ok(None)
 }
 
 fn run_test(cx: &Context, id: &str) -> Reply<Option<Value>> {
@@ -87,27 +105,4 @@ fn show(cx: &Context, what: &Value) -> Reply<Option<Value>> {
     }
     cx.client.show(MessageType::Info, &text);
     Ok(None)
-}
-
-/// Markdown as messages show it, which know no markup: without headings, fences and emphasis.
-fn plain(markdown: &str) -> String {
-    let lines = markdown.lines().filter(|line| !line.starts_with("```"));
-    let lines = lines.map(|line| {
-        line.trim_start_matches('#')
-            .trim_start_matches(' ')
-            .replace("**", "")
-    });
-    let lines: Vec<String> = lines.collect();
-    lines.join("\n").trim().to_owned()
-}
-
-#[cfg(test)]
-mod tests_of_words {
-    use super::plain;
-
-    #[test]
-    fn messages_have_no_markup() {
-        let markdown = "### Policy `A`\n\nIt **blocks**.\n\n```json\n{}\n```\n";
-        assert_eq!(plain(markdown), "Policy `A`\n\nIt blocks.\n\n{}");
-    }
 }

@@ -7,6 +7,7 @@ pub(crate) mod folding;
 pub(crate) mod formatting;
 pub(crate) mod highlighting;
 pub(crate) mod lenses;
+pub(crate) mod markup;
 pub(crate) mod names;
 pub(crate) mod navigation;
 pub(crate) mod selection;

@@ -94,7 +94,7 @@ impl Publisher {
                     push(client, said.uri.clone(), None, Vec::new());
                 }
             }
-        } else if abilities.refreshes_diagnostics && old != self.board {
+        } else if abilities.refreshes_diagnostics && is_news(&old, &self.board) {
             client.request::<gen_lsp_types::DiagnosticRefreshRequest>(&());
         }
     }
@@ -117,6 +117,19 @@ impl Publisher {
         }
         board
     }
+}
+
+/// Whether a client that asks for findings has to hear that there are others. What it has edited
+/// itself it asks for unasked.
+fn is_news(old: &Board, new: &Board) -> bool {
+    let differs = |(key, said): (&Key, &Said)| match old.get(key) {
+        Some(before) if before.version != said.version => false,
+        Some(before) => before.diagnostics != said.diagnostics,
+        None => !said.diagnostics.is_empty(),
+    };
+    let is_gone =
+        |(key, said): (&Key, &Said)| !said.diagnostics.is_empty() && !new.contains_key(key);
+    new.iter().any(differs) || old.iter().any(is_gone)
 }
 
 /// What two projects say of one file is said once.

@@ -3,8 +3,11 @@
 //! INVARIANT: a text is what the client has, or is known not to be. A change that cannot be applied
 //! leaves the text as it was, and the document refuses partial changes from then on, until it is
 //! sent as a whole: guessing would corrupt it silently.
+//!
+//! Changes are applied in the order of their versions. Some editors send what is typed fast in
+//! another one, and every key that is applied to the wrong text would stay where it does not belong.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 use gatewright_source::{ColumnUnit, LineIndex};
 use gen_lsp_types::{TextDocumentContentChangeEvent as Change, TextDocumentItem, Uri};
@@ -24,6 +27,84 @@ pub(crate) struct Document {
     pub(crate) text: String,
     /// Whether a change could not be applied.
     is_out_of_step: bool,
+    /// Whether the user has heard of that.
+    is_told: bool,
+    /// The last changes, oldest first.
+    steps: VecDeque<Step>,
+}
+
+/// A change that was applied, with what is needed to do without it.
+#[derive(Clone, Debug)]
+struct Step {
+    /// The versions before and after it.
+    versions: (i32, i32),
+    before: String,
+    changes: Vec<Change>,
+}
+
+/// LIMIT: bytes of earlier texts that are kept of a document.
+const STEPS_BYTES_MAX: usize = 4 << 20;
+
+impl Document {
+    /// Go back to where a version is missing, if it is; what came of later ones.
+    fn undone_to(&mut self, version: i32) -> Vec<(i32, Vec<Change>)> {
+        let mut steps = self.steps.iter();
+        let is_around = |(before, after): (i32, i32)| before < version && version < after;
+        let at = steps.position(|step| is_around(step.versions));
+        let Some(at) = at.filter(|_| !self.is_out_of_step) else {
+            return Vec::new();
+        };
+        let mut later = Vec::new();
+        for (number, step) in self.steps.drain(at..).enumerate() {
+            if number == 0 {
+                self.text = step.before;
+                self.version = step.versions.0;
+            }
+            later.push((step.versions.1, step.changes));
+        }
+        later
+    }
+
+    /// Apply the changes of a version, all or none.
+    fn apply(
+        &mut self,
+        version: i32,
+        changes: Vec<Change>,
+        unit: ColumnUnit,
+    ) -> Result<(), Refused> {
+        let first_whole = changes.iter().rposition(is_whole);
+        if self.is_out_of_step && first_whole.is_none() {
+            return Err(Refused::OutOfStep);
+        }
+        // What comes before a whole text is overwritten by it.
+        let last = changes.iter().skip(first_whole.unwrap_or(0)).cloned();
+        let text = applied(self.text.clone(), last, unit).inspect_err(|_| {
+            self.is_out_of_step = true;
+        })?;
+        let before = std::mem::replace(&mut self.text, text);
+        let versions = (self.version, version);
+        self.version = version;
+        self.is_out_of_step = false;
+        self.is_told = false;
+        // Behind a whole text nothing can be missing.
+        if first_whole.is_some() {
+            self.steps.clear();
+        } else if before.len() <= STEPS_BYTES_MAX {
+            self.steps.push_back(Step {
+                versions,
+                before,
+                changes,
+            });
+        }
+        let size = |step: &Step| step.before.len();
+        let mut bytes: usize = self.steps.iter().map(size).sum();
+        while bytes > STEPS_BYTES_MAX
+            && let Some(oldest) = self.steps.pop_front()
+        {
+            bytes -= oldest.before.len();
+        }
+        Ok(())
+    }
 }
 
 /// Why a change was not applied.
@@ -64,12 +145,15 @@ impl Documents {
             version: item.version,
             text: item.text,
             is_out_of_step: false,
+            is_told: false,
+            steps: VecDeque::new(),
         };
         self.0.insert(key.clone(), document);
         key
     }
 
-    /// Apply changes in their order, all or none.
+    /// Apply changes in their order, all or none; those of later versions, which should have come
+    /// behind, after them.
     pub(crate) fn change(
         &mut self,
         key: &Key,
@@ -78,29 +162,30 @@ impl Documents {
         unit: ColumnUnit,
     ) -> Result<(), Refused> {
         let document = self.0.get_mut(key).ok_or(Refused::NotOpen)?;
-        let first_whole = changes.iter().rposition(is_whole);
-        if document.is_out_of_step && first_whole.is_none() {
-            return Err(Refused::OutOfStep);
+        let later = document.undone_to(version);
+        document.apply(version, changes, unit)?;
+        for (version, changes) in later {
+            document.apply(version, changes, unit)?;
         }
-        // What comes before a whole text is overwritten by it.
-        let changes = changes.into_iter().skip(first_whole.unwrap_or(0));
-        match applied(document.text.clone(), changes, unit) {
-            Ok(text) => {
-                document.text = text;
-                document.version = version;
-                document.is_out_of_step = false;
-                Ok(())
-            }
-            Err(refused) => {
-                document.is_out_of_step = true;
-                Err(refused)
-            }
-        }
+        Ok(())
     }
 
     /// A change came that nobody can read.
     pub(crate) fn lose(&mut self, key: &Key) {
         if let Some(document) = self.0.get_mut(key) {
+            document.is_out_of_step = true;
+        }
+    }
+
+    /// Whether the user has to hear that a text is out of step: once, not at every key.
+    pub(crate) fn is_to_be_told(&mut self, key: &Key) -> bool {
+        let document = self.0.get_mut(key);
+        document.is_some_and(|document| !std::mem::replace(&mut document.is_told, true))
+    }
+
+    /// A change came of which nobody can say to which text.
+    pub(crate) fn lose_all(&mut self) {
+        for document in self.0.values_mut() {
             document.is_out_of_step = true;
         }
     }
@@ -248,6 +333,62 @@ mod tests {
             after("one\r\ntwo", changes, ColumnUnit::Utf16),
             "one!\r\ntwo"
         );
+    }
+
+    #[test]
+    fn changes_of_versions_in_any_order_apply_in_that_of_the_versions() {
+        let unit = ColumnUnit::Utf16;
+        let typed: Vec<(i32, [u32; 4], &str)> = vec![
+            (2, [0, 0, 0, 3], ""),
+            (3, [0, 0, 0, 0], "å"),
+            (4, [0, 1, 0, 1], "😀"),
+            (5, [0, 3, 0, 3], "\n"),
+            (7, [1, 0, 1, 0], "x"),
+            (8, [1, 1, 1, 1], "y"),
+        ];
+        for order in [
+            [0, 1, 2, 3, 4, 5],
+            [5, 4, 3, 2, 1, 0],
+            [0, 2, 1, 4, 3, 5],
+            [3, 5, 0, 1, 4, 2],
+        ] {
+            let (mut documents, key) = opened("abc");
+            for at in order {
+                let (version, place, text) = typed[at];
+                let changes = vec![change(place, text)];
+                documents.change(&key, version, changes, unit).unwrap();
+            }
+            let document = documents.get(&key).unwrap();
+            assert_eq!(
+                (document.text.as_str(), document.version),
+                ("å😀\nxy", 8),
+                "{order:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn versions_that_do_not_count_are_not_believed() {
+        let unit = ColumnUnit::Utf16;
+        let (mut documents, key) = opened("abc");
+        for version in [1, 1, 0, 7, 7, 1] {
+            let changes = vec![change([0, 0, 0, 1], "")];
+            let before = documents.get(&key).unwrap().text.clone();
+            documents.change(&key, version, changes, unit).unwrap();
+            let after = &documents.get(&key).unwrap().text;
+            assert_eq!(after.as_str(), before.get(1..).unwrap_or(""), "{version}");
+        }
+    }
+
+    #[test]
+    fn what_is_kept_of_earlier_texts_is_bounded() {
+        let unit = ColumnUnit::Utf16;
+        let (mut documents, key) = opened(&"a".repeat(STEPS_BYTES_MAX / 10));
+        for version in 2..40 {
+            let changes = vec![change([0, 0, 0, 0], "b")];
+            documents.change(&key, version, changes, unit).unwrap();
+        }
+        assert_eq!(documents.get(&key).unwrap().steps.len(), 9);
     }
 
     #[test]

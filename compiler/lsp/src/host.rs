@@ -31,6 +31,13 @@ pub trait Host: Send + Sync {
         None
     }
 
+    /// Whether a process is there, as far as that can be seen. A server leaves with the process
+    /// that started it, if that one was seen to be there.
+    fn is_running(&self, process: u32) -> bool {
+        let _ = process;
+        false
+    }
+
     /// Compile. A host may measure it.
     fn compile(&self, session: &mut Session, input: &Input) -> Compilation {
         session.compile(input)

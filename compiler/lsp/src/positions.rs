@@ -1,5 +1,8 @@
 //! Offsets of a text, and places as the protocol counts them: lines and columns from 0, columns in
 //! the units that client and server have agreed on.
+//!
+//! Lines end at `\n` and `\r\n`. The protocol has `\r` alone too, but editors that keep such texts
+//! as they are count it as a character of its line, and the others have none left to send.
 
 use gatewright_source::{ColumnUnit, Source, Span};
 use gen_lsp_types::{Position, Range};

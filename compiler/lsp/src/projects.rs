@@ -161,6 +161,11 @@ impl Projects {
         caught(|| self.host.now()).ok().flatten()
     }
 
+    /// Whether a process is there.
+    pub(crate) fn is_running(&self, process: u32) -> bool {
+        caught(|| self.host.is_running(process)).unwrap_or(true)
+    }
+
     /// Every project, in order.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&Root, &Project)> {
         self.by_root.iter()
@@ -403,13 +408,21 @@ fn is_graph_json(key: &Key, document: &Document) -> bool {
 }
 
 /// Whether JSON is of Graph, as far as one sees without reading all of it: there is other JSON, and
-/// it is no business of ours. In UTF-16 every second byte is passed over.
+/// it is no business of ours; sign-ins to be decided are no policies either. In UTF-16 every second
+/// byte is passed over.
 fn is_graph(json: &[u8]) -> bool {
+    let marks_of_sign_ins = [
+        "\"signInConditions\"",
+        "\"signInContext\"",
+        "\"signInIdentity\"",
+    ];
     let marks = [
         "@odata.",
         "\"grantControls\"",
         "\"sessionControls\"",
         "\"includeApplications\"",
+        "\"includeUsers\"",
+        "\"clientAppTypes\"",
         "\"sharedConditions\"",
         "\"ipRanges\"",
         "\"countriesAndRegions\"",
@@ -423,7 +436,8 @@ fn is_graph(json: &[u8]) -> bool {
         json.into()
     };
     let text = String::from_utf8_lossy(&text);
-    marks.iter().any(|mark| text.contains(mark))
+    let has = |marks: &[&str]| marks.iter().any(|mark| text.contains(mark));
+    has(&marks) && !has(&marks_of_sign_ins)
 }
 
 /// Every file of an input.

@@ -6,9 +6,9 @@ mod notifications;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use crossbeam_channel::{Receiver, TryRecvError, at, never, select};
+use crossbeam_channel::{Receiver, TryRecvError, at, never, select, tick};
 use gatewright_ide::{Test, tests};
 use gen_lsp_types::MessageType;
 use lsp_server::{Connection, Message, RequestId};
@@ -53,6 +53,9 @@ enum Phase {
     ShutDown,
 }
 
+/// How often it is looked whether the process that started the server is still there.
+const LOOK: Duration = Duration::from_secs(1);
+
 /// What was asked of the client.
 enum Asked {
     /// The settings.
@@ -74,6 +77,11 @@ struct Server {
     /// When the invariants of projects are decided.
     due: BTreeMap<Root, Instant>,
     asked: BTreeMap<RequestId, Asked>,
+    /// The process that started the server, if it can be watched, and when to look at it.
+    parent: Option<u32>,
+    look: Receiver<Instant>,
+    /// Whether files were changed by somebody else since the last compilation.
+    has_changed_outside: bool,
     /// What was told last of each project.
     statuses: BTreeMap<Root, Value>,
     /// The tests that there were when they were told of last.
@@ -94,6 +102,9 @@ impl Server {
             projects: Projects::new(host),
             due: BTreeMap::new(),
             asked: BTreeMap::new(),
+            parent: None,
+            look: never(),
+            has_changed_outside: false,
             statuses: BTreeMap::new(),
             tests: BTreeMap::new(),
             client,
@@ -126,6 +137,7 @@ impl Server {
     fn wait(&mut self, receiver: &Receiver<Message>) -> Result<Option<Message>, End> {
         let pause = self.due.values().min().map_or_else(never, |due| at(*due));
         let decided = self.background.decided.clone();
+        let look = self.look.clone();
         select! {
             recv(receiver) -> message => return message.map(Some).map_err(|_| End::Abrupt),
             recv(decided) -> decided => match decided {
@@ -137,6 +149,12 @@ impl Server {
             },
             recv(pause) -> _ => {
                 let _ = self.guarded("invariants", Server::decide_what_is_due);
+            }
+            recv(look) -> _ => {
+                let parent = self.parent;
+                if parent.is_some_and(|parent| !self.projects.is_running(parent)) {
+                    return Err(End::Abrupt);
+                }
             }
         }
         Ok(None)
@@ -171,6 +189,23 @@ impl Server {
         if !refreshed.compiled.is_empty() || !refreshed.gone.is_empty() {
             self.publish();
         }
+        // The client asks anew for what it shows of a file when it changes that file itself.
+        if std::mem::take(&mut self.has_changed_outside) && !refreshed.compiled.is_empty() {
+            self.refresh_views();
+        }
+    }
+
+    /// What is shown in texts has changed without an edit.
+    fn refresh_views(&self) {
+        if self.abilities.refreshes_hints {
+            self.client
+                .request::<gen_lsp_types::InlayHintRefreshRequest>(&());
+        }
+        if self.abilities.refreshes_tokens {
+            self.client
+                .request::<gen_lsp_types::SemanticTokensRefreshRequest>(&());
+        }
+        self.refresh_lenses();
     }
 
     /// What is said of a project is put into the protocol's words.
@@ -312,8 +347,26 @@ impl Server {
             let paths = folders.iter().filter_map(|folder| uri(folder.get("uri")?));
             paths.collect::<Vec<_>>()
         });
-        let root = || params.get("rootUri").and_then(uri);
+        // Clients that know no folders name one root; the oldest ones by its path.
+        let root = || {
+            let path = || params.get("rootPath").and_then(Value::as_str);
+            let root = params.get("rootUri").and_then(uri);
+            root.or_else(|| path().filter(|path| !path.is_empty()).map(PathBuf::from))
+        };
+        let folders = folders.filter(|folders| !folders.is_empty());
         folders.unwrap_or_else(|| root().into_iter().collect())
+    }
+
+    /// Watch the process that started the server: its end may leave the streams open, if others
+    /// have them too. One that is not there from the start is in another world, such as outside of
+    /// a container, and says nothing.
+    fn watch(&mut self, params: &Value) {
+        let process = params.get("processId").and_then(Value::as_u64);
+        let process = process.and_then(|process| u32::try_from(process).ok());
+        self.parent = process.filter(|process| self.projects.is_running(*process));
+        if self.parent.is_some() {
+            self.look = tick(LOOK);
+        }
     }
 
     /// Ask for the settings, where the client has them to give.

@@ -72,7 +72,7 @@ pub(crate) fn to_path(uri: &Uri) -> Option<PathBuf> {
         Some(rest) => rest.split_at(rest.find('/')?),
         None => ("", rest),
     };
-    let path = decoded(path)?;
+    let path = without_dots(&decoded(path)?);
     let server = decoded(server)?;
     if !server.is_empty() && !server.eq_ignore_ascii_case("localhost") {
         return Some(PathBuf::from(format!("//{server}{path}")));
@@ -104,6 +104,25 @@ pub(crate) fn from_path(path: &Path) -> Uri {
         }
     }
     Uri(uri)
+}
+
+/// Without `.` and `..`, as in every URI; what would be above the root is the root.
+fn without_dots(path: &str) -> String {
+    if !path.split('/').any(|name| name == "." || name == "..") {
+        return path.to_owned();
+    }
+    let mut names: Vec<&str> = Vec::new();
+    for name in path.split('/') {
+        match name {
+            "." => {}
+            ".." if names.len() > 1 => {
+                names.pop();
+            }
+            ".." => {}
+            name => names.push(name),
+        }
+    }
+    names.join("/")
 }
 
 fn decoded(text: &str) -> Option<String> {
@@ -146,6 +165,9 @@ mod tests {
         same("FILE:///a/%62.gate", "file:///a/b.gate");
         same("file://localhost/a/b.gate", "file:/a/b.gate");
         same("file:///a/b.gate#L3", "file:///a/b.gate");
+        same("file:///a/./c/../b.gate", "file:///a/b.gate");
+        same("file:///../%2E%2E/a/b.gate", "file:///a/b.gate");
+        same("file:///a//b.gate", "file:///a/b.gate");
     }
 
     #[test]

@@ -153,9 +153,9 @@ ${COLOURS}`,
       join(folder, "terminal.html"),
       `<!doctype html><meta charset="utf-8"><style>${cells}</style><body style="margin:0"><pre style="${sheet}">${drawn(screen)}</pre>`,
     );
-    const shown = await browser.newPage({ viewport: { width: 1020, height: 560 }, deviceScaleFactor: 1.5 });
+    const shown = await browser.newPage({ viewport: { width: 1020, height: 560 }, deviceScaleFactor: 2 });
     await shown.goto(pathToFileURL(join(folder, "terminal.html")).toString());
-    await picture("neovim", shown.locator("pre"));
+    await picture("neovim", await shown.locator("pre").screenshot());
     await shown.close();
   } finally {
     tmux("kill-server");

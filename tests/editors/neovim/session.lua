@@ -76,7 +76,7 @@ end
 local function replace(word, by)
   go(word)
   local line, column = unpack(vim.api.nvim_win_get_cursor(0))
-  vim.api.nvim_buf_set_text(0, line - 1, column, line - 1, column + #word, { by })
+  vim.api.nvim_buf_set_text(0, line - 1, column, line - 1, column + #word, vim.split(by, "\n"))
 end
 
 local function finding(code)
@@ -158,6 +158,70 @@ step("clauses are offered where one can stand", function()
   for _, word in ipairs({ "session", "devices", "locations", "platforms", "unless" }) do
     assert(words[word], word .. " is not offered: " .. vim.inspect(vim.tbl_keys(words)))
   end
+  for _, word in ipairs({ "policy", "group", "expect", "BreakGlass" }) do
+    assert(not words[word], word .. " is offered where it cannot stand")
+  end
+end)
+
+step("what is chosen replaces what was typed", function()
+  replace("apps    all", "apps    all\n    devi")
+  go("devi")
+  local place = here()
+  place.position.character = place.position.character + #"devi"
+  local found = ask("textDocument/completion", place)
+  local devices
+  for _, item in ipairs(found.items or found) do
+    if item.label == "devices" then
+      devices = item
+    end
+  end
+  assert(devices, vim.inspect(found))
+  local buffer = vim.api.nvim_get_current_buf()
+  vim.lsp.util.apply_text_edits({ devices.textEdit }, buffer, "utf-16")
+  assert(text():find("\n    apps    all\n    devices\n", 1, true), text())
+  go("    devices")
+  vim.cmd("delete")
+  assert(text() == original)
+end)
+
+step("what is typed, undone and put elsewhere leaves both in step", function()
+  for _, keys in ipairs({
+    "ggO// å😀 日本\27",
+    "ggdd",
+    "u",
+    "jp",
+    "u",
+    "ggVGd",
+    "u",
+    "Go\tpolicy \"å😀\" {\27",
+    "kJ",
+    "u",
+    "u",
+    "u",
+  }) do
+    vim.cmd("normal! " .. keys)
+  end
+  for _ = 1, 50 do
+    if text() ~= original then
+      vim.cmd("undo")
+    end
+  end
+  assert(text() == original)
+  until_there("no finding", function()
+    return #vim.diagnostic.get(0, { severity = vim.diagnostic.severity.ERROR }) == 0
+  end)
+  -- A server with another text would have something to lay out, or symbols elsewhere.
+  local document = here().textDocument
+  local options = { tabSize = 4, insertSpaces = true }
+  local edits = ask("textDocument/formatting", { textDocument = document, options = options })
+  assert(vim.tbl_isempty(edits or {}), vim.inspect(edits))
+  local symbols = ask("textDocument/documentSymbol", { textDocument = document })
+  assert(#symbols > 3, vim.inspect(symbols))
+  for _, symbol in ipairs(symbols) do
+    local at = symbol.selectionRange.start.line
+    local line = vim.api.nvim_buf_get_lines(0, at, at + 1, true)[1]
+    assert(line:find(symbol.name, 1, true), symbol.name .. " is not in " .. line)
+  end
 end)
 
 step("names are offered where one can stand, in a line that is not finished", function()
@@ -215,6 +279,27 @@ step("a name is renamed in every file", function()
   end
   assert(number > 2, number .. " files")
   vim.cmd("wall")
+  -- The server has followed: the old name is nowhere, and the new one is known everywhere.
+  local parameters = here()
+  parameters.context = { includeDeclaration = true }
+  local found = ask("textDocument/references", parameters)
+  assert(#found > number, vim.inspect(found))
+  local errors = vim.diagnostic.get(nil, { severity = vim.diagnostic.severity.ERROR })
+  assert(#errors == 0, vim.inspect(errors))
+end)
+
+step("a name that another has is refused", function()
+  vim.api.nvim_set_current_buf(baseline)
+  go("Emergency")
+  local before = text()
+  local parameters = here()
+  parameters.newName = "ServiceAccounts"
+  local answers = vim.lsp.buf_request_sync(0, "textDocument/rename", parameters, PATIENCE)
+  local _, answer = next(answers or {})
+  assert(answer and answer.result == nil, vim.inspect(answer))
+  local why = answer.err or answer.error
+  assert(why and why.message:find("ServiceAccounts", 1, true), vim.inspect(answer))
+  assert(text() == before)
 end)
 
 step("a file is laid out", function()

@@ -77,6 +77,10 @@ impl Host for FileSystem {
         instant(&self.common).ok()
     }
 
+    fn is_running(&self, process: u32) -> bool {
+        is_parent(process) || Path::new("/proc").join(process.to_string()).exists()
+    }
+
     fn load(
         &self,
         root: &Path,
@@ -86,7 +90,8 @@ impl Host for FileSystem {
         if !root.exists() {
             return Ok(gatewright_lsp::Loaded::default());
         }
-        match load::load_with(&[root.to_path_buf()], &self.common, &read) {
+        let missing = load::Missing::IsFound;
+        match load::load_with(&[root.to_path_buf()], &self.common, &read, missing) {
             Ok(Loaded::Sources(input)) => Ok(gatewright_lsp::Loaded {
                 paths: paths(&input),
                 input,
@@ -96,6 +101,19 @@ impl Host for FileSystem {
             Err(error) => Err(format!("{error:#}")),
         }
     }
+}
+
+/// Whether a process started this one, and is still there: of one that ends, another takes its
+/// place.
+#[cfg(unix)]
+fn is_parent(process: u32) -> bool {
+    std::os::unix::process::parent_id() == process
+}
+
+/// Elsewhere the streams of a process end with it, and that is enough.
+#[cfg(not(unix))]
+fn is_parent(_: u32) -> bool {
+    false
 }
 
 /// The folders in a folder, without hidden ones and those that packages are put into.

@@ -71,6 +71,10 @@ impl ExprLowering<'_, '_> {
             }
         };
         self.check_text(left, found, kind, span, &text)?;
+        if let (Some(of), Some(symbols)) = (found.attribute.enumeration, self.cx.symbols) {
+            let references = symbols.references();
+            references.note_member(self.cx.schema, span, (of, &text));
+        }
         Some(fold(&text).into_owned())
     }
 

@@ -238,7 +238,8 @@ fn office(enabled: &[(&Policy, &Assignments)], problems: &mut Vec<Diagnostic>) {
         let Some(named) = SIBLINGS.iter().find_map(|(id, _)| is_named(id)) else {
             continue;
         };
-        if !is_suggested {
+        let has_suite = includes(scope, |item| is_app(item, app::OFFICE));
+        if !is_suggested && !has_suite {
             is_suggested = true;
             problems.push(problem::single_office_apps(named.span));
         }

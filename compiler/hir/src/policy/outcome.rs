@@ -83,6 +83,8 @@ impl PolicyLowering<'_, '_> {
             return None;
         };
         let effect = find_effect(self.cx.schema, &word.text);
+        let references = self.cx.symbols.references();
+        references.note_effect(self.cx.schema, word);
         if effect.is_none() {
             let effects = self.cx.schema.effects.iter().map(|e| e.name.as_str());
             self.report(schema_problem::unknown_effect(word, effects));
@@ -217,7 +219,10 @@ impl PolicyLowering<'_, '_> {
             let names: Vec<&str> = controls.iter().map(|c| c.name.as_str()).collect();
             self.report(problem::unknown_own_control(word, &names));
         }
-        at.and_then(|at| u32::try_from(at).ok())
-            .map(|at| Control::Own(ControlId(at)))
+        let at = at?;
+        let declared = controls.get(at).map(|control| control.span);
+        let references = self.cx.symbols.references();
+        references.note_word(self.cx.schema, word.span, declared);
+        u32::try_from(at).ok().map(|at| Control::Own(ControlId(at)))
     }
 }

@@ -70,7 +70,7 @@ pub(crate) fn single_office_apps(span: Span) -> Diagnostic {
     Diagnostic::new(codes::GW0461, span, message)
         .because("one of them")
         .help("name `Office365`, and exclude what is not meant")
-        .fix("name them all", Applicability::Maybe, span, "Office365")
+        .fix("write `Office365`", Applicability::Maybe, span, "Office365")
 }
 
 /// An application with a requirement that its siblings do not have.

@@ -140,6 +140,8 @@ impl Reading<'_, '_> {
                 Some(ExpectationKind::Verdict(vec![other.to_owned()]))
             }
             other if !self.is_entra() && find_effect(self.values.cx.schema, other).is_some() => {
+                let references = self.values.cx.symbols.references();
+                references.note_effect(self.values.cx.schema, word);
                 Some(ExpectationKind::Verdict(vec![other.to_owned()]))
             }
             _ => {
@@ -203,6 +205,8 @@ impl Reading<'_, '_> {
         let known = schema.effects.iter().map(|effect| effect.name.as_str());
         let mut effects = Vec::new();
         for word in words {
+            let references = self.values.cx.symbols.references();
+            references.note_effect(schema, word);
             match find_effect(schema, &word.text) {
                 Some(effect) => effects.push(effect),
                 None => {

@@ -171,6 +171,9 @@ impl Facts<'_, '_> {
     fn attribute(&mut self, name: &Name, cursor: &mut Cursor<'_>) {
         let schema = self.values.cx.schema;
         let found: Option<AttributeId> = schema.find_attribute(&name.text);
+        if let Some(id) = found.filter(|_| !schema.is_entra) {
+            self.values.cx.symbols.note_attribute(name.span, id);
+        }
         let Some(found) = found.and_then(|id| schema.attribute(id)) else {
             self.unknown_fact(name);
             return;
@@ -207,6 +210,10 @@ impl Facts<'_, '_> {
             is_optional: found.is_optional,
             object: object_kind(&found.name),
         };
+        if let (Some(of), Some(term)) = (found.enumeration, cursor.peek()) {
+            let references = self.values.cx.symbols.references();
+            references.note_members(schema, term, of);
+        }
         if let Some(value) = self.values.read(cursor, wanted) {
             self.known.push(found.name.clone());
             self.set(&path, value, &format!("`{}`", name.text), name.span);

@@ -7,49 +7,98 @@ use gatewright_hir::model::{
     AppScope, LocationScope, Policy, PolicySet, Scoped, Target, UserScope, Who,
 };
 use gatewright_source::Span;
-use gatewright_syntax::ast::ObjectKind;
+use gatewright_syntax::TokenKind;
+use gatewright_syntax::ast::{Clause, ClauseBody, DeclarationKind as K, ObjectKind};
 
-use super::{Action, ActionKind, touches};
+use super::{Action, ActionKind, touches, with_comments_above};
+use crate::hints::is_guid;
+use crate::rename::is_identifier;
 use crate::{DeclaredKind, Snapshot, declarations, describe};
 
-/// An id in a clause becomes a name: one that is declared or known, or a new one.
+/// An id in a clause becomes a name wherever it is written: one that is declared or known, or a new
+/// one.
 pub(super) fn name_for_id(snapshot: &Snapshot, part: Span) -> Option<Action> {
     let set = &snapshot.compilation().set;
-    let all: Vec<Used> = set.policies.iter().flat_map(used).collect();
-    let here = all
+    let all = literals(snapshot);
+    let (place, id) = all.iter().find(|(span, _)| touches(*span, part))?;
+    let invariants = snapshot.compilation().invariants.iter();
+    let invariants = invariants.map(|invariant| &invariant.policy);
+    let mut uses = set.policies.iter().chain(invariants).flat_map(used);
+    let here = uses.find(|used| used.span == *place);
+    let places: BTreeSet<Span> = all
         .iter()
-        .find(|used| touches(used.span, part) && is_literal(snapshot, used.span))?;
-    let places = all.iter().filter(|used| {
-        used.kind == here.kind
-            && used.id.eq_ignore_ascii_case(here.id)
-            && is_literal(snapshot, used.span)
-    });
-    let places: BTreeSet<Span> = places.map(|used| used.span).collect();
-    let (name, declaration) = match existing(snapshot, here) {
-        Some(name) => (name, None),
-        None => {
-            let name = new_name(snapshot, set, here);
-            let edit = declare(snapshot, here, &name);
-            (name, Some(edit))
-        }
+        .filter(|(_, other)| other.eq_ignore_ascii_case(id))
+        .map(|(span, _)| *span)
+        .collect();
+    let everywhere = match places.len() {
+        1 => String::new(),
+        many => format!(", in {many} places"),
     };
-    let title = if declaration.is_some() {
-        format!("Declare the {} `{name}` for this id", here.kind.keyword())
-    } else {
-        format!("Use the name `{name}`")
+    let kind = here.as_ref().map(|used| used.kind);
+    let (title, name, declaration) = match (existing(snapshot, kind, id), here) {
+        (Some(name), _) => (format!("Use the name `{name}`{everywhere}"), name, None),
+        (None, Some(here)) => {
+            let name = new_name(snapshot, set, &here);
+            let kind = here.kind.keyword();
+            let title = format!("Declare the {kind} `{name}` for this id, and use it{everywhere}");
+            let edit = declare(snapshot, &here, &name);
+            (title, name, Some(edit))
+        }
+        (None, None) => return None,
     };
     let edits = places.into_iter().map(|span| Edit {
         span,
         text: name.clone(),
     });
-    Some(Action {
-        title,
-        kind: ActionKind::Extract,
-        edits: declaration.into_iter().chain(edits).collect(),
-        mends: None,
-        is_preferred: false,
-        claims_same: true,
-    })
+    let edits = declaration.into_iter().chain(edits).collect();
+    Some(Action::same(title, ActionKind::Extract, edits))
+}
+
+/// Every id that is written where a name could be, in order.
+fn literals(snapshot: &Snapshot) -> Vec<(Span, &str)> {
+    let mut found = Vec::new();
+    for (source, _) in &snapshot.compilation().trees {
+        let mut parts: Vec<Span> = Vec::new();
+        for declared in declarations(snapshot, *source) {
+            let clauses: &[Clause] = match &declared.declaration.kind {
+                K::Policy { clauses, .. }
+                | K::Scope { clauses, .. }
+                | K::Invariant { clauses, .. }
+                | K::Compliance { clauses, .. } => clauses,
+                K::Instance { .. } => {
+                    parts.push(declared.declaration.span);
+                    &[]
+                }
+                K::Test { blocks, .. } => {
+                    parts.extend(blocks.iter().map(|block| block.span));
+                    &[]
+                }
+                _ => &[],
+            };
+            let named = clauses
+                .iter()
+                .filter(|clause| matches!(clause.body, ClauseBody::Phrases { .. }));
+            parts.extend(named.map(|clause| clause.span));
+        }
+        parts.sort_unstable();
+        let mut parts = parts.into_iter().peekable();
+        for (kind, range) in snapshot.tokens(*source).iter() {
+            let (Ok(start), Ok(end)) = (u32::try_from(range.start), u32::try_from(range.end))
+            else {
+                continue;
+            };
+            while parts.next_if(|part| part.end <= start).is_some() {}
+            let is_inside = parts.peek().is_some_and(|part| part.start <= start);
+            if is_inside && matches!(kind, TokenKind::String | TokenKind::Literal) {
+                let text = snapshot.text(*source).get(range).unwrap_or_default();
+                let id = text.trim_matches(['"', '\'']);
+                if is_guid(id) {
+                    found.push((Span::new(*source, start, end), id));
+                }
+            }
+        }
+    }
+    found
 }
 
 /// The use of an object in a policy.
@@ -104,37 +153,27 @@ fn each<'s, T>(
     }
 }
 
-/// Whether an id is written there, in policy text.
-fn is_literal(snapshot: &Snapshot, span: Span) -> bool {
-    let text = snapshot.compilation().sources.text(span);
-    snapshot.tree(span.source).is_some()
-        && text.starts_with(|c: char| c == '"' || c == '\'' || c.is_ascii_hexdigit())
-        && text.contains('-')
-        && !text.contains(' ')
-}
-
-/// The name of an object that is declared, or that every tenant has.
-fn existing(snapshot: &Snapshot, used: &Used<'_>) -> Option<String> {
+/// The name of an object of a kind, or of any, that is declared, or that every tenant has.
+fn existing(snapshot: &Snapshot, kind: Option<ObjectKind>, id: &str) -> Option<String> {
     let compilation = snapshot.compilation();
+    let is_kind = |own: ObjectKind| kind.is_none_or(|kind| kind == own);
     let mut named = compilation.set.names.iter();
     let declared = named.find(|object| {
-        object.kind == used.kind && object.span.is_some() && object.id.eq_ignore_ascii_case(used.id)
+        is_kind(object.kind) && object.span.is_some() && object.id.eq_ignore_ascii_case(id)
     });
     let declared = declared.and_then(|object| object.span).or_else(|| {
         let mut locations = compilation.set.locations.iter();
-        let is_kind = used.kind == ObjectKind::Location;
-        let found = locations.find(|one| is_kind && one.id.eq_ignore_ascii_case(used.id))?;
+        let is_location = is_kind(ObjectKind::Location);
+        let found = locations.find(|one| is_location && one.id.eq_ignore_ascii_case(id))?;
         snapshot.tree(found.span.source).map(|_| found.span)
     });
     if let Some(span) = declared {
         let name = compilation.sources.text(span);
-        return name
-            .chars()
-            .all(|c| c.is_alphanumeric() || c == '_')
-            .then(|| name.to_owned());
+        return is_identifier(name).then(|| name.to_owned());
     }
-    let known = compilation.data.find_id(used.kind, used.id)?;
-    Some(known.identifier.clone())
+    let kinds = ObjectKind::ALL.iter().filter(|kind| is_kind(**kind));
+    let mut known = kinds.filter_map(|kind| compilation.data.find_id(*kind, id));
+    known.next().map(|known| known.identifier.clone())
 }
 
 /// A name that nothing of its kind has: from what the directory calls it, or its kind.
@@ -195,32 +234,12 @@ fn declare(snapshot: &Snapshot, used: &Used<'_>, name: &str) -> Edit {
         }
     }
     let source = used.span.source;
-    let first = declarations(snapshot, source)
-        .first()
-        .map_or(0, |declared| {
-            let start = declared.declaration.span.start as usize;
-            start_with_documentation(snapshot.text(source), start)
-        });
-    let first = u32::try_from(first).unwrap_or_default();
+    let all = declarations(snapshot, source);
+    let first = all.first().map_or(0, |declared| {
+        with_comments_above(snapshot, source, declared.declaration.span.start)
+    });
     Edit {
         span: Span::new(source, first, first),
         text: format!("{line}\n\n"),
     }
-}
-
-/// Where the lines of comments right before a declaration start.
-fn start_with_documentation(text: &str, start: usize) -> usize {
-    let mut at = start;
-    while let Some(before) = text.get(..at).and_then(|before| before.strip_suffix('\n')) {
-        let line = before.rfind('\n').map_or(0, |newline| newline + 1);
-        let is_comment = before.get(line..).is_some_and(|line| {
-            let line = line.trim_start();
-            line.starts_with("//") && !line.starts_with("//!")
-        });
-        if !is_comment {
-            break;
-        }
-        at = line;
-    }
-    at
 }

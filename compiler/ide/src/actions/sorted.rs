@@ -33,14 +33,7 @@ pub(super) fn list(snapshot: &Snapshot, part: Span) -> Option<Action> {
             span: item.span,
             text: (*text).to_owned(),
         });
-        Action {
-            title: "Sort this list".to_owned(),
-            kind: ActionKind::Rewrite,
-            edits: edits.collect(),
-            mends: None,
-            is_preferred: false,
-            claims_same: true,
-        }
+        Action::same("Sort this list", ActionKind::Rewrite, edits.collect())
     })
 }
 
@@ -64,27 +57,26 @@ pub(super) fn clauses(snapshot: &Snapshot, part: Span) -> Option<Action> {
     if declaration.is_broken || has_comment(snapshot, declaration.span) {
         return None;
     }
-    let place = |clause: &Clause| Head::ALL.iter().position(|head| *head == clause.head);
     let mut ordered: Vec<&Clause> = clauses.iter().collect();
-    ordered.sort_by_key(|clause| place(clause));
+    ordered.sort_by_key(|clause| place(clause.head));
     let is_ordered = ordered
         .iter()
         .zip(clauses)
         .all(|(one, other)| one.span == other.span);
     let sources = &snapshot.compilation().sources;
-    (!is_ordered).then(|| Action {
-        title: "Put the clauses in the usual order".to_owned(),
-        kind: ActionKind::Rewrite,
-        edits: clauses
-            .iter()
-            .zip(&ordered)
-            .map(|(clause, wanted)| Edit {
-                span: clause.span,
-                text: sources.text(wanted.span).trim_end().to_owned(),
-            })
-            .collect(),
-        mends: None,
-        is_preferred: false,
-        claims_same: true,
-    })
+    let edits = clauses.iter().zip(&ordered).map(|(clause, wanted)| Edit {
+        span: clause.span,
+        text: sources.text(wanted.span).trim_end().to_owned(),
+    });
+    let title = "Put the clauses in the usual order";
+    (!is_ordered).then(|| Action::same(title, ActionKind::Rewrite, edits.collect()))
+}
+
+/// The place of a clause in the usual order: an effect stands before what it asks for.
+fn place(head: Head) -> (Option<usize>, bool) {
+    let of = |wanted: Head| Head::ALL.iter().position(|head| *head == wanted);
+    match head {
+        Head::Then => (of(Head::Block), false),
+        other => (of(other), true),
+    }
 }

@@ -74,7 +74,7 @@ fn what_most_policies_leave_out_can_be_left_out() {
         "group BreakGlass = \"{ID}\"\n\
          policy \"A\" {{ state enabled users all except groups [BreakGlass] apps all require mfa }}\n\
          policy \"B\" {{ state enabled users all except groups [BreakGlass] apps all block }}\n\
-         policy \"C\" {{ state enabled users all ap$0ps [Office365] require mfa }}\n"
+         policy \"C\" {{ state enabled us$0ers all apps [Office365] require mfa }}\n"
     );
     let found = done(&text, "Except the group BreakGlass, as 2 of 3 policies do");
     assert!(found.contains("\"C\" { state enabled users all except groups [BreakGlass] apps"));
@@ -90,7 +90,7 @@ fn policies_go_into_a_new_scope_with_what_they_have_in_common() {
     let found = done(
         "⟦policy \"A\" { state enabled users all apps all require mfa }\n\
          policy⟧ \"B\" { state enabled users all apps [Office365] block }\n",
-        "Put 2 policies into a new scope",
+        "Put 2 policies into a new scope with their `state` and `users`",
     );
     assert_eq!(
         found,
@@ -114,7 +114,7 @@ fn a_policy_moves_into_a_scope_whose_clauses_it_repeats() {
 fn a_policy_is_split_by_what_its_clauses_list() {
     let found = done(
         "policy \"P\" { state enabled users roles [GlobalAdministrator], gue$0sts all except roles [GlobalReader] apps all block }\n",
-        "Split into 2 policies, one for each kind of users",
+        "Split into 2 policies, one for each part of `users`",
     );
     assert_eq!(
         found,
@@ -150,6 +150,122 @@ fn lists_and_clauses_are_sorted() {
     let place = |word: &str| found.find(word).unwrap();
     assert!(place("state") < place("users") && place("users") < place("apps"));
     assert!(place("apps") < place("block"), "{found}");
+}
+
+#[test]
+fn policies_take_their_comments_and_their_indentation_into_a_scope() {
+    let found = done(
+        "scope \"Outer\" {\n    state enabled\n\n    /// First.\n    policy ⟦\"A\" {\n        users   all\n        \
+         apps    all\n        require mfa\n    }\n\n    // Second.\n    policy⟧ \"B\" {\n        users all\n        \
+         apps  [Office365]\n        block\n    }\n}\n",
+        "Put 2 policies into a new scope with their `users`",
+    );
+    assert_eq!(
+        found,
+        "scope \"Outer\" {\n    state enabled\n\n    scope \"New scope\" {\n        users all\n\n        \
+         /// First.\n        policy \"A\" {\n            apps    all\n            require mfa\n        }\n\n        \
+         // Second.\n        policy \"B\" {\n            apps [Office365]\n            block\n        }\n    }\n}\n"
+    );
+}
+
+#[test]
+fn a_clause_that_a_comment_speaks_of_stays_where_it_is() {
+    let text = "⟦policy \"A\" {\n    state enabled // until May\n    users all\n    apps all\n    block\n}\n\n\
+                policy⟧ \"B\" {\n    state enabled\n    users all\n    apps [Office365]\n    block\n}\n";
+    let fixture = Fixture::new(text);
+    let all = actions(&fixture.snapshot, fixture.ranges()[0]);
+    assert!(!all.iter().any(|action| action.title.starts_with("Put 2")));
+}
+
+#[test]
+fn a_text_in_the_style_stays_in_it_whatever_its_line_ends() {
+    let text = "scope \"S\" {\n    state enabled\n    users all\n\n    policy \"A\" {\n        apps all\n        \
+                block\n    }\n}\n\n/// Beside.\npolicy $0\"B\" {\n    state   enabled\n    users   all\n    \
+                apps    [Office365]\n    require mfa\n}\n\ngroup G = \"5b0c0de0-0000-4000-8000-000000000001\"\n";
+    let wanted = "scope \"S\" {\n    state enabled\n    users all\n\n    policy \"A\" {\n        apps all\n        \
+                  block\n    }\n\n    /// Beside.\n    policy \"B\" {\n        apps    [Office365]\n        \
+                  require mfa\n    }\n}\n\ngroup G = \"5b0c0de0-0000-4000-8000-000000000001\"\n";
+    for end in ["\n", "\r\n"] {
+        let found = done(&text.replace('\n', end), "Move into the scope \"S\"");
+        assert_eq!(found, wanted.replace('\n', end));
+    }
+}
+
+#[test]
+fn a_list_is_split_by_its_elements() {
+    let found = done(
+        "policy \"P\" { state enabled users all apps all platforms [iOS, and$0roid] block }\n",
+        "Split into 2 policies, one for each element of this list",
+    );
+    assert!(found.contains("platforms [iOS] block") && found.contains("platforms [android] block"));
+}
+
+#[test]
+fn what_cannot_be_split_says_why() {
+    let why = |text: &str| {
+        let fixture = Fixture::new(text);
+        let (source, offset) = fixture.cursor();
+        let all = actions(&fixture.snapshot, Span::new(source, offset, offset));
+        let mut split = all.into_iter().filter(|one| one.title.starts_with("Split"));
+        split.next().unwrap().disabled
+    };
+    let policy = "policy \"P\" { state enabled users all apps all userRisk [high] require all [mf$0a, passwordChange] }\n";
+    assert_eq!(
+        why(policy).unwrap(),
+        "one of the controls can only be required together with others"
+    );
+    let plain = policy.replace("passwordChange", "compliantDevice");
+    assert_eq!(why(&plain), None);
+    let tested = format!(
+        "{plain}test \"t\" {{ given {{ user app \"{ID}\" }} expect {{ not applied [\"P\"] }} }}\n"
+    );
+    assert_eq!(why(&tested).unwrap(), "the test \"t\" names this policy");
+    let with_id = format!("@id(\"{ID}\")\n{plain}");
+    assert!(why(&with_id).unwrap().contains("an id"));
+}
+
+#[test]
+fn an_exclusion_is_added_where_the_users_are_said_and_not_for_guests() {
+    let policies = |name: &str| {
+        format!(
+            "group BreakGlass = \"{ID}\"\n\
+             policy \"A\" {{ state enabled users all except groups [BreakGlass] apps all require mfa }}\n\
+             policy \"B\" {{ state enabled users all except groups [BreakGlass] apps all block }}\n\
+             policy \"C\" {{ state enabled users all except groups [BreakGlass] apps all block }}\n{name}"
+        )
+    };
+    let found = done(
+        &policies("scope \"S\" { users all policy $0\"D\" { state enabled apps all block } }\n"),
+        "Except the group BreakGlass in the scope \"S\", as 3 of 4 policies do",
+    );
+    assert!(found.contains("scope \"S\" { users all except groups [BreakGlass] policy"));
+    let guests = policies("policy $0\"D\" { state enabled users guests all apps all block }\n");
+    assert!(
+        !titles(&guests)
+            .iter()
+            .any(|title| title.starts_with("Except"))
+    );
+}
+
+#[test]
+fn a_clause_that_is_taken_out_takes_its_line_along() {
+    let found = done(
+        "invariant \"I\" {\n    state$0   enabled\n    clients [exchangeActiveSync, other]\n    always  block\n}\n",
+        "Remove it",
+    );
+    assert_eq!(
+        found,
+        "invariant \"I\" {\n    clients [exchangeActiveSync, other]\n    always  block\n}\n"
+    );
+}
+
+#[test]
+fn an_effect_stands_before_what_it_asks_for() {
+    let text = "schema \"Doors\" version 1\nentity badge { level: Integer [0, 9] }\ncontrol pin \"A PIN\"\n\
+                effect open \"Opens\"\neffect ask \"Asks\"\ncombine strongest otherwise open\n\
+                policy $0\"Low\" { when badge.level -lt 3 then ask require [pin] }\n";
+    let all = titles(text);
+    assert!(!all.iter().any(|title| title.contains("order")), "{all:?}");
 }
 
 #[test]

@@ -83,10 +83,12 @@ fn clauses_offer_their_words_and_the_names_of_their_kind() {
         &["Finance"],
         &["Payroll", "all"],
     );
+    // What a list has already is not offered again.
     offers(
-        "policy \"P\" { users groups [Finance, $0 }",
-        &["Finance"],
-        &["Payroll"],
+        "group Sales = \"5b0c0de0-0000-4000-8000-000000000003\"\n\
+         policy \"P\" { users groups [Finance, $0 }",
+        &["Sales"],
+        &["Finance", "Payroll"],
     );
     offers(
         "policy \"P\" { users roles [Glob$0] }",
@@ -189,8 +191,13 @@ fn expressions_offer_what_their_dialect_knows() {
     );
     offers(
         "rule R = device.isCompliant $0",
+        &["-eq", "-ne", "-and"],
+        &["-match"],
+    );
+    offers(
+        "policy \"P\" { devices where device.isCompliant $0",
         &["-eq", "-ne"],
-        &["-match", "-and"],
+        &["-and", "-match"],
     );
     offers("rule R = device.model -st$0", &["-startsWith"], &["-and"]);
     offers(
@@ -249,7 +256,7 @@ fn what_is_likely_comes_first() {
     );
     assert_eq!(
         first("policy \"P\" {\n    state enabled\n    users all\n    $0\n}"),
-        ["guests", "workloads", "agents"]
+        ["guests", "apps", "actions"]
     );
     assert_eq!(first("policy \"P\" { users all $0 }")[0], "except");
     assert_eq!(
@@ -405,8 +412,13 @@ fn what_has_been_typed_of_a_word_is_replaced_and_no_more() {
 fn the_words_of_clauses_are_those_of_the_language() {
     use gatewright_syntax::ast::Head;
     for head in Head::ALL {
-        for (word, _, follows) in clauses::rows(*head) {
-            if *follows != clauses::Follows::Nothing || *head == Head::Noncompliance {
+        let rows = match head {
+            Head::State => phrases::STATES,
+            head => phrases::rows(*head),
+        };
+        for row in rows {
+            let word = row.word;
+            if row.follows != phrases::Follows::Nothing || *head == Head::Noncompliance {
                 continue;
             }
             let body = match head {
@@ -436,3 +448,5 @@ fn every_place_of_a_broken_text_answers() {
         let _ = completions(&fixture.snapshot, source, offset);
     }
 }
+
+mod fitting;

@@ -103,6 +103,87 @@ fn an_id_shows_who_has_it() {
 }
 
 #[test]
+fn words_say_what_they_mean_where_they_stand() {
+    says(
+        "test \"T\" { given { user plat$0form iOS } }",
+        "platform",
+        &["the device platform"],
+    );
+    says(
+        "test \"T\" { given { user device [trust$0Type \"AzureAD\"] } }",
+        "trustType",
+        &["trustType: TrustType?", "hybrid joined"],
+    );
+    says(
+        "test \"T\" { given { user device [trustType \"Azure$0AD\"] } }",
+        "\"AzureAD\"",
+        &["**AzureAD** (`TrustType`)", "Microsoft Entra joined"],
+    );
+    says(
+        "policy \"P\" { session persistentBrowser ne$0ver }",
+        "never",
+        &["ends when the browser is closed"],
+    );
+    says(
+        "@own$0er(\"x\")\npolicy \"P\" { }",
+        "owner",
+        &["who answers for it"],
+    );
+    says(
+        "policy \"P\" { apps off$0ice365 }",
+        "office365",
+        &["applications", "Office 365 Exchange Online"],
+    );
+    says(
+        "location L = countries [NL] by g$0ps",
+        "gps",
+        &["authenticator app"],
+    );
+}
+
+#[test]
+fn heads_say_what_they_take() {
+    says(
+        "policy \"P\" { sta$0te enabled }",
+        "state",
+        &["- `reportOnly`: evaluated and recorded, not enforced"],
+    );
+    says(
+        "policy \"P\" { require$0 mfa }",
+        "require",
+        &["- `mfa`: Require multi"],
+    );
+    says(
+        "invariant \"I\" { never$0 block }",
+        "never",
+        &["- `block`: whoever has what is asked for gets in"],
+    );
+}
+
+#[test]
+fn parameters_show_their_types_where_they_are_used() {
+    says(
+        "template T(who: list of group) { policy \"P\" { users groups wh$0o } }",
+        "who",
+        &["who: list of group"],
+    );
+    says(
+        "template Te$0mplate(who: list of group) { policy \"P\" { users groups who } }",
+        "Template",
+        &["- policy \"P\""],
+    );
+}
+
+#[test]
+fn only_devices_are_unregistered() {
+    let (_, said) = said("rule R = user.department -n$0e \"x\"").expect("something");
+    assert!(
+        said.contains("no value") && !said.contains("unregistered"),
+        "{said}"
+    );
+}
+
+#[test]
 fn every_place_of_a_broken_text_answers() {
     let text = "policy \"Ä { users [groups device. -eq\n@ rule R = -not ( template T(x: ) }";
     let fixture = Fixture::new(text);

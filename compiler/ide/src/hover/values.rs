@@ -9,7 +9,7 @@ use crate::Snapshot;
 use crate::describe;
 
 /// LIMIT: ranges, countries or members that are listed.
-const LISTED_MAX: usize = 12;
+pub(super) const LISTED_MAX: usize = 12;
 
 /// A type as a schema writes it.
 pub(crate) fn kind(schema: &Schema, attribute: &Attribute) -> String {
@@ -26,6 +26,10 @@ fn shown(kind: &Kind, enumeration: Option<&str>) -> String {
     match kind {
         Kind::Set(element) => format!("set of {}", shown(element, enumeration)),
         Kind::Enumeration { .. } => enumeration.unwrap_or("Enumeration").to_owned(),
+        Kind::Integer {
+            min: i64::MIN,
+            max: i64::MAX,
+        } => "Integer".to_owned(),
         Kind::Integer { min, max } => format!("Integer [{min}, {max}]"),
         Kind::Boolean => "Boolean".to_owned(),
         Kind::Decimal => "Decimal".to_owned(),
@@ -40,8 +44,20 @@ fn shown(kind: &Kind, enumeration: Option<&str>) -> String {
     }
 }
 
+/// The first of a list, and how many more.
+pub(crate) fn some_of(words: &[String]) -> String {
+    let shown: Vec<&str> = words.iter().take(LISTED_MAX).map(String::as_str).collect();
+    let more = words.len().saturating_sub(LISTED_MAX);
+    let shown = shown.join(", ");
+    if more == 0 {
+        shown
+    } else {
+        format!("{shown} and {more} more")
+    }
+}
+
 /// The members of an attribute's enumeration, with what they mean.
-pub(super) fn members(schema: &Schema, attribute: &Attribute) -> Option<String> {
+pub(crate) fn members(schema: &Schema, attribute: &Attribute) -> Option<String> {
     let at = attribute.enumeration?;
     let enumeration = schema.enumerations.get(at as usize)?;
     let mut lines: Vec<String> = enumeration

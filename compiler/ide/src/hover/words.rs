@@ -1,46 +1,58 @@
 //! What the words of the language mean, where they stand.
 
-use gatewright_hir::schema::{ControlInfo, Schema};
+use gatewright_hir::schema::ControlInfo;
 use gatewright_source::Span;
-use gatewright_syntax::ast::{CompareOperator, Head};
+use gatewright_syntax::ast::{ClauseBody, CompareOperator, Head};
 
 use crate::Snapshot;
+use crate::completion::takes;
 use crate::position::Position;
 
-/// The head of a clause, a control, a session control, a member of an enumeration.
-pub(super) fn word(
-    snapshot: &Snapshot,
-    position: &Position<'_>,
-    span: Span,
-    text: &str,
-) -> Option<String> {
+/// The head of a clause, and what the clause takes.
+pub(super) fn head(snapshot: &Snapshot, position: &Position<'_>, span: Span) -> Option<String> {
+    let clause = position.clause.filter(|clause| clause.head_span == span)?;
+    let head = clause.head;
     let schema = &snapshot.compilation().set.schema;
-    if let Some(declaration) = position.declaration()
-        && declaration.keyword == span
-    {
-        return declaration_keyword(text).map(str::to_owned);
-    }
-    let clause = position.clause?;
-    if clause.head_span == span {
-        return Some(format!(
-            "**{}**: {}",
-            clause.head.word(),
-            clause.head.summary()
-        ));
-    }
-    let controls: &[ControlInfo] = match clause.head {
-        Head::Require | Head::Block => &schema.controls,
-        Head::Session => &schema.session_controls,
-        Head::Always | Head::Never => {
-            let mut all = schema.controls.iter().chain(&schema.session_controls);
-            return all.find(|one| one.name == text).map(control);
+    let mut text = format!("**{}**: {}", head.word(), head.summary());
+    let mut lines: Vec<String> = takes(head)
+        .map(|(word, docs)| format!("- `{word}`: {docs}"))
+        .collect();
+    let mut enumerations = schema.enumerations.iter();
+    let listed = enumeration(head).filter(|_| head != Head::Users);
+    let listed = listed.and_then(|name| enumerations.find(|one| one.name == name));
+    lines.extend(listed.iter().flat_map(|one| &one.members).map(line));
+    let is_rule = matches!(clause.body, ClauseBody::Expression(_));
+    match head {
+        Head::Then => {
+            let effects = schema.effects.iter();
+            lines.extend(effects.map(|effect| format!("- `{}`: {}", effect.name, effect.title)));
         }
-        _ => &[],
-    };
-    if let Some(found) = controls.iter().find(|one| one.name == text) {
-        return Some(control(found));
+        // In a compliance policy it is a condition.
+        Head::Require if is_rule => lines.clear(),
+        Head::Require => {
+            if !schema.is_entra {
+                lines.clear();
+            }
+            lines.extend(schema.controls.iter().map(control_line));
+        }
+        Head::Session => lines.extend(schema.session_controls.iter().map(control_line)),
+        Head::When => text.push_str(" It has to hold, beside all other clauses."),
+        Head::Unless => text.push_str(" It must not hold, beside all other clauses."),
+        _ => {}
     }
-    member(schema, clause.head, text)
+    if !lines.is_empty() {
+        text.push_str("\n\n");
+        text.push_str(&lines.join("\n"));
+    }
+    Some(text)
+}
+
+fn control_line(control: &ControlInfo) -> String {
+    format!("- `{}`: {}", control.name, control.title)
+}
+
+fn line((member, docs): &(String, String)) -> String {
+    format!("- `{member}`: {docs}")
 }
 
 pub(crate) fn control(control: &ControlInfo) -> String {
@@ -50,16 +62,6 @@ pub(crate) fn control(control: &ControlInfo) -> String {
         ""
     };
     format!("**{}**: {}{how}", control.name, control.title)
-}
-
-/// A member of the enumeration that a clause lists.
-fn member(schema: &Schema, head: Head, text: &str) -> Option<String> {
-    let name = enumeration(head)?;
-    let mut all = schema.enumerations.iter();
-    let enumeration = all.find(|enumeration| enumeration.name == name)?;
-    let mut members = enumeration.members.iter();
-    let (member, docs) = members.find(|(member, _)| member.eq_ignore_ascii_case(text))?;
-    Some(format!("**{member}**: {docs}"))
 }
 
 /// The enumeration whose members a clause lists.
@@ -76,37 +78,23 @@ pub(crate) fn enumeration(head: Head) -> Option<&'static str> {
     })
 }
 
-fn declaration_keyword(word: &str) -> Option<&'static str> {
-    Some(match word {
-        "group" => "**group**: a name for a group of the tenant.",
-        "user" => "**user**: a name for a user of the tenant.",
-        "app" => "**app**: a name for an application.",
-        "role" => "**role**: a name for a directory role.",
-        "location" => "**location**: a named location: ranges of addresses, or countries.",
-        "strength" => "**strength**: an authentication strength: combinations of methods.",
-        "terms" => "**terms**: a name for terms of use.",
-        "context" => "**context**: a name for an authentication context.",
-        "rule" => "**rule**: a condition with a name.",
-        "policy" => "**policy**: to whom and what it applies, and what it does there.",
-        "scope" => "**scope**: clauses for every policy inside.",
-        "template" => "**template**: policies with parameters.",
-        "use" => "**use**: a template with its parameters filled in.",
-        "compliance" => "**compliance**: what makes a device compliant.",
-        "test" => "**test**: a sign-in, and what is expected of its decision.",
-        "invariant" => "**invariant**: what must hold for every sign-in that can exist.",
-        _ => return None,
-    })
-}
-
 /// What a comparison means, absence included.
 pub(crate) fn operator(text: &str) -> Option<String> {
+    operator_of(text, true)
+}
+
+/// The same for an attribute that is one of the device, or is none.
+pub(crate) fn operator_of(text: &str, is_device: bool) -> Option<String> {
     let word = text.trim_start_matches(|c: char| !c.is_alphabetic());
     let operator = CompareOperator::from_word(word)?;
     let (meaning, is_negative) = meaning(operator);
-    let absence = if is_negative {
-        "True also where there is no value: on an unregistered device every negative operator holds."
-    } else {
-        "False where there is no value."
+    let absence = match (is_negative, is_device) {
+        (true, true) => {
+            "True also where there is no value: on an unregistered device every negative operator \
+             holds."
+        }
+        (true, false) => "True also where there is no value.",
+        (false, _) => "False where there is no value.",
     };
     Some(format!("**-{}**: {meaning}\n\n{absence}", operator.word()))
 }

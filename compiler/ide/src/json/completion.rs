@@ -1,14 +1,16 @@
-//! What can be written at a place in JSON: members, values of enumerations, names for ids.
+//! What can be written at a place in JSON: members, values of enumerations, names for ids, words of
+//! rules.
 
 use std::ops::Range;
 
 use gatewright_source::SourceId;
 use gatewright_syntax::ast::ObjectKind;
 
-use super::file::{At, File};
+use super::file::{At, File, fits};
 use super::hover::member as about;
-use super::members::{Holds, Member};
-use super::tree::{NodeId, NodeKind};
+use super::members::{ALONE, Holds, Member, Shape, Word};
+use super::rule;
+use super::tree::{NodeId, NodeKind, escaped};
 use crate::{Completion, CompletionKind, Snapshot};
 
 /// What can be written at an offset, best first.
@@ -59,13 +61,37 @@ impl Items<'_> {
 
     /// In a value.
     fn value_at(&mut self, id: NodeId, at: usize) {
-        let (Some(node), Some(member)) = (self.file.tree.get(id), self.file.member(id)) else {
+        let Some(node) = self.file.tree.get(id) else {
             return;
         };
         self.within(&node.range, at);
-        let parent = node.parent.and_then(|parent| self.file.tree.get(parent));
-        let is_element = parent.is_some_and(|parent| parent.kind == NodeKind::Array);
-        self.value(member, is_element, None);
+        let Some(member) = self.file.member(id) else {
+            return;
+        };
+        let name = self.file.tree.name(node);
+        if name.is_some_and(|name| name == TYPE) && member.name != TYPE {
+            self.types(node.parent);
+            return;
+        }
+        if let Holds::Rule(dialect) = member.holds {
+            if self.is_inside {
+                self.found = rule::completions(self.file, node, dialect, at);
+            }
+            return;
+        }
+        let is_list = |id: &NodeId| {
+            let parent = self.file.tree.get(*id);
+            parent.is_some_and(|parent| parent.kind == NodeKind::Array)
+        };
+        let list = node.parent.filter(is_list);
+        self.value(
+            (node.parent, member),
+            list.is_some(),
+            list.map(|list| (list, Some(id))),
+        );
+        if matches!(member.holds, Holds::Joined(_) | Holds::Members("Method")) && self.is_inside {
+            self.piece(at);
+        }
     }
 
     /// Where nothing is written.
@@ -78,7 +104,7 @@ impl Items<'_> {
         let missing = missing.find(|(_, node)| node.range.start <= at && at <= node.range.end);
         if let Some((id, _)) = missing {
             if let Some(member) = self.file.member(id) {
-                self.value(member, false, None);
+                self.value((Some(around), member), false, None);
             }
             return;
         }
@@ -86,7 +112,8 @@ impl Items<'_> {
             Some(NodeKind::Object) => self.members(around, None, true),
             Some(_) => {
                 if let Some(member) = self.file.member(around) {
-                    self.value(member, true, Some(around));
+                    let object = self.file.tree.get(around).and_then(|node| node.parent);
+                    self.value((object, member), true, Some((around, None)));
                 }
             }
             None => {}
@@ -100,11 +127,54 @@ impl Items<'_> {
         self.replaced = inner.start.min(at)..inner.end.max(at);
     }
 
-    /// The members that an object can have and has not, but for the one that is being typed.
-    fn members(&mut self, object: NodeId, typed: Option<NodeId>, is_alone: bool) {
-        let Some(shape) = self.file.shape(object) else {
+    /// In a text of several words with commas between them, one of them is being typed.
+    fn piece(&mut self, at: usize) {
+        let whole = self.replaced.clone();
+        let text = self.file.snapshot.text(self.file.source);
+        let (Some(before), Some(after)) = (text.get(whole.start..at), text.get(at..whole.end))
+        else {
             return;
         };
+        let start = before.rfind(',').map_or(0, |comma| comma + 1);
+        let blanks = |text: &str| text.len() - text.trim_start().len();
+        let typed = before.get(start..).unwrap_or_default();
+        let start = whole.start + start + blanks(typed);
+        let end = at + after.find(',').unwrap_or(after.len());
+        let taken = text.get(whole).unwrap_or_default();
+        let mut taken: Vec<&str> = taken.split(',').map(str::trim).collect();
+        let typed = text.get(start..end).unwrap_or_default().trim();
+        taken.retain(|word| *word != typed);
+        self.found
+            .retain(|found| !taken.contains(&found.insert.as_str()));
+        self.replaced = start.min(at)..end;
+        let replaced = self.file.span(&self.replaced);
+        for found in &mut self.found {
+            found.replaced = replaced;
+        }
+    }
+
+    /// The members that an object can have and has not, but for the one that is being typed.
+    fn members(&mut self, object: NodeId, typed: Option<NodeId>, is_alone: bool) {
+        let tree = self.file.tree;
+        if let Some(shape) = self.file.shape(object) {
+            self.members_of(object, shape, typed, is_alone);
+        } else if self.file.member(object).is_none() {
+            // What is nothing yet can become what has the members that are there.
+            let possible = ALONE.iter().filter(|shape| fits(tree, object, **shape));
+            for (rank, shape) in possible.enumerate() {
+                let first = self.found.len();
+                self.members_of(object, *shape, typed, is_alone);
+                let rank = u8::try_from(rank).unwrap_or(u8::MAX);
+                let added = self.found.iter_mut().skip(first);
+                added.for_each(|found| found.rank = found.rank.saturating_add(rank));
+            }
+            let mut labels = rustc_hash::FxHashSet::default();
+            self.found
+                .retain(|found| labels.insert(found.label.clone()));
+        }
+    }
+
+    fn members_of(&mut self, object: NodeId, shape: Shape, typed: Option<NodeId>, is_alone: bool) {
         for member in shape.members() {
             let taken = self.file.tree.member(object, member.name);
             if taken.is_some_and(|(id, _)| Some(id) != typed) {
@@ -114,61 +184,93 @@ impl Items<'_> {
             self.add(member.name, CompletionKind::Attribute, detail(member), rank);
             let is_inside = self.is_inside;
             if let Some(last) = self.found.last_mut() {
-                last.documentation = about(member);
-                if is_alone && !is_inside {
-                    last.insert = format!("\"{}\": {}", member.name, empty(member));
-                    last.is_snippet = true;
+                last.documentation = about(member, member.name);
+                if is_alone {
+                    let (name, empty) = (member.name.replace('$', "\\$"), empty(member));
+                    last.insert = match is_inside {
+                        true => member.name.to_owned(),
+                        false => format!("\"{name}\": {empty}"),
+                    };
+                    last.is_snippet = !is_inside;
                 }
             }
         }
     }
 
-    /// What a member can hold; as an element of its list, or as the whole.
-    fn value(&mut self, member: &Member, is_element: bool, list: Option<NodeId>) {
-        let snapshot = self.file.snapshot;
-        let schema = &snapshot.compilation().set.schema;
-        let empty = empty(member);
-        if !is_element && !self.is_inside && empty.starts_with(['[', '{']) {
+    /// What a member of an object can hold; as an element of its list, or as the whole. What the
+    /// list has already, but for what is being typed, is not offered.
+    fn value(
+        &mut self,
+        (object, member): (Option<NodeId>, &'static Member),
+        is_element: bool,
+        list: Option<(NodeId, Option<NodeId>)>,
+    ) {
+        let empty = match member.holds {
+            Holds::Object(_) | Holds::List(_) if is_element => "{ $0 }",
+            _ => empty(member),
+        };
+        let is_container = empty.starts_with(['[', '{']) && !self.is_inside;
+        if is_container && (!is_element || empty.starts_with('{')) {
             let label = empty.replace("$0", "…");
             self.add(&label, CompletionKind::Snippet, String::new(), 1);
             if let Some(last) = self.found.last_mut() {
-                last.insert = empty;
+                empty.clone_into(&mut last.insert);
                 last.is_snippet = true;
             }
             return;
         }
         self.words(&member.words);
         match member.holds {
-            Holds::Members(enumeration) => {
-                let mut all = schema.enumerations.iter();
-                if let Some(known) = all.find(|one| one.name == enumeration) {
-                    for (name, docs) in &known.members {
-                        self.text(name, CompletionKind::Member, docs, 1);
-                    }
-                }
-            }
+            Holds::Members(name) | Holds::Joined(name) => self.enumeration(name),
             Holds::Controls => {
+                let schema = &self.file.snapshot.compilation().set.schema;
                 self.text("block", CompletionKind::Control, "Nobody gets in.", 1);
                 for control in &schema.controls {
                     self.text(&control.name, CompletionKind::Control, &control.title, 1);
                 }
             }
-            Holds::Ids(kind) => self.objects(kind),
+            Holds::Ids(kind) | Holds::Id(kind) => self.objects(kind),
+            Holds::OwnId
+                if object.and_then(|id| self.file.shape(id)) == Some(Shape::GrantStrength) =>
+            {
+                self.objects(ObjectKind::Strength);
+            }
             Holds::Flag if !self.is_inside => {
                 self.add("true", CompletionKind::Value, String::new(), 1);
                 self.add("false", CompletionKind::Value, String::new(), 1);
             }
             _ => {}
         }
-        if let Some(list) = list {
-            self.leave_out(list);
+        if let Some((list, typed)) = list {
+            self.leave_out(list, typed);
+        }
+    }
+
+    /// What an object can be that is nothing yet.
+    fn types(&mut self, object: Option<NodeId>) {
+        let tree = self.file.tree;
+        let is_possible = |shape: &&Shape| object.is_some_and(|id| fits(tree, id, **shape));
+        for shape in ALONE.iter().filter(is_possible) {
+            let words = shape.member(TYPE).map(|member| &*member.words);
+            self.words(words.unwrap_or_default());
+        }
+    }
+
+    fn enumeration(&mut self, name: &str) {
+        let schema = &self.file.snapshot.compilation().set.schema;
+        let mut all = schema.enumerations.iter();
+        if let Some(known) = all.find(|one| one.name == name) {
+            for (name, docs) in &known.members {
+                self.text(name, CompletionKind::Member, docs, 1);
+            }
         }
     }
 
     /// What a list has already.
-    fn leave_out(&mut self, list: NodeId) {
-        let inside = self.file.tree.inside(list);
-        let taken = inside.filter_map(|(_, node)| self.file.tree.value(node));
+    fn leave_out(&mut self, list: NodeId, typed: Option<NodeId>) {
+        let tree = self.file.tree;
+        let others = tree.inside(list).filter(|(id, _)| Some(*id) != typed);
+        let taken = others.filter_map(|(_, node)| tree.value(node));
         let taken: Vec<_> = taken.collect();
         self.found.retain(|found| {
             let mut taken = taken.iter();
@@ -176,7 +278,7 @@ impl Items<'_> {
         });
     }
 
-    fn words(&mut self, words: &[(&str, &str)]) {
+    fn words(&mut self, words: &[Word]) {
         for (word, means) in words {
             self.text(word, CompletionKind::Member, means, 0);
         }
@@ -194,6 +296,10 @@ impl Items<'_> {
             let own = set.locations.iter();
             objects.extend(own.map(|one| (&*one.display_name, &*one.id, 1)));
         }
+        if kind == ObjectKind::Strength {
+            let own = set.strengths.iter();
+            objects.extend(own.map(|one| (&*one.display_name, &*one.id, 1)));
+        }
         let known = compilation.data.objects.iter();
         let known = known.filter(|one| one.kind == kind);
         objects.extend(known.map(|one| (&*one.display_name, &*one.id, 2)));
@@ -201,6 +307,9 @@ impl Items<'_> {
         for (name, id, rank) in objects {
             self.add(name, CompletionKind::Object, id.to_owned(), rank);
             self.write(id);
+            if let Some(last) = self.found.last_mut() {
+                last.filter = Some(format!("{name} {id}"));
+            }
         }
         if kind == ObjectKind::App {
             for group in &compilation.data.app_groups {
@@ -222,9 +331,10 @@ impl Items<'_> {
     /// What is written in place of the last label.
     fn write(&mut self, text: &str) {
         let is_inside = self.is_inside;
+        let text = escaped(text);
         if let Some(last) = self.found.last_mut() {
             last.insert = if is_inside {
-                text.to_owned()
+                text
             } else {
                 format!("\"{text}\"")
             };
@@ -234,6 +344,7 @@ impl Items<'_> {
     fn add(&mut self, label: &str, kind: CompletionKind, detail: String, rank: u8) {
         self.found.push(Completion {
             label: label.to_owned(),
+            filter: None,
             kind,
             detail,
             documentation: String::new(),
@@ -245,12 +356,16 @@ impl Items<'_> {
     }
 }
 
+/// The member in which an object says what it is.
+const TYPE: &str = "@odata.type";
+
 /// LIMIT: objects of a kind that are offered.
 const OBJECTS_MAX: usize = 2000;
 
 fn detail(member: &Member) -> String {
     let kind = match member.holds {
-        Holds::Text | Holds::Name | Holds::OwnId | Holds::Words => "text",
+        Holds::Text | Holds::Name | Holds::OwnId | Holds::Id(_) | Holds::Words => "text",
+        Holds::Joined(_) => "text",
         Holds::Rule(_) => "rule",
         Holds::Flag => "true or false",
         Holds::Number => "number",
@@ -264,19 +379,16 @@ fn detail(member: &Member) -> String {
 }
 
 /// A value with a place to fill in.
-fn empty(member: &Member) -> String {
-    let is_text = matches!(
-        member.name,
-        "guestOrExternalUserTypes" | "transferMethods" | "userType"
-    );
-    let text = match member.holds {
-        Holds::Members(..) if is_text => "\"$0\"",
-        Holds::Text | Holds::Name | Holds::OwnId | Holds::Words | Holds::Rule(_) => "\"$0\"",
+fn empty(member: &Member) -> &'static str {
+    match member.holds {
+        // A directory says it of a user, as one word.
+        Holds::Members("UserType") => "\"$0\"",
+        Holds::Text | Holds::Name | Holds::OwnId | Holds::Id(_) | Holds::Joined(_) => "\"$0\"",
+        Holds::Words | Holds::Rule(_) => "\"$0\"",
         Holds::Object(_) => "{ $0 }",
         Holds::Ids(..) | Holds::Members(..) | Holds::Controls | Holds::List(_) | Holds::Texts => {
             "[$0]"
         }
         Holds::Flag | Holds::Number | Holds::Server => "$0",
-    };
-    text.to_owned()
+    }
 }

@@ -1,27 +1,42 @@
 //! A JSON file with what each value in it is: which kind of object, the value of which member.
 //!
-//! An object is recognised by its `@odata.type`, else by members that only its kind has, else by
-//! the list that it stands in; below it the table of [members](super::members) says what is what.
+//! What an object is, the compiler's reader says ([`shape_of`]); below it the table of
+//! [members](super::members) says what is what. An object that is being written and is nothing yet
+//! is what stands before it in its list, as long as that has the members that it has.
 
 use std::borrow::Cow;
+use std::ops::Range;
+use std::sync::{Arc, OnceLock};
 
-use gatewright_hir::settings::{Setting, platform_of, settings};
+use gatewright_compiler::{ObjectMembers, ObjectShape, listed_shape, shape_of};
 use gatewright_source::{SourceId, Span};
-use gatewright_value::vocabulary::CompliancePlatform;
+use rustc_hash::FxHashMap;
 
-use super::members::{Holds, Member, Shape};
-use super::tree::{Node, NodeId, NodeKind, Tree};
+use super::members::{Holds, Member, Shape, annotation, is_annotation};
+use super::tree::{Node, NodeId, NodeKind, Tree, read};
 use crate::{Form, Snapshot};
 
 /// LIMIT: bytes of a JSON file that an editor is shown more of than what is wrong with it. A tenant
-/// with hundreds of policies has one; what is beyond is a dump of a directory, which nobody edits.
-const BYTES_MAX: usize = 4 << 20;
+/// with thousands of policies has one; what is beyond is a dump of a directory, which nobody edits.
+const BYTES_MAX: usize = 16 << 20;
 
 /// A file, understood as far as it can be.
 pub(super) struct File<'s> {
     pub(super) snapshot: &'s Snapshot,
     pub(super) source: SourceId,
     pub(super) tree: Tree<'s>,
+    kinds: &'s [Kind],
+}
+
+/// What was made of the JSON files of a project, of each when something is asked about it first.
+#[derive(Clone)]
+pub(crate) struct Understood {
+    /// By the number of the source.
+    files: Arc<[OnceLock<Parts>]>,
+}
+
+struct Parts {
+    nodes: Vec<Node>,
     kinds: Vec<Kind>,
 }
 
@@ -34,28 +49,54 @@ struct Kind {
     member: Option<&'static Member>,
 }
 
+impl Understood {
+    /// Of so many sources.
+    pub(crate) fn new(count: usize) -> Understood {
+        Understood {
+            files: (0..count).map(|_| OnceLock::new()).collect(),
+        }
+    }
+}
+
 impl<'s> File<'s> {
-    /// `None` for what is no JSON, and for a file that is too large.
+    /// `None` for what is no JSON, and for a file that is too large. Cost: reading the file, once
+    /// for a snapshot.
     pub(super) fn open(snapshot: &'s Snapshot, source: SourceId) -> Option<File<'s>> {
         let text = snapshot.text(source);
         if snapshot.form(source) != Form::Json || text.len() > BYTES_MAX {
             return None;
         }
-        let tree = Tree::of(text);
-        let kinds = kinds(&tree);
+        let place = usize::try_from(source.0).ok()?;
+        let parts = snapshot.json().files.get(place)?.get_or_init(|| {
+            let nodes = read(text);
+            let kinds = kinds(Tree::new(text, &nodes));
+            Parts { nodes, kinds }
+        });
         Some(File {
             snapshot,
             source,
-            tree,
-            kinds,
+            tree: Tree::new(text, &parts.nodes),
+            kinds: &parts.kinds,
         })
     }
 
     /// Every value, in order of the text.
-    pub(super) fn nodes(&self) -> impl Iterator<Item = (NodeId, &Node)> {
-        self.tree
-            .ids()
-            .filter_map(|id| Some((id, self.tree.get(id)?)))
+    pub(super) fn nodes(&self) -> impl Iterator<Item = (NodeId, &'s Node)> + use<'s> {
+        let tree = self.tree;
+        tree.ids().filter_map(move |id| Some((id, tree.get(id)?)))
+    }
+
+    /// The values that touch a part of the text, and may be what is around it.
+    pub(super) fn touching(
+        &self,
+        part: Range<usize>,
+    ) -> impl Iterator<Item = (NodeId, &'s Node)> + use<'s> {
+        let tree = self.tree;
+        // What begins before the part and ends in it is the last one before it.
+        let first = tree.after(part.start).saturating_sub(NEAR);
+        let ids = first..tree.after(part.end);
+        ids.filter_map(move |id| Some((id, tree.get(id)?)))
+            .filter(move |(_, node)| node.range.end >= part.start)
     }
 
     /// What kind of object a value is.
@@ -73,19 +114,16 @@ impl<'s> File<'s> {
         self.kinds.get(id)?.member
     }
 
-    pub(super) fn span(&self, range: &std::ops::Range<usize>) -> Span {
+    pub(super) fn span(&self, range: &Range<usize>) -> Span {
         let offset = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
         Span::new(self.source, offset(range.start), offset(range.end))
     }
 
     /// The name or value that is at an offset, a place right behind it included.
     pub(super) fn at(&self, offset: usize) -> Option<At> {
-        let touches = |range: &std::ops::Range<usize>| range.start <= offset && offset <= range.end;
+        let touches = |range: &Range<usize>| range.start <= offset && offset <= range.end;
         let mut found = None;
-        for (id, node) in self.nodes() {
-            if node.range.start > offset && node.name.as_ref().is_none_or(|n| n.start > offset) {
-                break;
-            }
+        for (id, node) in self.touching(offset..offset) {
             if node.name.as_ref().is_some_and(touches) {
                 return Some(At::Name(id));
             }
@@ -108,6 +146,10 @@ impl<'s> File<'s> {
     }
 }
 
+/// How many values before a place can touch it: of pieces that stand without a blank between them,
+/// the last two.
+const NEAR: usize = 3;
+
 /// What is at a place.
 pub(super) enum At {
     /// The name of the member whose value this is.
@@ -116,137 +158,109 @@ pub(super) enum At {
     Value(NodeId),
 }
 
-fn kinds(tree: &Tree<'_>) -> Vec<Kind> {
+/// A value as the compiler's reader looks at it.
+#[derive(Clone, Copy)]
+struct Seen<'t> {
+    tree: Tree<'t>,
+    id: NodeId,
+}
+
+impl Seen<'_> {
+    fn is(self, kind: NodeKind) -> bool {
+        self.tree.get(self.id).is_some_and(|node| node.kind == kind)
+    }
+}
+
+impl ObjectMembers for Seen<'_> {
+    fn member(self, name: &str) -> Option<Self> {
+        let object = self.is(NodeKind::Object).then_some(self.id)?;
+        let (id, _) = self.tree.member(object, name)?;
+        Some(Seen { id, ..self })
+    }
+
+    fn names(self) -> Vec<String> {
+        let object = self.is(NodeKind::Object).then_some(self.id);
+        let members = object.into_iter().flat_map(|id| self.tree.inside(id));
+        let names = members.filter_map(|(_, node)| self.tree.name(node));
+        names.map(Cow::into_owned).collect()
+    }
+
+    fn text(&self) -> Option<Cow<'_, str>> {
+        self.tree.value(self.tree.get(self.id)?)
+    }
+
+    fn is_object(self) -> bool {
+        self.is(NodeKind::Object)
+    }
+
+    fn is_array(self) -> bool {
+        self.is(NodeKind::Array)
+    }
+}
+
+fn kinds(tree: Tree<'_>) -> Vec<Kind> {
     let mut kinds: Vec<Kind> = Vec::with_capacity(tree.ids().end);
+    // What the last object in each list is, by the list.
+    let mut last: FxHashMap<NodeId, Shape> = FxHashMap::default();
     for id in tree.ids() {
-        let kind = tree.get(id).map(|node| kind(tree, &kinds, (id, node)));
-        kinds.push(kind.unwrap_or_default());
+        let Some(node) = tree.get(id) else { break };
+        let mut kind = kind(tree, &kinds, (id, node));
+        let is_element = node.kind == NodeKind::Object && node.name.is_none();
+        if let Some(list) = node.parent.filter(|_| is_element && kind.member.is_none()) {
+            let like = last.get(&list).copied();
+            let like = like.filter(|shape| kind.shape.is_none() && fits(tree, id, *shape));
+            kind.shape = kind.shape.or(like);
+            last.extend(kind.shape.map(|shape| (list, shape)));
+        }
+        kinds.push(kind);
     }
     kinds
 }
 
 /// What is around a value is known before it.
-fn kind(tree: &Tree<'_>, kinds: &[Kind], (id, node): (NodeId, &Node)) -> Kind {
+fn kind(tree: Tree<'_>, kinds: &[Kind], (id, node): (NodeId, &Node)) -> Kind {
     let around = node.parent.and_then(|parent| kinds.get(parent).copied());
     let around = around.unwrap_or_default();
     let member = match tree.name(node) {
-        Some(name) => around.shape.and_then(|shape| shape.member(&name)),
+        Some(name) => {
+            let own = around.shape.and_then(|shape| shape.member(&name));
+            own.or_else(|| annotation(&name))
+        }
         None => around.member,
     };
     let shape = match member.map(|member| member.holds) {
         _ if node.kind != NodeKind::Object => None,
         Some(Holds::Object(shape) | Holds::List(shape)) => Some(shape),
         Some(Holds::Server) => None,
-        _ => by_type(tree, id)
-            .or_else(|| by_members(tree, id))
-            .or_else(|| by_list(tree, node)),
+        _ => recognised(tree, id, node),
     };
     Kind { shape, member }
 }
 
-/// What an object says that it is.
-fn by_type(tree: &Tree<'_>, object: NodeId) -> Option<Shape> {
-    let said = tree.member_text(object, "@odata.type")?;
-    let name = said.rsplit('.').next()?.to_ascii_lowercase();
-    Some(match name.as_str() {
-        "conditionalaccesspolicy" | "whatifanalysisresult" => Shape::Policy,
-        "conditionalaccesstemplate" => Shape::Template,
-        "conditionalaccesspolicyplan" => Shape::Plan,
-        "namedlocation"
-        | "ipnamedlocation"
-        | "countrynamedlocation"
-        | "compliantnetworknamedlocation" => Shape::Location,
-        "authenticationstrengthpolicy" => Shape::Strength,
-        "agreement" => Shape::Terms,
-        "authenticationcontextclassreference" => Shape::Context,
-        "user" => Shape::User,
-        "group" => Shape::Group,
-        "directoryrole" | "directoryroletemplate" | "unifiedroledefinition" => Shape::Role,
-        "application" | "serviceprincipal" => Shape::App,
-        "identitysecuritydefaultsenforcementpolicy" => Shape::Defaults,
-        other if platform_of(other).is_some() => Shape::Compliance,
-        _ => return None,
-    })
+fn recognised(tree: Tree<'_>, id: NodeId, node: &Node) -> Option<Shape> {
+    let found = shape_of(Seen { tree, id }, listed(tree, node))?;
+    // One that says no platform has what all of them have.
+    let is_compliance = tree.member(id, "scheduledActionsForRule").is_some();
+    Shape::of(found).or(is_compliance.then_some(Shape::Compliance(None)))
 }
 
-/// What only one kind has.
-fn by_members(tree: &Tree<'_>, object: NodeId) -> Option<Shape> {
-    let has = |name: &str| tree.member(object, name).is_some();
-    let is_policy = |object: NodeId| {
-        let has = |name: &str| tree.member(object, name).is_some();
-        let is_object = |node: &Node| node.kind == NodeKind::Object;
-        let conditions = tree.member(object, "conditions");
-        let has_conditions = conditions.is_some_and(|(_, node)| is_object(node));
-        has("grantControls") || has("sessionControls") || (has_conditions && has("state"))
-    };
-    if is_policy(object) {
-        return Some(Shape::Policy);
-    }
-    let details = tree.member(object, "details");
-    if details.is_some_and(|(details, _)| is_policy(details)) {
-        return Some(Shape::Template);
-    }
-    let telling: &[(&str, Shape)] = &[
-        ("sharedConditions", Shape::Plan),
-        ("ipRanges", Shape::Location),
-        ("countriesAndRegions", Shape::Location),
-        ("compliantNetworkType", Shape::Location),
-        ("allowedCombinations", Shape::Strength),
-        ("scheduledActionsForRule", Shape::Compliance),
-    ];
-    let found = telling.iter().find(|(name, _)| has(name));
-    if let Some((_, shape)) = found {
-        return Some(*shape);
-    }
-    if !has("id") && !has("appId") {
+/// What stands in the list that an object is in; a list in `value` is called as what has that.
+fn listed(tree: Tree<'_>, node: &Node) -> Option<ObjectShape> {
+    let mut list = tree.get(node.parent?)?;
+    if list.kind != NodeKind::Array {
         return None;
     }
-    let telling: &[(&str, Shape)] = &[
-        ("isViewingBeforeAcceptanceRequired", Shape::Terms),
-        ("isPerDeviceAcceptanceRequired", Shape::Terms),
-        ("isAvailable", Shape::Context),
-        ("securityEnabled", Shape::Group),
-        ("groupTypes", Shape::Group),
-        ("roleTemplateId", Shape::Role),
-        ("rolePermissions", Shape::Role),
-        ("servicePrincipalType", Shape::App),
-        ("appRoles", Shape::App),
-    ];
-    let found = telling.iter().find(|(name, _)| has(name));
-    let is_person = has("userPrincipalName") && !has("appliedConditionalAccessPolicies");
-    found
-        .map(|(_, shape)| *shape)
-        .or(is_person.then_some(Shape::User))
+    if tree.name(list)?.eq_ignore_ascii_case("value") {
+        list = tree.get(list.parent?)?;
+    }
+    listed_shape(&tree.name(list)?)
 }
 
-/// What stands in a list of this name.
-fn by_list(tree: &Tree<'_>, node: &Node) -> Option<Shape> {
-    let list = tree.get(node.parent?)?;
-    let name = tree.name(list).filter(|_| list.kind == NodeKind::Array)?;
-    Some(match name.to_ascii_lowercase().as_str() {
-        "users" => Shape::User,
-        "groups" => Shape::Group,
-        "roles" | "directoryroles" | "roledefinitions" => Shape::Role,
-        "apps" | "applications" | "serviceprincipals" => Shape::App,
-        "locations" | "namedlocations" => Shape::Location,
-        "strengths" | "authenticationstrengths" | "authenticationstrengthpolicies" => {
-            Shape::Strength
-        }
-        "terms" | "termsofuse" | "agreements" => Shape::Terms,
-        "contexts" | "authenticationcontexts" | "authenticationcontextclassreferences" => {
-            Shape::Context
-        }
-        "appgroups" => Shape::AppGroup,
-        _ => return None,
-    })
-}
-
-/// The setting that a member of a compliance policy asks for, on any platform.
-pub(super) fn setting(name: &str) -> Option<&'static Setting> {
-    let platforms = CompliancePlatform::ALL.iter();
-    let mut all = platforms.flat_map(|platform| settings(*platform));
-    all.find(|setting| {
-        let member = setting.member;
-        member.is_some_and(|member| member.eq_ignore_ascii_case(name))
-    })
+/// Whether an object has no members but those of a kind.
+pub(super) fn fits(tree: Tree<'_>, object: NodeId, shape: Shape) -> bool {
+    let mut names = tree.inside(object).filter_map(|(_, node)| {
+        let is_typed = node.kind == NodeKind::NameOnly;
+        tree.name(node).filter(|_| !is_typed)
+    });
+    names.all(|name| shape.member(&name).is_some() || is_annotation(&name))
 }

@@ -3,8 +3,8 @@
 use gatewright_source::{SourceId, Span};
 use gatewright_syntax::ast::ObjectKind;
 
-use super::file::{At, File, setting};
-use super::members::{Holds, Member, Shape};
+use super::file::{At, File};
+use super::members::{Holds, Member};
 use super::tree::{Node, NodeKind};
 use super::{ids, rule};
 use crate::hover::{control, location, strength};
@@ -17,13 +17,9 @@ pub(crate) fn hover(snapshot: &Snapshot, source: SourceId, offset: u32) -> Optio
         At::Name(id) => {
             let node = file.tree.get(id)?;
             let name = file.tree.name(node)?;
-            let markdown = match file.member(id) {
-                Some(found) => member(found),
-                None => asked(&file, node, &name)?,
-            };
             Some(Hover {
                 span: file.span(node.name.as_ref()?),
-                markdown,
+                markdown: member(file.member(id)?, &name),
             })
         }
         At::Value(id) => {
@@ -31,9 +27,10 @@ pub(crate) fn hover(snapshot: &Snapshot, source: SourceId, offset: u32) -> Optio
             let known = file.member(id)?;
             if let Holds::Rule(dialect) = known.holds {
                 let found = rule::hover(&file, node, dialect, offset as usize);
-                return found.or_else(|| whole(&file, node, member(known)));
+                return found.or_else(|| whole(&file, node, member(known, known.name)));
             }
-            let markdown = value(&file, node, known).unwrap_or_else(|| member(known));
+            let markdown = value(&file, node, known);
+            let markdown = markdown.unwrap_or_else(|| member(known, known.name));
             whole(&file, node, markdown)
         }
     }
@@ -46,15 +43,22 @@ fn whole(file: &File<'_>, node: &Node, markdown: String) -> Option<Hover> {
     })
 }
 
-/// A member: what it means, what may stand there, and the clause that says the same.
-pub(super) fn member(member: &Member) -> String {
-    let mut parts = vec![format!("**{}**: {}", member.name, member.means)];
-    if !member.words.is_empty() {
-        let lines = member
-            .words
-            .iter()
-            .map(|(word, means)| format!("- `{word}`: {means}"));
-        parts.push(lines.collect::<Vec<_>>().join("\n"));
+/// A member: what it means, what may stand there, what the service asks for, and the clause that
+/// says the same.
+pub(super) fn member(member: &Member, name: &str) -> String {
+    let mut parts = vec![format!("**{name}**: {}", member.means)];
+    let words = member.words.iter().map(|(word, means)| match &**means {
+        "" => format!("- `{word}`"),
+        means => format!("- `{word}`: {means}"),
+    });
+    let limits = member.limits.iter().map(|(code, limit)| {
+        let (code, page) = (code.name(), code.url());
+        format!("- {limit} [{code}]({page})")
+    });
+    for list in [words.collect::<Vec<_>>(), limits.collect()] {
+        if !list.is_empty() {
+            parts.push(list.join("\n"));
+        }
     }
     if !member.clause.is_empty() {
         parts.push(format!("In policy text:\n```gate\n{}\n```", member.clause));
@@ -62,23 +66,12 @@ pub(super) fn member(member: &Member) -> String {
     parts.join("\n\n")
 }
 
-/// The setting that a member of a compliance policy asks for.
-fn asked(file: &File<'_>, node: &Node, name: &str) -> Option<String> {
-    let setting = setting(name).filter(|_| file.outer(node) == Some(Shape::Compliance))?;
-    let schema = &file.snapshot.compilation().set.schema;
-    let attribute = schema.attribute(schema.find_attribute(&setting.attribute)?)?;
-    Some(format!(
-        "**{name}**: {}\n\nIn policy text:\n```gate\nrequire {} …\n```",
-        attribute.docs, setting.attribute
-    ))
-}
-
 /// What a value means, where it is more than what its member means.
 fn value(file: &File<'_>, node: &Node, known: &Member) -> Option<String> {
     let snapshot = file.snapshot;
     let text = file.tree.value(node)?;
     match known.holds {
-        Holds::Ids(kind) => {
+        Holds::Ids(kind) | Holds::Id(kind) => {
             let own = ids::word(snapshot, kind, &known.words, &text);
             own.or_else(|| Some(object(snapshot, kind, &text)))
         }
@@ -88,7 +81,7 @@ fn value(file: &File<'_>, node: &Node, known: &Member) -> Option<String> {
         }
         Holds::Name => named(file, node),
         Holds::Words => ids::means(&known.words, &text),
-        Holds::Members(enumeration) => {
+        Holds::Members(enumeration) | Holds::Joined(enumeration) => {
             let own = ids::means(&known.words, &text);
             own.or_else(|| members(snapshot, enumeration, &text))
         }

@@ -7,7 +7,7 @@ use gatewright_source::{SourceId, Span};
 use gatewright_syntax::ast::ObjectKind;
 
 use super::file::File;
-use super::members::{Holds, Shape};
+use super::members::{Holds, Shape, Word};
 use super::rule;
 use super::tree::{Node, NodeId, NodeKind};
 use crate::navigate::{Occurrence, Symbol};
@@ -39,7 +39,10 @@ pub(crate) fn symbol_at(
     offset: u32,
 ) -> Option<(Symbol, Span)> {
     let file = File::open(snapshot, source)?;
-    let mut uses = uses(&file);
+    let at = offset as usize;
+    let mut uses = file
+        .touching(at..at)
+        .filter_map(|(id, node)| one(&file, id, node));
     let found = uses.find(|one| one.span.start <= offset && offset <= one.span.end)?;
     Some((Symbol::Known(found.kind, found.id), found.span))
 }
@@ -85,11 +88,7 @@ pub(crate) fn hints(snapshot: &Snapshot, source: SourceId, range: &Range<u32>) -
         return Vec::new();
     };
     let mut found = Vec::new();
-    for (id, node) in file.nodes() {
-        let span = file.span(&node.range);
-        if span.end < range.start || range.end < span.start {
-            continue;
-        }
+    for (id, node) in file.touching(range.start as usize..range.end as usize) {
         if let Some(Holds::Rule(DEVICE_RULE_DIALECT)) = file.member(id).map(|one| one.holds) {
             rule::hints(&file, node, &mut found);
         } else if let Some(one) = one(&file, id, node).filter(|one| one.role == Role::Names) {
@@ -148,7 +147,7 @@ pub(super) fn declared(snapshot: &Snapshot, kind: ObjectKind, id: &str) -> Optio
 pub(super) fn word(
     snapshot: &Snapshot,
     kind: ObjectKind,
-    words: &[(&str, &str)],
+    words: &[Word],
     text: &str,
 ) -> Option<String> {
     if let Some(means) = means(words, text) {
@@ -164,7 +163,7 @@ pub(super) fn word(
 }
 
 /// What a word means, of those that may stand in its place.
-pub(super) fn means(words: &[(&str, &str)], text: &str) -> Option<String> {
+pub(super) fn means(words: &[Word], text: &str) -> Option<String> {
     let mut words = words.iter();
     let (word, means) = words.find(|(word, _)| word.eq_ignore_ascii_case(text))?;
     Some(format!("**{word}**: {means}"))
@@ -179,7 +178,9 @@ fn one(file: &File<'_>, id: NodeId, node: &Node) -> Option<Use> {
     let text = file.tree.value(node).filter(|text| !text.is_empty())?;
     let member = file.member(id)?;
     let (kind, role) = match member.holds {
-        Holds::Ids(kind) if word(file.snapshot, kind, &member.words, &text).is_none() => {
+        Holds::Ids(kind) | Holds::Id(kind)
+            if word(file.snapshot, kind, &member.words, &text).is_none() =>
+        {
             (kind, Role::Names)
         }
         Holds::OwnId => {

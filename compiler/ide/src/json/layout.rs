@@ -43,7 +43,8 @@ fn kind(shape: Shape) -> Option<DeclaredKind> {
         Shape::Policy | Shape::Rule => DeclaredKind::Policy,
         Shape::Template => DeclaredKind::Template,
         Shape::Plan => DeclaredKind::Scope,
-        Shape::Compliance => DeclaredKind::Compliance,
+        Shape::RiskPolicy => DeclaredKind::Policy,
+        Shape::Compliance(_) => DeclaredKind::Compliance,
         Shape::GrantStrength => return None,
         other => DeclaredKind::Object(other.object()?),
     })

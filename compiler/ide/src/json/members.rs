@@ -1,21 +1,33 @@
 //! The objects of Microsoft Graph that are read: their members, what each holds, what it means, and
 //! what says the same in policy text.
 //!
-//! What counts is what the compiler makes of a file; the table `data/graph.txt` is what an editor
-//! says about it. A line of it that cannot be read is a mistake that a test finds.
+//! What counts is what the compiler makes of a file; this is what an editor says about it.
 
-use std::sync::LazyLock;
+mod settings;
+mod table;
 
+use std::borrow::Cow;
+
+use gatewright_compiler::ObjectShape;
+use gatewright_diagnostics::Code;
 use gatewright_syntax::ast::ObjectKind;
+use gatewright_value::vocabulary::CompliancePlatform;
 
 macro_rules! shapes {
     ($($variant:ident $name:literal;)*) => {
         /// What kind of object.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        pub(super) enum Shape { $($variant,)* }
+        pub(super) enum Shape {
+            $($variant,)*
+            /// A compliance policy for a platform, where it is clear for which.
+            Compliance(Option<CompliancePlatform>),
+        }
 
         /// All of them, by the names that the table has.
-        const SHAPES: &[(&str, Shape)] = &[$(($name, Shape::$variant),)*];
+        const SHAPES: &[(&str, Shape)] = &[
+            $(($name, Shape::$variant),)*
+            ("compliance", Shape::Compliance(None)),
+        ];
     };
 }
 
@@ -30,7 +42,11 @@ shapes! {
     Guests "guests";
     Tenants "tenants";
     Workloads "workloads";
+    Agents "agents";
     Applications "applications";
+    Traffic "traffic";
+    AgentContext "agentContext";
+    NetworkSecurity "networkSecurity";
     AttributeFilter "attributeFilter";
     Platforms "platforms";
     Locations "locations";
@@ -46,6 +62,7 @@ shapes! {
     Evaluation "evaluation";
     Profile "profile";
     Switch "switch";
+    RiskPolicy "riskPolicy";
     Location "location";
     Range "range";
     Strength "strength";
@@ -58,7 +75,13 @@ shapes! {
     App "app";
     AppGroup "appGroup";
     Defaults "defaults";
-    Compliance "compliance";
+    ComplianceSettings "complianceSettings";
+    Actions "actions";
+    Action "action";
+    Assignment "assignment";
+    AssignmentTarget "assignmentTarget";
+    Builds "builds";
+    Annotation "annotation";
 }
 
 /// What a member holds.
@@ -72,8 +95,12 @@ pub(super) enum Holds {
     OwnId,
     /// The id of another object, or a list of them.
     Ids(ObjectKind),
-    /// Members of an enumeration of the schema.
+    /// The id of another object, and no list.
+    Id(ObjectKind),
+    /// Members of an enumeration of the schema, as a list.
     Members(&'static str),
+    /// The same in one text, with commas between them.
+    Joined(&'static str),
     /// One of the member's words.
     Words,
     /// Built-in controls.
@@ -91,34 +118,67 @@ pub(super) enum Holds {
     Server,
 }
 
+/// A word that may stand somewhere, and what it means.
+pub(super) type Word = (Cow<'static, str>, Cow<'static, str>);
+
 /// A member of an object.
 #[derive(Clone, Debug)]
 pub(super) struct Member {
     pub(super) name: &'static str,
     pub(super) holds: Holds,
     /// In a sentence.
-    pub(super) means: &'static str,
+    pub(super) means: Cow<'static, str>,
     /// What says the same in policy text; empty where nothing does.
-    pub(super) clause: &'static str,
+    pub(super) clause: Cow<'static, str>,
     /// Words that may stand there, beside what it holds, and what they mean.
-    pub(super) words: Vec<(&'static str, &'static str)>,
+    pub(super) words: Vec<Word>,
+    /// What the service asks for, and the finding that says so.
+    pub(super) limits: Vec<(Code, &'static str)>,
 }
 
 impl Shape {
-    /// The members that are known.
-    pub(super) fn members(self) -> &'static [Member] {
-        // A strength is the same inside of a policy.
-        let own = match self {
-            Shape::GrantStrength => Shape::Strength,
-            other => other,
+    /// What is recognised, as an editor sees it; `None` for what is not read.
+    pub(super) fn of(recognised: ObjectShape) -> Option<Shape> {
+        Some(match recognised {
+            ObjectShape::Policy => Shape::Policy,
+            ObjectShape::Template => Shape::Template,
+            ObjectShape::Location => Shape::Location,
+            ObjectShape::Strength => Shape::Strength,
+            ObjectShape::AppGroup => Shape::AppGroup,
+            ObjectShape::Compliance(platform) => Shape::Compliance(Some(platform)),
+            ObjectShape::ComplianceSettings => Shape::ComplianceSettings,
+            ObjectShape::SecurityDefaults => Shape::Defaults,
+            ObjectShape::RiskPolicy => Shape::RiskPolicy,
+            ObjectShape::Plan => Shape::Plan,
+            ObjectShape::Named(kind) => match kind {
+                ObjectKind::Terms => Shape::Terms,
+                ObjectKind::Context => Shape::Context,
+                ObjectKind::User => Shape::User,
+                ObjectKind::Group => Shape::Group,
+                ObjectKind::Role => Shape::Role,
+                ObjectKind::App => Shape::App,
+                _ => return None,
+            },
+            ObjectShape::Unsupported(_) => return None,
+        })
+    }
+
+    /// The members that are known, those first that only this kind of object has.
+    pub(super) fn members(self) -> impl Iterator<Item = &'static Member> {
+        let (first, own): (&'static [Member], Shape) = match self {
+            // A strength is the same inside of a policy.
+            Shape::GrantStrength => (&[], Shape::Strength),
+            Shape::Compliance(Some(platform)) => {
+                (settings::members(platform), Shape::Compliance(None))
+            }
+            other => (&[], other),
         };
-        let found = TABLE.iter().find(|(shape, _)| *shape == own);
-        found.map_or(&[], |(_, members)| members)
+        first.iter().chain(table::members(own))
     }
 
     /// The member of this name, in any case.
     pub(super) fn member(self, name: &str) -> Option<&'static Member> {
-        let mut members = self.members().iter();
+        let mut members = self.members();
         members.find(|member| member.name.eq_ignore_ascii_case(name))
     }
 
@@ -147,127 +207,37 @@ impl Shape {
     }
 }
 
-type Table = Vec<(Shape, Vec<Member>)>;
+/// The kinds of objects that stand for themselves, in the order in which they are offered.
+pub(super) const ALONE: &[Shape] = &[
+    Shape::Policy,
+    Shape::Location,
+    Shape::Strength,
+    Shape::Terms,
+    Shape::Context,
+    Shape::Group,
+    Shape::User,
+    Shape::Role,
+    Shape::App,
+    Shape::Template,
+    Shape::Plan,
+    Shape::RiskPolicy,
+    Shape::Defaults,
+    Shape::ComplianceSettings,
+    Shape::Compliance(None),
+];
 
-static TABLE: LazyLock<Table> = LazyLock::new(|| read(include_str!("../../data/graph.txt")).0);
-
-/// The table, and the lines that cannot be read.
-fn read(text: &'static str) -> (Table, Vec<&'static str>) {
-    let mut table: Table = Vec::new();
-    let mut unreadable = Vec::new();
-    for line in text.lines().filter(|line| !line.trim().is_empty()) {
-        let parts: Vec<&'static str> = line.split(" | ").map(str::trim).collect();
-        let is_read = match parts.as_slice() {
-            _ if line.starts_with('#') => true,
-            [name] => {
-                let name = name.strip_prefix("object ").unwrap_or_default();
-                let shape = find(name);
-                table.extend(shape.map(|shape| (shape, Vec::new())));
-                shape.is_some()
-            }
-            [word, means] => {
-                let member = table.last_mut().and_then(|(_, members)| members.last_mut());
-                member.is_some_and(|member| {
-                    member.words.push((word, means));
-                    true
-                })
-            }
-            [name, holds, clause, means] => {
-                let member = parse(holds).map(|holds| Member {
-                    name,
-                    holds,
-                    means,
-                    clause: if *clause == "-" { "" } else { clause },
-                    words: Vec::new(),
-                });
-                let members = table.last_mut().map(|(_, members)| members);
-                members.zip(member).is_some_and(|(members, member)| {
-                    members.push(member);
-                    true
-                })
-            }
-            _ => false,
-        };
-        if !is_read {
-            unreadable.push(line);
-        }
-    }
-    (table, unreadable)
+/// Whether a name is one of OData's, not of a member.
+pub(super) fn is_annotation(name: &str) -> bool {
+    name.contains('@') || name.starts_with('#')
 }
 
-fn find(name: &str) -> Option<Shape> {
-    let found = SHAPES.iter().find(|(known, _)| *known == name);
-    found.map(|(_, shape)| *shape)
-}
-
-fn parse(text: &'static str) -> Option<Holds> {
-    let (word, of) = text.split_once(' ').unwrap_or((text, ""));
-    Some(match word {
-        "text" => Holds::Text,
-        "name" => Holds::Name,
-        "ownId" => Holds::OwnId,
-        "ids" => {
-            let mut kinds = ObjectKind::ALL.iter();
-            Holds::Ids(*kinds.find(|kind| kind.keyword() == of)?)
-        }
-        "members" => Holds::Members(of),
-        "words" => Holds::Words,
-        "controls" => Holds::Controls,
-        "flag" => Holds::Flag,
-        "number" => Holds::Number,
-        "rule" => Holds::Rule(of),
-        "object" => Holds::Object(find(of)?),
-        "list" => Holds::List(find(of)?),
-        "texts" => Holds::Texts,
-        "server" => Holds::Server,
-        _ => return None,
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_line_is_read_and_every_object_is_there_once() {
-        let (table, unreadable) = read(include_str!("../../data/graph.txt"));
-        assert_eq!(unreadable, [""; 0]);
-        // A strength inside of a policy has none of its own.
-        assert_eq!(table.len(), SHAPES.len() - 1);
-        for (shape, members) in &table {
-            assert_eq!(table.iter().filter(|(other, _)| other == shape).count(), 1);
-            let mut names: Vec<_> = members.iter().map(|member| member.name).collect();
-            names.sort_unstable();
-            names.dedup();
-            assert_eq!(names.len(), members.len(), "{shape:?}");
-        }
-    }
-
-    #[test]
-    fn what_is_said_are_sentences_and_what_is_named_is_there() {
-        let schema = gatewright_hir::entra_schema();
-        for member in TABLE.iter().flat_map(|(_, members)| members) {
-            assert!(member.means.ends_with('.'), "{}", member.name);
-            assert!(member.words.iter().all(|(_, means)| means.ends_with('.')));
-            assert_eq!(
-                member.holds == Holds::Words,
-                !member.words.is_empty()
-                    && !matches!(member.holds, Holds::Ids(_) | Holds::Members(_)),
-                "{}",
-                member.name
-            );
-            match member.holds {
-                Holds::Members(name) => {
-                    assert!(
-                        schema.enumerations.iter().any(|one| one.name == name),
-                        "{name}"
-                    );
-                }
-                Holds::Rule(name) => {
-                    assert!(schema.dialects.iter().any(|one| one.name == name), "{name}");
-                }
-                _ => {}
-            }
-        }
-    }
+/// What OData says of an object or a member, by the name of the annotation: `@odata.type`,
+/// `members@odata.type`, `#microsoft.graph.restore`.
+pub(super) fn annotation(name: &str) -> Option<&'static Member> {
+    let what = match name.split_once('@') {
+        Some((_, what)) => what,
+        None if name.starts_with('#') => "operation",
+        None => return None,
+    };
+    Shape::Annotation.member(what)
 }

@@ -6,13 +6,14 @@ use gatewright_hir::rule::DEVICE_RULE_DIALECT;
 use gatewright_hir::schema::{Attribute, AttributeId, Dialect};
 use gatewright_source::Span;
 use gatewright_syntax::ast::{Expr, ExprId};
-use gatewright_syntax::parse_rule_at;
+use gatewright_syntax::{TokenKind, lex_rule, parse_rule_at};
 
 use super::file::File;
-use super::tree::Node;
+use super::tree::{Node, escaped};
+use crate::completion::in_rule;
 use crate::hints::{is_negative, or_unregistered};
 use crate::hover::{attribute, connective, operator};
-use crate::{Hint, Hover};
+use crate::{Completion, Highlight, HighlightKind, Hint, Hover};
 
 /// What there is to know of a word of a rule.
 pub(super) fn hover(file: &File<'_>, node: &Node, dialect: &str, offset: usize) -> Option<Hover> {
@@ -66,6 +67,77 @@ pub(super) fn hints(file: &File<'_>, node: &Node, found: &mut Vec<Hint>) {
             found.push(or_unregistered(u32::try_from(end).unwrap_or(u32::MAX)));
         }
     }
+}
+
+/// What can be written at an offset inside of a rule; what is written is escaped.
+pub(super) fn completions(
+    file: &File<'_>,
+    node: &Node,
+    dialect: &str,
+    offset: usize,
+) -> Vec<Completion> {
+    let rule = file.tree.unescaped(&node.range);
+    let at = rule.byte(offset);
+    let mut found = in_rule(file.snapshot, dialect, &rule.text, at);
+    for item in &mut found {
+        let span = item.replaced.range();
+        item.replaced = file.span(&(rule.place(span.start)..rule.place(span.end)));
+        // A snippet has escapes of its own: the backslash of JSON is written as two.
+        item.insert = if item.is_snippet {
+            item.insert.replace('"', "\\\\\"")
+        } else {
+            escaped(&item.insert)
+        };
+    }
+    found
+}
+
+/// The words of a rule, as they would be coloured in policy text.
+pub(super) fn highlights(file: &File<'_>, node: &Node, dialect: &str, found: &mut Vec<Highlight>) {
+    let rule = file.tree.unescaped(&node.range);
+    let schema = &file.snapshot.compilation().set.schema;
+    let mut dialects = schema.dialects.iter();
+    let Some(dialect) = dialects.find(|one| one.name == dialect) else {
+        return;
+    };
+    for (kind, range) in lex_rule(&rule.text).iter() {
+        let Some(kind) = highlight(dialect, &rule.text, kind, &range) else {
+            continue;
+        };
+        found.push(Highlight {
+            span: file.span(&(rule.place(range.start)..rule.place(range.end))),
+            kind,
+            is_declaration: false,
+            is_built_in: matches!(kind, HighlightKind::Entity | HighlightKind::Attribute),
+        });
+    }
+}
+
+fn highlight(
+    dialect: &Dialect,
+    text: &str,
+    token: TokenKind,
+    range: &Range<usize>,
+) -> Option<HighlightKind> {
+    Some(match token {
+        TokenKind::String | TokenKind::UnterminatedString => HighlightKind::String,
+        TokenKind::Literal => HighlightKind::Number,
+        TokenKind::Word => {
+            let whole = word(text, range.start)?;
+            find(dialect, text.get(whole.clone())?)?;
+            if range.end < whole.end {
+                HighlightKind::Entity
+            } else {
+                HighlightKind::Attribute
+            }
+        }
+        TokenKind::Compare
+        | TokenKind::And
+        | TokenKind::Or
+        | TokenKind::Not
+        | TokenKind::Quantifier => HighlightKind::Operator,
+        _ => return None,
+    })
 }
 
 /// Whether the filter excludes.

@@ -9,6 +9,7 @@ use gatewright_source::{SourceId, Span};
 use super::finding;
 use super::keys::{KEYS, Key, LEVELS, key};
 use super::lines::{Line, lines};
+use super::paths::{Path, path_at};
 use crate::{Completion, CompletionKind, Form, Snapshot};
 
 /// What can be written at an offset, best first.
@@ -184,6 +185,11 @@ impl Items<'_> {
         } else {
             at..at
         };
+        let path = path_at(self.text, at).filter(|path| !path.table.is_empty());
+        if let Some(path) = path {
+            self.paths(snapshot, &path);
+            return;
+        }
         if value.starts_with('[') {
             return;
         }
@@ -218,6 +224,21 @@ impl Items<'_> {
         }
     }
 
+    /// What could be meant by a path that leads nowhere yet.
+    fn paths(&mut self, snapshot: &Snapshot, path: &Path<'_>) {
+        self.replaced = path.range.clone();
+        let missing = snapshot.input().missing.iter();
+        let missing = missing.filter(|missing| missing.path == path.path);
+        for near in missing.flat_map(|missing| &missing.near) {
+            self.add(near, CompletionKind::Value, "", (near.clone(), 0));
+        }
+        let is_outward = path.path.replace("../", "").is_empty();
+        if path.table == "libraries" && is_outward {
+            let outward = format!("{}../", path.path);
+            self.add(&outward, CompletionKind::Value, "", (outward.clone(), 1));
+        }
+    }
+
     fn snippet(&mut self, is_snippet: bool) {
         if let Some(last) = self.found.last_mut() {
             last.is_snippet = is_snippet;
@@ -234,6 +255,7 @@ impl Items<'_> {
         let offset = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
         self.found.push(Completion {
             label: label.to_owned(),
+            filter: None,
             kind,
             detail: String::new(),
             documentation: documentation.to_owned(),

@@ -42,7 +42,7 @@ pub(super) fn lines(text: &str) -> Vec<Line<'_>> {
         let at = start + (body.len() - body.trim_start().len());
         let trimmed = body.trim();
         start += whole.len();
-        if depth > 0 {
+        if depth > 0 && !is_header(trimmed) {
             depth = depth_after(trimmed, depth);
             if let Some(Line::Entry {
                 value, value_range, ..
@@ -53,6 +53,7 @@ pub(super) fn lines(text: &str) -> Vec<Line<'_>> {
             }
             continue;
         }
+        depth = 0;
         if trimmed.is_empty() {
             continue;
         }
@@ -66,14 +67,20 @@ pub(super) fn lines(text: &str) -> Vec<Line<'_>> {
                 range: from..from + table.len(),
             });
         } else if let Some((key, value)) = trimmed.split_once('=') {
-            let (key, lead) = (key.trim_end(), value.len() - value.trim_start().len());
+            let (written, lead) = (key.trim_end(), value.len() - value.trim_start().len());
+            // `lints.GW0401` is in the table.
+            let (table, key) = match written.split_once('.').filter(|_| table.is_empty()) {
+                Some((table, key)) if !table.contains(['"', '\'']) => (table, key),
+                _ => (table, written),
+            };
+            let key_at = at + written.len() - key.len();
             let value_at = at + trimmed.len() - value.len() + lead;
             let value = value.trim();
             depth = depth_after(value, 0);
             found.push(Line::Entry {
                 table,
                 key: key.trim_matches(['"', '\'']),
-                key_range: at..at + key.len(),
+                key_range: key_at..key_at + key.len(),
                 value,
                 value_range: value_at..value_at + value.len(),
             });
@@ -86,6 +93,15 @@ pub(super) fn lines(text: &str) -> Vec<Line<'_>> {
         }
     }
     found
+}
+
+/// Whether a line starts a table, also where a list before it was left open.
+fn is_header(line: &str) -> bool {
+    let name = line
+        .strip_prefix('[')
+        .and_then(|rest| rest.strip_suffix(']'));
+    let is_part = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | ' ');
+    name.is_some_and(|name| !name.is_empty() && name.chars().all(is_part))
 }
 
 /// A line up to its comment; a `#` between quotes is none.

@@ -1,7 +1,12 @@
 //! The manifest in an editor, whole and broken.
 
+use std::sync::Arc;
+
+use gatewright_compiler::{Input, Missing, SourceFile, compile};
+
 use super::*;
 use crate::fixture::Fixture;
+use crate::{LinkTarget, links};
 
 fn hovered(text: &str) -> Option<(String, String)> {
     let fixture = Fixture::new(&format!("//- a.gate\n//- gatewright.toml\n{text}"));
@@ -148,4 +153,105 @@ fn tables_have_their_keys_in_them() {
     let names: Vec<_> = found.iter().map(|one| one.name.as_str()).collect();
     assert_eq!(names, ["name", "lints", "data"]);
     assert_eq!(found[1].members[0].name, "GW0401");
+}
+
+#[test]
+fn a_list_that_is_open_does_not_swallow_the_next_table() {
+    let found = labels("[data]\napps = [\"a\n[compliance]\nch$0");
+    assert!(found.contains(&"check-in-days".to_owned()), "{found:?}");
+    let (_, markdown) = hovered("lints.GW0401 = \"de$0ny\"").unwrap();
+    assert!(markdown.contains("error"), "{markdown}");
+}
+
+const MANIFEST: &str = "schema = \"å.gate\"\n[libraries]\nbase = \"../base\"\n\
+    none = \"../nowhere/\"\n[data]\napps = [\n  \"data/./apps.txt\", # \"no\"\n  \"data/\",\n]\n";
+
+/// A project with a library and a table, and two paths that lead nowhere.
+fn project() -> (Snapshot, SourceId) {
+    let file = |path: &str, text: &str| SourceFile {
+        path: path.to_owned(),
+        bytes: text.into(),
+    };
+    let missing = |path: &str, near: &[&str]| Missing {
+        manifest: "p/own/gatewright.toml".to_owned(),
+        path: path.to_owned(),
+        why: "it is not there".to_owned(),
+        near: near.iter().map(|near| (*near).to_owned()).collect(),
+    };
+    let input = Input {
+        files: vec![file("p/own/å.gate", "")],
+        manifest: Some(file("p/own/gatewright.toml", MANIFEST)),
+        libraries: vec![
+            file(
+                "p/base/a.gate",
+                "group Guards = \"5b0c0de0-0000-4000-8000-000000000001\"",
+            ),
+            file(
+                "p/base/b.gate",
+                "rule managed = device.isCompliant -eq True",
+            ),
+            file("p/based/c.gate", ""),
+        ],
+        data: vec![(
+            gatewright_hir::data::Table::Apps,
+            file("p/own/data/apps.txt", ""),
+        )],
+        missing: vec![
+            missing("../nowhere/", &["../nowhere/a/", "../nowhere/b/"]),
+            missing("data/", &["data/apps.txt"]),
+        ],
+        ..Input::default()
+    };
+    let compilation = compile(&input);
+    let snapshot = Snapshot::new(Arc::new(input), compilation);
+    let source = snapshot.source("p/own/gatewright.toml").unwrap();
+    (snapshot, source)
+}
+
+fn place(needle: &str) -> u32 {
+    u32::try_from(MANIFEST.find(needle).unwrap()).unwrap()
+}
+
+#[test]
+fn paths_lead_to_files_and_libraries_to_their_texts() {
+    let (snapshot, source) = project();
+    let sources = &snapshot.compilation().sources;
+    let found = links(&snapshot, source);
+    let found = found.iter().map(|link| match &link.target {
+        LinkTarget::File(file) => (sources.text(link.span), sources.name(*file)),
+        LinkTarget::Url(url) => (sources.text(link.span), url.as_str()),
+    });
+    assert_eq!(
+        found.collect::<Vec<_>>(),
+        [
+            ("å.gate", "p/own/å.gate"),
+            ("../base", "p/base/a.gate"),
+            ("data/./apps.txt", "p/own/data/apps.txt"),
+        ]
+    );
+    let names = |needle: &str| -> Vec<&str> {
+        let found = crate::definition(&snapshot, source, place(needle) + 1);
+        found.iter().map(|span| sources.name(span.source)).collect()
+    };
+    for library in ["base =", "../base"] {
+        assert_eq!(names(library), ["p/base/a.gate", "p/base/b.gate"]);
+    }
+    assert_eq!(names("data/./apps"), ["p/own/data/apps.txt"]);
+    assert!(names("../nowhere").is_empty() && names("apps = ").is_empty());
+    let found = hover(&snapshot, source, place("../base")).unwrap().markdown;
+    assert!(found.contains("`a.gate`: `Guards`"), "{found}");
+    assert!(found.contains("`b.gate`: `managed`"), "{found}");
+}
+
+#[test]
+fn paths_that_lead_nowhere_are_offered_what_is_there() {
+    let (snapshot, source) = project();
+    let offered = |needle: &str| -> Vec<String> {
+        let at = place(needle) + u32::try_from(needle.find('"').unwrap()).unwrap();
+        let found = completions(&snapshot, source, at);
+        found.into_iter().map(|one| one.insert).collect()
+    };
+    assert_eq!(offered("../nowhere/\""), ["../nowhere/a/", "../nowhere/b/"]);
+    assert_eq!(offered("data/\""), ["data/apps.txt"]);
+    assert!(offered("../base\"").is_empty());
 }

@@ -216,6 +216,7 @@ impl<'t> Reader<'t> {
         has_items: bool,
         expected: &'static str,
     ) -> Result<bool, Stop> {
+        let end_of_item = self.span(self.at, self.at);
         self.space()?;
         let comma = self.here();
         let has_comma = has_items && self.peek() == Some(b',');
@@ -236,8 +237,7 @@ impl<'t> Reader<'t> {
                 Ok(false)
             }
             Some(b'"' | b'{' | b'[') if has_items && !has_comma => {
-                let here = self.span(comma.start as usize, comma.start as usize);
-                self.slip(JsonProblemKind::MissingComma, here)?;
+                self.slip(JsonProblemKind::MissingComma, end_of_item)?;
                 Ok(true)
             }
             Some(_) if has_items && !has_comma => Err(self.expected(expected)),

@@ -19,14 +19,6 @@ use crate::sink::Sink;
 /// LIMIT: bytes of shared conditions, written out for every rule.
 const SHARED_BYTES_MAX: usize = 64 << 20;
 
-/// Whether an object is a plan.
-pub(crate) fn is_plan(value: &Value<'_>) -> bool {
-    value.get("sharedConditions").is_some()
-        && value
-            .get("rules")
-            .is_some_and(|rules| rules.as_array().is_some())
-}
-
 /// Read the policies of a plan, in order of its rules, each with a text that is the same for all
 /// that say the same.
 pub(crate) fn read_plan(

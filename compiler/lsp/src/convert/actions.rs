@@ -2,9 +2,11 @@
 
 use gatewright_ide::{Action, ActionKind, actions, keeps_meaning};
 use gen_lsp_types as lsp;
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::names::workspace_edit;
+use crate::commands::APPLY_ACTION;
 use crate::context::{Context, Failure, Place, Reply};
 
 /// The kinds of actions that there are.
@@ -31,26 +33,29 @@ pub(crate) fn at(
         params.context.only.as_ref().is_none_or(|only| {
             only.iter().any(|wanted| {
                 let wanted: String = wanted.clone().into();
-                own == wanted || own.starts_with(&format!("{wanted}."))
+                // The empty kind is that of all.
+                own == wanted || wanted.is_empty() || own.starts_with(&format!("{wanted}."))
             })
         })
     });
     let mut all = Vec::new();
-    for action in wanted {
-        let is_late = action.claims_same && cx.abilities.resolves_edits;
-        if action.claims_same
-            && !is_late
-            && keeps_meaning(&place.view.snapshot, &action.edits).is_err()
-        {
+    // What cannot be done is only shown where its reason is.
+    for action in wanted.filter(|one| one.disabled.is_none() || cx.abilities.disables_actions) {
+        let listed = Listed {
+            uri: params.text_document.uri.clone(),
+            range: params.range,
+            title: action.title.clone(),
+        };
+        if !cx.abilities.action_literals {
+            all.extend(listed.command(cx));
             continue;
         }
-        let data = is_late.then(|| {
-            json!({
-                "uri": params.text_document.uri,
-                "range": params.range,
-                "title": action.title,
-            })
-        });
+        let needs_proof = action.claims_same && action.disabled.is_none();
+        let is_late = needs_proof && cx.abilities.resolves_edits;
+        if needs_proof && !is_late && keeps_meaning(&place.view.snapshot, &action.edits).is_err() {
+            continue;
+        }
+        let data = is_late.then(|| serde_json::to_value(&listed).unwrap_or_default());
         all.push(response(cx, place, &params, &action, data));
     }
     Ok(Some(all))
@@ -74,9 +79,9 @@ fn response(
         let told = params.context.diagnostics.iter().find(is_it)?;
         Some(vec![told.clone()])
     });
-    let edit = data
-        .is_none()
-        .then(|| workspace_edit(cx, place.view, &action.edits));
+    let has_edits = data.is_none() && action.disabled.is_none();
+    let edit = has_edits.then(|| workspace_edit(cx, place.view, &action.edits));
+    let disabled = action.disabled.clone();
     lsp::CodeAction {
         title: action.title.clone(),
         kind: Some(kind(action.kind)),
@@ -84,6 +89,7 @@ fn response(
         is_preferred: action.is_preferred.then_some(true),
         edit,
         data,
+        disabled: disabled.map(|reason| lsp::CodeActionDisabled { reason }),
         ..lsp::CodeAction::default()
     }
     .into()
@@ -94,26 +100,61 @@ pub(crate) fn resolve(cx: &Context, action: lsp::CodeAction) -> Reply<lsp::CodeA
     let Some(data) = &action.data else {
         return Ok(action);
     };
-    let member = |name: &str| data.get(name).cloned().unwrap_or_default();
-    let invalid = |error: serde_json::Error| Failure::Invalid(error.to_string());
-    let uri: lsp::Uri = serde_json::from_value(member("uri")).map_err(invalid)?;
-    let range: lsp::Range = serde_json::from_value(member("range")).map_err(invalid)?;
-    let place = cx.file(&uri)?;
-    let part = place.view.span(place.source, range);
-    let all = actions(&place.view.snapshot, part);
-    let mut same = all.iter().filter(|one| one.title == action.title);
-    let Some(found) = same.next() else {
-        let gone = "the text has changed, and there is nothing to do here any more";
-        return Err(Failure::Failed(gone.to_owned()));
-    };
-    if found.claims_same {
-        keeps_meaning(&place.view.snapshot, &found.edits)
-            .map_err(|why| Failure::Failed(format!("\"{}\" is not done: {why}", found.title)))?;
-    }
+    let edit = Listed::read(data)?.edit(cx)?;
     Ok(lsp::CodeAction {
-        edit: Some(workspace_edit(cx, place.view, &found.edits)),
+        edit: Some(edit),
         ..action
     })
+}
+
+/// What is kept of an action whose edits are asked for later.
+#[derive(Deserialize, Serialize)]
+pub(crate) struct Listed {
+    uri: lsp::Uri,
+    range: lsp::Range,
+    /// What the user was told.
+    pub(crate) title: String,
+}
+
+impl Listed {
+    /// Read one that a client hands back.
+    pub(crate) fn read(data: &Value) -> Reply<Listed> {
+        Listed::deserialize(data).map_err(|error| Failure::Invalid(error.to_string()))
+    }
+
+    /// Its edits, once it is proved that it keeps the meaning if it claims to.
+    pub(crate) fn edit(&self, cx: &Context) -> Reply<lsp::WorkspaceEdit> {
+        let place = cx.file(&self.uri)?;
+        let part = place.view.span(place.source, self.range);
+        let all = actions(&place.view.snapshot, part);
+        let mut same = all.iter().filter(|one| one.title == self.title);
+        let Some(found) = same.next() else {
+            let gone = "the text has changed, and there is nothing to do here any more";
+            return Err(Failure::Failed(gone.to_owned()));
+        };
+        let not_done =
+            |why: &str| Failure::Failed(format!("\"{}\" is not done: {why}", self.title));
+        if let Some(why) = &found.disabled {
+            return Err(not_done(why));
+        }
+        if found.claims_same {
+            keeps_meaning(&place.view.snapshot, &found.edits)
+                .map_err(|why| not_done(&why.to_string()))?;
+        }
+        Ok(workspace_edit(cx, place.view, &found.edits))
+    }
+
+    /// As a command, for a client that can be told to apply edits.
+    fn command(&self, cx: &Context) -> Option<lsp::CodeActionResponse> {
+        let argument = serde_json::to_value(self).ok()?;
+        let command = lsp::Command {
+            title: self.title.clone(),
+            tooltip: None,
+            command: APPLY_ACTION.to_owned(),
+            arguments: Some(vec![argument]),
+        };
+        cx.abilities.applies_edits.then(|| command.into())
+    }
 }
 
 fn kind(kind: ActionKind) -> lsp::CodeActionKind {

@@ -3,6 +3,8 @@
 use gatewright_ide::{Hint, HintKind, hints, hover as known, signature as used};
 use gen_lsp_types as lsp;
 
+use super::markup::content;
+use crate::client::Markup;
 use crate::context::{Context, Place, Reply};
 
 /// What there is to know of a place.
@@ -10,7 +12,7 @@ pub(crate) fn hover(cx: &Context, params: lsp::HoverParams) -> Reply<Option<lsp:
     let (place, offset) = cx.at(&params.text_document_position_params)?;
     let found = known(&place.view.snapshot, place.source, offset);
     Ok(found.map(|hover| lsp::Hover {
-        contents: markdown(hover.markdown).into(),
+        contents: content(hover.markdown, cx.abilities.hovers).into(),
         range: Some(place.view.range(hover.span)),
     }))
 }
@@ -44,7 +46,7 @@ fn inlay(place: Place<'_>, hint: &Hint) -> lsp::InlayHint {
         label: vec![label].into(),
         kind: None,
         text_edits: None,
-        tooltip: Some(markdown(hint.tooltip.clone()).into()),
+        tooltip: Some(content(hint.tooltip.clone(), Markup::Markdown).into()),
         padding_left: Some(true),
         padding_right: None,
         data: None,
@@ -65,17 +67,22 @@ pub(crate) fn signature(
         let before = found.label.get(..end).unwrap_or_default();
         u32::try_from(before.encode_utf16().count()).unwrap_or(u32::MAX)
     };
-    let parameters = found.parameters.iter().map(|(start, end)| {
+    let said = |text: &String| {
+        let text = text.clone();
+        (!text.is_empty()).then(|| content(text, cx.abilities.signatures).into())
+    };
+    let parameters = found.parameters.iter().zip(&found.meanings);
+    let parameters = parameters.map(|((start, end), meaning)| {
         let label = (units(*start), units(*end)).into();
         lsp::ParameterInformation {
             label,
-            documentation: None,
+            documentation: said(meaning),
         }
     });
     let active = found.active.and_then(|at| u32::try_from(at).ok());
     let signature = lsp::SignatureInformation {
         label: found.label.clone(),
-        documentation: Some(markdown(found.documentation.clone()).into()),
+        documentation: said(&found.documentation),
         parameters: Some(parameters.collect()),
         active_parameter: None,
     };
@@ -84,12 +91,4 @@ pub(crate) fn signature(
         active_signature: Some(0),
         active_parameter: active.map(Into::into),
     }))
-}
-
-/// Markdown, as the protocol carries it.
-pub(crate) fn markdown(value: String) -> lsp::MarkupContent {
-    lsp::MarkupContent {
-        kind: lsp::MarkupKind::Markdown,
-        value,
-    }
 }

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use super::Said;
 use crate::client::Abilities;
+use crate::custom::page_uri;
 use crate::positions;
 use crate::projects::Project;
 use crate::uri::Key;
@@ -121,10 +122,9 @@ impl<'a> Converter<'a> {
                 Severity::Hint => lsp::DiagnosticSeverity::Hint,
             }),
             code: Some(lsp::Code::String(code.name().to_owned())),
-            code_description: self.abilities.code_description.then(|| {
-                let href = lsp::Uri(code.url());
-                lsp::CodeDescription { href }
-            }),
+            code_description: page_uri(&code.url(), self.abilities)
+                .filter(|_| self.abilities.code_description)
+                .map(|href| lsp::CodeDescription { href }),
             source: Some(SAID_BY.to_owned()),
             message: lsp::Message::String(message(diagnostic)),
             tags: self.tags(code.slug()),

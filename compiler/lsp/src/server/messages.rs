@@ -99,6 +99,7 @@ impl Server {
         let settings = params.pointer("/initializationOptions/settings");
         self.set(settings.unwrap_or(&Value::Null));
         self.projects.set_folders(Server::folders(params));
+        self.watch(params);
         self.phase = Phase::Running;
         let result = lsp::InitializeResult {
             capabilities: capabilities(&self.abilities),
@@ -119,6 +120,17 @@ impl Server {
                 "id": "gatewright/files",
                 "method": "workspace/didChangeWatchedFiles",
                 "registerOptions": { "watchers": watchers },
+            }] });
+            self.client
+                .request_value("client/registerCapability", params);
+        }
+        // Who pushes settings does so unasked; others tell that there are new ones if they were
+        // asked to.
+        if self.abilities.registers_settings && self.abilities.configuration {
+            let params = json!({ "registrations": [{
+                "id": "gatewright/settings",
+                "method": "workspace/didChangeConfiguration",
+                "registerOptions": { "section": "gatewright" },
             }] });
             self.client
                 .request_value("client/registerCapability", params);

@@ -41,7 +41,10 @@ impl Server {
                     self.due = roots.map(|root| (root, Instant::now())).collect();
                 }
             }
-            "workspace/didChangeWatchedFiles" => self.projects.read_again(),
+            "workspace/didChangeWatchedFiles" => {
+                self.projects.read_again();
+                self.has_changed_outside = true;
+            }
             "workspace/didChangeConfiguration" => {
                 let pushed = params.pointer("/settings/gatewright");
                 if let Some(section) = pushed.filter(|section| section.is_object()) {
@@ -72,8 +75,10 @@ impl Server {
     fn change(&mut self, method: &str, params: &Value) {
         let uri = params.pointer("/textDocument/uri").and_then(Value::as_str);
         let Some(uri) = uri.map(lsp::Uri::from) else {
-            let message = format!("`{method}` names no document");
+            // It was about one of them, and nobody knows which.
+            let message = format!("`{method}` names no document: open files have to be sent anew");
             self.client.log(MessageType::Error, &message);
+            self.documents.lose_all();
             return;
         };
         let key = Key::of(&uri);
@@ -94,13 +99,15 @@ impl Server {
     }
 
     /// Say that a text is not what the client has.
-    fn out_of_step(&self, key: &Key, why: &str) {
+    fn out_of_step(&mut self, key: &Key, why: &str) {
         let message = format!(
             "{}: a change was not applied, because {why}; close the file and open it again",
             key.name()
         );
         self.client.log(MessageType::Error, &message);
-        self.client.show(MessageType::Error, &message);
+        if self.documents.is_to_be_told(key) {
+            self.client.show(MessageType::Error, &message);
+        }
     }
 
     fn change_folders(&mut self, event: lsp::WorkspaceFoldersChangeEvent) {

@@ -37,7 +37,7 @@ fn a_fix_names_the_finding_that_it_mends_and_mends_it() {
         );
         both(&text, |session| {
             let found = listed(session, Value::Null);
-            let fix = titled(&found, "write `GlobalAdministrator`");
+            let fix = titled(&found, "Write `GlobalAdministrator`");
             assert_eq!(fix["kind"], "quickfix");
             assert_eq!(fix["diagnostics"][0]["range"], session.marked()[0]["range"]);
             let edited = session.all_edited(&fix["edit"]);
@@ -108,6 +108,26 @@ fn where_nothing_can_be_proved_nothing_is_claimed() {
 }
 
 #[test]
+fn what_cannot_be_done_says_why_where_that_is_shown() {
+    let text = "policy \"😀\" { state enabled users all apps all userRisk [high] \
+                require all [⟦mfa⟧, passwordChange] }\n";
+    both(text, |session| {
+        let found = listed(session, Value::Null);
+        let titles = each(&found, "/title");
+        assert!(!titles.iter().any(|title| title.starts_with("Split")));
+    });
+    let mut able = resolving();
+    able["textDocument"]["codeAction"]["disabledSupport"] = json!(true);
+    with(text, able, json!({ "invariants": "off" }), |session| {
+        let found = listed(session, Value::Null);
+        let action = titled(&found, "Split into 2 policies, one for each control");
+        assert_eq!(action["edit"], Value::Null);
+        let why = action["disabled"]["reason"].as_str().unwrap();
+        assert!(why.contains("together with others"), "{why}");
+    });
+}
+
+#[test]
 fn what_is_not_there_any_more_is_not_done() {
     with(
         SORTED,
@@ -140,6 +160,7 @@ fn only_the_kinds_that_are_wanted_are_listed() {
             (json!(["refactor"]), "refactor."),
             (json!(["refactor.extract"]), "refactor.extract"),
             (json!(["source"]), "source."),
+            (json!([""]), ""),
         ] {
             let found = listed(session, only.clone());
             let kinds = each(&found, "/kind");
@@ -150,6 +171,8 @@ fn only_the_kinds_that_are_wanted_are_listed() {
         }
         let found = listed(session, json!(["refactor.extract"]));
         assert_eq!(found.as_array().unwrap().len(), 1, "{found}");
+        let all = listed(session, Value::Null);
+        assert_eq!(listed(session, json!([""])), all);
         assert_eq!(
             listed(session, json!(["source.organizeImports"])),
             json!([])
@@ -181,5 +204,43 @@ fn an_id_gets_a_name_in_every_file() {
             "{errors:?}"
         );
         assert!(session.client.pushed.contains_key(&uri("/p/b.gate")));
+    });
+}
+
+#[test]
+fn a_client_that_knows_only_commands_gets_commands() {
+    let commanding = |applies: bool| {
+        let mut abilities = abilities();
+        abilities["textDocument"]
+            .as_object_mut()
+            .unwrap()
+            .remove("codeAction");
+        abilities["workspace"]["applyEdit"] = json!(applies);
+        abilities
+    };
+    let settings = json!({ "invariants": "off" });
+    with(SORTED, commanding(true), settings.clone(), |session| {
+        let found = listed(session, Value::Null);
+        let command = titled(&found, "Sort this list").clone();
+        assert_eq!(command["command"], "gatewright.applyAction");
+        let asked = session
+            .client
+            .ask("workspace/executeCommand", command.clone());
+        assert_eq!(asked.unwrap(), Value::Null);
+        let told = session.client.told("workspace/applyEdit");
+        assert_eq!(told[0]["label"], command["title"]);
+        let edited = session.all_edited(&told[0]["edit"]);
+        assert!(edited["/p/a.gate"].contains("[android, windows]"));
+        // What was listed before an edit is looked at again.
+        session.client.replace("/p/a.gate", "");
+        let late = session.client.ask("workspace/executeCommand", command);
+        assert!(late.unwrap_err().message.contains("has changed"));
+        let strange = json!({ "command": "gatewright.applyAction", "arguments": [7] });
+        let strange = session.client.ask("workspace/executeCommand", strange);
+        assert_eq!(strange.unwrap_err().code, -32602);
+    });
+    // One that cannot be told to apply edits can do nothing with them.
+    with(SORTED, commanding(false), settings, |session| {
+        assert_eq!(listed(session, Value::Null), json!([]));
     });
 }

@@ -26,6 +26,7 @@ pub(crate) fn abilities() -> Value {
                 "tagSupport": { "valueSet": [1, 2] },
             },
             "documentSymbol": { "hierarchicalDocumentSymbolSupport": true },
+            "codeAction": { "codeActionLiteralSupport": { "codeActionKind": { "valueSet": [] } } },
         },
         "window": { "workDoneProgress": true },
         "workspace": { "configuration": true },
@@ -223,6 +224,11 @@ impl Client {
     pub(crate) fn die(mut self) -> End {
         let (other, _) = Connection::memory();
         self.connection = other;
+        self.end()
+    }
+
+    /// How the server says that it ended, of itself.
+    pub(crate) fn wait_for_end(mut self) -> End {
         self.end()
     }
 

@@ -163,7 +163,28 @@ fn items_are_in_order_with_what_they_mean() {
             assert!(sorted.is_sorted());
             let group = item(&found, "Finance");
             assert_eq!(group["detail"], "group");
-            assert_eq!(group["documentation"]["value"], "Those who hold 😀 money.");
+            assert_eq!(
+                group["documentation"]["value"],
+                "Those who hold 😀 money.\n\n`5b0c0de0-0000-4000-8000-000000000001`"
+            );
+        },
+    );
+}
+
+#[test]
+fn an_id_in_quotes_becomes_a_name() {
+    both(
+        &format!("{NAMES}policy \"😀\" {{ users groups [⟦\"5b0c$0\"⟧] }}"),
+        |session| {
+            let found = session.ask(METHOD, &json!({}));
+            let group = item(&found, "Finance");
+            assert_eq!(
+                group["filterText"],
+                "\"5b0c0de0-0000-4000-8000-000000000001"
+            );
+            assert_eq!(group["textEdit"]["range"], session.marked()[0]["range"]);
+            let text = session.edited("/p/a.gate", &json!([group["textEdit"]]));
+            assert!(text.contains("groups [Finance] }"), "{text}");
         },
     );
 }

@@ -68,8 +68,9 @@ fn a_finding_has_its_page_its_other_places_and_its_fixes() {
     let found = client.diagnostics("/p/a.gate");
     let twice = found.iter().find(|one| code(one) == "GW0205").unwrap();
     assert_eq!(twice.severity, Some(lsp::DiagnosticSeverity::Error));
+    // A command of our own client: the page has no address.
     let href = &twice.code_description.as_ref().unwrap().href.0;
-    assert_eq!(href, "docs/diagnostics/GW0205.md");
+    assert_eq!(href, "command:gatewright.showPage?%5B%22GW0205%22%5D");
     let related = twice.related_information.as_ref().unwrap();
     assert_eq!(related[0].location.uri.0, uri("/p/a.gate"));
     assert_ne!(related[0].location.range, twice.range);
@@ -198,4 +199,54 @@ fn the_whole_workspace_can_be_pulled() {
     let expected = [(b.as_str(), "full"), (&manifest, "unchanged"), (&a, "full")];
     assert_eq!(kinds, expected);
     assert_eq!(second[2]["items"], json!([]));
+}
+
+#[test]
+fn a_client_that_pulls_hears_of_what_it_has_not_changed_itself() {
+    let files = [MANIFEST, ("/p/a.gate", ""), ("/p/b.gate", &policy("A"))];
+    let mut client = pulling(&files);
+    let told = |client: &mut Client| {
+        client.sync();
+        client.told("workspace/diagnostic/refresh").len()
+    };
+    client.open("/p/a.gate", "");
+    client.open("/p/b.gate", &policy("A"));
+    client.change("/p/b.gate", [0, 0, 0, 0], "?");
+    assert_eq!(told(&mut client), 0);
+    client.change("/p/b.gate", [0, 0, 0, 1], "");
+    assert_eq!(told(&mut client), 0);
+    // What is typed here changes what is said there: a name is there twice.
+    client.replace("/p/a.gate", &policy("A"));
+    assert_eq!(told(&mut client), 1);
+    client.change("/p/a.gate", [1, 0, 1, 0], "\n");
+    assert_eq!(told(&mut client), 1);
+    client.host.write("/p/c.gate", "policy { stat }");
+    client.tell("workspace/didChangeWatchedFiles", json!({ "changes": [] }));
+    assert_eq!(told(&mut client), 2);
+    client.host.remove("/p/c.gate");
+    client.tell("workspace/didChangeWatchedFiles", json!({ "changes": [] }));
+    assert_eq!(told(&mut client), 3);
+}
+
+#[test]
+fn only_our_own_client_has_pages_to_open() {
+    let mut client = Client::connect(&[MANIFEST]);
+    client
+        .ask("initialize", json!({ "capabilities": abilities() }))
+        .unwrap();
+    let text = format!(
+        "// GW0302 and https://example.com/\n{}",
+        policy("A").repeat(2)
+    );
+    client.open("/p/a.gate", &text);
+    let found = client.diagnostics("/p/a.gate");
+    assert!(!found.is_empty());
+    assert!(
+        found.iter().all(|one| one.code_description.is_none()),
+        "{found:?}"
+    );
+    let params = json!({ "textDocument": { "uri": uri("/p/a.gate") } });
+    let links = client.ask("textDocument/documentLink", params).unwrap();
+    assert_eq!(links[0]["target"], "https://example.com/");
+    assert_eq!(links.as_array().unwrap().len(), 1);
 }

@@ -145,3 +145,25 @@ fn hints_stand_behind_what_they_are_about_and_lead_to_it() {
         });
     }
 }
+
+#[test]
+fn a_client_without_markup_gets_none() {
+    let mut plain = abilities();
+    let formats = json!(["plaintext"]);
+    plain["textDocument"]["hover"]["contentFormat"] = formats.clone();
+    plain["textDocument"]["completion"]["completionItem"]["documentationFormat"] = formats.clone();
+    plain["textDocument"]["signatureHelp"]["signatureInformation"]["documentationFormat"] = formats;
+    let text = "policy \"😀\" { state enabled users all apps all requ$0ire mfa }";
+    with(text, plain, json!({ "invariants": "off" }), |session| {
+        let found = session.ask("textDocument/hover", &json!({}));
+        assert_eq!(found["contents"]["kind"], "plaintext");
+        let said = found["contents"]["value"].as_str().unwrap();
+        assert!(!said.contains("**") && !said.contains("```"), "{said}");
+        let found = session.ask("textDocument/completion", &json!({}));
+        let mut items = found.as_array().unwrap().iter();
+        assert!(items.any(|item| item["documentation"].is_object()));
+        for item in items.filter(|item| item["documentation"].is_object()) {
+            assert_eq!(item["documentation"]["kind"], "plaintext");
+        }
+    });
+}

@@ -1,9 +1,11 @@
 //! Semantic tokens: whole, of a range, and as changes.
 
+use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use crate::client::uri;
+use crate::client::{Client, partial, policy, uri};
 use crate::marked::{Session, both};
+use crate::same_as_fresh::{PIECES, boundary, place};
 
 const FULL: &str = "textDocument/semanticTokens/full";
 
@@ -13,6 +15,15 @@ const TEXT: &str =
 fn numbers(answer: &Value) -> Vec<u64> {
     let data = answer["data"].as_array().unwrap();
     data.iter().map(|number| number.as_u64().unwrap()).collect()
+}
+
+/// Make the old numbers the new ones.
+fn apply(known: &mut Vec<u64>, delta: &Value) {
+    for edit in delta["edits"].as_array().unwrap() {
+        let at = |name: &str| usize::try_from(edit[name].as_u64().unwrap()).unwrap();
+        let (start, count) = (at("start"), at("deleteCount"));
+        known.splice(start..start + count, numbers(edit));
+    }
 }
 
 /// What each token covers, and its type.
@@ -93,11 +104,7 @@ fn a_change_applied_to_the_old_numbers_gives_the_new_ones() {
             session.client.replace("/p/a.gate", &text);
             let params = json!({ "previousResultId": id });
             let delta = session.ask_of("/p/a.gate", &format!("{FULL}/delta"), &params);
-            for edit in delta["edits"].as_array().unwrap() {
-                let at = |name: &str| usize::try_from(edit[name].as_u64().unwrap()).unwrap();
-                let (start, count) = (at("start"), at("deleteCount"));
-                known.splice(start..start + count, numbers(edit));
-            }
+            apply(&mut known, &delta);
             id = delta["resultId"].clone();
             let all = json!({ "range": { "start": { "line": 0, "character": 0 },
                 "end": { "line": 99, "character": 0 } } });
@@ -113,4 +120,45 @@ fn a_change_applied_to_the_old_numbers_gives_the_new_ones() {
             .unwrap();
         assert_eq!(numbers(&all), known);
     });
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig {
+        cases: 24,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
+
+    #[test]
+    fn changes_after_any_edits_lead_to_what_a_fresh_look_sees(
+        edits in prop::collection::vec(
+            (any::<u16>(), 0..8_000_u16, 0..PIECES.len(), any::<bool>()),
+            1..25,
+        )
+    ) {
+        let mut text = format!("{TEXT}{}", policy("B"));
+        let mut client = Client::start(&[]);
+        client.open("/p/a.gate", &text);
+        let document = json!({ "textDocument": { "uri": uri("/p/a.gate") } });
+        let first = client.ask(FULL, document.clone()).unwrap();
+        let (mut known, mut id) = (numbers(&first), first["resultId"].clone());
+        for (from, length, piece, is_looked_at) in edits {
+            let start = boundary(&text, usize::from(from));
+            let end = boundary(&text, usize::from(from.saturating_add(length))).max(start);
+            let ([line, column], [end_line, end_column]) = (place(&text, start), place(&text, end));
+            let change = partial([line, column, end_line, end_column], PIECES[piece]);
+            client.change_all("/p/a.gate", vec![change]);
+            text.replace_range(start..end, PIECES[piece]);
+            if is_looked_at {
+                let mut params = document.clone();
+                params["previousResultId"] = id;
+                let delta = client.ask(&format!("{FULL}/delta"), params).unwrap();
+                apply(&mut known, &delta);
+                id = delta["resultId"].clone();
+                let mut fresh = Client::start(&[]);
+                fresh.open("/p/a.gate", &text);
+                prop_assert_eq!(&known, &numbers(&fresh.ask(FULL, document.clone()).unwrap()));
+            }
+        }
+    }
 }

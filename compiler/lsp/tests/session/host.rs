@@ -14,6 +14,8 @@ pub(crate) struct Memory {
     pub(crate) files: Mutex<BTreeMap<PathBuf, String>>,
     /// A request of this method panics, and so does reading or compiling where a text says so.
     pub(crate) panics_at: Mutex<Option<&'static str>>,
+    /// The process that is there.
+    pub(crate) running: Mutex<Option<u32>>,
     /// Requests of this method wait until they hear something.
     pub(crate) waits_at: Mutex<Option<(&'static str, Receiver<()>)>>,
 }
@@ -97,6 +99,10 @@ impl Host for Memory {
             loaded.paths.retain(|name, _| !name.ends_with(".json"));
         }
         Ok(loaded)
+    }
+
+    fn is_running(&self, process: u32) -> bool {
+        *self.running.lock().unwrap() == Some(process)
     }
 
     fn compile(&self, session: &mut Session, input: &Input) -> Compilation {

@@ -183,7 +183,7 @@ fn lenses_can_be_switched_off() {
 fn a_client_without_our_commands_has_the_server_execute_them() {
     let mut client = plain(&[MANIFEST, ("/p/a.gate", &project())]);
     let known = &client.server["capabilities"]["executeCommandProvider"]["commands"];
-    assert_eq!(known.as_array().unwrap().len(), 3);
+    assert_eq!(known.as_array().unwrap().len(), 4);
     let found = lenses(&mut client, "/p/a.gate");
     assert_eq!(
         titles(&found),

@@ -111,3 +111,27 @@ fn the_client_is_asked_to_watch_files_if_it_can() {
     let first = &asked[0]["registrations"][0];
     assert_eq!(first["method"], "workspace/didChangeWatchedFiles");
 }
+
+#[test]
+fn what_is_shown_in_texts_is_shown_anew_when_files_are_changed_by_others() {
+    let mut abilities = abilities();
+    for what in ["inlayHint", "semanticTokens", "codeLens"] {
+        abilities["workspace"][what] = json!({ "refreshSupport": true });
+    }
+    let files = [MANIFEST, ("/p/a.gate", &policy("A"))];
+    let mut client = Client::start_with(&files, abilities, json!({ "invariants": "off" }));
+    client.open("/p/a.gate", &policy("A"));
+    client.replace("/p/a.gate", &policy("B"));
+    client.save("/p/a.gate");
+    client.sync();
+    client.heard.clear();
+    let changed = |client: &mut Client| {
+        client.tell("workspace/didChangeWatchedFiles", json!({ "changes": [] }));
+        client.sync();
+        let told = |what: &str| client.told(&format!("workspace/{what}/refresh")).len();
+        (told("inlayHint"), told("semanticTokens"), told("codeLens"))
+    };
+    assert_eq!(changed(&mut client), (0, 0, 0));
+    client.host.write("/p/b.gate", &policy("C"));
+    assert_eq!(changed(&mut client), (1, 1, 1));
+}

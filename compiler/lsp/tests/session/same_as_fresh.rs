@@ -10,7 +10,7 @@ use crate::client::{Client, partial, policy, uri};
 const FILES: [&str; 3] = ["/p/a.gate", "/p/b.gate", "/p/gatewright.toml"];
 
 /// What is typed: parts of the language, and what makes counting hard.
-const PIECES: [&str; 20] = [
+pub(crate) const PIECES: [&str; 20] = [
     "",
     "x",
     " ",
@@ -87,7 +87,7 @@ fn start() -> Client {
 }
 
 /// The line and column of a byte, as the protocol counts them.
-fn place(text: &str, at: usize) -> [u32; 2] {
+pub(crate) fn place(text: &str, at: usize) -> [u32; 2] {
     let before = &text[..at];
     let line = before.matches('\n').count();
     let start = before.rfind('\n').map_or(0, |end| end + 1);
@@ -96,7 +96,7 @@ fn place(text: &str, at: usize) -> [u32; 2] {
 }
 
 /// A place that both sides agree on: between characters, and not inside of `\r\n`.
-fn boundary(text: &str, part: usize) -> usize {
+pub(crate) fn boundary(text: &str, part: usize) -> usize {
     let mut at = (text.len() * part / usize::from(u16::MAX)).min(text.len());
     while !text.is_char_boundary(at) || (text[..at].ends_with('\r') && text[at..].starts_with('\n'))
     {

@@ -58,7 +58,7 @@ fn codes_and_addresses_lead_to_pages() {
             let marked: Vec<&Value> = marked.iter().map(|one| &one["range"]).collect();
             assert_eq!(ranges, marked);
             let targets = each(&found, "/target");
-            assert!(targets[0].ends_with("GW0302.md"), "{targets:?}");
+            assert!(targets[0].contains("showPage?%5B%22GW0302"), "{targets:?}");
             assert_eq!(targets[1], "https://example.com/é");
         });
     }
@@ -66,7 +66,7 @@ fn codes_and_addresses_lead_to_pages() {
 
 #[test]
 fn a_manifest_leads_to_the_files_that_it_names() {
-    let text = "//- /p/gatewright.toml\nname = \"😀\" # a.gate\n[lints]\nGW0302 = \"allow\"\n[entra]\nlibraries = [\"⟦a.gate⟧\"]\n\
+    let text = "//- /p/gatewright.toml\nname = \"😀\" # a.gate\nschema = \"⟦a.gate⟧\"\n[lints]\nGW0302 = \"allow\"\n\
                 //- /p/aa.gate\n//- /p/a.gate\n";
     both(text, |session| {
         let found = session.ask_of(

@@ -3,6 +3,7 @@
 use std::io::{BufReader, Read, Write, pipe};
 use std::sync::Arc;
 use std::thread;
+use std::time::{Duration, Instant};
 
 use gatewright_lsp::{End, serve, transport};
 use serde_json::{Value, json};
@@ -145,4 +146,101 @@ fn a_client_that_does_not_read_does_not_hold_up_the_end() {
         End::Asked
     );
     streams.rest.finish();
+}
+
+#[test]
+fn a_length_that_is_wrong_costs_no_more_than_what_it_is_about() {
+    let body = br#"{"id": 3, "method": "gatewright/page", "params": {"code": "GW0101"}}"#;
+    let other = br#"{"id": 4, "method": "gatewright/page", "params": {"code": "GW0101"}}"#;
+    let length = body.len();
+    let long = "x".repeat(10_000);
+    for header in [
+        "Content-Length: -5\r\n\r\n".to_owned(),
+        "Content-Length: 1.5\r\n\r\n".to_owned(),
+        "\r\n\r\n".to_owned(),
+        format!("Content-Length: {}\r\n\r\n", length - 7),
+        format!("Content-Length: {}\r\n\r\n", length + 7),
+        format!("{long}\r\nContent-Length: 0\r\n\r\n{long}"),
+        format!("Content-Length: 1\r\nContent-Length: {length}\r\n\r\n"),
+    ] {
+        let (answers, end) = session(&[header.as_bytes(), body, &framed(other), &framed(other)]);
+        assert_eq!(end, End::Asked, "{header}");
+        assert!(
+            answers.iter().any(|one| one["id"] == 4),
+            "{header}: {answers:?}"
+        );
+    }
+}
+
+#[test]
+fn a_change_that_cannot_be_read_is_heard_of() {
+    let text = json!({ "uri": "file:///a.gate", "languageId": "gatewright", "version": 1,
+        "text": "policy { stat }" });
+    let open = json!({ "method": "textDocument/didOpen", "params": { "textDocument": text } });
+    let lost = b"{\"method\": \"textDocument/didChange\", \"params\": \"\xFF\"}";
+    let change = json!({ "method": "textDocument/didChange", "params": {
+        "textDocument": { "uri": "file:///a.gate", "version": 3 },
+        "contentChanges": [{ "range": { "start": { "line": 0, "character": 0 },
+            "end": { "line": 0, "character": 0 } }, "text": "x" }] } });
+    let framed_value = |value: &Value| framed(value.to_string().as_bytes());
+    let inner = [
+        &framed_value(&open)[..],
+        &framed(lost),
+        &framed_value(&change),
+    ];
+    let (answers, end) = session(&inner);
+    assert_eq!(end, End::Asked);
+    let told = format!("{answers:?}");
+    assert!(told.contains("-32700"), "{told}");
+    assert!(
+        told.contains("an earlier change could not be applied"),
+        "{told}"
+    );
+}
+
+#[test]
+fn a_request_that_takes_long_does_not_hold_up_the_end() {
+    let host = Arc::new(Memory::default());
+    let (open, gate) = crossbeam_channel::unbounded();
+    *host.waits_at.lock().unwrap() = Some(("gatewright/page", gate));
+    let (mut answers, writer) = pipe().unwrap();
+    let mut bytes = framed(br#"{"id": 1, "method": "initialize", "params": {"capabilities": {}}}"#);
+    bytes.extend(framed(
+        br#"{"id": 2, "method": "gatewright/page", "params": {"code": "GW0101"}}"#,
+    ));
+    bytes.extend(framed(br#"{"id": 3, "method": "shutdown"}"#));
+    bytes.extend(framed(br#"{"method": "exit"}"#));
+    let streams = transport::over(std::io::Cursor::new(bytes), writer).unwrap();
+    let began = Instant::now();
+    assert_eq!(serve(streams.connection, host), End::Asked);
+    streams.rest.finish();
+    assert!(began.elapsed() < Duration::from_secs(1));
+    drop(open);
+    let mut text = String::new();
+    answers.read_to_string(&mut text).unwrap();
+    for id in 1..=3 {
+        assert!(text.contains(&format!("\"id\":{id}")), "{text}");
+    }
+}
+
+#[test]
+fn a_client_that_writes_before_it_reads_is_read() {
+    let (mut answers, writer) = pipe().unwrap();
+    let (reader, mut questions) = pipe().unwrap();
+    let streams = transport::over(BufReader::new(reader), writer).unwrap();
+    let serving = thread::spawn(move || serve(streams.connection, Arc::new(Memory::default())));
+    let framed_value = |value: Value| framed(value.to_string().as_bytes());
+    let initialize = json!({ "id": 1, "method": "initialize", "params": { "capabilities": {} } });
+    questions.write_all(&framed_value(initialize)).unwrap();
+    // More than pipes hold, in both directions.
+    for id in 2..4_000 {
+        let page = json!({ "code": "GW0101" });
+        let ask = json!({ "id": id, "method": "gatewright/page", "params": page });
+        questions.write_all(&framed_value(ask)).unwrap();
+        questions.write_all(&framed(b"[]")).unwrap();
+    }
+    drop(questions);
+    assert_eq!(serving.join().unwrap(), End::Abrupt);
+    let mut first = [0; 16];
+    answers.read_exact(&mut first).unwrap();
 }

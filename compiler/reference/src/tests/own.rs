@@ -24,10 +24,12 @@ fn payments(combine: Combine) -> Schema {
         name: name.to_owned(),
         title: String::new(),
         is_interactive: true,
+        span: Default::default(),
     };
     let effect = |name: &str| EffectInfo {
         name: name.to_owned(),
         title: String::new(),
+        span: Default::default(),
     };
     let channel = Kind::Enumeration {
         members: vec!["web".into(), "shop".into()],

@@ -24,7 +24,8 @@ export function surroundings(workspace: string | undefined): Surroundings {
 export function findExecutable(named: string, around: Surroundings): string | undefined {
   const program = expanded(named.trim() === "" ? "gatewright" : named.trim(), around);
   const hasFolder = /[\\/]/.test(program);
-  let folders = around.path.split(delimiter).filter((folder) => folder !== "");
+  // What is relative there depends on where the editor was started.
+  let folders = around.path.split(delimiter).filter(isAbsolute);
   if (isAbsolute(program)) {
     folders = [""];
   } else if (hasFolder) {

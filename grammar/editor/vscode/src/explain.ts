@@ -2,30 +2,45 @@
 
 import * as vscode from "vscode";
 
-import type { Pages } from "./documents";
+import { asText } from "./failure";
+import type { Pages } from "./pages";
+import type { Projects } from "./projects";
 import { explainRequest } from "./protocol";
-import { signIns, type SignIn } from "./requests";
+import { signInAt, signIns, type SignIn } from "./requests";
 import type { Server } from "./server";
 
-/** Ask for a sign-in, and show how it is decided. */
-export async function explain(server: Server, pages: Pages): Promise<void> {
-  const client = server.client;
+const TITLE = "Explain a sign-in";
+
+/** What explaining takes. */
+export interface Explaining {
+  server: Server;
+  projects: Projects;
+  pages: Pages;
+}
+
+/** Ask for a sign-in, unless a file is given that has but one, and show how it is decided. */
+export async function explain(by: Explaining, file?: vscode.Uri): Promise<void> {
+  const client = by.server.client;
   if (client === undefined) {
-    void vscode.window.showWarningMessage("The Gatewright language server is not running.");
+    by.server.sayNotRunning();
     return;
   }
   try {
-    const source = await pickSource();
-    const signIn = source && (await pickSignIn(signIns(source.text)));
+    const source = file === undefined ? await pickSource() : await sourceOf(file);
+    const signIn = source && (await pickSignIn(source));
     if (source === undefined || signIn === undefined) {
       return;
     }
-    const asked = { uri: source.uri.toString(), request: signIn.json };
-    const { markdown, verdict } = await client.sendRequest(explainRequest, asked);
-    await pages.show(`${signIn.label}: ${verdict}`, markdown);
+    const project = await by.projects.choose(source.uri, TITLE);
+    if (project === undefined) {
+      return;
+    }
+    const asked = { uri: project.toString(), request: signIn.json };
+    const { markdown } = await client.sendRequest(explainRequest, asked);
+    await by.pages.show(signIn.label, markdown, project);
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    void vscode.window.showErrorMessage(`The sign-in cannot be explained: ${why}`);
+    const message = `The sign-in cannot be explained: ${asText(error)}`;
+    void vscode.window.showErrorMessage(message);
   }
 }
 
@@ -33,27 +48,31 @@ export async function explain(server: Server, pages: Pages): Promise<void> {
 interface Source {
   text: string;
   uri: vscode.Uri;
+  /** Where in the text the cursor is. */
+  cursor?: number;
 }
 
 async function pickSource(): Promise<Source | undefined> {
   const editor = vscode.window.activeTextEditor;
   const document = editor?.document;
-  const isJson = document !== undefined && ["json", "jsonc"].includes(document.languageId);
   if (editor !== undefined && document !== undefined) {
     const selected = document.getText(editor.selection);
     if (selected.trim().startsWith("{") || selected.trim().startsWith("[")) {
       return { text: selected, uri: document.uri };
     }
-  }
-  if (isJson) {
-    return { text: document.getText(), uri: document.uri };
+    if (["json", "jsonc"].includes(document.languageId)) {
+      const cursor = document.offsetAt(editor.selection.active);
+      return { text: document.getText(), uri: document.uri, cursor };
+    }
   }
   const file = await pickFile();
-  if (file === undefined) {
-    return undefined;
-  }
+  const source = file && (await sourceOf(file));
+  return source && { ...source, uri: document?.uri ?? source.uri };
+}
+
+async function sourceOf(file: vscode.Uri): Promise<Source> {
   const opened = await vscode.workspace.openTextDocument(file);
-  return { text: opened.getText(), uri: document?.uri ?? file };
+  return { text: opened.getText(), uri: file };
 }
 
 /** LIMIT: a longer list is searched in the dialog. */
@@ -65,7 +84,7 @@ async function pickFile(): Promise<vscode.Uri | undefined> {
   paths.sort((a, b) => a.label.localeCompare(b.label));
   const other = { label: "Another file…", uri: undefined };
   const chosen = await vscode.window.showQuickPick([...paths, other], {
-    title: "Explain a sign-in",
+    title: TITLE,
     placeHolder: "A file with one request, or with a list of them",
   });
   if (chosen === undefined || chosen.uri !== undefined) {
@@ -75,10 +94,11 @@ async function pickFile(): Promise<vscode.Uri | undefined> {
   return opened?.[0];
 }
 
-async function pickSignIn(found: SignIn[]): Promise<SignIn | undefined> {
-  if (found.length <= 1) {
-    return found[0];
+async function pickSignIn({ text, cursor }: Source): Promise<SignIn | undefined> {
+  const found = signIns(text);
+  const here = cursor === undefined ? undefined : found[signInAt(text, cursor) ?? -1];
+  if (here !== undefined || found.length <= 1) {
+    return here ?? found[0];
   }
-  const title = "Explain a sign-in";
-  return vscode.window.showQuickPick(found, { title, matchOnDetail: true });
+  return vscode.window.showQuickPick(found, { title: TITLE, matchOnDetail: true });
 }

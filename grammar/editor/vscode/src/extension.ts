@@ -2,30 +2,41 @@
 
 import * as vscode from "vscode";
 
-import { Pages } from "./documents";
+import type { FilePlace } from "./article";
 import { explain } from "./explain";
+import { asText } from "./failure";
 import { Graphs } from "./graph";
+import { Pages } from "./pages";
+import { Projects } from "./projects";
 import { pageRequest, type PolicyEffect, type Witness } from "./protocol";
 import { Server } from "./server";
 import { showStatus } from "./status";
 import { Tests } from "./testing";
 
+let running: Server | undefined;
+
 export async function activate(context: vscode.ExtensionContext): Promise<void> {
   const server = new Server();
-  const pages = new Pages();
+  running = server;
+  const projects = new Projects(server);
+  const pages = new Pages(context.extensionUri);
   const graphs = new Graphs(server, context.extensionUri);
   const tests = new Tests(server);
-  context.subscriptions.push(server, pages, graphs, tests, showStatus(server));
+  const status = showStatus(server, projects);
+  context.subscriptions.push(server, projects, pages, graphs, tests, status);
 
   const command = (name: string, run: (...args: never[]) => unknown): void => {
     context.subscriptions.push(vscode.commands.registerCommand(name, run));
   };
   command("gatewright.restart", () => server.restart());
   command("gatewright.showOutput", () => server.showOutput());
-  command("gatewright.explain", () => explain(server, pages));
-  command("gatewright.showPage", (code?: string) => showPage(server, pages, code));
-  command("gatewright.openGraph", (uri?: string, policy?: string) =>
-    openGraph(graphs, uri, policy),
+  command("gatewright.explain", (file?: unknown) =>
+    explain({ server, projects, pages }, file instanceof vscode.Uri ? file : undefined),
+  );
+  command("gatewright.showPage", (code?: unknown) => showPage(server, pages, code));
+  command("gatewright.showPlace", (place: FilePlace) => pages.showPlace(place));
+  command("gatewright.openGraph", (uri?: unknown, policy?: unknown) =>
+    openGraph(graphs, projects, uri, policy),
   );
   command("gatewright.runTest", (id: string) => tests.runOne(id));
   command("gatewright.showWitness", (witness: Witness) => showWitness(pages, witness));
@@ -34,43 +45,90 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
   );
 
   context.subscriptions.push(
-    vscode.workspace.onDidChangeConfiguration(async (event) => {
+    vscode.workspace.onDidChangeConfiguration((event) => {
       if (event.affectsConfiguration("gatewright.path")) {
-        await server.restart();
+        void server.restart();
       }
     }),
   );
   await server.start();
 }
 
-/** Show the diagram of what a lens names, or of the policies of the file that is open. */
-async function openGraph(graphs: Graphs, uri?: string, policy?: string): Promise<void> {
-  const open = vscode.window.activeTextEditor?.document.uri.toString();
+/** The editor waits for this, so that no server is left behind. */
+export async function deactivate(): Promise<void> {
+  await running?.stop();
+}
+
+/**
+ * Show the diagram of what a lens names; else of the policy at the cursor, or of all policies of
+ * the project.
+ */
+async function openGraph(
+  graphs: Graphs,
+  projects: Projects,
+  uri: unknown,
+  policy: unknown,
+): Promise<void> {
   // A menu hands over an address that is no text.
-  const address = typeof uri === "string" ? uri : open;
-  if (address === undefined) {
-    void vscode.window.showInformationMessage("Open a policy to see its decision diagram.");
+  if (typeof uri === "string") {
+    await graphs.open(uri, typeof policy === "string" ? policy : undefined);
     return;
   }
-  await graphs.open(address, typeof policy === "string" ? policy : undefined);
+  const editor = vscode.window.activeTextEditor;
+  if (editor?.document.languageId === "gatewright") {
+    await graphs.open(editor.document.uri.toString(), await policyAtCursor(editor));
+    return;
+  }
+  try {
+    const project = await projects.choose(editor?.document.uri, "Decision diagram");
+    if (project !== undefined) {
+      await graphs.open(project.toString(), undefined);
+    }
+  } catch {
+    void vscode.window.showInformationMessage("Open a policy to see its decision diagram.");
+  }
+}
+
+/** The name of the policy that the cursor is in. */
+async function policyAtCursor({
+  document,
+  selection,
+}: vscode.TextEditor): Promise<string | undefined> {
+  const found = await vscode.commands.executeCommand<vscode.DocumentSymbol[] | undefined>(
+    "vscode.executeDocumentSymbolProvider",
+    document.uri,
+  );
+  let around = found ?? [];
+  let name: string | undefined;
+  while (around.length > 0) {
+    const here = around.find(({ range }) => range.contains(selection.active));
+    // The words of a template are not the name of a policy yet.
+    if (here === undefined || here.kind === vscode.SymbolKind.Interface) {
+      break;
+    }
+    const word = document.getText(new vscode.Range(here.range.start, here.range.end));
+    name = /^(?:\s|@.*\n)*policy\b/.test(word) ? here.name : name;
+    around = here.children;
+  }
+  return name;
 }
 
 /** Show the page of a diagnostic: of a code, of the finding at the cursor, or of one to be typed. */
-async function showPage(server: Server, pages: Pages, code?: string): Promise<void> {
+async function showPage(server: Server, pages: Pages, code: unknown): Promise<void> {
   const client = server.client;
+  if (client === undefined) {
+    server.sayNotRunning();
+    return;
+  }
   const wanted = typeof code === "string" ? code : (codeAtCursor() ?? (await askForCode()));
   if (wanted === undefined) {
     return;
   }
   try {
-    if (client === undefined) {
-      throw new Error("the language server is not running");
-    }
     const { markdown } = await client.sendRequest(pageRequest, { code: wanted });
     await pages.show(wanted, markdown);
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    void vscode.window.showErrorMessage(`There is no page of ${wanted}: ${why}`);
+    void vscode.window.showErrorMessage(`There is no page of ${wanted}: ${asText(error)}`);
   }
 }
 

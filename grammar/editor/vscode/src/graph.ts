@@ -4,6 +4,7 @@ import { randomBytes } from "node:crypto";
 
 import * as vscode from "vscode";
 
+import { asText } from "./failure";
 import { page } from "./picture";
 import { decisionGraphRequest } from "./protocol";
 import type { Server } from "./server";
@@ -36,12 +37,16 @@ export class Graphs implements vscode.Disposable {
       return;
     }
     const resources = vscode.Uri.joinPath(this.#extension, "dist");
+    // Beside the text, or where another diagram is already.
+    const [other] = this.#shown.values();
+    const viewColumn = other?.panel.viewColumn ?? vscode.ViewColumn.Beside;
     const panel = vscode.window.createWebviewPanel(
       "gatewright.graph",
       policy ?? "Decision diagram",
-      { viewColumn: vscode.ViewColumn.Beside, preserveFocus: true },
+      { viewColumn, preserveFocus: true },
       { enableScripts: true, localResourceRoots: [resources] },
     );
+    panel.iconPath = vscode.Uri.joinPath(this.#extension, "images", "file.svg");
     const shown = { panel, uri, policy };
     this.#shown.set(key, shown);
     panel.onDidDispose(() => this.#shown.delete(key));
@@ -51,6 +56,9 @@ export class Graphs implements vscode.Disposable {
   }
 
   #refreshAll(): void {
+    if (this.#server.client === undefined) {
+      return;
+    }
     for (const shown of this.#shown.values()) {
       void this.#refresh(shown);
     }
@@ -60,14 +68,14 @@ export class Graphs implements vscode.Disposable {
   async #refresh({ panel, uri, policy }: Shown): Promise<boolean> {
     const client = this.#server.client;
     if (client === undefined) {
-      void vscode.window.showWarningMessage("The Gatewright language server is not running.");
+      this.#server.sayNotRunning();
       return false;
     }
     try {
       const asked = policy === undefined ? { uri } : { uri, policy };
       const { svg, title } = await client.sendRequest(decisionGraphRequest, asked);
       const script = vscode.Uri.joinPath(this.#extension, "dist", "preview.js");
-      panel.title = title;
+      panel.title = title.replaceAll("`", "");
       panel.webview.html = page({
         svg,
         title,
@@ -77,8 +85,8 @@ export class Graphs implements vscode.Disposable {
       });
       return true;
     } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
-      void vscode.window.showWarningMessage(`There is no decision diagram: ${why}`);
+      const message = `There is no decision diagram: ${asText(error)}`;
+      void vscode.window.showWarningMessage(message);
       return false;
     }
   }

@@ -57,9 +57,9 @@ ${STYLE}</style>
   </head>
   <body>
     <nav aria-label="Zoom">
-      <button id="in" title="Zoom in (+)">+</button>
-      <button id="out" title="Zoom out (-)">−</button>
-      <button id="fit" title="Show all (0)">Fit</button>
+      <button id="in" title="Zoom in (+, or Ctrl and the wheel)">+</button>
+      <button id="out" title="Zoom out (-, or Ctrl and the wheel)">−</button>
+      <button id="fit" title="Show all (0)">Show all</button>
     </nav>
     <main id="stage" tabindex="0" aria-label="${escaped(title)}">${picture}</main>
     <script nonce="${nonce}" src="${script}"></script>
@@ -80,12 +80,12 @@ html, body { height: 100%; margin: 0; padding: 0; overflow: hidden; }
 #stage.dragged { cursor: grabbing; }
 #stage > svg { transform-origin: 0 0; max-width: none; }
 #stage .page { fill: var(--vscode-editor-background); }
-nav { position: fixed; top: 8px; right: 8px; display: flex; gap: 4px; z-index: 1; }
+nav { position: fixed; bottom: 8px; right: 8px; display: flex; gap: 4px; z-index: 1; }
 button {
-  min-width: 28px; padding: 4px 8px; border: 0; border-radius: 3px; cursor: pointer;
-  font: inherit; color: var(--vscode-button-secondaryForeground);
-  background: var(--vscode-button-secondaryBackground);
+  min-width: 26px; padding: 2px 8px; border-radius: 4px; cursor: pointer; font: inherit;
+  border: 1px solid var(--vscode-widget-border, var(--vscode-contrastBorder, transparent));
+  color: var(--vscode-foreground); background: var(--vscode-editorWidget-background);
 }
-button:hover { background: var(--vscode-button-secondaryHoverBackground); }
+button:hover { background: var(--vscode-list-hoverBackground); }
 button:focus-visible { outline: 1px solid var(--vscode-focusBorder); }
 `;

@@ -30,19 +30,46 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** LIMIT: more of a request does not fit in a line. */
-const WORDS_MAX = 6;
+/**
+ * Which sign-in of a list an offset of its text is in; nothing where it is between them, or where
+ * the text is no list. The text is JSON.
+ */
+export function signInAt(text: string, offset: number): number | undefined {
+  let [depth, index] = [0, -1];
+  for (const { 0: token, index: start } of text.matchAll(/"(?:[^"\\]|\\.)*"|[[{\]}]/g)) {
+    if (start > offset && depth < 2) {
+      return undefined;
+    }
+    if (token === "[" || token === "{") {
+      depth += 1;
+      if (depth === 1 && token === "{") {
+        return undefined;
+      }
+      index += Number(depth === 2);
+    } else if (token === "]" || token === "}") {
+      depth -= 1;
+      if (depth === 1 && offset <= start + 1) {
+        return index;
+      }
+    }
+  }
+  return undefined;
+}
 
-/** The values of a request that somebody would recognise it by: texts without ids and types. */
+/** LIMIT: more of a request does not fit in a line. */
+const WORDS_MAX = 7;
+
+/** What somebody would recognise a request by: its texts without ids, types, and what is usual. */
 function words(request: unknown): string[] {
   const found: string[] = [];
-  const visit = (value: unknown): void => {
-    if (typeof value === "string" && !/^#|^[0-9a-f]{8}-/i.test(value)) {
-      found.push(value);
+  const visit = (value: unknown, name = ""): void => {
+    if (typeof value === "string" && !/^#|^[0-9a-f]{8}-|^none$/i.test(value)) {
+      // A level says nothing without what it is of.
+      found.push(/level$/i.test(name) ? `${name.replace(/level$/i, "")} ${value}` : value);
     } else if (Array.isArray(value)) {
-      value.forEach(visit);
+      value.forEach((one) => visit(one));
     } else if (isObject(value)) {
-      Object.values(value).forEach(visit);
+      Object.entries(value).forEach(([member, one]) => visit(one, member));
     }
   };
   visit(request);

@@ -2,51 +2,50 @@
 
 import * as vscode from "vscode";
 
-import { statusChanged, type Status } from "./protocol";
+import type { Projects } from "./projects";
 import type { Server } from "./server";
 import { described, short } from "./summary";
 
-export function showStatus(server: Server): vscode.Disposable {
+export function showStatus(server: Server, projects: Projects): vscode.Disposable {
   const item = vscode.window.createStatusBarItem(
     "gatewright.status",
     vscode.StatusBarAlignment.Left,
   );
   item.name = "Gatewright";
-  item.command = "gatewright.showOutput";
-  const projects = new Map<string, Status>();
+  // What is said stays while a page or a diagram is looked at.
+  let last = vscode.window.activeTextEditor?.document.uri;
 
-  /** The project of the file that is open, or the only one. */
-  const current = (): Status | undefined => {
-    const uri = vscode.window.activeTextEditor?.document.uri;
-    const open = uri === undefined ? [] : [uri.toString(), uri.fsPath];
-    const all = [...projects.values()];
-    const around = all.filter(({ project }) => open.some((name) => name.startsWith(project)));
-    around.sort((a, b) => b.project.length - a.project.length);
-    return around[0] ?? (all.length === 1 ? all[0] : undefined);
+  const paint = (text: string, tooltip: string, command: string, colour?: string): void => {
+    item.text = text;
+    item.tooltip = new vscode.MarkdownString(tooltip);
+    item.command = command;
+    item.backgroundColor = colour === undefined ? undefined : new vscode.ThemeColor(colour);
+    item.show();
   };
   const refresh = (): void => {
-    const status = current();
+    const warning = "statusBarItem.warningBackground";
+    if (server.trouble !== undefined) {
+      const tooltip = `**Gatewright**\n\n${server.trouble}\n\nClick to try again.`;
+      paint("$(shield) Gatewright $(warning)", tooltip, "gatewright.restart", warning);
+      return;
+    }
+    const status = projects.of(last);
     if (status === undefined) {
       item.hide();
       return;
     }
     const isRefuted = status.invariants.refuted > 0;
-    item.text = short(status);
-    item.tooltip = new vscode.MarkdownString(described(status));
-    item.backgroundColor = isRefuted
-      ? new vscode.ThemeColor("statusBarItem.errorBackground")
-      : undefined;
-    item.show();
+    const colour = isRefuted ? "statusBarItem.errorBackground" : undefined;
+    const isTested = status.invariants.proved + status.invariants.refuted > 0;
+    const command = isTested ? "workbench.view.testing.focus" : "gatewright.showOutput";
+    paint(short(status), described(status), command, colour);
   };
 
-  const started = server.onStart((client) => {
-    projects.clear();
+  const opened = vscode.window.onDidChangeActiveTextEditor((editor) => {
+    last = editor?.document.uri ?? last;
     refresh();
-    client.onNotification(statusChanged, (status) => {
-      projects.set(status.project, status);
-      refresh();
-    });
   });
-  const opened = vscode.window.onDidChangeActiveTextEditor(refresh);
-  return vscode.Disposable.from(item, started, opened);
+  const changed = projects.onDidChange(refresh);
+  const troubled = server.onTrouble(refresh);
+  return vscode.Disposable.from(item, changed, troubled, opened);
 }

@@ -10,8 +10,7 @@ export function short({ policies, invariants }: Status): string {
   if (total === 0) {
     return `$(shield) ${counted}`;
   }
-  const icon =
-    refuted > 0 ? "error" : pending > 0 ? "sync~spin" : unknown > 0 ? "question" : "pass";
+  const icon = refuted > 0 ? "error" : pending > 0 ? "clock" : unknown > 0 ? "question" : "pass";
   return `$(shield) ${counted} $(${icon}) ${proved}/${total}`;
 }
 
@@ -20,8 +19,8 @@ export function described({ policies, invariants, message }: Status): string {
   const counts = [
     ["proved", invariants.proved],
     ["refuted", invariants.refuted],
-    ["not decided", invariants.unknown],
-    ["being decided", invariants.pending],
+    ["that cannot be decided", invariants.unknown],
+    ["not decided yet", invariants.pending],
   ] as const;
   const known = counts.filter(([, count]) => count > 0);
   const said = known.map(([word, count]) => `${count} ${word}`).join(", ");

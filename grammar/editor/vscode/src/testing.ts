@@ -3,6 +3,8 @@
 import * as vscode from "vscode";
 import type { LanguageClient } from "vscode-languageclient/node";
 
+import { asText } from "./failure";
+import { markdown, printed } from "./outcome";
 import {
   runTestsRequest,
   testsChanged,
@@ -34,8 +36,8 @@ export class Tests implements vscode.Disposable {
       true,
     );
     this.#started = server.onStart((client) => {
-      client.onNotification(testsChanged, () => this.#refresh());
-      client.onDidChangeState(() => this.#refresh());
+      client.onNotification(testsChanged, () => void this.#refresh());
+      client.onDidChangeState(() => void this.#refresh());
     });
     this.#saved = vscode.workspace.onDidSaveTextDocument(async ({ languageId }) => {
       for (const request of languageId === "gatewright" ? [...this.#continuous] : []) {
@@ -155,8 +157,7 @@ export class Tests implements vscode.Disposable {
       }
       wanted.forEach((item) => run.skipped(item));
     } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
-      const message = new vscode.TestMessage(why);
+      const message = new vscode.TestMessage(asText(error));
       wanted.forEach((item) =>
         run.token.isCancellationRequested ? run.skipped(item) : run.errored(item, message),
       );
@@ -166,21 +167,24 @@ export class Tests implements vscode.Disposable {
   }
 
   #report(run: vscode.TestRun, item: vscode.TestItem, result: TestOutcome): void {
-    if (result.outcome === "passed") {
-      run.passed(item, result.durationMs);
-      return;
-    }
-    const undecided = result.outcome === "unknown" ? "Not decided" : "Failed";
-    const message = new vscode.TestMessage(result.message ?? undecided);
+    // What was known already took no time.
+    const duration = result.durationMs > 0 ? result.durationMs : undefined;
     const uri = result.uri === undefined ? item.uri : vscode.Uri.parse(result.uri);
     const range = result.range === undefined ? item.range : this.#range(result.range);
-    if (uri !== undefined && range !== undefined) {
-      message.location = new vscode.Location(uri, range);
+    const place = uri && range && new vscode.Location(uri, range);
+    run.appendOutput(printed(item.label, result), undefined, item);
+    if (result.outcome === "passed") {
+      run.passed(item, duration);
+      return;
+    }
+    const message = new vscode.TestMessage(new vscode.MarkdownString(markdown(result)));
+    if (place !== undefined) {
+      message.location = place;
     }
     if (result.outcome === "failed") {
-      run.failed(item, message, result.durationMs);
+      run.failed(item, message, duration);
     } else {
-      run.errored(item, message, result.durationMs);
+      run.errored(item, message, duration);
     }
   }
 

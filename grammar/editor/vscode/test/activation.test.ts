@@ -4,7 +4,9 @@
  */
 
 import assert from "node:assert/strict";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { before, describe, it } from "node:test";
 
@@ -16,6 +18,9 @@ const executed: unknown[][] = [];
 const messages: string[] = [];
 const shown: string[] = [];
 let chosen: string | undefined;
+/** What the setting names, and the folder that is open; it is not trusted. */
+let named = "/nowhere/gatewright";
+let folder: string | undefined;
 
 /** Something that has every member, can be called and made, and disposes of itself. */
 function anything(members: Record<string, unknown> = {}): unknown {
@@ -59,13 +64,16 @@ const editor = anything({
     showWarningMessage: async (message: string) => shown.push(message),
   }),
   workspace: anything({
-    workspaceFolders: undefined,
-    getConfiguration: () => ({ get: () => "/nowhere/gatewright" }),
+    get workspaceFolders() {
+      return folder === undefined ? undefined : [{ uri: { fsPath: folder } }];
+    },
+    isTrusted: false,
+    getConfiguration: () => ({ get: () => named }),
   }),
 });
 
 /** Load the extension with the stand-in in the place of the editor. */
-function load(): { activate(context: object): Promise<void> } {
+function load(): { activate(context: object): Promise<void>; deactivate(): Promise<void> } {
   const require = createRequire(__filename);
   const loader = require("node:module") as {
     _load(name: string, ...rest: unknown[]): unknown;
@@ -81,9 +89,10 @@ function load(): { activate(context: object): Promise<void> } {
 
 describe("the extension", () => {
   const context = { subscriptions: [] as { dispose(): void }[], extensionUri: join(extension) };
+  const loaded = load();
   before(async () => {
     chosen = "How to Install";
-    await load().activate(context);
+    await loaded.activate(context);
   });
 
   it("registers every command of its manifest", () => {
@@ -98,7 +107,7 @@ describe("the extension", () => {
     assert.equal(messages.length, 1);
     assert.match(messages[0] ?? "", /\/nowhere\/gatewright/);
     const opened = executed.find(([command]) => command === "workbench.action.openWalkthrough");
-    assert.deepEqual(opened?.[1], "gatewright.gatewright#gatewright.start");
+    assert.deepEqual(opened?.[1], "gatewright.gatewright#start");
   });
 
   it("has an answer to its commands while there is no server", async () => {
@@ -109,7 +118,24 @@ describe("the extension", () => {
     }
   });
 
-  it("gives back everything that it took", () => {
+  it("runs no program of a folder that is not trusted", async () => {
+    folder = mkdtempSync(join(tmpdir(), "gatewright-"));
+    try {
+      mkdirSync(join(folder, "bin"));
+      const program = join(folder, "bin/gatewright");
+      writeFileSync(program, "#!/bin/sh\n", { mode: 0o755 });
+      for (named of ["bin/gatewright", "${workspaceFolder}/bin/gatewright"]) {
+        await registered.get("gatewright.restart")?.();
+        assert.ok(messages.at(-1)?.includes(`no program “${named}”`), messages.at(-1));
+      }
+    } finally {
+      rmSync(folder, { recursive: true });
+      folder = undefined;
+    }
+  });
+
+  it("gives back everything that it took", async () => {
+    await loaded.deactivate();
     context.subscriptions.forEach((taken) => taken.dispose());
     assert.equal(registered.size, 0);
   });

@@ -190,6 +190,9 @@ class Session {
           definition: { linkSupport: true },
           documentSymbol: { hierarchicalDocumentSymbolSupport: true },
           rename: { prepareSupport: true },
+          codeAction: {
+            codeActionLiteralSupport: { codeActionKind: { valueSet: ["quickfix", "refactor"] } },
+          },
           semanticTokens: {
             requests: { full: true },
             tokenTypes: [],

@@ -1,11 +1,20 @@
 /** What the manifest contributes is what the code does, and nothing else. */
 
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 
-import { extension, filesBelow, read, readOwn, repository } from "./repository";
+import {
+  extension,
+  filesBelow,
+  gatewright,
+  noGatewright,
+  read,
+  readOwn,
+  repository,
+} from "./repository";
 
 interface Manifest {
   version: string;
@@ -18,7 +27,12 @@ interface Manifest {
     languages: { id: string; extensions: string[] }[];
     grammars: { scopeName: string }[];
     semanticTokenScopes: { scopes: Record<string, string[]> }[];
-    walkthroughs: { id: string; steps: { media: Record<string, string> }[] }[];
+    walkthroughs: {
+      id: string;
+      steps: { description: string; media: Record<string, string>; completionEvents: string[] }[];
+    }[];
+    keybindings: { command: string; when: string }[];
+    problemMatchers: { pattern: { regexp: string }[] }[];
   };
   devDependencies: Record<string, string>;
 }
@@ -47,7 +61,8 @@ describe("the manifest", () => {
   });
 
   it("has menus of its own commands alone", () => {
-    const used = Object.values(manifest.contributes.menus).flat();
+    const { menus, keybindings } = manifest.contributes;
+    const used = [...Object.values(menus).flat(), ...keybindings];
     for (const { command } of used) {
       assert.ok(commands.includes(command), command);
     }
@@ -60,6 +75,33 @@ describe("the manifest", () => {
     for (const [key] of conditions.join(" ").matchAll(/gatewright\.\w+/g)) {
       assert.match(sources, new RegExp(`"setContext", "${key}"`));
     }
+  });
+
+  it("has steps that can be taken and come to an end", () => {
+    const steps = manifest.contributes.walkthroughs.flatMap(({ steps }) => steps);
+    for (const { description, completionEvents } of steps) {
+      assert.doesNotMatch(description, /`/, "a description has no marks for code");
+      assert.ok(completionEvents.length > 0, description);
+      for (const [command] of `${description} ${completionEvents}`.matchAll(/gatewright\.\w+/g)) {
+        const isKnown = [...commands, "gatewright.path", "gatewright.isRunning"].includes(command);
+        assert.ok(isKnown, command);
+      }
+    }
+  });
+
+  const program = gatewright();
+  it("reads what the compiler prints", { skip: program === undefined && noGatewright }, () => {
+    const words = ["check", join(repository, "examples/contoso")];
+    const printed = spawnSync(program ?? "", words, { encoding: "utf8" });
+    const lines = `${printed.stdout}${printed.stderr}`.split("\n");
+    const [first, second] = (manifest.contributes.problemMatchers[0]?.pattern ?? []).map(
+      ({ regexp }) => new RegExp(regexp),
+    );
+    const at = lines.findIndex((line) => first?.test(line));
+    assert.deepEqual(first?.exec(lines[at] ?? "")?.slice(1, 3), ["warning", "GW0402"]);
+    const [, path, line] = second?.exec(lines[at + 1] ?? "") ?? [];
+    assert.match(path ?? "", /policies\/devices\.gate$/);
+    assert.match(line ?? "", /^\d+$/);
   });
 
   it("has settings that somebody reads", () => {
@@ -112,7 +154,7 @@ describe("the manifest", () => {
   });
 
   it("has the walkthrough that the message about a missing compiler opens", () => {
-    const opened = /"gatewright\.gatewright#gatewright\.(\w+)"/.exec(sources)?.[1];
+    const opened = /"gatewright\.gatewright#(\w+)"/.exec(sources)?.[1];
     assert.ok(manifest.contributes.walkthroughs.some(({ id }) => id === opened));
   });
 
@@ -195,6 +237,7 @@ describe("the language configuration", () => {
     assert.equal(appended("    /// Kiosks use kiosk hardware."), "/// ");
     assert.equal(appended("//! Administrators."), "//! ");
     assert.equal(appended("//// no documentation"), undefined);
-    assert.equal(appended("// a comment"), undefined);
+    assert.equal(appended("// a comment"), "// ");
+    assert.equal(appended("block // a comment"), undefined);
   });
 });

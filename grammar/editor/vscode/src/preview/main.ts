@@ -1,6 +1,6 @@
 /** The script of the page with a decision diagram: move it, zoom it, and remember where one was. */
 
-import { fitted, moved, zoomed, type View } from "./view";
+import { fitted, moved, opened, zoomed, type Size, type View } from "./view";
 
 interface Editor {
   getState(): { view?: View } | undefined;
@@ -18,29 +18,41 @@ if (stage && picture) {
 }
 
 function show(stage: HTMLElement, picture: SVGSVGElement): void {
-  const width = Number(picture.getAttribute("width")) || picture.clientWidth;
-  const height = Number(picture.getAttribute("height")) || picture.clientHeight;
-  const all = (): View =>
-    fitted({ width, height }, { width: stage.clientWidth, height: stage.clientHeight });
+  const whole: Size = {
+    width: Number(picture.getAttribute("width")) || picture.clientWidth,
+    height: Number(picture.getAttribute("height")) || picture.clientHeight,
+  };
+  const room = (): Size => ({ width: stage.clientWidth, height: stage.clientHeight });
 
-  let view = editor.getState()?.view ?? all();
-  const set = (next: View): void => {
+  const remembered = editor.getState()?.view;
+  let isMoved = remembered !== undefined;
+  let view = remembered ?? opened(whole, room());
+  const draw = (next: View): void => {
     view = next;
     picture.style.transform = `translate(${view.x}px, ${view.y}px) scale(${view.scale})`;
+  };
+  /** What somebody has chosen to see stays. */
+  const set = (next: View): void => {
+    isMoved = true;
+    draw(next);
     editor.setState({ view });
   };
   const zoom = (factor: number): void => {
     set(zoomed(view, factor, stage.clientWidth / 2, stage.clientHeight / 2));
   };
+  const fit = (): void => set(fitted(whole, room()));
 
   stage.addEventListener(
     "wheel",
     (event) => {
       event.preventDefault();
-      if (event.shiftKey) {
-        set(moved(view, -event.deltaY - event.deltaX, 0));
+      // Two fingers that are spread arrive as a wheel with this key.
+      if (event.ctrlKey || event.metaKey) {
+        set(zoomed(view, Math.exp(-event.deltaY / 200), event.clientX, event.clientY));
+      } else if (event.shiftKey && event.deltaX === 0) {
+        set(moved(view, -event.deltaY, 0));
       } else {
-        set(zoomed(view, Math.exp(-event.deltaY / 400), event.clientX, event.clientY));
+        set(moved(view, -event.deltaX, -event.deltaY));
       }
     },
     { passive: false },
@@ -63,7 +75,7 @@ function show(stage: HTMLElement, picture: SVGSVGElement): void {
       "+": () => zoom(1.25),
       "=": () => zoom(1.25),
       "-": () => zoom(0.8),
-      "0": () => set(all()),
+      "0": fit,
       ArrowLeft: () => set(moved(view, step, 0)),
       ArrowRight: () => set(moved(view, -step, 0)),
       ArrowUp: () => set(moved(view, 0, step)),
@@ -81,6 +93,11 @@ function show(stage: HTMLElement, picture: SVGSVGElement): void {
   };
   onClick("in", () => zoom(1.25));
   onClick("out", () => zoom(0.8));
-  onClick("fit", () => set(all()));
-  set(view);
+  onClick("fit", fit);
+  draw(view);
+  new ResizeObserver(() => {
+    if (!isMoved) {
+      draw(opened(whole, room()));
+    }
+  }).observe(stage);
 }

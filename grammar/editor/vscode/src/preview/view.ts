@@ -37,3 +37,18 @@ export function fitted(picture: Size, stage: Size): View {
   const y = Math.max(0, (stage.height - picture.height * scale) / 2);
   return { scale, x, y };
 }
+
+/** LIMIT: in smaller letters nobody reads. */
+const SCALE_LEGIBLE = 0.6;
+
+/** What is seen first: all of the picture if that can be read, else its whole width from the top. */
+export function opened(picture: Size, stage: Size): View {
+  const all = fitted(picture, stage);
+  if (all.scale >= SCALE_LEGIBLE || stage.height <= 0) {
+    return all;
+  }
+  const wide = fitted(picture, { width: stage.width, height: Number.POSITIVE_INFINITY });
+  const scale = Math.max(wide.scale, Math.min(SCALE_LEGIBLE, 1));
+  const x = Math.max(0, (stage.width - picture.width * scale) / 2);
+  return { scale, x, y: 0 };
+}

@@ -72,3 +72,5 @@ pub use rules::{CheckedRule, TranslatedRule, check_rule, check_rule_for, transla
 pub use session::Session;
 pub use split::{Split, split};
 pub use walk::DagWalk;
+
+pub use gatewright_decision::{Cancellation, Cancelled, checkpoint};

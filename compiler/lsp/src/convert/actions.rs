@@ -38,10 +38,7 @@ pub(crate) fn at(
     let mut all = Vec::new();
     for action in wanted {
         let is_late = action.claims_same && cx.abilities.resolves_edits;
-        if action.claims_same
-            && !is_late
-            && keeps_meaning(&place.view.snapshot, &action.edits).is_err()
-        {
+        if action.claims_same && !is_late && proved_same(place, &action)?.is_err() {
             continue;
         }
         let data = is_late.then(|| {
@@ -107,13 +104,20 @@ pub(crate) fn resolve(cx: &Context, action: lsp::CodeAction) -> Reply<lsp::CodeA
         return Err(Failure::Failed(gone.to_owned()));
     };
     if found.claims_same {
-        keeps_meaning(&place.view.snapshot, &found.edits)
+        proved_same(place, found)?
             .map_err(|why| Failure::Failed(format!("\"{}\" is not done: {why}", found.title)))?;
     }
     Ok(lsp::CodeAction {
         edit: Some(workspace_edit(cx, place.view, &found.edits)),
         ..action
     })
+}
+
+/// Whether an action keeps the meaning; an edit makes the question void.
+fn proved_same(place: Place<'_>, action: &Action) -> Reply<Result<(), String>> {
+    let snapshot = &place.view.snapshot;
+    let outcomes = &place.view.outcomes;
+    outcomes.while_current(|| keeps_meaning(snapshot, &action.edits))
 }
 
 fn kind(kind: ActionKind) -> lsp::CodeActionKind {

@@ -1,8 +1,10 @@
 //! What every search among propositions is made of: where it ends, and disjunctions made plain.
 
 use batsat::{Callbacks, ClauseKind, Lit};
+use gatewright_decision::is_cancelled;
 
-/// Counts what is learnt, so that a search ends at the same place everywhere.
+/// Counts what is learnt, so that a search ends at the same place everywhere; where it was
+/// cancelled, whoever asked passes a checkpoint.
 #[derive(Default)]
 pub(crate) struct Meter {
     pub(crate) learnt: u64,
@@ -15,7 +17,7 @@ impl Callbacks for Meter {
     }
 
     fn stop(&self) -> bool {
-        self.learnt > self.learnt_max
+        self.learnt > self.learnt_max || is_cancelled()
     }
 }
 
@@ -42,5 +44,76 @@ pub(crate) fn union(parts: &[Lit], truth: Lit) -> Union {
         [] => Union::Known(!truth),
         [only] => Union::Known(*only),
         _ => Union::OneOf(kept),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use batsat::{Solver, SolverInterface as _, lbool};
+    use gatewright_decision::{Cancellation, Cancelled, checkpoint};
+
+    /// A meter that somebody cancels when so much has been learnt.
+    struct Interrupted {
+        meter: Meter,
+        cancellation: Cancellation,
+        cancelled_at: u64,
+    }
+
+    impl Callbacks for Interrupted {
+        fn on_new_clause(&mut self, clause: &[Lit], kind: ClauseKind) {
+            self.meter.on_new_clause(clause, kind);
+            if self.meter.learnt >= self.cancelled_at {
+                self.cancellation.cancel();
+            }
+        }
+
+        fn stop(&self) -> bool {
+            self.meter.stop()
+        }
+    }
+
+    /// Whether more pigeons than holes have a hole each: short to ask, long to refute.
+    fn pigeons(cancelled_at: u64) -> (Result<lbool, Cancelled>, u64) {
+        const HOLES: usize = 7;
+        let cancellation = Cancellation::default();
+        let callbacks = Interrupted {
+            meter: Meter {
+                learnt: 0,
+                learnt_max: u64::MAX,
+            },
+            cancellation: cancellation.clone(),
+            cancelled_at,
+        };
+        let mut sat = Solver::new(batsat::SolverOpts::default(), callbacks);
+        let mut row = || {
+            let holes = (0..HOLES).map(|_| Lit::new(sat.new_var_default(), true));
+            holes.collect::<Vec<_>>()
+        };
+        let rows: Vec<Vec<Lit>> = (0..=HOLES).map(|_| row()).collect();
+        for (at, row) in rows.iter().enumerate() {
+            sat.add_clause_reuse(&mut row.clone());
+            for other in &rows[..at] {
+                for (one, other) in row.iter().zip(other) {
+                    sat.add_clause_reuse(&mut vec![!*one, !*other]);
+                }
+            }
+        }
+        let ended = cancellation.run(|| {
+            let found = sat.solve_limited(&[]);
+            checkpoint();
+            found
+        });
+        (ended, sat.cb().meter.learnt)
+    }
+
+    #[test]
+    fn a_search_ends_where_it_is_cancelled() {
+        let (found, learnt) = pigeons(u64::MAX);
+        assert_eq!(found, Ok(lbool::FALSE));
+        let (found, learnt_till) = pigeons(learnt / 2);
+        assert_eq!(found, Err(Cancelled));
+        // Not a conflict more.
+        assert_eq!(learnt_till, learnt / 2);
     }
 }

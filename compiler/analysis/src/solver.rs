@@ -17,7 +17,7 @@ mod ordinary;
 mod targets;
 
 use batsat::{Lit, Solver as Sat, SolverInterface as _, lbool};
-use gatewright_decision::{Attributes, ClassSet, Classes, Formula, Literal, Space};
+use gatewright_decision::{Attributes, ClassSet, Classes, Formula, Literal, Space, checkpoint};
 use rustc_hash::FxHashMap;
 
 use crate::facts::Facts;
@@ -176,6 +176,7 @@ impl<'w> Solver<'w> {
     fn constrain(&mut self) {
         let world = self.world;
         for (variable, _) in (0u32..).zip(&self.space().variables) {
+            checkpoint();
             for class in self.realiser.impossible(variable) {
                 let lit = self.run(variable, (class, class));
                 self.exclude(&[lit]);
@@ -245,6 +246,7 @@ impl<'w> Solver<'w> {
         self.sat.cb_mut().learnt_max = learnt.saturating_add(self.budget.learnt_max);
         for _ in 0..self.budget.models_max {
             let found = self.sat.solve_limited(all);
+            checkpoint();
             if found == lbool::FALSE {
                 return Answer::None(self.sat.unsat_core().iter().map(|lit| !*lit).collect());
             }

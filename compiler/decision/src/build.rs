@@ -8,6 +8,7 @@ use gatewright_value::vocabulary::Reason;
 use rustc_hash::FxHashSet;
 
 use crate::apply::{OverBudget, Scratch, Side};
+use crate::cancellation::checkpoint;
 use crate::chain::{chain, link};
 use crate::conditions::{AskedCondition, compliance, conditions};
 use crate::context::{Asked, Context};
@@ -141,6 +142,7 @@ pub(crate) fn state_in(contexts: &[Context<'_>], anchors: &[Asked<'_>]) -> State
     // networks may be long.
     let mut known: FxHashSet<Arc<Formula<Literal>>> = FxHashSet::default();
     let mut state = |condition: &AskedCondition<'_>| {
+        checkpoint();
         let formula = resolver.resolve(&space, &condition.formula);
         let formula = match known.get(&formula) {
             Some(known) => Arc::clone(known),
@@ -264,6 +266,7 @@ impl Builder<'_> {
 
     /// The diagrams of a condition, in the scratch store.
     fn condition(&mut self, formula: &Formula<Literal>) -> Roots {
+        checkpoint();
         let literals = formula.literal_count();
         let is_full = self.dag.node_count() >= self.limits.nodes_max;
         let allowed = self

@@ -10,6 +10,7 @@ use gatewright_hir::model::{
 use gatewright_source::Span;
 use gatewright_value::vocabulary::{ClientApp, IdentityKind, Reason, TargetKind, UserAction};
 
+use crate::cancellation::checkpoint;
 use crate::context::{Asked, Context};
 use crate::expression::{expression, expression_span, locations, resource, resources};
 use crate::formula::Formula;
@@ -38,7 +39,10 @@ pub(crate) fn conditions<'c>(cx: &'c Context<'_>) -> Vec<Vec<AskedCondition<'c>>
     let set: &'c PolicySet = cx.set;
     set.policies
         .iter()
-        .map(|policy| policy_conditions(cx, policy))
+        .map(|policy| {
+            checkpoint();
+            policy_conditions(cx, policy)
+        })
         .collect()
 }
 

@@ -19,6 +19,7 @@ mod apply;
 mod atom;
 mod attributes;
 mod build;
+mod cancellation;
 mod chain;
 mod class_set;
 mod conditions;
@@ -44,6 +45,7 @@ pub use attributes::Attributes;
 pub use build::{
     ComplianceRoots, ConditionRoots, Decisions, PolicyRoots, Roots, Shape, Stated, build,
 };
+pub use cancellation::{Cancellation, Cancelled, checkpoint, is_cancelled};
 pub use class_set::ClassSet;
 pub use dag::{Dag, Edge, Node, NodeId};
 pub use draw::{DrawOptions, Naming, dot, dump, svg};

@@ -26,6 +26,7 @@ use gatewright_value::{AddressRange, Predicate};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::atom::{Atom, ClassKind, Question, TargetSet, VariableKey};
+use crate::cancellation::checkpoint;
 use crate::class_set::ClassSet;
 use crate::context::{Asked, Context};
 use crate::formula::{Formula, Literal, join};
@@ -501,6 +502,7 @@ pub(crate) fn collect<'q>(
 ) -> (Space, Resolver<'q>) {
     let mut builder = SpaceBuilder::new();
     for formula in visit_order {
+        checkpoint();
         formula.for_each_literal(&mut |atom| builder.add(atom));
     }
     builder.finish(&cx.set.schema)

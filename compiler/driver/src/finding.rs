@@ -25,6 +25,7 @@ pub(crate) fn find(
     lint(reading, joined, &mut found, memo);
     found.retain(|problem| Some(problem.span().source) != joined.built_in);
     drop_consequences(&joined.set, &mut found);
+    found.retain(|problem| !joined.unread.explains(problem, &reading.sources));
     hir::mark_instances(&joined.set, &mut found);
     let mut found = hir::suppress(&reading.sources, &reading.trees, &reading.libraries, found);
     found.extend(nothing(joined, &found));

@@ -6,7 +6,7 @@ use gatewright_diagnostics::Diagnostic;
 use gatewright_hir::invariant::Invariant;
 use gatewright_hir::model::PolicySet;
 use gatewright_hir::scenario::Scenario;
-use gatewright_hir::{self as hir, Reference, entra_schema};
+use gatewright_hir::{self as hir, Reference, Unread, entra_schema};
 use gatewright_interop::{self as interop, Assembled, Directory};
 use gatewright_source::{SourceId, SourceMap};
 use gatewright_syntax::ast::File;
@@ -28,6 +28,8 @@ pub(crate) struct Joined {
     pub(crate) invariants: Vec<Invariant>,
     /// Which names stand for what.
     pub(crate) references: Vec<Reference>,
+    /// What may be declared where nothing could be read.
+    pub(crate) unread: Unread,
     /// People and groups.
     pub(crate) directory: Directory,
     /// Whether security defaults are on, where somebody says so.
@@ -79,6 +81,7 @@ pub(crate) fn join(
         scenarios: text.scenarios,
         invariants: text.invariants,
         references: text.references,
+        unread: text.unread,
         directory: json.directory,
         security_defaults,
         built_in,
@@ -92,6 +95,7 @@ struct Text {
     scenarios: Vec<Scenario>,
     invariants: Vec<Invariant>,
     references: Vec<Reference>,
+    unread: Unread,
 }
 
 /// Names and types of the text, whose policies join those of the JSON.
@@ -129,6 +133,7 @@ fn check(
         scenarios: checked.scenarios,
         invariants: checked.invariants,
         references: checked.references,
+        unread: checked.unread,
     };
     (set, text)
 }

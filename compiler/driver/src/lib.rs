@@ -73,4 +73,5 @@ pub use session::Session;
 pub use split::{Split, split};
 pub use walk::DagWalk;
 
+pub use gatewright_decision::{Cancellation, Cancelled, checkpoint};
 pub use gatewright_interop::{ObjectMembers, ObjectShape, listed_shape, shape_of};

@@ -83,7 +83,7 @@ impl Session {
         self.prove_with(compilation, &mut |_, _| {})
     }
 
-    /// The same, where `progress` hears how many are decided. It may unwind: then nothing is
+    /// The same, where `progress` hears how many are decided. Where it is cancelled, nothing is
     /// remembered of what was begun.
     #[must_use]
     pub fn prove_with(

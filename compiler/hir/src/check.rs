@@ -27,6 +27,7 @@ use crate::scenario::Scenario;
 use crate::schema::Schema;
 use crate::symbols::Symbols;
 use crate::template::{self, Expansion, Sample, SampleBody};
+use crate::unread::{self, Unread};
 use crate::walk::{self, Found, Walk};
 
 /// What a project is checked against.
@@ -59,6 +60,8 @@ pub struct Checked {
     pub invariants: Vec<Invariant>,
     /// Which names stand for what, in order of the sources.
     pub references: Vec<Reference>,
+    /// What may be declared where nothing could be read.
+    pub unread: Unread,
     /// What is wrong.
     pub diagnostics: Vec<Diagnostic>,
 }
@@ -140,12 +143,14 @@ fn check_in(
     let references = symbols.references().in_order();
     let mut set = assemble(cx, schema, &symbols, objects, found.policies);
     set.compliance.policies = found.compliance;
+    let unread = Unread::of(&files);
     once_in_text_order(&files, &mut problems);
     Checked {
         set,
         scenarios: found.scenarios,
         invariants: found.invariants,
         references,
+        unread,
         diagnostics: problems,
     }
 }
@@ -227,6 +232,7 @@ impl Project<'_> {
             found.problems.extend(walk::not_handed_on(file));
             return;
         }
+        unread::note(file, self.schema, symbols);
         let cx = self.policy_cx(symbols, &file.exprs, false);
         let walk = Walk::new(cx, self.locations, self.cx.today, known, found);
         walk.file(&file.declarations);

@@ -233,7 +233,9 @@ fn claim(
         let first = first.map_or(second.head_span, |first| first.head_span);
         problems.push(problem::second_claim(second, first));
     }
-    for clause in clauses.iter().filter(|c| !is_claim(c) && !is_scope(c)) {
+    let others = clauses.iter().filter(|c| !is_claim(c) && !is_scope(c));
+    // What stands alone may belong to a clause that could not be read.
+    for clause in others.filter(|c| !(declaration.is_broken && is_outcome(c.head, schema))) {
         let found = match is_outcome(clause.head, schema) {
             true => problem::bare_outcome(clause, first.is_some()),
             false => problem::foreign_clause(clause),

@@ -37,6 +37,7 @@ mod symbols;
 mod template;
 mod terms;
 mod translate;
+mod unread;
 mod walk;
 
 pub use check::{Checked, Context, check, check_again};
@@ -55,3 +56,4 @@ pub use stdlib::{
 pub use suggest::nearest;
 pub use suppress::{mark_instances, suppress};
 pub use translate::{Translation, translate};
+pub use unread::Unread;

@@ -107,9 +107,14 @@ pub(crate) fn lower(
         return None;
     };
     problems.extend(typographic_at(cx.sources, name.span));
-    let count_before = problems.len();
-    let steps = steps(cx, locations, name, blocks, problems);
-    if declaration.is_broken || problems.len() > count_before {
+    let mut found = Vec::new();
+    let steps = steps(cx, locations, name, blocks, &mut found);
+    if declaration.is_broken {
+        // What seems to be missing or wrong may only have been unreadable.
+        return None;
+    }
+    if !found.is_empty() {
+        problems.append(&mut found);
         return None;
     }
     if steps.is_empty() {

@@ -198,6 +198,15 @@ impl<'a> Symbols<'a> {
         self.references.note(used, || Target::Attribute(attribute));
     }
 
+    /// Note the use of an object that every tenant has, if it has one of this name, of any kind.
+    pub(crate) fn note_known(&self, name: &Name) {
+        let known = self.data.objects.iter().find(|o| o.identifier == name.text);
+        if let Some(known) = known {
+            let target = || Target::Known(known.kind, known.id.clone());
+            self.references.note(name.span, target);
+        }
+    }
+
     /// The id that a name stands for, and the place of its declaration where it has one.
     pub(crate) fn find(&self, kind: ObjectKind, name: &str) -> Option<(String, Option<Span>)> {
         if let Some((own, parameter)) = self.parameter(name) {

@@ -202,6 +202,7 @@ impl<'a> Expander<'a, '_> {
             docs: file.docs.clone(),
             declarations,
             exprs: std::mem::take(&mut self.to),
+            unread: file.unread.clone(),
         }
     }
 
@@ -291,7 +292,8 @@ impl<'a> Expander<'a, '_> {
     fn unused(&mut self) {
         let templates = self.templates.values().map(|t| &t.callee);
         let rules = self.rules.values().map(|r| &r.callee);
-        let callees: Vec<_> = templates.chain(rules).filter(|c| c.is_whole).collect();
+        let callees = templates.chain(rules).filter(|c| c.is_whole && c.is_read);
+        let callees: Vec<_> = callees.collect();
         for parameter in callees.iter().flat_map(|callee| &callee.parameters) {
             if !self.used.contains(&parameter.name.span) {
                 let problem = crate::problems::templates::unused_parameter(parameter.name);

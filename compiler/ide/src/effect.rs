@@ -32,16 +32,11 @@ const INSTANCES_MAX: usize = 8;
 const OTHERS_MAX: usize = 4;
 
 /// What the policies change whose name is written here: one, or every instance of a policy in a
-/// template. `checkpoint` is called between searches; it may unwind. Cost: for each policy, putting
-/// the set over one space, and a few searches.
+/// template. Cost: for each policy, putting the set over one space, and a few searches.
 ///
 /// # Errors
 /// Why nobody can say, or that no policy is here.
-pub fn policy_effect(
-    snapshot: &Snapshot,
-    name_span: Span,
-    checkpoint: &mut dyn FnMut(),
-) -> Result<PolicyEffect, String> {
+pub fn policy_effect(snapshot: &Snapshot, name_span: Span) -> Result<PolicyEffect, String> {
     decidable(snapshot)?;
     let compilation = snapshot.compilation();
     let policies = compilation.set.policies.iter().enumerate();
@@ -52,9 +47,8 @@ pub fn policy_effect(
     let shown = here.iter().take(INSTANCES_MAX);
     let mut effects: Vec<PolicyEffect> = Vec::new();
     for place in shown {
-        checkpoint();
         let policy = compilation.set.policies.get(*place);
-        effects.extend(policy.map(|policy| of_policy(compilation, (*place, policy), checkpoint)));
+        effects.extend(policy.map(|policy| of_policy(compilation, (*place, policy))));
     }
     let Some(first) = effects.first() else {
         return Err("no policy is written here any more".to_owned());
@@ -74,11 +68,7 @@ pub fn policy_effect(
     })
 }
 
-fn of_policy(
-    compilation: &Compilation,
-    (place, policy): (usize, &Policy),
-    checkpoint: &mut dyn FnMut(),
-) -> PolicyEffect {
+fn of_policy(compilation: &Compilation, (place, policy): (usize, &Policy)) -> PolicyEffect {
     let is_enforced = policy.state == State::Enabled;
     let told = |title: &str, sentence: String| PolicyEffect {
         title: title.to_owned(),
@@ -99,10 +89,10 @@ fn of_policy(
         policy: place,
         with: &other,
     }];
-    let mut ask = |invariants: &[Invariant]| {
-        let mut hear = |_, _| checkpoint();
+    let ask = |invariants: &[Invariant]| {
         let budget = Budget::default();
-        let found = consequences(compilation, invariants, &replacement, budget, &mut hear);
+        let nobody = &mut |_, _| {};
+        let found = consequences(compilation, invariants, &replacement, budget, nobody);
         found.into_iter().next()
     };
     let (now, otherwise) = if is_enforced {
@@ -154,7 +144,7 @@ fn of_policy(
             told(&title, text)
         }
         Some(Consequence::Nothing) => {
-            let (title, why) = why_nothing(compilation, (place, policy), checkpoint);
+            let (title, why) = why_nothing(compilation, (place, policy));
             let text =
                 format!("{now}{otherwise}, no {subject} would be decided differently: {why}.");
             told(title, text)
@@ -188,7 +178,6 @@ fn split(sentence: &str) -> (&str, &str) {
 fn why_nothing(
     compilation: &Compilation,
     (place, policy): (usize, &Policy),
-    checkpoint: &mut dyn FnMut(),
 ) -> (&'static str, String) {
     let mut without = compilation.clone();
     if let Some(there) = without.set.policies.get_mut(place) {
@@ -196,7 +185,7 @@ fn why_nothing(
     }
     let claims = claims(policy);
     let options = ProveOptions::default();
-    let proofs = prove(&without, &claims, &options, &mut |_, _| checkpoint());
+    let proofs = prove(&without, &claims, &options, &mut |_, _| {});
     let mut others: Vec<&String> = Vec::new();
     for proof in &proofs {
         match &proof.outcome {
@@ -295,7 +284,7 @@ mod tests {
         let is_here = |span: Span| span.source == source && span.start == offset;
         let here = policies.find(|policy| is_here(policy.name_span));
         let span = here.map_or(Span::new(source, offset, offset), |policy| policy.name_span);
-        policy_effect(&fixture.snapshot, span, &mut || {})
+        policy_effect(&fixture.snapshot, span)
     }
 
     fn title(text: &str) -> String {

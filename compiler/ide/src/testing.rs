@@ -97,8 +97,7 @@ pub fn tests(snapshot: &Snapshot) -> Vec<Test> {
 
 /// Run these tests, and decide these invariants unless that was done; the outcomes are in the order
 /// of what was chosen. `heard` is called with nothing when preparations are over, and with the place
-/// of each that is done; it may unwind. Cost: for tests, building the program; for invariants, a few
-/// searches each.
+/// of each that is done. Cost: for tests, building the program; for invariants, a few searches each.
 #[must_use]
 pub fn run_tests(
     snapshot: &Snapshot,
@@ -379,6 +378,7 @@ pub(crate) fn fenced(json: &str) -> String {
 mod tests {
     use super::*;
     use crate::fixture::Fixture;
+    use gatewright_compiler::{Cancellation, Cancelled};
 
     const PROJECT: &str = "policy \"Ü😀\" { state enabled users all apps all signInRisk [high] require mfa }\n\
         test \"Risky\" { given { user app \"0\" client browser signInRisk high } expect { require mfa } }\n\
@@ -431,6 +431,26 @@ mod tests {
         heard.clear();
         let found = run_tests(&known, &all[1..2], None, &mut |at| heard.push(at));
         assert_eq!((found[0].verdict, heard.len()), (Verdict::Failed, 0));
+    }
+
+    #[test]
+    fn a_run_can_be_cancelled_behind_each_test() {
+        let fixture = Fixture::new(PROJECT);
+        let all = tests(&fixture.snapshot);
+        for place in [0, 2, 1] {
+            let cancellation = Cancellation::default();
+            let mut heard = Vec::new();
+            let ended = cancellation.run(|| {
+                run_tests(&fixture.snapshot, &all, None, &mut |at| {
+                    heard.push(at);
+                    if at == Some(place) {
+                        cancellation.cancel();
+                    }
+                })
+            });
+            assert_eq!(ended, Err(Cancelled));
+            assert!(!heard.contains(&Some(3)), "{heard:?}");
+        }
     }
 
     #[test]

@@ -49,7 +49,7 @@ pub(crate) fn execute(cx: &Context, params: lsp::ExecuteCommandParams) -> Reply<
                 ));
             };
             let place = cx.file(&lsp::Uri::from(uri))?;
-            let (_, markdown) = convert::lenses::effect(cx, place, (policy, None))?;
+            let (_, markdown) = convert::lenses::effect(place, (policy, None))?;
             cx.client.show(MessageType::Info, &plain(&markdown));
             Ok(None)
         }

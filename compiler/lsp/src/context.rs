@@ -1,8 +1,8 @@
 //! What a request is answered from: the projects as they are when it arrives.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
+use gatewright_compiler::Cancellation;
 use gatewright_ide::Snapshot;
 use gatewright_source::{ColumnUnit, SourceId, Span};
 use gen_lsp_types::{Location, Position, Range, TextDocumentPositionParams, Uri};
@@ -88,22 +88,6 @@ pub(crate) struct Place<'a> {
     pub(crate) source: SourceId,
 }
 
-/// Says that nobody waits any more.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Cancel(Arc<AtomicBool>);
-
-impl Cancel {
-    /// Say so.
-    pub(crate) fn cancel(&self) {
-        self.0.store(true, Ordering::Relaxed);
-    }
-
-    /// Whether it was said.
-    pub(crate) fn is_cancelled(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
-    }
-}
-
 /// Everything that requests are answered from.
 #[derive(Clone)]
 pub(crate) struct Context {
@@ -121,8 +105,8 @@ pub(crate) struct Context {
     pub(crate) client: Arc<Client>,
     /// The instant of sign-ins that name none, in milliseconds since 1970.
     pub(crate) now: Option<i64>,
-    /// Whether the answer is still wanted; long work looks now and then.
-    pub(crate) cancel: Cancel,
+    /// What the answer is made under, and ends with when it is not wanted any more.
+    pub(crate) cancellation: Cancellation,
 }
 
 /// Why there is no answer.
@@ -140,19 +124,6 @@ pub(crate) enum Failure {
 
 /// What a request comes to.
 pub(crate) type Reply<T> = Result<T, Failure>;
-
-/// Unwinds work that nobody waits for.
-pub(crate) struct GivenUp;
-
-impl Cancel {
-    /// Unwind if nobody waits any more: for work that has no way out of its own. Not a panic, and
-    /// nothing is said of it.
-    pub(crate) fn checkpoint(&self) {
-        if self.is_cancelled() {
-            std::panic::resume_unwind(Box::new(GivenUp));
-        }
-    }
-}
 
 impl Context {
     /// The file of a URI, in the project that is nearest to it.

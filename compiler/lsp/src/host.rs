@@ -43,6 +43,12 @@ pub trait Host: Send + Sync {
         session.compile(input)
     }
 
+    /// Hears how many invariants of a project are decided and how many there are, before each of
+    /// them and at the end, on the thread that decides them.
+    fn on_deciding(&self, done: usize, count: usize) {
+        let _ = (done, count);
+    }
+
     /// Hears of every request before it is answered, on the thread that answers it.
     fn on_request(&self, method: &str) {
         let _ = method;

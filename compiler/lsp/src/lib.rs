@@ -7,8 +7,9 @@
 //!
 //! The main thread owns the texts and the projects. Edits are applied in the order in which they
 //! arrive; before a request is served, or when nothing waits, what has changed is compiled once into
-//! a snapshot. Requests are answered on a few threads from the snapshot that they met, and what takes
-//! longer than typing allows runs behind, after a pause, until the next edit.
+//! a snapshot. Requests are answered on a few threads from the snapshot that they met, files are
+//! read on one of their own, and what takes longer than typing allows runs behind, after a pause,
+//! until the next edit.
 //!
 //! INVARIANT: whatever a client sends, the server lives until it is asked to leave or the client is
 //! gone. A panic ends what it happened in, and nothing else.

@@ -2,22 +2,21 @@
 //! that were run, and what policies change.
 
 use std::collections::BTreeMap;
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use gatewright_compiler::{Cancellation, Cancelled, checkpoint};
 use gatewright_ide::{Outcome, PolicyEffect, Test, TestKind};
 use gatewright_source::Span;
 
-use crate::context::{Cancel, Failure, GivenUp, Reply};
+use crate::context::{Failure, Reply};
 
 /// What was found out.
 #[derive(Debug)]
 pub(crate) struct Outcomes {
     since: Instant,
-    is_stale: AtomicBool,
+    stale: Cancellation,
     tests: Mutex<BTreeMap<(TestKind, usize), Outcome>>,
     effects: Mutex<BTreeMap<Span, Result<PolicyEffect, String>>>,
 }
@@ -26,7 +25,7 @@ impl Default for Outcomes {
     fn default() -> Outcomes {
         Outcomes {
             since: Instant::now(),
-            is_stale: AtomicBool::new(false),
+            stale: Cancellation::default(),
             tests: Mutex::default(),
             effects: Mutex::default(),
         }
@@ -64,53 +63,39 @@ impl Outcomes {
         Ok(found)
     }
 
-    /// The project has been compiled again, or is looked at no more.
+    /// The project has been edited, or is looked at no more.
     pub(crate) fn expire(&self) {
-        self.is_stale.store(true, Ordering::Relaxed);
+        self.stale.cancel();
     }
 
     /// Whether nobody wants to hear of this compilation any more.
     pub(crate) fn is_stale(&self) -> bool {
-        self.is_stale.load(Ordering::Relaxed)
+        self.stale.is_cancelled()
     }
 
-    /// Run what looks now and then whether it is still wanted, by what it is handed.
+    /// Run what nobody wants to hear of once the project has been edited.
     ///
     /// # Errors
-    /// The project was compiled again meanwhile, or nobody waits any more.
-    pub(crate) fn while_wanted<T>(
-        &self,
-        cancel: &Cancel,
-        run: impl FnOnce(&mut dyn FnMut()) -> T,
-    ) -> Reply<T> {
-        let mut checkpoint = || {
-            if self.is_stale() || cancel.is_cancelled() {
-                resume_unwind(Box::new(GivenUp));
+    /// It was edited meanwhile.
+    pub(crate) fn while_current<T>(&self, run: impl FnOnce() -> T) -> Reply<T> {
+        self.stale.run(run).map_err(|Cancelled| Failure::Stale)
+    }
+
+    /// Wait until nothing has been typed for so long, or nobody waits any more.
+    ///
+    /// # Errors
+    /// Something was typed.
+    pub(crate) fn settle(&self, pause: Duration) -> Reply<()> {
+        self.while_current(|| {
+            loop {
+                checkpoint();
+                let rest = pause.saturating_sub(self.since.elapsed());
+                if rest.is_zero() {
+                    return;
+                }
+                thread::sleep(rest.min(STEP));
             }
-        };
-        catch_unwind(AssertUnwindSafe(|| run(&mut checkpoint))).map_err(|panic| {
-            if !panic.is::<GivenUp>() {
-                resume_unwind(panic);
-            }
-            Failure::Stale
         })
-    }
-
-    /// Wait until nothing has been typed for so long.
-    ///
-    /// # Errors
-    /// Something was typed, or nobody waits any more.
-    pub(crate) fn settle(&self, pause: Duration, cancel: &Cancel) -> Reply<()> {
-        loop {
-            if self.is_stale() || cancel.is_cancelled() {
-                return Err(Failure::Stale);
-            }
-            let rest = pause.saturating_sub(self.since.elapsed());
-            if rest.is_zero() {
-                return Ok(());
-            }
-            thread::sleep(rest.min(STEP));
-        }
     }
 }
 
@@ -125,13 +110,15 @@ mod tests {
     #[test]
     fn who_waits_for_a_pause_is_told_when_it_is_in_vain() {
         let outcomes = Outcomes::default();
-        assert_eq!(outcomes.settle(Duration::ZERO, &Cancel::default()), Ok(()));
-        let cancel = Cancel::default();
-        cancel.cancel();
-        let stale = Err(Failure::Stale);
-        assert_eq!(outcomes.settle(Duration::MAX, &cancel), stale);
+        assert_eq!(outcomes.settle(Duration::ZERO), Ok(()));
+        let cancellation = Cancellation::default();
+        let waited = cancellation.run(|| {
+            cancellation.cancel();
+            outcomes.settle(Duration::MAX)
+        });
+        assert_eq!(waited, Err(Cancelled));
         outcomes.expire();
-        assert_eq!(outcomes.settle(Duration::MAX, &Cancel::default()), stale);
+        assert_eq!(outcomes.settle(Duration::MAX), Err(Failure::Stale));
     }
 
     #[test]
@@ -148,12 +135,11 @@ mod tests {
     #[test]
     fn what_nobody_wants_is_given_up() {
         let outcomes = Outcomes::default();
-        let cancel = Cancel::default();
-        let run = |checkpoint: &mut dyn FnMut()| {
+        let run = || {
             checkpoint();
             outcomes.expire();
             checkpoint();
         };
-        assert_eq!(outcomes.while_wanted(&cancel, run), Err(Failure::Stale));
+        assert_eq!(outcomes.while_current(run), Err(Failure::Stale));
     }
 }

@@ -4,9 +4,10 @@
 //! what is in them; so the state after any sequence of edits is the one that a fresh start has.
 
 mod carried;
+mod json;
 mod names;
+mod stored;
 
-use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
@@ -22,7 +23,9 @@ use crate::outcomes::Outcomes;
 use crate::uri::Key;
 
 use carried::carried;
+use json::{is_graph_json, is_text_project};
 pub(crate) use names::Names;
+pub(crate) use stored::{Question, Reader, Stored};
 
 /// What makes a project one.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -89,7 +92,11 @@ pub(crate) struct Projects {
     host: Arc<dyn Host>,
     folders: Vec<PathBuf>,
     by_root: BTreeMap<Root, Project>,
-    /// Whether other projects may have to be looked at than are.
+    /// What was found when files were read last.
+    stored: Stored,
+    /// Whether they have to be read again.
+    is_outdated: bool,
+    /// Whether they have been, and other projects may have to be looked at than are.
     is_unsettled: bool,
 }
 
@@ -99,6 +106,8 @@ impl Projects {
             host,
             folders: Vec::new(),
             by_root: BTreeMap::new(),
+            stored: Stored::default(),
+            is_outdated: false,
             is_unsettled: false,
         }
     }
@@ -116,32 +125,75 @@ impl Projects {
 
     /// Files may have come, gone or changed, beside what is typed.
     pub(crate) fn read_again(&mut self) {
+        self.is_outdated = true;
+    }
+
+    /// What has to be read, if anything has.
+    pub(crate) fn question(&mut self, documents: &Documents) -> Option<Question> {
+        let is_outdated = std::mem::take(&mut self.is_outdated);
+        is_outdated.then(|| Question::new(&self.folders, documents))
+    }
+
+    /// It has been read.
+    pub(crate) fn take(&mut self, stored: Stored) {
+        self.stored = stored;
         self.is_unsettled = true;
         for project in self.by_root.values_mut() {
             project.needs_reading = true;
         }
     }
 
-    /// What is typed has changed.
-    pub(crate) fn edited(&mut self, key: &Key, documents: &Documents) {
-        // What a manifest says decides which files there are.
-        if key.is_manifest() {
-            self.read_again();
-            return;
+    /// Whether a text is part of a project that can be asked about.
+    pub(crate) fn has(&self, key: &Key) -> bool {
+        let mut projects = self.by_root.values();
+        projects.any(|project| project.names.has(key) && project.snapshot.is_some())
+    }
+
+    /// A text is open: what is in it goes before what is stored.
+    pub(crate) fn opened(&mut self, key: &Key, documents: &Documents) -> Vec<Root> {
+        if let Some(document) = documents.get(key) {
+            for project in self.by_root.values_mut() {
+                if project.names.has(key) {
+                    Arc::make_mut(&mut project.names).spell(key, &document.uri);
+                }
+            }
         }
-        // Whether JSON is of Graph follows from what is in it.
-        if self.is_json_misplaced(key, documents) {
+        self.read_again();
+        let mut projects = self.by_root.values();
+        let is_as_stored = projects.all(|project| {
+            let file = project
+                .names
+                .name(key)
+                .map(|name| file(&project.input, name));
+            file.is_none_or(|file| file.map(|file| &file.bytes) == documents.bytes(key).as_ref())
+        });
+        match is_as_stored {
+            true => Vec::new(),
+            false => self.edited(key, documents),
+        }
+    }
+
+    /// What is typed has changed. Nobody wants to hear more of what the projects were that it is
+    /// part of, which are these.
+    pub(crate) fn edited(&mut self, key: &Key, documents: &Documents) -> Vec<Root> {
+        // What a manifest says decides which files there are, and whether JSON is of Graph follows
+        // from what is in it.
+        if key.is_manifest() || self.is_json_misplaced(key, documents) {
             self.read_again();
         }
-        for project in self.by_root.values_mut() {
+        let mut changed = Vec::new();
+        for (root, project) in &mut self.by_root {
             if let Some(name) = project.names.name(key)
                 && let Some(bytes) = documents.bytes(key)
                 && let Some(file) = file_mut(Arc::make_mut(&mut project.input), name)
             {
                 file.bytes = bytes;
                 project.needs_compiling = true;
+                project.outcomes.expire();
+                changed.push(root.clone());
             }
         }
+        changed
     }
 
     /// Whether JSON has become of Graph, or is no longer.
@@ -181,12 +233,12 @@ impl Projects {
         let mut refreshed = Refreshed::default();
         if self.is_unsettled {
             self.is_unsettled = false;
-            self.settle(documents, &mut refreshed);
+            self.settle(&mut refreshed);
         }
         for (root, project) in &mut self.by_root {
             if project.needs_reading {
                 let known = project.trouble.clone();
-                read(&*self.host, root, project, documents, &self.folders);
+                read(&self.stored, root, project, documents);
                 if let Some(trouble) = &project.trouble
                     && known.as_ref() != Some(trouble)
                 {
@@ -218,22 +270,9 @@ impl Projects {
     }
 
     /// Look at the projects that there are.
-    fn settle(&mut self, documents: &Documents, refreshed: &mut Refreshed) {
-        let mut wanted: BTreeSet<Root> = BTreeSet::new();
-        for folder in &self.folders {
-            let found = caught(|| self.host.projects_in(folder)).unwrap_or_default();
-            wanted.extend(found.into_iter().map(Root::At));
-        }
-        for (key, document) in documents.iter() {
-            let is_of_project =
-                key.has_extension("gate") || key.is_manifest() || is_graph_json(key, document);
-            if let Some(path) = key.path()
-                && is_of_project
-                && let Ok(root) = caught(|| self.host.project_of(path, &self.folders))
-            {
-                wanted.insert(Root::At(root));
-            }
-        }
+    fn settle(&mut self, refreshed: &mut Refreshed) {
+        let wanted = self.stored.roots().cloned().map(Root::At);
+        let wanted: BTreeSet<Root> = wanted.collect();
         self.keep(
             |root| wanted.contains(root) || !matches!(root, Root::At(_)),
             refreshed,
@@ -251,14 +290,18 @@ impl Projects {
             let mut projects = self.by_root.iter();
             let is_known = projects
                 .any(|(root, project)| matches!(root, Root::At(_)) && project.names.has(key));
-            if is_known {
+            if is_known || !self.stored.has_met(key) {
                 continue;
             }
-            match key.path().and_then(Path::parent) {
-                Some(folder) if is_graph_json(key, document) => {
+            let folder = key.path().and_then(Path::parent);
+            let is_graph_json = is_graph_json(key, document);
+            match folder {
+                // What is beside it is read first.
+                Some(folder) if is_graph_json && !self.stored.has_read(folder) => {}
+                Some(folder) if is_graph_json => {
                     alone.insert(Root::Json(folder.to_path_buf()));
                 }
-                None if is_graph_json(key, document) => {
+                None if is_graph_json => {
                     alone.insert(Root::Alone(key.clone()));
                 }
                 _ if is_text => {
@@ -277,7 +320,7 @@ impl Projects {
                 .entry(root.clone())
                 .or_insert_with(Project::new);
             if project.needs_reading {
-                read(&*self.host, &root, project, documents, &self.folders);
+                read(&self.stored, &root, project, documents);
             }
         }
     }
@@ -313,35 +356,28 @@ impl Project {
 }
 
 /// Read a project, with what is open before what is stored.
-fn read(
-    host: &dyn Host,
-    root: &Root,
-    project: &mut Project,
-    documents: &Documents,
-    folders: &[PathBuf],
-) {
-    let open = |path: &Path| documents.bytes(&Key::File(path.to_path_buf()));
+fn read(stored: &Stored, root: &Root, project: &mut Project, documents: &Documents) {
     let loaded = match root {
-        Root::At(path) | Root::Json(path) => {
-            caught(|| host.load(path, &open)).and_then(|loaded| loaded)
-        }
+        Root::At(path) | Root::Json(path) => stored.load(path),
         Root::Alone(_) => Ok(Loaded::default()),
     };
     let (mut loaded, trouble) = match loaded {
         Ok(loaded) => (loaded, None),
         Err(trouble) => (Loaded::default(), Some(trouble)),
     };
+    // More may have been typed since it was read.
+    for (name, path) in &loaded.paths {
+        if let Some(bytes) = documents.bytes(&Key::File(path.clone()))
+            && let Some(file) = file_mut(&mut loaded.input, name)
+        {
+            file.bytes = bytes;
+        }
+    }
     // What is text there is another project's.
     if matches!(root, Root::Json(_)) && is_text_project(&loaded.input) {
         loaded = Loaded::default();
     }
-    // A folder without policy text may hold any JSON.
-    if !is_text_project(&loaded.input) {
-        loaded.input.files.retain(|file| {
-            let name = Key::File(PathBuf::from(&file.path));
-            !name.has_extension("json") || is_graph(&file.bytes)
-        });
-    }
+    json::drop_foreign(&mut loaded.input);
     let is_there: BTreeSet<&str> = all_files(&loaded.input)
         .map(|file| file.path.as_str())
         .collect();
@@ -350,7 +386,7 @@ fn read(
         .retain(|name, _| is_there.contains(name.as_str()));
     let mut names = Names::new(&loaded.paths, documents);
     for (key, document) in documents.iter() {
-        if !names.has(key) && belongs(host, root, &loaded.input, (key, document), folders) {
+        if !names.has(key) && belongs(stored, root, &loaded.input, (key, document)) {
             let file = SourceFile {
                 path: key.name(),
                 bytes: documents.bytes(key).unwrap_or_default(),
@@ -377,11 +413,10 @@ fn read(
 
 /// Whether an open text that is not stored is part of a project.
 fn belongs(
-    host: &dyn Host,
+    stored: &Stored,
     root: &Root,
     input: &Input,
     (key, document): (&Key, &Document),
-    folders: &[PathBuf],
 ) -> bool {
     let path = match root {
         Root::Alone(own) => return own == key,
@@ -394,50 +429,8 @@ fn belongs(
     let is_wanted = key.has_extension("gate")
         || (key.is_manifest() && input.manifest.is_none())
         || (!is_text_project(input) && is_graph_json(key, document));
-    let own = |file: &Path| caught(|| host.project_of(file, folders)).ok();
-    is_wanted && key.path().and_then(own).as_ref() == Some(path)
-}
-
-/// Whether a project is of policy text; any other is of Graph JSON.
-fn is_text_project(input: &Input) -> bool {
-    input.manifest.is_some() || input.files.iter().any(|file| file.path.ends_with(".gate"))
-}
-
-fn is_graph_json(key: &Key, document: &Document) -> bool {
-    key.has_extension("json") && is_graph(document.text.as_bytes())
-}
-
-/// Whether JSON is of Graph, as far as one sees without reading all of it: there is other JSON, and
-/// it is no business of ours; sign-ins to be decided are no policies either. In UTF-16 every second
-/// byte is passed over.
-fn is_graph(json: &[u8]) -> bool {
-    let marks_of_sign_ins = [
-        "\"signInConditions\"",
-        "\"signInContext\"",
-        "\"signInIdentity\"",
-    ];
-    let marks = [
-        "@odata.",
-        "\"grantControls\"",
-        "\"sessionControls\"",
-        "\"includeApplications\"",
-        "\"includeUsers\"",
-        "\"clientAppTypes\"",
-        "\"sharedConditions\"",
-        "\"ipRanges\"",
-        "\"countriesAndRegions\"",
-        "\"allowedCombinations\"",
-        "\"roleTemplateId\"",
-        "\"securityEnabled\"",
-    ];
-    let text: Cow<'_, [u8]> = if json.contains(&0) {
-        json.iter().copied().filter(|byte| *byte != 0).collect()
-    } else {
-        json.into()
-    };
-    let text = String::from_utf8_lossy(&text);
-    let has = |marks: &[&str]| marks.iter().any(|mark| text.contains(mark));
-    has(&marks) && !has(&marks_of_sign_ins)
+    let own = |file: &Path| stored.root_of(file);
+    is_wanted && key.path().and_then(own) == Some(path)
 }
 
 /// Every file of an input.
@@ -474,6 +467,11 @@ fn compile(host: &dyn Host, project: &mut Project) -> Result<(), String> {
 }
 
 /// The file of an input that has this name.
+fn file<'a>(input: &'a Input, name: &str) -> Option<&'a SourceFile> {
+    all_files(input).find(|file| file.path == name)
+}
+
+/// The same, to be changed.
 fn file_mut<'a>(input: &'a mut Input, name: &str) -> Option<&'a mut SourceFile> {
     let others = input.manifest.iter_mut().chain(&mut input.directory);
     let data = input.data.iter_mut().map(|(_, file)| file);

@@ -10,6 +10,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use crate::client::Abilities;
 use crate::context::{Context, Reply};
 use crate::custom::{pictures, testing};
 use crate::{commands, convert, custom, pool, pull};
@@ -111,16 +112,27 @@ impl Pace {
     pub(crate) const ALL: [Pace; 3] = [Pace::Quick, Pace::Asked, Pace::Idle];
 }
 
-/// How long a request may take, by its method.
-pub(crate) fn pace(method: &str) -> Pace {
+/// How long a request may take, by its method and what the client can do.
+pub(crate) fn pace(method: &str, abilities: &Abilities) -> Pace {
     match method {
         "codeLens/resolve" => Pace::Idle,
-        "workspace/executeCommand"
+        // Both prove that the meaning stays, the list where it cannot be put off.
+        "textDocument/codeAction" if !abilities.resolves_edits => Pace::Asked,
+        "codeAction/resolve"
+        | "workspace/executeCommand"
         | testing::RUN_TESTS
         | pictures::DECISION_GRAPH
         | pictures::EXPLAIN => Pace::Asked,
         _ => Pace::Quick,
     }
+}
+
+/// What a request is about: of two of one method about the same, with an edit between them, the
+/// first has no use any more. Nothing, if it does something beside answering.
+pub(crate) fn subject(method: &str, params: &Value) -> Option<String> {
+    let does_more = ["workspace/executeCommand", testing::RUN_TESTS].contains(&method);
+    let document = params.pointer("/textDocument/uri").unwrap_or(params);
+    (!does_more).then(|| document.to_string())
 }
 
 /// What answers a request, if anything does.
@@ -152,7 +164,14 @@ mod tests {
     fn every_request_has_one_row() {
         let methods: BTreeSet<&str> = TABLE.iter().map(|(method, _)| *method).collect();
         assert_eq!(methods.len(), TABLE.len());
-        let slow = methods.iter().filter(|one| pace(one) != Pace::Quick);
-        assert_eq!(slow.count(), 5);
+        let slow = |abilities: &Value| {
+            let abilities = Abilities::of(abilities);
+            let slow = |one: &&&str| pace(one, &abilities) != Pace::Quick;
+            methods.iter().filter(slow).count()
+        };
+        assert_eq!(slow(&Value::Null), 7);
+        let resolves = serde_json::json!({ "capabilities": { "textDocument": { "codeAction": {
+            "resolveSupport": { "properties": ["edit"] } } } } });
+        assert_eq!(slow(&resolves), 6);
     }
 }

@@ -1,5 +1,6 @@
 //! The loop: what arrives, what follows from it, what is said.
 
+mod held;
 mod messages;
 mod notifications;
 
@@ -9,6 +10,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, TryRecvError, at, never, select, tick};
+use gatewright_compiler::Cancellation;
 use gatewright_ide::{Test, tests};
 use gen_lsp_types::MessageType;
 use lsp_server::{Connection, Message, RequestId};
@@ -16,14 +18,16 @@ use serde_json::{Value, json};
 
 use crate::background::{Background, Decided};
 use crate::client::{Abilities, Client};
-use crate::context::{Cancel, Context, View};
+use crate::context::{Context, View};
 use crate::custom;
 use crate::diagnostics::Publisher;
 use crate::documents::Documents;
 use crate::host::Host;
 use crate::pool::Pool;
-use crate::projects::{Projects, Root, caught};
+use crate::projects::{Projects, Reader, Root, Stored, caught};
 use crate::settings::{Invariants, Settings};
+
+use held::Held;
 
 /// How a session ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,6 +78,11 @@ struct Server {
     publisher: Publisher,
     pool: Pool,
     background: Background,
+    reader: Reader,
+    /// Requests that wait for what is read.
+    held: Held,
+    /// What has to be read before the invariants of what was saved are decided.
+    saved: Option<u64>,
     /// When the invariants of projects are decided.
     due: BTreeMap<Root, Instant>,
     asked: BTreeMap<RequestId, Asked>,
@@ -98,7 +107,10 @@ impl Server {
             documents: Documents::default(),
             publisher: Publisher::default(),
             pool: Pool::new(&host),
-            background: Background::new(&client),
+            background: Background::new(&client, &host),
+            reader: Reader::new(&host),
+            held: Held::default(),
+            saved: None,
             projects: Projects::new(host),
             due: BTreeMap::new(),
             asked: BTreeMap::new(),
@@ -138,8 +150,20 @@ impl Server {
         let pause = self.due.values().min().map_or_else(never, |due| at(*due));
         let decided = self.background.decided.clone();
         let look = self.look.clone();
+        let found = self.reader.found.clone();
         select! {
             recv(receiver) -> message => return message.map(Some).map_err(|_| End::Abrupt),
+            recv(found) -> found => match found {
+                Ok(found) => {
+                    let _ = self.guarded("files", |server| server.found(found));
+                }
+                // The thread is gone: there is nothing to wait for.
+                Err(_) => {
+                    self.reader.found = never();
+                    self.reader.has_found(u64::MAX);
+                    self.release(u64::MAX);
+                }
+            },
             recv(decided) -> decided => match decided {
                 Ok(decided) => {
                     let _ = self.guarded("invariants", |server| server.decided(decided));
@@ -164,6 +188,9 @@ impl Server {
     fn refresh(&mut self) {
         if self.phase != Phase::Running {
             return;
+        }
+        if let Some(question) = self.projects.question(&self.documents) {
+            self.reader.ask(question);
         }
         let refreshed = self.projects.refresh(&self.documents);
         for message in &refreshed.messages {
@@ -206,6 +233,18 @@ impl Server {
                 .request::<gen_lsp_types::SemanticTokensRefreshRequest>(&());
         }
         self.refresh_lenses();
+    }
+
+    /// Files have been read.
+    fn found(&mut self, (number, stored): (u64, Stored)) {
+        self.reader.has_found(number);
+        self.projects.take(stored);
+        self.refresh();
+        if self.saved.take_if(|saved| *saved <= number).is_some() {
+            let roots = self.projects.iter().map(|(root, _)| root.clone());
+            self.due = roots.map(|root| (root, Instant::now())).collect();
+        }
+        self.release(number);
     }
 
     /// What is said of a project is put into the protocol's words.
@@ -309,7 +348,7 @@ impl Server {
             tokens: Arc::clone(&self.tokens),
             client: Arc::clone(&self.client),
             now: self.projects.now(),
-            cancel: Cancel::default(),
+            cancellation: Cancellation::default(),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use gatewright_bytecode::Program;
 use gatewright_codegen::{Options as EmitOptions, emit};
-use gatewright_decision::{OptimiseOptions, build_optimised};
+use gatewright_decision::{OptimiseOptions, build_optimised, checkpoint};
 use gatewright_diagnostics::{Diagnostic, codes};
 use gatewright_hir::model::PolicySet;
 use gatewright_hir::scenario::{Scenario, Step};
@@ -176,6 +176,7 @@ pub fn run(
     let mut tests = Vec::with_capacity(chosen.len());
     progress(0, chosen.len());
     for (at, scenario) in chosen.iter().enumerate() {
+        checkpoint();
         tests.push(running.test(scenario, recorder.as_mut()));
         progress(at + 1, chosen.len());
     }

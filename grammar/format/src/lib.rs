@@ -2,7 +2,8 @@
 //!
 //! Only what stands between tokens changes: blanks, line ends, blank lines. Tokens and comments
 //! keep their order and their spelling. A declaration that cannot be read is left as it is, byte
-//! for byte, and the others are written out.
+//! for byte, and the others are written out; where that would change how the text is understood,
+//! nothing is changed.
 //!
 //! The style: four blanks a level; one clause a line, what follows the heads aligned in a column;
 //! `except` on a line of its own where the line would be longer than [`WIDTH`], long lists filled
@@ -66,8 +67,13 @@ pub fn format(text: &str) -> Result<Formatted, Changed> {
     let unix = text.replace("\r\n", "\n");
     let parsed = parse_file(SourceId(0), &unix);
     let formatted = declarations::write(&unix, &parsed);
-    verify::same(&unix, &parsed, &formatted)?;
     let has_errors = !parsed.problems.is_empty() || is_broken(&parsed.tree.declarations);
+    let formatted = match verify::same(&unix, &parsed, &formatted) {
+        Ok(()) => formatted,
+        // Where a brace is missing, the indentation tells which one; another one may tell another.
+        Err(_) if has_errors => unix,
+        Err(changed) => return Err(changed),
+    };
     Ok(Formatted {
         text: if has_crlf {
             formatted.replace('\n', "\r\n")

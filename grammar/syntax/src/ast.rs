@@ -18,6 +18,9 @@ pub struct File {
     pub declarations: Vec<Declaration>,
     /// All expressions of the file.
     pub exprs: Exprs,
+    /// Words, dotted ones as one, and strings where the text could not be read: no declaration
+    /// holds them. In order of the text.
+    pub unread: Vec<Term>,
 }
 
 /// A tree of one rule on its own, such as the text of a device filter.

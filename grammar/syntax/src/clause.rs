@@ -4,7 +4,8 @@
 //! depends on what stands around it alone, so that a clause that cannot be read never takes the
 //! next one with it:
 //!
-//! - never after a dot, a comma, `except`, an opening bracket, or right before a dot;
+//! - never after a comma, `except`, an opening bracket, or right before a dot; after a dot only at
+//!   the start of a line that is indented like the clause, because the dot waits for a name then;
 //! - never inside brackets, unless a line starts with it, which means that a bracket is open;
 //! - after an operator, or right after the head of a clause that needs something, only at the start
 //!   of a line (`always block` is one clause, `-eq never` one comparison);
@@ -66,11 +67,15 @@ pub(crate) fn read_clauses(
             Start::Head(head) => clauses.push(read_clause(session, &stretch, head, body)),
             Start::Unknown(candidate) => {
                 report_unknown(session, &stretch, candidate, body);
-                if let Some(head) = candidate {
-                    clauses.push(read_clause(session, &stretch, head, body));
+                match candidate {
+                    Some(head) => clauses.push(read_clause(session, &stretch, head, body)),
+                    None => session.give_up(stretch.at..stretch.end),
                 }
             }
-            Start::Leading => report_unknown(session, &stretch, None, body),
+            Start::Leading => {
+                report_unknown(session, &stretch, None, body);
+                session.give_up(stretch.at..stretch.end);
+            }
         }
     }
     clauses
@@ -175,12 +180,17 @@ impl Splitter<'_, '_> {
 
     fn is_head(&self, at: usize, head: Head) -> bool {
         use TokenKind::{Comma, Dot, OpenBracket, OpenParen};
-        if at == self.range.start {
+        // What stands before the first clause is a slip.
+        let is_after_slip = self.start == Start::Leading && at == self.range.start + 1;
+        if at == self.range.start || is_after_slip {
             return true;
         }
         let before = self.tokens.kind_before(at);
         let is_after_except = self.tokens.is_word(at - 1, "except");
-        if matches!(before, Some(Dot | Comma | OpenBracket | OpenParen)) || is_after_except {
+        if before == Some(Dot) {
+            return self.is_aligned(at) && !self.is_before_operator(at);
+        }
+        if matches!(before, Some(Comma | OpenBracket | OpenParen)) || is_after_except {
             return false;
         }
         let is_line_start = self.tokens.is_line_start(at);
@@ -259,10 +269,15 @@ impl Splitter<'_, '_> {
         if !ends_clause || is_bare_head || is_continued {
             return None;
         }
-        let is_aligned = self.tokens.indent(at) <= self.tokens.indent(self.at)
-            && self.tokens.is_line_start(self.at);
+        let is_aligned = self.is_aligned(at);
         let candidate = candidate();
         (is_aligned || candidate.is_some()).then_some(Start::Unknown(candidate))
+    }
+
+    /// Whether a line starts here that is indented no deeper than that of the stretch being read.
+    fn is_aligned(&self, at: usize) -> bool {
+        let own = self.tokens.indent(self.at);
+        own.is_some() && self.tokens.indent(at).is_some_and(|here| Some(here) <= own)
     }
 
     /// Whether the word is compared with something: then a connector is missing, not a head.
@@ -392,16 +407,20 @@ fn read_filter(session: &mut Session<'_>, range: &Range<usize>, head: Head) -> O
                 .with(RelatedRole::Owner, tokens.span(at - 1))
         });
         session.report(problem);
+        session.give_up(range.clone());
         return Some(ClauseBody::Broken);
     };
     let mode = tokens.span(at);
     let text = tokens.span_between(start..range.end);
-    let rule = session.expression(start..range.end, inside);
-    Some(rule.map_or(ClauseBody::Broken, |rule| ClauseBody::Filter {
+    let Some(rule) = session.expression(start..range.end, inside) else {
+        session.give_up(at..start);
+        return Some(ClauseBody::Broken);
+    };
+    Some(ClauseBody::Filter {
         filled: Vec::new(),
         is_exclude: is_except,
         mode,
         rule,
         text,
-    }))
+    })
 }

@@ -10,6 +10,7 @@ use crate::blame::found_at;
 use crate::clause::{Body, read_clauses};
 use crate::island::Session;
 use crate::keyword::{Keyword, Shape};
+use crate::layout::Layout;
 use crate::problem::{Expected, Found, Inside, SyntaxProblem, SyntaxProblemKind as Kind};
 use crate::significant::Significant;
 use crate::spelling::nearest;
@@ -32,7 +33,7 @@ pub(crate) fn read_header(
 
 /// Read a declaration without braces.
 pub(crate) fn read_value(session: &mut Session<'_>, keyword: Keyword, range: Range<usize>) -> Decl {
-    let equals = equals_sign(&session.tokens, range.clone());
+    let (equals, is_certain) = equals_sign(&session.tokens, range.clone());
     let header_end = match keyword.shape() {
         Shape::Assigned => equals.map_or(range.end, |at| at + 1),
         _ => range.end,
@@ -40,10 +41,11 @@ pub(crate) fn read_value(session: &mut Session<'_>, keyword: Keyword, range: Ran
     let before = session.problem_count();
     let mut kind = read_header(session, keyword, range.start..header_end);
     let is_read = session.problem_count() == before;
-    if equals.is_none() || !is_read {
+    let value = header_end..range.end;
+    if equals.is_none() || !(is_read || is_certain) {
+        session.give_up(value);
         return kind;
     }
-    let value = header_end..range.end;
     match &mut kind {
         Decl::Rule { body, .. } => *body = session.expression(value, Inside::Rule),
         Decl::Object { value: phrases, .. } => {
@@ -66,20 +68,21 @@ pub(crate) fn read_value(session: &mut Session<'_>, keyword: Keyword, range: Ran
     kind
 }
 
-/// The `=` before the value: the first one outside of parentheses, where there is one.
-fn equals_sign(tokens: &Significant<'_>, range: Range<usize>) -> Option<usize> {
+/// The `=` before the value: the first one, and with certainty the first one outside of
+/// parentheses.
+fn equals_sign(tokens: &Significant<'_>, range: Range<usize>) -> (Option<usize>, bool) {
     let mut depth = 0_usize;
     let mut first = None;
     for at in range {
         match tokens.kind(at) {
             Some(TokenKind::OpenParen) => depth += 1,
             Some(TokenKind::CloseParen) => depth = depth.saturating_sub(1),
-            Some(TokenKind::Equals) if depth == 0 => return Some(at),
+            Some(TokenKind::Equals) if depth == 0 => return (Some(at), true),
             Some(TokenKind::Equals) => first = first.or(Some(at)),
             _ => {}
         }
     }
-    first
+    (first, false)
 }
 
 /// What can be told of a declaration whose header cannot be read: its name.
@@ -232,27 +235,39 @@ pub(crate) fn read_members_of(session: &mut Session<'_>, kind: &mut Decl, range:
         Decl::Test { .. } => read_test(session, kind, range),
         Decl::Entity { attributes, .. } => {
             let inside = Inside::Declaration("entity");
-            if let Some(Piece::Attributes(read)) =
-                session.parse(Island::Attributes, None, range, inside)
-            {
-                *attributes = read;
+            for piece in session.pieces(Island::Attributes, range, inside, starts_attribute) {
+                if let Piece::Attributes(read) = piece {
+                    attributes.extend(read);
+                }
             }
         }
         Decl::Enum { members, .. } => {
             let inside = Inside::Declaration("enum");
-            if let Some(Piece::Members(read)) = session.parse(Island::Members, None, range, inside)
-            {
-                *members = read;
+            for piece in session.pieces(Island::Members, range, inside, |_, _| true) {
+                if let Piece::Members(read) = piece {
+                    members.extend(read);
+                }
             }
         }
         Decl::Dialect { rows, .. } => {
             let inside = Inside::Declaration("dialect");
-            if let Some(Piece::Rows(read)) = session.parse(Island::Rows, None, range, inside) {
-                *rows = read;
+            for piece in session.pieces(Island::Rows, range, inside, |_, _| true) {
+                if let Piece::Rows(read) = piece {
+                    rows.extend(read);
+                }
             }
         }
         _ => {}
     }
+}
+
+/// Whether an attribute starts with this token, which starts a line: it has annotations on lines of
+/// their own before its name.
+fn starts_attribute(tokens: &Significant<'_>, at: usize) -> bool {
+    let is_annotated = tokens.kind_before(at) == Some(TokenKind::CloseParen)
+        || (at >= 2 && tokens.is(at - 2, TokenKind::At));
+    let is_start = tokens.is(at, TokenKind::At) || tokens.is(at + 1, TokenKind::Colon);
+    is_start && !is_annotated
 }
 
 // Tests.
@@ -279,7 +294,9 @@ fn read_test(session: &mut Session<'_>, kind: &mut Decl, range: Range<usize>) {
             continue;
         }
         let Some((block, next)) = test_block(session, at, range.end) else {
-            at = next_block(&session.tokens, at + 1, range.end);
+            let next = next_block(&session.tokens, at + 1, range.end);
+            session.give_up(at..next);
+            at = next;
             continue;
         };
         at = next;
@@ -291,10 +308,16 @@ fn read_test(session: &mut Session<'_>, kind: &mut Decl, range: Range<usize>) {
         };
         let keyword = session.tokens.span(block.keyword);
         let span = session.tokens.span_between(block.keyword..at);
+        let before = session.problem_count();
+        let (open, end) = (block.body.start - 1, block.body.end);
+        let terms = read_facts(session, block.body, inside);
+        if !block.is_closed && !session.has_open_bracket_since(before) {
+            session.report_unclosed_brace(open, end, inside);
+        }
         blocks.push(TestBlock {
             is_given: block.is_given,
             keyword,
-            terms: read_facts(session, block.body, inside),
+            terms,
             span,
         });
     }
@@ -363,15 +386,7 @@ fn test_block(session: &mut Session<'_>, at: usize, end: usize) -> Option<(Block
         let span = tokens.span(at);
         session.report_at(kind, span, inside);
     }
-    let (body_end, is_closed) = block_end(&session.tokens, at + 2, end);
-    if !is_closed {
-        let inside = if candidate == "given" {
-            Inside::Given
-        } else {
-            Inside::Expect
-        };
-        session.report_unclosed_brace(at + 1, body_end, inside);
-    }
+    let (body_end, is_closed) = block_end(&session.tokens, at + 2, end, session.layout);
     let block = Block {
         is_given: candidate == "given",
         is_closed,
@@ -393,16 +408,16 @@ fn next_block(tokens: &Significant<'_>, at: usize, end: usize) -> usize {
 }
 
 /// Where the block whose body starts at `start` ends, and whether with its brace.
-fn block_end(tokens: &Significant<'_>, start: usize, end: usize) -> (usize, bool) {
+fn block_end(tokens: &Significant<'_>, start: usize, end: usize, layout: Layout) -> (usize, bool) {
     let mut depth = 1_usize;
     for at in start..end {
         match tokens.kind(at) {
             Some(TokenKind::OpenBrace) => depth += 1,
-            Some(TokenKind::CloseBrace) => {
-                depth -= 1;
-                if depth == 0 {
-                    return (at, true);
-                }
+            Some(TokenKind::CloseBrace) if depth > 1 => depth -= 1,
+            Some(TokenKind::CloseBrace)
+                if !layout.is_amid(tokens, at) || is_block_start(tokens, at + 1, end) =>
+            {
+                return (at, true);
             }
             _ if tokens.is_line_start(at) && is_block_start(tokens, at, end) => {
                 return (at, false);

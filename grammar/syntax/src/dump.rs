@@ -40,6 +40,9 @@ pub fn dump_file(file: &File) -> String {
     for declaration in &file.declarations {
         dump.declaration(0, declaration);
     }
+    for term in &file.unread {
+        dump.line(0, &format!("unread {}", shown_term(term)));
+    }
     dump.out
 }
 

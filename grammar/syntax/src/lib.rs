@@ -41,6 +41,7 @@ mod declaration;
 mod dump;
 mod island;
 mod keyword;
+mod layout;
 mod lexer;
 mod lexical;
 mod outline;
@@ -79,6 +80,7 @@ pub use problem::{
     Expected, Found, Inside, Related, RelatedRole, SyntaxProblem, SyntaxProblemKind,
 };
 use significant::Significant;
+pub use terminal::is_word_operator;
 pub use token::{TokenKind, TokenTable};
 
 /// What became of a text: always a tree, however broken the text is.
@@ -110,13 +112,14 @@ pub fn parse_file(source: SourceId, text: &str) -> Parsed<File> {
     let mut session = Session::new(Significant::new(source, text, 0, &tokens));
     let docs = session.tokens.file_docs();
     let declarations = outline::read_file(&mut session);
-    let (exprs, problems) = session.finish();
+    let (exprs, unread, problems) = session.finish();
     Parsed {
         tree: File {
             source,
             docs,
             declarations,
             exprs,
+            unread,
         },
         tokens,
         problems,
@@ -144,7 +147,7 @@ pub fn parse_rule_at(source: SourceId, text: &str, offset: u32) -> Parsed<Rule> 
     let tokens = lex(text, TextKind::Rule);
     let mut session = Session::new(Significant::new(source, text, offset, &tokens));
     let root = session.expression(0..session.tokens.len(), Inside::Rule);
-    let (exprs, problems) = session.finish();
+    let (exprs, _, problems) = session.finish();
     Parsed {
         tree: Rule { exprs, root },
         tokens,

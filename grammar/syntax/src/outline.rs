@@ -12,7 +12,8 @@
 use crate::ast::{Annotation, Clause, Declaration, DeclarationKind};
 use crate::blame::found_at;
 use crate::boundary::{
-    Starter, body_end, closing_paren, header_end, is_balanced, is_item_start, region_end, starter,
+    Open, Region, Starter, annotation_end, body_end, has_declaration_shape, header_end,
+    is_item_start, is_quoted_by_slip, region_end, starter,
 };
 use crate::clause::{Body, read_clauses};
 use crate::declaration::{read_header, read_members_of, read_value};
@@ -27,14 +28,12 @@ use crate::tree::Piece;
 
 /// Read all declarations of a file.
 pub(crate) fn read_file(session: &mut Session<'_>) -> Vec<Declaration> {
-    let is_unbalanced = !is_balanced(&session.tokens);
     let mut reader = Reader {
         session,
         at: 0,
         top: Vec::new(),
         containers: Vec::new(),
         pending: Pending::default(),
-        is_unbalanced,
     };
     reader.read();
     reader.top
@@ -52,7 +51,6 @@ struct Pending {
 /// A scope or template whose body is being read.
 struct Container {
     declaration: Declaration,
-    keyword_at: usize,
     open: Option<usize>,
     clauses: Vec<Clause>,
     members: Vec<Declaration>,
@@ -67,7 +65,6 @@ struct Reader<'s, 't> {
     top: Vec<Declaration>,
     containers: Vec<Container>,
     pending: Pending,
-    is_unbalanced: bool,
 }
 
 impl Reader<'_, '_> {
@@ -79,7 +76,7 @@ impl Reader<'_, '_> {
                 Some(TokenKind::At) => self.annotation(),
                 _ => match self.starter() {
                     Some(starter) => self.declaration(starter),
-                    None if self.is_in_scope() => self.clauses(),
+                    None if self.is_in_scope() && !self.is_lost_member() => self.clauses(),
                     None => self.junk(),
                 },
             }
@@ -97,6 +94,20 @@ impl Reader<'_, '_> {
             .is_some_and(|c| matches!(c.declaration.kind, DeclarationKind::Scope { .. }))
     }
 
+    /// Whether what stands here in a scope was to be a member of it, not a clause: a slip hides how
+    /// it starts, or its first line is missing.
+    fn is_lost_member(&self) -> bool {
+        let tokens = &self.session.tokens;
+        let is_deeper = self.containers.last().is_some_and(|container| {
+            let own = container.open.and_then(|open| tokens.indent(open + 1));
+            own.is_some() && tokens.indent(self.at) > own
+        });
+        let is_deeper = is_deeper && !self.session.layout.is_balanced();
+        is_deeper
+            || is_quoted_by_slip(tokens, self.at)
+            || (has_declaration_shape(tokens, self.at) && tokens.is_line_start(self.at))
+    }
+
     fn inside(&self) -> Inside {
         match self.containers.last() {
             Some(_) if self.is_in_scope() => Inside::Declaration("scope"),
@@ -111,7 +122,7 @@ impl Reader<'_, '_> {
 
     /// In a file with unbalanced braces, end the scopes that the line here stands outside of.
     fn leave_by_indent(&mut self) {
-        if !self.is_unbalanced {
+        if self.session.layout.is_balanced() {
             return;
         }
         let Some(indent) = self.session.tokens.indent(self.at) else {
@@ -124,10 +135,10 @@ impl Reader<'_, '_> {
         while let Some(container) = self.containers.last() {
             let tokens = &self.session.tokens;
             let is_outside = tokens
-                .indent(container.keyword_at)
+                .indent(container.first_at)
                 .is_some_and(|own| indent <= own);
             let has_members = container.open.is_some_and(|open| {
-                open + 1 < self.at && tokens.indent(open + 1) > tokens.indent(container.keyword_at)
+                open + 1 < self.at && tokens.indent(open + 1) > tokens.indent(container.first_at)
             });
             if !is_outside || !has_members {
                 return;
@@ -158,9 +169,13 @@ impl Reader<'_, '_> {
         let tokens = &self.session.tokens;
         let is_own = self.containers.last().is_some_and(|container| {
             // With a brace too many, one that is indented deeper than the scope is not the scope's.
-            let own = tokens.indent(container.keyword_at);
-            let here = tokens.indent(self.at);
-            !(self.is_unbalanced && own.is_some() && here > own)
+            let own = tokens.indent(container.first_at);
+            let is_deeper = own.is_some() && tokens.indent(self.at) > own;
+            let is_early = self
+                .session
+                .layout
+                .closes_early(tokens, self.at, container.first_at);
+            self.session.layout.is_balanced() || !(is_deeper || is_early)
         });
         let at = self.at;
         self.at += 1;
@@ -215,13 +230,7 @@ impl Reader<'_, '_> {
     fn annotation(&mut self) {
         let tokens = &self.session.tokens;
         let start = self.at;
-        let mut end = start + 1;
-        if tokens.is(end, TokenKind::Word) {
-            end += 1;
-        }
-        if end > start + 1 && tokens.is(end, TokenKind::OpenParen) {
-            end = closing_paren(tokens, end);
-        }
+        let end = annotation_end(tokens, start);
         self.pending.first.get_or_insert(start);
         self.pending.docs.extend(tokens.docs_before(start));
         self.at = end;
@@ -255,7 +264,12 @@ impl Reader<'_, '_> {
 
     fn clauses(&mut self) {
         self.drop_pending();
-        let end = region_end(&self.session.tokens, self.at + 1, true, false);
+        let end = region_end(
+            &self.session.tokens,
+            self.at,
+            true,
+            (Region::Clauses, self.session.layout),
+        );
         let before = self.session.problem_count();
         let read = read_clauses(self.session, self.at..end, Body::Scope);
         self.at = end;
@@ -270,7 +284,7 @@ impl Reader<'_, '_> {
         self.drop_pending();
         let tokens = &self.session.tokens;
         let at = self.at;
-        let end = region_end(tokens, at + 1, false, false);
+        let end = region_end(tokens, at, false, (Region::Junk, self.session.layout));
         let inside = self.inside();
         let problem = bad_token(tokens, at, end, inside).unwrap_or_else(|| {
             let kind = match tokens
@@ -295,9 +309,17 @@ impl Reader<'_, '_> {
             SyntaxProblem::new(kind, tokens.span(at), inside)
         });
         self.session.report(problem);
+        self.session.give_up(at..end);
         self.at = end;
         // What could not be read may hold braces of its own; they are part of the same problem.
-        while self.containers.is_empty() && self.session.tokens.is(self.at, TokenKind::CloseBrace) {
+        while self.session.tokens.is(self.at, TokenKind::CloseBrace)
+            && self.containers.last().is_none_or(|container| {
+                let tokens = &self.session.tokens;
+                self.session
+                    .layout
+                    .is_left_over(tokens, self.at, container.first_at)
+            })
+        {
             self.at += 1;
         }
     }
@@ -339,7 +361,6 @@ impl Reader<'_, '_> {
                     self.at = body_start;
                     self.enter(Container {
                         declaration,
-                        keyword_at,
                         open,
                         clauses: Vec::new(),
                         members: Vec::new(),
@@ -349,15 +370,18 @@ impl Reader<'_, '_> {
                     });
                     return;
                 }
-                self.block_body(&mut declaration.kind, keyword, open, body_start);
+                let body = Open {
+                    owner: first_at,
+                    start: body_start,
+                    has_brace: open.is_some(),
+                    has_annotations: matches!(keyword, Keyword::Entity | Keyword::Enum),
+                };
+                self.block_body(&mut declaration.kind, keyword, open, &body);
             }
             Shape::Assigned | Shape::Line => {
-                let end = region_end(
-                    &self.session.tokens,
-                    keyword_at + 1,
-                    self.is_in_scope(),
-                    true,
-                );
+                let region = (Region::Value(keyword), self.session.layout);
+                let in_scope = self.is_in_scope();
+                let end = region_end(&self.session.tokens, keyword_at, in_scope, region);
                 declaration.kind = read_value(self.session, keyword, keyword_at..end);
                 self.at = end;
             }
@@ -387,7 +411,7 @@ impl Reader<'_, '_> {
     fn block_header(&mut self, keyword: Keyword) -> (DeclarationKind, Option<usize>, usize) {
         let tokens = &self.session.tokens;
         let start = self.at;
-        let end = header_end(tokens, start);
+        let end = header_end(tokens, keyword, start);
         let open = tokens.is(end, TokenKind::OpenBrace).then_some(end);
         let has_open_string = (start..end).any(|at| tokens.is(at, TokenKind::UnterminatedString));
         let before = self.session.problem_count();
@@ -416,13 +440,11 @@ impl Reader<'_, '_> {
         kind: &mut DeclarationKind,
         keyword: Keyword,
         open: Option<usize>,
-        start: usize,
+        body: &Open,
     ) {
-        let has_annotations = matches!(keyword, Keyword::Entity | Keyword::Enum);
-        let (end, is_closed) =
-            body_end(&self.session.tokens, start, open.is_some(), has_annotations);
+        let (end, is_closed) = body_end(&self.session.tokens, body, self.session.layout);
         let before = self.session.problem_count();
-        read_members_of(self.session, kind, start..end);
+        read_members_of(self.session, kind, body.start..end);
         let is_cut = self.session.tokens.kind_before(end) == Some(TokenKind::Unread);
         if let Some(open) = open.filter(|_| !is_closed && !is_cut)
             && !self.session.has_open_bracket_since(before)

@@ -12,6 +12,9 @@ use crate::token::{TokenKind, TokenTable};
 /// Set in an entry whose token is the first of its line.
 const LINE_START: u32 = 1 << 31;
 
+/// LIMIT: bytes of indentation that are told apart; it is asked for again and again.
+const INDENT_MAX: usize = 1024;
+
 pub(crate) struct Significant<'t> {
     pub(crate) text: &'t str,
     source: SourceId,
@@ -103,8 +106,10 @@ impl<'t> Significant<'t> {
             return None;
         }
         let start = self.bytes(at).start;
-        let before = self.text.get(..start)?;
-        Some(start - before.rfind('\n').map_or(0, |newline| newline + 1))
+        let from = start.saturating_sub(INDENT_MAX);
+        let before = self.text.as_bytes().get(from..start)?;
+        let blanks = before.iter().rev().take_while(|byte| **byte != b'\n');
+        Some(blanks.count())
     }
 
     /// The span of bytes of the text.
@@ -127,6 +132,16 @@ impl<'t> Significant<'t> {
             return self.gap_before(range.start);
         }
         self.span_of(self.bytes(range.start).start..self.bytes(range.end - 1).end)
+    }
+
+    /// The last token, before `end`, of the dotted words that start at `at`: `at` itself where it
+    /// is no word, or where no dot and word follow.
+    pub(crate) fn path_end(&self, mut at: usize, end: usize) -> usize {
+        let is = |at: usize, kind| at < end && self.is(at, kind);
+        while is(at, TokenKind::Word) && is(at + 1, TokenKind::Dot) && is(at + 2, TokenKind::Word) {
+            at += 2;
+        }
+        at
     }
 
     /// The empty span right after the token before this one: where something is missing.

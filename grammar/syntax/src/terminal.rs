@@ -402,6 +402,12 @@ pub(crate) fn word_operator(word: &str) -> Option<Terminal> {
     }
 }
 
+/// Whether the word is an operator where one may stand without its hyphen.
+#[must_use]
+pub fn is_word_operator(word: &str) -> bool {
+    word_operator(word).is_some()
+}
+
 fn is_time_unit(word: &str) -> bool {
     let units = ["second", "minute", "hour", "day", "week", "month", "year"];
     let folded = word.to_ascii_lowercase();

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use batsat::{Lit, SolverInterface as _, lbool};
-use gatewright_decision::{ClassSet, Formula, Literal};
+use gatewright_decision::{ClassSet, Formula, Literal, checkpoint};
 
 use super::Solver;
 use crate::cubes::Cube;
@@ -131,6 +131,7 @@ impl<'w> Solver<'w> {
         if let Some(known) = self.policies.get(&(number, rail)) {
             return *known;
         }
+        checkpoint();
         let world = self.world;
         let conditions = world
             .joint

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use gatewright_decision::{Classes, Space};
+use gatewright_decision::{Classes, Space, checkpoint};
 use gatewright_hir::schema::{Attribute, AttributeId, Schema};
 use gatewright_value::{Kind, PredicateStep};
 
@@ -34,6 +34,7 @@ pub(super) enum Group<'s> {
 impl Group<'_> {
     /// Values in these classes, whatever variables that are not named come to.
     pub(super) fn solve(&mut self, literals: &[Literal]) -> Solved<Vec<(AttributeId, Fact)>> {
+        checkpoint();
         let one = |attribute, solved: Solved<Fact>| solved.map(|fact| vec![(attribute, fact)]);
         match self {
             Group::Boolean {

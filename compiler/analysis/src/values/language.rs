@@ -10,6 +10,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::ops::ControlFlow;
 
+use gatewright_decision::checkpoint;
 use rustc_hash::FxHashSet;
 
 use super::pattern::{Characters, Pattern, Place};
@@ -189,6 +190,7 @@ impl Language {
         let mut steps = 0;
         while let Some((state, text)) = queue.pop_front() {
             for at in 0..self.alphabet.len() {
+                checkpoint();
                 let Some(letter) = self.alphabet.get(at).copied() else {
                     break;
                 };

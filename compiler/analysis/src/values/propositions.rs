@@ -4,6 +4,7 @@
 //! value must pass, and tells which of the assumptions exclude each other where there is none.
 
 use batsat::{Lit, Solver as Sat, SolverInterface as _, lbool};
+use gatewright_decision::checkpoint;
 use rustc_hash::FxHashMap;
 
 use crate::search::{Meter, Union, union};
@@ -120,6 +121,7 @@ impl Propositions {
         let learnt = self.sat.cb().learnt;
         self.sat.cb_mut().learnt_max = learnt.saturating_add(LEARNT_MAX);
         let found = self.sat.solve_limited(all);
+        checkpoint();
         if found == lbool::TRUE {
             Outcome::Model
         } else if found == lbool::FALSE {

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use gatewright_decision::{Classes, Space, TextClass};
+use gatewright_decision::{Classes, Space, TextClass, checkpoint};
 use gatewright_hir::countries;
 use gatewright_hir::schema::AttributeId;
 use gatewright_value::{Kind, fold};
@@ -200,6 +200,7 @@ impl<'s> TextGroup<'s> {
         }
         let seeds = self.seeds(wanted.class);
         for (seed, is_whole) in &seeds {
+            checkpoint();
             let candidates = if *is_whole {
                 vec![seed.clone()]
             } else {

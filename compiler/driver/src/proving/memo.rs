@@ -81,7 +81,7 @@ impl Memo {
 
 #[cfg(test)]
 mod tests {
-    use crate::{Compilation, Input, ProofOutcome, Session, SourceFile};
+    use crate::{Cancellation, Cancelled, Compilation, Input, ProofOutcome, Session, SourceFile};
 
     fn outcome(session: &mut Session, risk: &str, test: &str) -> (ProofOutcome, Compilation) {
         let file = |path: &str, text: String| SourceFile {
@@ -113,5 +113,23 @@ mod tests {
         let (third, _) = outcome(&mut session, "signInRisk [high]", test);
         assert!(!is_proved(&third));
         assert_eq!(outcome(&mut session, "", test).0, first);
+    }
+
+    #[test]
+    fn nothing_is_remembered_of_what_was_cancelled() {
+        let mut session = Session::new();
+        let (first, compilation) = outcome(&mut Session::new(), "signInRisk [high]", "");
+        let cancellation = Cancellation::default();
+        let mut heard = Vec::new();
+        let mut progress = |done, count| {
+            heard.push((done, count));
+            cancellation.cancel();
+        };
+        let ended = cancellation.run(|| session.prove_with(&compilation, &mut progress));
+        assert_eq!(ended, Err(Cancelled));
+        // The first one was begun, and not ended.
+        assert_eq!(heard, [(0, 1)]);
+        let again = session.prove(&compilation);
+        assert_eq!(again[0].outcome, first);
     }
 }

@@ -101,6 +101,10 @@ impl Facts<'_, '_> {
 
     fn unknown_fact(&mut self, name: &Name) {
         let schema = self.values.cx.schema;
+        if schema.is_mistyped(&name.text) {
+            // Its type has been reported.
+            return;
+        }
         let mut known: Vec<&str> = Vec::new();
         if self.is_entra() {
             let short = SHORT.iter().map(|(word, ..)| *word);

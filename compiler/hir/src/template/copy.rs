@@ -78,7 +78,7 @@ impl Expander<'_, '_> {
                 template,
                 arguments,
                 ..
-            } => self.instance(from, template, arguments, declaration.span),
+            } => self.instance(from, template, arguments, declaration),
             Kind::Rule {
                 name,
                 parameters,
@@ -490,7 +490,7 @@ impl Expander<'_, '_> {
         from: From<'_>,
         name: &Name,
         arguments: &[Argument],
-        span: Span,
+        declaration: &Declaration,
     ) -> DeclarationKind {
         let given: Vec<Given> = arguments
             .iter()
@@ -503,11 +503,17 @@ impl Expander<'_, '_> {
         DeclarationKind::Instance {
             template: name.clone(),
             arguments: Vec::new(),
-            members: self.members(name, given, span).unwrap_or_default(),
+            members: self.members(name, given, declaration).unwrap_or_default(),
         }
     }
 
-    fn members(&mut self, name: &Name, given: Vec<Given>, span: Span) -> Option<Vec<Declaration>> {
+    fn members(
+        &mut self,
+        name: &Name,
+        given: Vec<Given>,
+        declaration: &Declaration,
+    ) -> Option<Vec<Declaration>> {
+        let span = declaration.span;
         let templates = self.templates;
         let Some(template) = templates.get(name.text.as_str()) else {
             let known = templates.keys().copied();
@@ -516,7 +522,7 @@ impl Expander<'_, '_> {
         };
         self.symbols
             .note_declared(name.span, template.callee.name.span);
-        if !template.callee.is_whole {
+        if !template.callee.is_whole || declaration.is_broken {
             return None;
         }
         let checks = Checks {

@@ -19,6 +19,8 @@ pub(super) struct Callee<'a> {
     pub(super) parameters: Vec<Formal<'a>>,
     /// Whether it can be used: its parameters could be understood, and it is part of no cycle.
     pub(super) is_whole: bool,
+    /// Whether all of it could be read.
+    pub(super) is_read: bool,
 }
 
 /// A parameter with its type.
@@ -73,7 +75,9 @@ impl<'a> Declared<'a> {
                             continue;
                         }
                         foreign_members(members, problems);
-                        let callee = reading.callee(name, parameters, false, problems);
+                        let mut callee = reading.callee(name, parameters, false, problems);
+                        callee.is_whole &= !declaration.is_broken;
+                        callee.is_read = is_read(declaration);
                         let template = Template {
                             callee,
                             members,
@@ -88,6 +92,7 @@ impl<'a> Declared<'a> {
                     } if symbols.is_rule_at(name) => {
                         let mut callee = reading.callee(name, parameters, true, problems);
                         callee.is_whole &= !cyclic.contains(&name.text) && body.is_some();
+                        callee.is_whole &= !declaration.is_broken;
                         let rule = RuleDecl {
                             callee,
                             body: *body,
@@ -124,6 +129,18 @@ impl<'a> Declared<'a> {
             }
         }
     }
+}
+
+/// Whether neither a template nor a member of it is broken. They are nested as deeply as the parser
+/// allows.
+fn is_read(declaration: &Declaration) -> bool {
+    let is_inside_read = match &declaration.kind {
+        DeclarationKind::Template { members, .. } | DeclarationKind::Scope { members, .. } => {
+            members.iter().all(is_read)
+        }
+        _ => true,
+    };
+    is_inside_read && !declaration.is_broken
 }
 
 /// The templates that are used in members, with the places.
@@ -204,6 +221,7 @@ impl Reading<'_> {
             name,
             parameters: formals,
             is_whole: problems.len() == before,
+            is_read: true,
         }
     }
 

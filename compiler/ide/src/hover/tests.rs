@@ -32,6 +32,29 @@ fn a_name_shows_its_declaration_with_documentation() {
 }
 
 #[test]
+fn words_of_an_unfinished_clause_show_what_they_stand_for() {
+    let policy = |devices: &str, users: &str| {
+        format!(
+            "group Finance = \"5b0c0de0-0000-4000-8000-000000000001\"\n\
+             policy \"P\" {{\n    users groups [{users}\n    devices except {devices}\n}}"
+        )
+    };
+    says(
+        &policy(
+            "device.trust$0Type -eq \"AzureAD\" -and device.",
+            "Finance]",
+        ),
+        "device.trustType",
+        &["device.trustType: TrustType?"],
+    );
+    says(
+        &policy("device.isCompliant", "Fin$0ance,, "),
+        "Finance",
+        &["group Finance = \"5b0c0de0"],
+    );
+}
+
+#[test]
 fn a_built_in_role_shows_its_id() {
     says(
         "policy \"P\" { state enabled users roles [GlobalAdmin$0istrator] apps all block }",

@@ -52,7 +52,7 @@ pub(crate) fn at(
         }
         let needs_proof = action.claims_same && action.disabled.is_none();
         let is_late = needs_proof && cx.abilities.resolves_edits;
-        if needs_proof && !is_late && keeps_meaning(&place.view.snapshot, &action.edits).is_err() {
+        if needs_proof && !is_late && proved_same(place, &action)?.is_err() {
             continue;
         }
         let data = is_late.then(|| serde_json::to_value(&listed).unwrap_or_default());
@@ -138,8 +138,7 @@ impl Listed {
             return Err(not_done(why));
         }
         if found.claims_same {
-            keeps_meaning(&place.view.snapshot, &found.edits)
-                .map_err(|why| not_done(&why.to_string()))?;
+            proved_same(place, found)?.map_err(|why| not_done(&why))?;
         }
         Ok(workspace_edit(cx, place.view, &found.edits))
     }
@@ -155,6 +154,13 @@ impl Listed {
         };
         cx.abilities.applies_edits.then(|| command.into())
     }
+}
+
+/// Whether an action keeps the meaning; an edit makes the question void.
+fn proved_same(place: Place<'_>, action: &Action) -> Reply<Result<(), String>> {
+    let snapshot = &place.view.snapshot;
+    let outcomes = &place.view.outcomes;
+    outcomes.while_current(|| keeps_meaning(snapshot, &action.edits))
 }
 
 fn kind(kind: ActionKind) -> lsp::CodeActionKind {

@@ -94,8 +94,8 @@ pub(crate) fn resolve(cx: &Context, mut lens: lsp::CodeLens) -> Reply<lsp::CodeL
         Unresolved::deserialize(&data).map_err(|error| Failure::Invalid(error.to_string()))?;
     let place = cx.file(&wanted.uri)?;
     let pause = cx.settings.pause;
-    place.view.outcomes.settle(pause, &cx.cancel)?;
-    let (title, markdown) = effect(cx, place, (&wanted.policy, Some(lens.range)))?;
+    place.view.outcomes.settle(pause)?;
+    let (title, markdown) = effect(place, (&wanted.policy, Some(lens.range)))?;
     let page = format!("What {} changes", wanted.policy);
     lens.command = Some(lsp::Command {
         title,
@@ -108,7 +108,6 @@ pub(crate) fn resolve(cx: &Context, mut lens: lsp::CodeLens) -> Reply<lsp::CodeL
 
 /// What a policy changes, by its name, in a few words and in full.
 pub(crate) fn effect(
-    cx: &Context,
     place: Place<'_>,
     policy: (&str, Option<lsp::Range>),
 ) -> Reply<(String, String)> {
@@ -116,8 +115,7 @@ pub(crate) fn effect(
     let span = named(view, place.source, policy).ok_or(Failure::Stale)?;
     let outcomes = &view.outcomes;
     let found = outcomes.effect(span, || {
-        let find = |checkpoint: &mut dyn FnMut()| policy_effect(&view.snapshot, span, checkpoint);
-        outcomes.while_wanted(&cx.cancel, find)
+        outcomes.while_current(|| policy_effect(&view.snapshot, span))
     });
     Ok(match found? {
         Ok(found) => (capitalised(&found.title), found.markdown),

@@ -34,6 +34,17 @@ impl Names {
         self.places.insert(name, (key, uri));
     }
 
+    /// A file is spoken of as its client spells it.
+    pub(crate) fn spell(&mut self, key: &Key, uri: &Uri) {
+        if let Some((_, own)) = self
+            .names
+            .get(key)
+            .and_then(|name| self.places.get_mut(name))
+        {
+            own.clone_from(uri);
+        }
+    }
+
     /// Whether a file is one of them.
     pub(crate) fn has(&self, key: &Key) -> bool {
         self.names.contains_key(key)

@@ -61,7 +61,9 @@ impl Server {
             ),
             (Phase::Running, "shutdown") => {
                 self.phase = Phase::ShutDown;
-                for id in self.pool.cancel_all() {
+                let held = self.held.remove(|_, _| true).into_iter();
+                let held = held.map(|request| request.id);
+                for id in held.chain(self.pool.cancel_all()) {
                     let code = ErrorCode::RequestCanceled as i32;
                     let message = "the server is shut down".to_owned();
                     self.client.respond(Response::new_err(id, code, message));
@@ -72,20 +74,19 @@ impl Server {
             (Phase::Running, "initialize") => {
                 refuse(ErrorCode::InvalidRequest, "`initialize` has come before")
             }
-            (Phase::Running, method) => match requests::find(method) {
-                Some(row) => {
-                    self.refresh();
-                    let context = self.context();
-                    if self.pool.submit(id.clone(), row, request.params, context) {
-                        return;
-                    }
-                    refuse(ErrorCode::InvalidRequest, "another request has this id")
+            (Phase::Running, method) if requests::find(method).is_none() => refuse(
+                ErrorCode::MethodNotFound,
+                &format!("there is no `{method}` here"),
+            ),
+            (Phase::Running, _) => {
+                self.refresh();
+                if self.held.has(&id) {
+                    self.refuse_known(id);
+                } else if let Some(request) = self.hold(request) {
+                    self.answer(request);
                 }
-                None => refuse(
-                    ErrorCode::MethodNotFound,
-                    &format!("there is no `{method}` here"),
-                ),
-            },
+                return;
+            }
             (Phase::ShutDown, _) => {
                 refuse(ErrorCode::InvalidRequest, "the server has been shut down")
             }

@@ -1,7 +1,6 @@
 //! What the client tells.
 
 use std::path::PathBuf;
-use std::time::Instant;
 
 use gen_lsp_types as lsp;
 use lsp::MessageType;
@@ -19,10 +18,18 @@ impl Server {
         match method {
             "initialized" => self.initialized(),
             "$/cancelRequest" => self.cancel(&params),
+            "window/workDoneProgress/cancel" => {
+                if let Some(token) = params.get("token").and_then(Value::as_str) {
+                    self.background.cancel_shown(token);
+                }
+            }
             "textDocument/didOpen" => {
                 if let Some(params) = self.read::<lsp::DidOpenTextDocumentParams>(method, &params) {
-                    self.documents.open(params.text_document);
-                    self.projects.read_again();
+                    let key = self.documents.open(params.text_document);
+                    self.drop_held(&key);
+                    for root in self.projects.opened(&key, &self.documents) {
+                        self.background.cancel(&root);
+                    }
                 }
             }
             "textDocument/didChange" => self.change(method, &params),
@@ -37,8 +44,7 @@ impl Server {
                 self.projects.read_again();
                 if self.settings.invariants == Invariants::OnSave {
                     self.refresh();
-                    let roots = self.projects.iter().map(|(root, _)| root.clone());
-                    self.due = roots.map(|root| (root, Instant::now())).collect();
+                    self.saved = self.reader.awaited();
                 }
             }
             "workspace/didChangeWatchedFiles" => {
@@ -93,7 +99,12 @@ impl Server {
             .documents
             .change(&key, version, params.content_changes, unit)
         {
-            Ok(()) => self.projects.edited(&key, &self.documents),
+            Ok(()) => {
+                self.drop_held(&key);
+                for root in self.projects.edited(&key, &self.documents) {
+                    self.background.cancel(&root);
+                }
+            }
             Err(refused) => self.out_of_step(&key, &refused.to_string()),
         }
     }
@@ -125,14 +136,15 @@ impl Server {
     }
 
     /// Nobody waits for the answer to a request any more, and it is answered by that.
-    fn cancel(&self, params: &Value) {
+    fn cancel(&mut self, params: &Value) {
         let Some(id) = params
             .get("id")
             .and_then(|id| serde_json::from_value::<RequestId>(id.clone()).ok())
         else {
             return;
         };
-        if self.pool.cancel(&id) {
+        let held = self.held.remove(|_, request| request.id == id);
+        if self.pool.cancel(&id) || !held.is_empty() {
             let code = ErrorCode::RequestCanceled as i32;
             self.client
                 .respond(Response::new_err(id, code, "cancelled".to_owned()));

@@ -180,8 +180,7 @@ impl Client {
 
     /// Wait until the server has done everything that it was told.
     pub(crate) fn sync(&mut self) {
-        self.ask("gatewright/page", json!({ "code": "GW0101" }))
-            .unwrap();
+        self.ask("gatewright/tests", json!({})).unwrap();
     }
 
     /// What is said of a file, after everything that the server was told.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
-use crossbeam_channel::Receiver;
+use crossbeam_channel::{Receiver, Sender};
 use gatewright_compiler::{Compilation, Input, Session, SourceFile};
 use gatewright_lsp::{Host, Loaded};
 
@@ -18,7 +18,14 @@ pub(crate) struct Memory {
     pub(crate) running: Mutex<Option<u32>>,
     /// Requests of this method wait until they hear something.
     pub(crate) waits_at: Mutex<Option<(&'static str, Receiver<()>)>>,
+    /// Files are read when it hears something.
+    pub(crate) reads_at: Mutex<Option<Receiver<()>>>,
+    /// How far invariants are is told, and the next one waits until it hears something.
+    pub(crate) decides_at: Mutex<Option<Deciding>>,
 }
+
+/// Where it is told how far invariants are, and where the next one waits.
+pub(crate) type Deciding = (Sender<(usize, usize)>, Receiver<()>);
 
 impl Memory {
     pub(crate) fn new(files: &[(&str, &str)]) -> Memory {
@@ -69,6 +76,10 @@ impl Host for Memory {
 
     fn load(&self, root: &Path, open: &dyn Fn(&Path) -> Option<Vec<u8>>) -> Result<Loaded, String> {
         assert!(!self.panics_at("load"), "the host is broken");
+        let reads_at = self.reads_at.lock().unwrap().clone();
+        if let Some(gate) = reads_at {
+            let _ = gate.recv();
+        }
         let mut loaded = Loaded::default();
         for (path, text) in self.files.lock().unwrap().iter() {
             if !path.starts_with(root) {
@@ -115,6 +126,14 @@ impl Host for Memory {
             "as was asked"
         );
         session.compile(input)
+    }
+
+    fn on_deciding(&self, done: usize, count: usize) {
+        let decides_at = self.decides_at.lock().unwrap().clone();
+        if let Some((tell, gate)) = decides_at {
+            let _ = tell.send((done, count));
+            let _ = gate.recv();
+        }
     }
 
     fn on_request(&self, method: &str) {

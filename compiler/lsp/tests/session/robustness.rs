@@ -111,6 +111,7 @@ fn a_request_can_be_cancelled_while_it_runs_and_while_it_waits() {
 #[test]
 fn a_slow_request_holds_up_neither_edits_nor_other_requests() {
     let mut client = Client::start(&[MANIFEST, ("/p/a.gate", &policy("A"))]);
+    client.sync();
     let (open, gate) = unbounded();
     *client.host.waits_at.lock().unwrap() = Some((SYMBOLS, gate));
     let slow = client.begin(SYMBOLS, document("/p/a.gate"));

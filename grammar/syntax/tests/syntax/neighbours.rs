@@ -209,3 +209,116 @@ fn annotations_of_nothing_are_a_problem() {
     let parsed = parse_file(SourceId(0), "group A = \"1\"\n@owner(\"x\")\n");
     assert!(matches!(parsed.problems[0].kind, Kind::Unexpected { .. }));
 }
+
+#[test]
+fn a_brace_too_many_inside_of_a_declaration_does_not_end_it() {
+    let is_unmatched: fn(&Kind) -> bool = |kind| matches!(kind, Kind::UnmatchedBracket { .. });
+    let is_unexpected: fn(&Kind) -> bool = |kind| matches!(kind, Kind::Unexpected { .. });
+    let policy = |users: &str| format!("policy \"P\" {{\n    users {users}\n    block\n}}");
+    one_problem(&policy("} all"), &["P"], is_unmatched);
+    one_problem(&policy("all\n    } apps all"), &["P"], is_unmatched);
+    one_problem(&policy("{ all"), &["P"], is_unexpected);
+    one_problem("group } G = \"1\"", &["G"], is_unmatched);
+    let scope = |users: &str| {
+        format!("scope \"S\" {{\n    users {users}\n    policy \"P\" {{ block }}\n}}")
+    };
+    one_problem(&scope("{ all"), &["S(P)"], is_unexpected);
+    let test = "test \"T\" {\n    given { user } A }\n    expect { block }\n}";
+    let parsed = parse_file(SourceId(0), &format!("{BEFORE}{test}{AFTER}"));
+    assert_eq!(parsed.problems.len(), 1, "{:?}", parsed.problems);
+}
+
+#[test]
+fn the_brace_that_is_missing_is_that_of_the_inner_declaration_by_its_indentation() {
+    let scope = "scope \"S\" {\n    users all\n    policy \"P\" {\n        block\n}";
+    one_problem(scope, &["S(P)"], is_unclosed);
+}
+
+#[test]
+fn a_slip_before_a_declaration_or_its_name_hides_neither() {
+    for slip in ["(", "[", "{", ",", ".", "@", "/*", "-"] {
+        one_problem(&format!("{slip} policy \"P\" {{ block }}"), &["P"], |_| {
+            true
+        });
+        one_problem(&format!("{slip} group G = \"1\""), &["G"], |_| true);
+    }
+    for slip in ["(", ")", "]", "}", ",", "@"] {
+        one_problem(&format!("group {slip} G = \"1\""), &["G"], |_| true);
+        one_problem(
+            &format!("policy {slip} \"P\" {{\n    block\n}}"),
+            &["P"],
+            |_| true,
+        );
+    }
+    one_problem("@\npolicy \"P\" { block }", &["P"], |_| true);
+}
+
+#[test]
+fn clauses_of_a_declaration_without_a_name_are_no_declarations() {
+    let text = "policy\n    users all\n    session signInFrequency 4 hours\n    block\n}";
+    one_problem(text, &[""], |_| true);
+}
+
+#[test]
+fn what_a_quote_too_many_hides_is_one_problem() {
+    let is_open: fn(&Kind) -> bool = |kind| matches!(kind, Kind::UnterminatedString { .. });
+    one_problem("' group G = 1", &[], is_open);
+    one_problem(
+        "policy \"P\" {\n    users ' all\n    block\n}",
+        &["P"],
+        is_open,
+    );
+}
+
+#[test]
+fn one_attribute_member_or_row_that_cannot_be_read_leaves_the_others_alone() {
+    let text = "entity e {\n    a: String\n    b: [\n    c: String\n}\n\
+                enum E {\n    x\n    ]\n    y\n}\n\
+                dialect \"d\" {\n    e.a: [eq]\n    e.b [\n    e.c: [ne]\n}";
+    let parsed = parse_file(SourceId(0), text);
+    assert_eq!(parsed.problems.len(), 3, "{:?}", parsed.problems);
+    let counts: Vec<usize> = { parsed.tree.declarations.iter() }
+        .map(|declaration| match &declaration.kind {
+            DeclarationKind::Entity { attributes, .. } => attributes.len(),
+            DeclarationKind::Enum { members, .. } => members.len(),
+            DeclarationKind::Dialect { rows, .. } => rows.len(),
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    assert_eq!(counts, [2, 2, 2]);
+}
+
+#[test]
+fn a_dot_that_waits_for_a_name_takes_no_clause_and_no_declaration() {
+    let text = "policy \"P\" {\n    devices where device.\n    users all\n    block\n}";
+    let parsed = parse_file(SourceId(0), text);
+    assert_eq!(parsed.problems.len(), 1, "{:?}", parsed.problems);
+    let DeclarationKind::Policy { clauses, .. } = &parsed.tree.declarations[0].kind else {
+        panic!()
+    };
+    assert_eq!(clauses.len(), 3);
+    one_problem("rule R = device.", &["R"], |_| true);
+    // A name on the next line is a name.
+    let text = "policy \"P\" {\n    when payer.\n        state -eq 1\n    block\n}";
+    assert_eq!(parse_file(SourceId(0), text).problems, []);
+}
+
+#[test]
+fn words_that_stand_in_no_tree_are_kept() {
+    let text = "policy \"P\" {\n    devices where device.model -eq 'a' -and device.\n    \
+                require [mfa\n}\nbanana \"Q\" { x }\n";
+    let parsed = parse_file(SourceId(0), text);
+    let words = parsed.tree.unread.iter();
+    let words: Vec<&str> = words.map(|term| &text[term.span().range()]).collect();
+    let expected = [
+        "where",
+        "device.model",
+        "'a'",
+        "device",
+        "mfa",
+        "banana",
+        "\"Q\"",
+        "x",
+    ];
+    assert_eq!(words, expected);
+}

@@ -85,12 +85,13 @@ fn the_text_of_a_filter_is_its_rule_from_first_to_last_token() {
 
 #[test]
 fn a_rule_inside_another_file_has_the_spans_of_that_file() {
-    let parsed = parse_rule_at(SourceId(3), "a -eq \"x", 100);
+    let parsed = parse_rule_at(SourceId(3), "a -eq \"x\"", 100);
     let root = parsed.tree.root.unwrap();
     let span = parsed.tree.exprs.span(root);
-    assert_eq!((span.source, span.start, span.end), (SourceId(3), 100, 108));
-    assert_eq!(parsed.problems[0].span.start, 106);
+    assert_eq!((span.source, span.start, span.end), (SourceId(3), 100, 109));
     assert_eq!(parsed.tokens.range(0), 0..1);
+    let broken = parse_rule_at(SourceId(3), "a -eq \"x", 100);
+    assert_eq!(broken.problems[0].span.start, 106);
 }
 
 #[test]

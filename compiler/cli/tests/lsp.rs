@@ -18,7 +18,9 @@ use common::{Folder, run_with_input};
 fn session(root: &Path, args: &[&str], messages: &[Value], leaves: bool) -> (Vec<Value>, i32) {
     let folder = json!([{ "uri": uri(root), "name": "project" }]);
     let mut all = vec![
-        json!({ "id": 1, "method": "initialize", "params": { "capabilities": {},
+        json!({ "id": 1, "method": "initialize", "params": {
+            "capabilities": {
+                "textDocument": { "publishDiagnostics": { "codeDescriptionSupport": true } } },
             "workspaceFolders": folder,
             "initializationOptions": { "settings": { "invariants": "off" } } } }),
         json!({ "method": "initialized", "params": {} }),
@@ -82,6 +84,21 @@ fn a_project_on_disk_is_judged_and_the_client_leaves() {
     let found = codes(&answers, &broken).unwrap();
     assert!(found.contains(&"GW0113".to_owned()), "{found:?}");
     assert_eq!(codes(&answers, &manifest), None);
+}
+
+#[test]
+fn a_finding_leads_to_its_page() {
+    let folder = Folder::new("lsp-pages");
+    let path = folder.0.join("new.gate");
+    let messages = [open(&path, "policy { stat }"), look()];
+    let (answers, _) = session(&folder.0, &[], &messages, true);
+    let mut pushed = answers.iter().rev();
+    let pushed = pushed.find(|one| one["params"]["uri"] == uri(&path));
+    let found = &pushed.unwrap()["params"]["diagnostics"][0];
+    let page = found["codeDescription"]["href"].as_str().unwrap();
+    let text = std::fs::read_to_string(page.strip_prefix("file://").unwrap()).unwrap();
+    let heading = format!("# {}", found["code"].as_str().unwrap());
+    assert!(text.starts_with(&heading), "{text}");
 }
 
 #[test]

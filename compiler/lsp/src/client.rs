@@ -8,6 +8,8 @@ use gen_lsp_types::{MessageType, Notification, Request};
 use lsp_server::{Message, RequestId, Response};
 use serde_json::{Value, json};
 
+use crate::pages::Pages;
+
 /// What the client says that it can do. Read member by member: a member that is missing or strange
 /// is one thing that the client cannot do, and no reason to refuse it.
 #[derive(Clone, Debug)]
@@ -62,6 +64,8 @@ pub(crate) struct Abilities {
     pub(crate) snippets: bool,
     /// Whether it has the client commands of our extension, and hears its notifications.
     pub(crate) client_commands: bool,
+    /// How it opens the pages of findings.
+    pub(crate) pages: Pages,
 }
 
 impl Abilities {
@@ -81,6 +85,7 @@ impl Abilities {
             Markup::among(formats.and_then(Value::as_array))
         };
         let option = |name: &str| params.pointer(&format!("/initializationOptions/{name}"));
+        let client_commands = option("clientCommands") == Some(&Value::Bool(true));
         let can_pull = has("/capabilities/textDocument/diagnostic");
         let can_push = has("/capabilities/textDocument/publishDiagnostics");
         Abilities {
@@ -131,7 +136,11 @@ impl Abilities {
                 .is_some_and(|all| all.iter().any(|one| one == "edit")),
             disables_actions: is_on("/capabilities/textDocument/codeAction/disabledSupport"),
             snippets: is_on("/capabilities/textDocument/completion/completionItem/snippetSupport"),
-            client_commands: option("clientCommands") == Some(&Value::Bool(true)),
+            client_commands,
+            pages: match client_commands {
+                true => Pages::Command,
+                false => Pages::Closed,
+            },
         }
     }
 }

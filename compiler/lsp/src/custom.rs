@@ -5,29 +5,14 @@ pub(crate) mod testing;
 
 use gatewright_compiler::ProofOutcome;
 use gatewright_diagnostics::Code;
-use gen_lsp_types::Uri;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::client::Abilities;
 use crate::context::{Context, Failure, Reply};
 use crate::projects::Project;
 
 /// The page of a diagnostic.
 pub(crate) const PAGE: &str = "gatewright/page";
-
-/// Where a client finds the page of a finding: at an address, if the pages have one; our own client
-/// shows the page that it is told ([`PAGE`]), by a command of its own.
-pub(crate) fn page_uri(url: &str, abilities: &Abilities) -> Option<Uri> {
-    if url.contains("://") {
-        return Some(url.into());
-    }
-    let (_, file) = url.rsplit_once('/')?;
-    let code = file.strip_suffix(".md")?;
-    abilities
-        .client_commands
-        .then(|| Uri(format!("command:gatewright.showPage?%5B%22{code}%22%5D")))
-}
 
 #[derive(Deserialize)]
 pub(crate) struct PageParams {

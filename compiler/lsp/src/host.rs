@@ -38,6 +38,11 @@ pub trait Host: Send + Sync {
         false
     }
 
+    /// The folder with the pages of all findings as `GW0302.md`, for clients that open files.
+    fn pages(&self) -> Option<PathBuf> {
+        None
+    }
+
     /// Compile. A host may measure it.
     fn compile(&self, session: &mut Session, input: &Input) -> Compilation {
         session.compile(input)

@@ -25,6 +25,7 @@ mod diagnostics;
 mod documents;
 mod host;
 mod outcomes;
+mod pages;
 mod pool;
 mod positions;
 mod projects;

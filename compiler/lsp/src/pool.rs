@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
+use std::time::Instant;
 
 use gatewright_compiler::{Cancellation, Cancelled};
 use gen_lsp_types::MessageType;
@@ -67,6 +68,8 @@ struct Shared {
     flights: Mutex<Flights>,
     /// Something waits, or nothing ever will again.
     news: Condvar,
+    /// Something has been answered.
+    answered: Condvar,
 }
 
 /// Threads that answer requests. They end when this is dropped.
@@ -146,6 +149,14 @@ impl Pool {
     /// Nobody waits for this answer any more; whether somebody did.
     pub(crate) fn cancel(&self, id: &RequestId) -> bool {
         self.shared.lock().end(id)
+    }
+
+    /// Wait until everything is answered, or until this instant.
+    pub(crate) fn finish(&self, end: Instant) {
+        let flights = self.shared.lock();
+        let left = end.saturating_duration_since(Instant::now());
+        let answered = &self.shared.answered;
+        let _ = answered.wait_timeout_while(flights, left, |all| !all.by_id.is_empty());
     }
 
     /// Nobody waits for any answer any more; whose.
@@ -264,9 +275,12 @@ fn answer_all(shared: &Shared, pace: Pace, host: &dyn Host) {
                 Err((ErrorCode::InternalError, message))
             }
         };
-        if shared.lock().is_answered(&id, number) {
+        let mut flights = shared.lock();
+        if flights.is_answered(&id, number) {
             client.respond(response(id, answer));
         }
+        drop(flights);
+        shared.answered.notify_all();
     }
 }
 

@@ -213,6 +213,11 @@ impl Projects {
         caught(|| self.host.now()).ok().flatten()
     }
 
+    /// The folder with the pages of findings, if there is one.
+    pub(crate) fn pages(&self) -> Option<PathBuf> {
+        caught(|| self.host.pages()).ok().flatten()
+    }
+
     /// Whether a process is there.
     pub(crate) fn is_running(&self, process: u32) -> bool {
         caught(|| self.host.is_running(process)).unwrap_or(true)

@@ -57,6 +57,9 @@ enum Phase {
     ShutDown,
 }
 
+/// LIMIT: how long a client that leaves waits for what it asked before.
+const LEAVING_MAX: Duration = Duration::from_secs(1);
+
 /// How often it is looked whether the process that started the server is still there.
 const LOOK: Duration = Duration::from_secs(1);
 
@@ -89,8 +92,8 @@ struct Server {
     /// The process that started the server, if it can be watched, and when to look at it.
     parent: Option<u32>,
     look: Receiver<Instant>,
-    /// Whether files were changed by somebody else since the last compilation.
-    has_changed_outside: bool,
+    /// The reading that finds what somebody else changed.
+    changed_outside: Option<u64>,
     /// What was told last of each project.
     statuses: BTreeMap<Root, Value>,
     /// The tests that there were when they were told of last.
@@ -116,7 +119,7 @@ impl Server {
             asked: BTreeMap::new(),
             parent: None,
             look: never(),
-            has_changed_outside: false,
+            changed_outside: None,
             statuses: BTreeMap::new(),
             tests: BTreeMap::new(),
             client,
@@ -130,7 +133,7 @@ impl Server {
                 Err(TryRecvError::Disconnected) => return End::Abrupt,
                 // Nothing waits: what was typed is looked at.
                 Err(TryRecvError::Empty) => {
-                    let _ = self.guarded("compile", Server::refresh);
+                    let _ = self.guarded("compile", |server| _ = server.refresh());
                     match self.wait(receiver) {
                         Ok(message) => message,
                         Err(end) => return end,
@@ -184,14 +187,32 @@ impl Server {
         Ok(None)
     }
 
-    /// Bring the projects up to date, and say what is new. Cost: nothing, if nothing has changed.
-    fn refresh(&mut self) {
-        if self.phase != Phase::Running {
-            return;
-        }
+    /// Have files read, if what is known of them may be old.
+    fn read_files(&mut self) {
         if let Some(question) = self.projects.question(&self.documents) {
             self.reader.ask(question);
         }
+    }
+
+    /// What came before is done, or as much of it as can be until this instant: a client may say
+    /// everything at once, and leave.
+    fn finish(&mut self, end: Instant) {
+        self.refresh();
+        while self.reader.awaited().is_some()
+            && let Ok(found) = self.reader.found.recv_deadline(end)
+        {
+            self.found(found);
+        }
+        self.pool.finish(end);
+    }
+
+    /// Bring the projects up to date, say what is new, and whether any was compiled. Cost: nothing,
+    /// if nothing has changed.
+    fn refresh(&mut self) -> bool {
+        if self.phase != Phase::Running {
+            return false;
+        }
+        self.read_files();
         let refreshed = self.projects.refresh(&self.documents);
         for message in &refreshed.messages {
             self.client.log(MessageType::Error, message);
@@ -216,10 +237,7 @@ impl Server {
         if !refreshed.compiled.is_empty() || !refreshed.gone.is_empty() {
             self.publish();
         }
-        // The client asks anew for what it shows of a file when it changes that file itself.
-        if std::mem::take(&mut self.has_changed_outside) && !refreshed.compiled.is_empty() {
-            self.refresh_views();
-        }
+        !refreshed.compiled.is_empty()
     }
 
     /// What is shown in texts has changed without an edit.
@@ -239,7 +257,12 @@ impl Server {
     fn found(&mut self, (number, stored): (u64, Stored)) {
         self.reader.has_found(number);
         self.projects.take(stored);
-        self.refresh();
+        let has_compiled = self.refresh();
+        let is_of_others = self.changed_outside.take_if(|one| *one <= number).is_some();
+        // The client asks anew for what it shows of a file when it changes that file itself.
+        if is_of_others && has_compiled {
+            self.refresh_views();
+        }
         if self.saved.take_if(|saved| *saved <= number).is_some() {
             let roots = self.projects.iter().map(|(root, _)| root.clone());
             self.due = roots.map(|root| (root, Instant::now())).collect();

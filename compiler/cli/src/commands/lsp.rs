@@ -3,6 +3,8 @@
 //! Standard output belongs to the protocol; what a library prints or a panic says goes to standard
 //! error, where editors keep it.
 
+mod pages;
+
 use std::collections::BTreeMap;
 use std::io::{BufReader, stdin, stdout};
 use std::path::{Path, PathBuf};
@@ -75,6 +77,10 @@ impl Host for FileSystem {
 
     fn now(&self) -> Option<i64> {
         instant(&self.common).ok()
+    }
+
+    fn pages(&self) -> Option<PathBuf> {
+        pages::folder()
     }
 
     fn is_running(&self, process: u32) -> bool {

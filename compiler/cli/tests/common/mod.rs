@@ -23,9 +23,11 @@ pub fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
-/// The command, without the flags that the environment may hold.
+/// The command, without the flags that the environment may hold, and with a cache of its own.
 pub fn command() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_gatewright"));
+    let cache = Path::new(env!("CARGO_TARGET_TMPDIR")).join("cache");
+    command.env("XDG_CACHE_HOME", cache);
     for (name, _) in std::env::vars_os() {
         if name.to_string_lossy().starts_with("GATEWRIGHT_") {
             command.env_remove(name);

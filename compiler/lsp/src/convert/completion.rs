@@ -35,7 +35,7 @@ fn item(cx: &Context, place: Place<'_>, at: usize, found: &Completion) -> lsp::C
     };
     let documentation = (!found.documentation.is_empty()).then(|| {
         let text = found.documentation.clone();
-        content(text, cx.abilities.completions).into()
+        content(cx.abilities.pages.linked(&text), cx.abilities.completions).into()
     });
     lsp::CompletionItem {
         label: found.label.clone(),

@@ -12,7 +12,11 @@ pub(crate) fn hover(cx: &Context, params: lsp::HoverParams) -> Reply<Option<lsp:
     let (place, offset) = cx.at(&params.text_document_position_params)?;
     let found = known(&place.view.snapshot, place.source, offset);
     Ok(found.map(|hover| lsp::Hover {
-        contents: content(hover.markdown, cx.abilities.hovers).into(),
+        contents: content(
+            cx.abilities.pages.linked(&hover.markdown),
+            cx.abilities.hovers,
+        )
+        .into(),
         range: Some(place.view.range(hover.span)),
     }))
 }

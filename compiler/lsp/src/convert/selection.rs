@@ -4,7 +4,6 @@ use gatewright_ide::{LinkTarget, links as found_links, selections};
 use gen_lsp_types as lsp;
 
 use crate::context::{Context, Reply};
-use crate::custom::page_uri;
 
 /// What to select around each place, from the smallest piece on.
 pub(crate) fn ranges(
@@ -42,7 +41,7 @@ pub(crate) fn links(
     let found = found_links(&view.snapshot, place.source);
     let links = found.into_iter().filter_map(|link| {
         let target = match &link.target {
-            LinkTarget::Url(url) => page_uri(url, &cx.abilities)?,
+            LinkTarget::Url(url) => cx.abilities.pages.target(url)?,
             LinkTarget::File(file) => view.uri(*file)?,
         };
         Some(lsp::DocumentLink {

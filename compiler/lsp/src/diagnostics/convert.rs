@@ -10,7 +10,6 @@ use serde_json::{Value, json};
 
 use super::Said;
 use crate::client::Abilities;
-use crate::custom::page_uri;
 use crate::positions;
 use crate::projects::Project;
 use crate::uri::Key;
@@ -122,7 +121,10 @@ impl<'a> Converter<'a> {
                 Severity::Hint => lsp::DiagnosticSeverity::Hint,
             }),
             code: Some(lsp::Code::String(code.name().to_owned())),
-            code_description: page_uri(&code.url(), self.abilities)
+            code_description: self
+                .abilities
+                .pages
+                .uri(code)
                 .filter(|_| self.abilities.code_description)
                 .map(|href| lsp::CodeDescription { href }),
             source: Some(SAID_BY.to_owned()),

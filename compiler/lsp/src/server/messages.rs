@@ -1,14 +1,16 @@
 //! Messages, by their kind and by how far the session is.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use gen_lsp_types as lsp;
 use lsp_server::{ErrorCode, Message, Notification, Request, Response};
 use serde_json::{Value, json};
 
-use super::{Asked, End, Phase, Server};
+use super::{Asked, End, LEAVING_MAX, Phase, Server};
 use crate::capabilities::capabilities;
 use crate::client::Abilities;
+use crate::pages::Pages;
 use crate::requests;
 
 impl Server {
@@ -60,6 +62,8 @@ impl Server {
                 "`initialize` has to come first",
             ),
             (Phase::Running, "shutdown") => {
+                let end = Instant::now() + LEAVING_MAX;
+                let _ = self.guarded("shutdown", |server| server.finish(end));
                 self.phase = Phase::ShutDown;
                 let held = self.held.remove(|_, _| true).into_iter();
                 let held = held.map(|request| request.id);
@@ -96,7 +100,13 @@ impl Server {
 
     fn initialize(&mut self, request: &Request) -> Response {
         let params = &request.params;
-        self.abilities = Arc::new(Abilities::of(params));
+        let mut abilities = Abilities::of(params);
+        if abilities.pages == Pages::Closed
+            && let Some(folder) = self.projects.pages()
+        {
+            abilities.pages = Pages::Files(folder);
+        }
+        self.abilities = Arc::new(abilities);
         let settings = params.pointer("/initializationOptions/settings");
         self.set(settings.unwrap_or(&Value::Null));
         self.projects.set_folders(Server::folders(params));

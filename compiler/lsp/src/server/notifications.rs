@@ -43,13 +43,14 @@ impl Server {
             "textDocument/didSave" => {
                 self.projects.read_again();
                 if self.settings.invariants == Invariants::OnSave {
-                    self.refresh();
+                    self.read_files();
                     self.saved = self.reader.awaited();
                 }
             }
             "workspace/didChangeWatchedFiles" => {
                 self.projects.read_again();
-                self.has_changed_outside = true;
+                self.read_files();
+                self.changed_outside = self.reader.awaited();
             }
             "workspace/didChangeConfiguration" => {
                 let pushed = params.pointer("/settings/gatewright");

@@ -211,6 +211,7 @@ fn a_client_that_pulls_hears_of_what_it_has_not_changed_itself() {
     };
     client.open("/p/a.gate", "");
     client.open("/p/b.gate", &policy("A"));
+    assert_eq!(told(&mut client), 0);
     client.change("/p/b.gate", [0, 0, 0, 0], "?");
     assert_eq!(told(&mut client), 0);
     client.change("/p/b.gate", [0, 0, 0, 1], "");
@@ -229,7 +230,7 @@ fn a_client_that_pulls_hears_of_what_it_has_not_changed_itself() {
 }
 
 #[test]
-fn only_our_own_client_has_pages_to_open() {
+fn without_files_only_our_own_client_has_pages_to_open() {
     let mut client = Client::connect(&[MANIFEST]);
     client
         .ask("initialize", json!({ "capabilities": abilities() }))
@@ -249,4 +250,28 @@ fn only_our_own_client_has_pages_to_open() {
     let links = client.ask("textDocument/documentLink", params).unwrap();
     assert_eq!(links[0]["target"], "https://example.com/");
     assert_eq!(links.as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn others_open_pages_as_files() {
+    let mut client = Client::connect(&[MANIFEST]);
+    *client.host.pages.lock().unwrap() = Some("/pages of GW".into());
+    client
+        .ask("initialize", json!({ "capabilities": abilities() }))
+        .unwrap();
+    client.open("/p/a.gate", "// GW0302\n@suppress(GW0302)\npolicy { stat }");
+    let found = client.diagnostics("/p/a.gate");
+    let page = found[0].code_description.clone().unwrap().href.0;
+    assert!(page.starts_with("file:///pages%20of%20GW/GW"), "{page}");
+    let params = json!({ "textDocument": { "uri": uri("/p/a.gate") } });
+    let links = client.ask("textDocument/documentLink", params).unwrap();
+    assert_eq!(links[0]["target"], "file:///pages%20of%20GW/GW0302.md");
+    let place = json!({ "line": 1, "character": 12 });
+    let params = json!({ "textDocument": { "uri": uri("/p/a.gate") }, "position": place });
+    let hover = client.ask("textDocument/hover", params).unwrap();
+    let link = "(file:///pages%20of%20GW/GW0302.md)";
+    assert!(
+        hover["contents"]["value"].as_str().unwrap().contains(link),
+        "{hover}"
+    );
 }

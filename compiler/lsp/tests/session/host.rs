@@ -16,6 +16,8 @@ pub(crate) struct Memory {
     pub(crate) panics_at: Mutex<Option<&'static str>>,
     /// The process that is there.
     pub(crate) running: Mutex<Option<u32>>,
+    /// The folder with the pages of findings.
+    pub(crate) pages: Mutex<Option<PathBuf>>,
     /// Requests of this method wait until they hear something.
     pub(crate) waits_at: Mutex<Option<(&'static str, Receiver<()>)>>,
     /// Files are read when it hears something.
@@ -72,6 +74,10 @@ impl Host for Memory {
         inside
             .map(|path| path.parent().unwrap().to_path_buf())
             .collect()
+    }
+
+    fn pages(&self) -> Option<PathBuf> {
+        self.pages.lock().unwrap().clone()
     }
 
     fn load(&self, root: &Path, open: &dyn Fn(&Path) -> Option<Vec<u8>>) -> Result<Loaded, String> {

@@ -236,7 +236,7 @@ fn a_manifest_explains_and_completes_itself() {
         found.unwrap()["contents"]["value"]
             .as_str()
             .unwrap()
-            .contains("GW0302.md")
+            .contains("The page of this finding")
     );
     let found = client
         .ask(

@@ -3,7 +3,6 @@
 use std::io::{BufReader, Read, Write, pipe};
 use std::sync::Arc;
 use std::thread;
-use std::time::{Duration, Instant};
 
 use gatewright_lsp::{End, serve, transport};
 use serde_json::{Value, json};
@@ -211,10 +210,9 @@ fn a_request_that_takes_long_does_not_hold_up_the_end() {
     bytes.extend(framed(br#"{"id": 3, "method": "shutdown"}"#));
     bytes.extend(framed(br#"{"method": "exit"}"#));
     let streams = transport::over(std::io::Cursor::new(bytes), writer).unwrap();
-    let began = Instant::now();
+    // What it waits for only comes when the server is gone.
     assert_eq!(serve(streams.connection, host), End::Asked);
     streams.rest.finish();
-    assert!(began.elapsed() < Duration::from_secs(1));
     drop(open);
     let mut text = String::new();
     answers.read_to_string(&mut text).unwrap();

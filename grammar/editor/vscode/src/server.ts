@@ -148,6 +148,8 @@ export class Server implements vscode.Disposable {
       documentSelector,
       initializationOptions,
       outputChannel: this.#output,
+      // Pages of findings are opened by a command; no other may stand behind a link.
+      markdown: { isTrusted: { enabledCommands: ["gatewright.showPage"] } },
       synchronize: { configurationSection: "gatewright", fileEvents: this.#watchers },
       errorHandler: {
         error: (...what) => handler().error(...what),

@@ -1,8 +1,9 @@
 //! What was found out about one compilation of a project, and is gone with it: what became of tests
-//! that were run, and what policies change.
+//! that were run, and what policies change. Of the latter it is remembered what was known last: a
+//! project that is being edited can seldom be decided.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -19,7 +20,14 @@ pub(crate) struct Outcomes {
     stale: Cancellation,
     tests: Mutex<BTreeMap<(TestKind, usize), Outcome>>,
     effects: Mutex<BTreeMap<Span, Result<PolicyEffect, String>>>,
+    remembered: Arc<Mutex<BTreeMap<Policy, PolicyEffect>>>,
 }
+
+/// A policy by its file and its name, which edits of others leave alone.
+pub(crate) type Policy = (String, String);
+
+/// LIMIT: policies of which it is remembered what they changed. With more, all are forgotten.
+const REMEMBERED_MAX: usize = 10_000;
 
 impl Default for Outcomes {
     fn default() -> Outcomes {
@@ -28,6 +36,7 @@ impl Default for Outcomes {
             stale: Cancellation::default(),
             tests: Mutex::default(),
             effects: Mutex::default(),
+            remembered: Arc::default(),
         }
     }
 }
@@ -61,6 +70,28 @@ impl Outcomes {
         let found = find()?;
         lock(&self.effects).insert(policy, found.clone());
         Ok(found)
+    }
+
+    /// What a policy changed when that was known last.
+    pub(crate) fn remembered(&self, policy: &Policy) -> Option<PolicyEffect> {
+        lock(&self.remembered).get(policy).cloned()
+    }
+
+    /// What a policy changes is known.
+    pub(crate) fn remember(&self, policy: Policy, effect: &PolicyEffect) {
+        let mut remembered = lock(&self.remembered);
+        if remembered.len() >= REMEMBERED_MAX {
+            remembered.clear();
+        }
+        remembered.insert(policy, effect.clone());
+    }
+
+    /// For the next compilation of the same project: nothing is known of it, but remembered.
+    pub(crate) fn next(&self) -> Outcomes {
+        Outcomes {
+            remembered: Arc::clone(&self.remembered),
+            ..Outcomes::default()
+        }
     }
 
     /// The project has been edited, or is looked at no more.

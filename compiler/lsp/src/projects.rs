@@ -450,7 +450,8 @@ fn compile(host: &dyn Host, project: &mut Project) -> Result<(), String> {
     let attempt = |session: &mut Session| {
         caught(|| host.compile(session, &project.input)).inspect_err(|_| *session = Session::new())
     };
-    std::mem::take(&mut project.outcomes).expire();
+    let next = Arc::new(project.outcomes.next());
+    std::mem::replace(&mut project.outcomes, next).expire();
     let compiled = attempt(&mut project.session).or_else(|_| attempt(&mut project.session));
     match compiled {
         Ok(compilation) => {

@@ -117,9 +117,21 @@ pub(crate) fn effect(
     let found = outcomes.effect(span, || {
         outcomes.while_current(|| policy_effect(&view.snapshot, span))
     });
+    let source = view.snapshot.compilation().sources.get(place.source);
+    let file = source.map_or_else(String::new, |source| source.name.clone());
+    let named = (file, policy.0.to_owned());
     Ok(match found? {
-        Ok(found) => (capitalised(&found.title), found.markdown),
-        Err(why) => ("What this policy changes is not known".to_owned(), why),
+        Ok(found) => {
+            outcomes.remember(named, &found);
+            (capitalised(&found.title), found.markdown)
+        }
+        Err(why) => match outcomes.remembered(&named) {
+            Some(last) => (
+                format!("{} (before the error)", capitalised(&last.title)),
+                format!("{why}\n\nBefore that:\n\n{}", last.markdown),
+            ),
+            None => ("What this policy changes is not known".to_owned(), why),
+        },
     })
 }
 

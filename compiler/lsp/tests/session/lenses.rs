@@ -172,6 +172,26 @@ fn a_broken_project_says_that_it_cannot_be_decided() {
 }
 
 #[test]
+fn what_a_policy_changed_before_an_error_is_remembered() {
+    let settings = json!({ "invariants": "off", "pauseMs": 0 });
+    let text = policy("A");
+    let mut client = Client::start_with(&[MANIFEST, ("/p/a.gate", &text)], abilities(), settings);
+    client.open("/p/a.gate", &text);
+    let command = |client: &mut Client| {
+        let lens = lenses(client, "/p/a.gate").remove(0);
+        client.ask("codeLens/resolve", lens).unwrap()["command"].clone()
+    };
+    let whole = command(&mut client)["title"].as_str().unwrap().to_owned();
+    client.replace("/p/a.gate", &format!("{text}policy \"Broken\" {{ users"));
+    let broken = command(&mut client);
+    assert_eq!(broken["title"], format!("{whole} (before the error)"));
+    let markdown = broken["arguments"][0]["markdown"].as_str().unwrap();
+    assert!(markdown.contains("/p/a.gate:2"), "{markdown}");
+    client.replace("/p/a.gate", &text);
+    assert_eq!(command(&mut client)["title"], whole);
+}
+
+#[test]
 fn lenses_can_be_switched_off() {
     let settings = json!({ "invariants": "off", "lenses": false });
     let text = policy("A");

@@ -9,6 +9,7 @@ mod elements;
 mod labels;
 mod names;
 mod ordered;
+mod session;
 mod sign_in;
 mod texts;
 
@@ -21,6 +22,7 @@ pub use labels::Labels;
 pub use names::Length;
 pub(crate) use names::Names;
 pub(crate) use ordered::places;
+pub use session::session;
 pub use sign_in::{control, sentence, worth_telling};
 
 /// What an object of a kind, such as `group`, is called; its id where it has no name.
@@ -38,6 +40,19 @@ pub fn spelled(set: &PolicySet, control: &str) -> String {
         Some(("terms", id)) => object("terms", id),
         _ => control.to_owned(),
     }
+}
+
+/// Any of these controls, as decisions spell them; a set gives names to objects.
+#[must_use]
+pub fn alternatives<'c>(
+    set: Option<&PolicySet>,
+    controls: impl IntoIterator<Item = &'c str>,
+) -> String {
+    let names = controls.into_iter().map(|control| match set {
+        Some(set) => spelled(set, control),
+        None => control.to_owned(),
+    });
+    names.collect::<Vec<_>>().join(" or ")
 }
 
 /// What it means that a variable is at a class.

@@ -2,13 +2,16 @@
 
 use std::fmt::Write as _;
 
+use gatewright_analysis::demand::Demand;
 use gatewright_analysis::explain::{ExplainOptions, Statement};
 use gatewright_analysis::explain::{Explanation, Unexplained, explain};
+use gatewright_analysis::words;
 use gatewright_compiler::{Compilation, dated, for_reference, for_runtime};
+use gatewright_hir::model::PolicySet;
 use gatewright_runtime::{
     ConditionReport, Engine, PolicyReport, ReadOptions, Report, ReportOptions, Request, Scratch,
 };
-use gatewright_value::vocabulary::State;
+use gatewright_value::vocabulary::Reason;
 use serde_json::Value;
 
 use crate::Snapshot;
@@ -61,6 +64,7 @@ pub fn explain_request(
     };
     let found = reasons(compilation, value, has_directory);
     let page = Page {
+        set: &compilation.set,
         report: &report,
         found,
         warnings: read.warnings(),
@@ -94,6 +98,7 @@ fn reasons(
 
 /// What a page is made from.
 struct Page<'a> {
+    set: &'a PolicySet,
     report: &'a Report,
     found: Result<Explanation, String>,
     warnings: &'a [String],
@@ -106,11 +111,13 @@ impl Page<'_> {
         match self.report {
             Report::Entra(report) => {
                 if !report.missing.is_empty() {
-                    let _ = writeln!(out, "\nMissing: {}", clauses(&report.missing));
+                    let _ = writeln!(out, "\nMissing: {}", clauses(self.set, &report.missing));
                 }
-                let session = session(&serde_json::to_value(&report.session).unwrap_or_default());
+                let session = serde_json::to_value(&report.session).unwrap_or_default();
+                let session = words::session(&session);
                 if !session.is_empty() {
-                    let _ = writeln!(out, "\nThe token comes with {}.", session.join(", "));
+                    let session = session.join("`, `");
+                    let _ = writeln!(out, "\nThe token comes with `{session}`.");
                 }
                 if let Some(compliance) = &report.compliance {
                     let state = serde_json::to_value(compliance).unwrap_or_default();
@@ -119,6 +126,7 @@ impl Page<'_> {
                 }
                 let enforced = report.report_only.verdict.name();
                 if enforced != self.report.verdict() {
+                    let enforced = decided(self.set, enforced, &report.report_only.missing);
                     let _ = writeln!(out, "\nWith report-only policies enforced: **{enforced}**.");
                 }
             }
@@ -152,12 +160,7 @@ impl Page<'_> {
         if !found.changes.is_empty() {
             let _ = write!(out, "\n### What would change it\n\n");
             for change in &found.changes {
-                let verdict = match change.verdict.as_str() {
-                    "grant" => "granted".to_owned(),
-                    "notApplicable" => "granted, no policy applying,".to_owned(),
-                    "interrupt" => format!("asked for {}", clauses(&change.missing)),
-                    other => other.to_owned(),
-                };
+                let verdict = decided(self.set, &change.verdict, &change.missing);
                 let whom = if change.is_about_person {
                     "for somebody else: "
                 } else {
@@ -190,25 +193,39 @@ impl Page<'_> {
             }
             let _ = write!(out, "\n### {title}\n\n");
             for policy in policies {
-                policy_lines(out, policy);
+                policy_lines(out, self.set, policy);
             }
         }
     }
 }
 
-fn policy_lines(out: &mut String, policy: &PolicyReport) {
-    let state = match policy.state {
-        State::Enabled => "",
-        State::ReportOnly => " (report-only)",
-        State::Disabled => " (switched off)",
+fn policy_lines(out: &mut String, set: &PolicySet, policy: &PolicyReport) {
+    let mut policies = set.policies.iter();
+    let known =
+        policies.find(|known| known.id == policy.id && known.display_name == policy.display_name);
+    let does = known.map_or_else(String::new, |known| {
+        format!(" ({})", words::effect(set, known))
+    });
+    let is_block =
+        known.is_some_and(|known| Demand::of(&known.outcome).iter().any(Demand::is_block));
+    let conditions: Vec<&ConditionReport> = policy.conditions.iter().flatten().collect();
+    let said = match policy.result {
+        "success" | "reportOnlySuccess" => ": satisfied".to_owned(),
+        "failure" | "reportOnlyFailure" | "reportOnlyInterrupted" if !is_block => {
+            ": not satisfied".to_owned()
+        }
+        "notEnabled" if known.is_some() => String::new(),
+        _ if policy.policy_applies => String::new(),
+        // What a condition tells with its place is not told before.
+        _ if !conditions.is_empty() => String::new(),
+        _ => {
+            let reasons = policy.all_reasons.iter();
+            let reasons: Vec<String> = reasons.map(|reason| why_not(reason)).collect();
+            format!(": {}", reasons.join(", "))
+        }
     };
-    let why = match policy.policy_applies {
-        true => String::new(),
-        false => format!(": {}", policy.all_reasons.join(", ")),
-    };
-    let name = &policy.display_name;
-    let _ = writeln!(out, "- `{name}`{state} {}{why}", policy.result);
-    for condition in policy.conditions.iter().flatten() {
+    let _ = writeln!(out, "- `{}`{does}{said}", policy.display_name);
+    for condition in conditions {
         let ConditionReport {
             condition,
             outcome,
@@ -216,14 +233,69 @@ fn policy_lines(out: &mut String, policy: &PolicyReport) {
             line,
             column,
         } = condition;
-        let holds = match *outcome {
-            "true" => "holds",
-            "unknown" => "is not known",
-            _ => "does not hold",
+        let subject = subject(condition);
+        let says = match *outcome {
+            "true" => format!("{subject} matches"),
+            "unknown" => format!("whether {subject} matches is not known"),
+            _ => why_not(condition),
         };
         let place = file.as_ref();
         let place = place.map_or_else(String::new, |file| format!(" ({file}:{line}:{column})"));
-        let _ = writeln!(out, "  - {condition} {holds}{place}");
+        let _ = writeln!(out, "  - {says}{place}");
+    }
+}
+
+/// Why a policy does not apply, by the name that the service has for it.
+fn why_not(reason: &str) -> String {
+    match Reason::parse(reason) {
+        Some(Reason::PolicyNotEnabled) => "it is switched off".to_owned(),
+        Some(Reason::EmptyPolicy) => "there is nothing in it".to_owned(),
+        Some(Reason::InvalidPolicy) => "it cannot be decided".to_owned(),
+        Some(Reason::NotEnoughInformation) => "a fact that decides is missing".to_owned(),
+        _ => format!("{} does not match", subject(reason)),
+    }
+}
+
+/// What a condition is about.
+fn subject(condition: &str) -> &str {
+    match Reason::parse(condition) {
+        Some(Reason::Users) => "the user",
+        Some(Reason::WorkloadIdentities) => "the workload identity",
+        Some(Reason::AgentIdentities) => "the agent identity",
+        Some(Reason::Application) => "the resource",
+        Some(Reason::UserActions) => "the user action",
+        Some(Reason::AuthenticationContext) => "the authentication context",
+        Some(Reason::UserRisk) => "the user risk",
+        Some(Reason::SignInRisk) => "the sign-in risk",
+        Some(Reason::InsiderRisk) => "the insider risk",
+        Some(Reason::ServicePrincipalRisk) => "the workload risk",
+        Some(Reason::AgentIdRisk) => "the agent risk",
+        Some(Reason::DevicePlatform) => "the platform",
+        Some(Reason::Location) => "the location",
+        Some(Reason::ClientApps) => "the client",
+        Some(Reason::Devices) => "the device",
+        Some(Reason::AuthenticationFlow) => "the authentication flow",
+        Some(Reason::When) => "its `when`",
+        Some(
+            Reason::PolicyNotEnabled
+            | Reason::EmptyPolicy
+            | Reason::InvalidPolicy
+            | Reason::InvalidCondition
+            | Reason::NotEnoughInformation,
+        )
+        | None => "a condition",
+    }
+}
+
+/// What is decided, in the middle of a sentence.
+fn decided(set: &PolicySet, verdict: &str, missing: &[Vec<String>]) -> String {
+    match verdict {
+        "grant" => "granted".to_owned(),
+        "notApplicable" => "granted with no policy applying".to_owned(),
+        "interrupt" => format!("asked for {}", clauses(set, missing)),
+        "block" => "blocked".to_owned(),
+        "deny" => format!("denied without {}", clauses(set, missing)),
+        own => own.to_owned(),
     }
 }
 
@@ -238,32 +310,13 @@ fn headline(verdict: &str) -> String {
     }
 }
 
-/// All of these, of each any.
-fn clauses(missing: &[Vec<String>]) -> String {
-    let clauses = missing.iter().map(|clause| clause.join(" or "));
-    clauses.collect::<Vec<_>>().join(" and ")
-}
-
-/// Session controls, a few words each.
-fn session(controls: &Value) -> Vec<String> {
-    let members = controls.as_object().into_iter().flatten();
-    let parts = members.map(|(name, value)| {
-        let text = |member: &str| value.get(member).and_then(Value::as_str);
-        let count = value.get("value").and_then(Value::as_u64);
-        let detail = match (text("frequencyInterval"), count) {
-            (Some("everyTime"), _) => Some("every time".to_owned()),
-            (Some(_), Some(count)) => Some(format!("{count} {}", text("type").unwrap_or_default())),
-            _ => text("mode")
-                .or_else(|| text("cloudAppSecurityType"))
-                .or_else(|| text("profileId"))
-                .map(str::to_owned),
-        };
-        detail.map_or_else(
-            || format!("`{name}`"),
-            |detail| format!("`{name}` {detail}"),
-        )
+/// All of these, of each any, objects by their names.
+fn clauses(set: &PolicySet, missing: &[Vec<String>]) -> String {
+    let clauses = missing.iter().map(|clause| {
+        let controls = clause.iter().map(String::as_str);
+        words::alternatives(Some(set), controls)
     });
-    parts.collect()
+    clauses.collect::<Vec<_>>().join(" and ")
 }
 
 #[cfg(test)]
@@ -299,12 +352,14 @@ mod tests {
         for part in [
             "## Asked for more",
             "Missing: mfa",
-            "`signInFrequency` 4 hours",
-            "enforced: **block**",
+            "comes with `signInFrequency 4 hours`.",
+            "enforced: **blocked**",
             "### Because",
             "### What would change it",
-            "- `Ü😀` failure",
-            "- `Later` (report-only)",
+            "- `Ü😀` (requires multifactor authentication, sets a new sign-in after 4 hours): \
+             not satisfied",
+            "  - the resource matches (main.gate:1:",
+            "- `Later` (report-only: blocks access)\n",
             "main.gate:1:",
         ] {
             assert!(page.contains(part), "{part} is not in:\n{page}");
@@ -315,7 +370,37 @@ mod tests {
     fn conditions_that_keep_a_policy_away_are_named_with_their_places() {
         let page = explained(POLICIES, &request("none")).unwrap().markdown;
         assert!(page.contains("### Policies that do not apply"), "{page}");
-        assert!(page.contains("does not hold (main.gate:1:"), "{page}");
+        assert!(page.contains("risk does not match (main.gate:1:"), "{page}");
+    }
+
+    #[test]
+    fn strengths_are_named_and_no_word_of_the_service_is_left() {
+        let text = "policy \"S\" { state enabled users all apps all clients [browser] \
+                    require strength PhishingResistantMfa }\n\
+                    policy \"Off\" { state disabled users all apps all block }\n\
+                    policy \"Ahead\" { state reportOnly users all apps all signInRisk [high] \
+                    require mfa }\n";
+        let page = explained(text, &request("none")).unwrap().markdown;
+        assert!(
+            page.contains("Missing: strength Phishing-resistant MFA\n"),
+            "{page}"
+        );
+        assert!(
+            page.contains("- `Off` (switched off: blocks access)\n"),
+            "{page}"
+        );
+        for word in [
+            "strength:",
+            "00000000-",
+            "failure",
+            "notApplied",
+            "notEnabled",
+            "signInRisk",
+            "application",
+            "holds",
+        ] {
+            assert!(!page.contains(word), "{word} is in:\n{page}");
+        }
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! `gatewright eval`: decide sign-ins.
 
 mod because;
-pub(crate) mod picture;
+mod picture;
 mod places;
 mod slow;
 

@@ -47,6 +47,8 @@ struct Kind {
     shape: Option<Shape>,
     /// The member that it is the value of, or a part of it.
     member: Option<&'static Member>,
+    /// Of an object, its member by whose value policies name it.
+    own_id: Option<NodeId>,
 }
 
 impl Understood {
@@ -112,6 +114,11 @@ impl<'s> File<'s> {
     /// The member that a value is of.
     pub(super) fn member(&self, id: NodeId) -> Option<&'static Member> {
         self.kinds.get(id)?.member
+    }
+
+    /// The member of an object by whose value policies name it.
+    pub(super) fn own_id(&self, object: NodeId) -> Option<NodeId> {
+        self.kinds.get(object)?.own_id
     }
 
     pub(super) fn span(&self, range: &Range<usize>) -> Span {
@@ -212,6 +219,7 @@ fn kinds(tree: Tree<'_>) -> Vec<Kind> {
             kind.shape = kind.shape.or(like);
             last.extend(kind.shape.map(|shape| (list, shape)));
         }
+        kind.own_id = kind.shape.and_then(|shape| own_id(tree, id, shape));
         kinds.push(kind);
     }
     kinds
@@ -234,7 +242,19 @@ fn kind(tree: Tree<'_>, kinds: &[Kind], (id, node): (NodeId, &Node)) -> Kind {
         Some(Holds::Server) => None,
         _ => recognised(tree, id, node),
     };
-    Kind { shape, member }
+    Kind {
+        shape,
+        member,
+        own_id: None,
+    }
+}
+
+/// PERF: found once for an object, because it may have any number of members with such a name.
+fn own_id(tree: Tree<'_>, object: NodeId, shape: Shape) -> Option<NodeId> {
+    let members = shape.id_members().iter();
+    let mut members = members.filter_map(|name| tree.member(object, name));
+    let (found, _) = members.find(|(_, node)| node.kind == NodeKind::Text)?;
+    Some(found)
 }
 
 fn recognised(tree: Tree<'_>, id: NodeId, node: &Node) -> Option<Shape> {

@@ -9,9 +9,10 @@ use gatewright_syntax::ast::ObjectKind;
 use super::file::File;
 use super::members::{Holds, Shape, Word};
 use super::rule;
-use super::tree::{Node, NodeId, NodeKind};
+use super::tree::{Node, NodeId};
+use crate::hints::Known;
 use crate::navigate::{Occurrence, Symbol};
-use crate::{Form, Hint, HintKind, Snapshot, describe};
+use crate::{Form, Hint, Snapshot, describe};
 
 /// An id where it is written.
 struct Use {
@@ -88,27 +89,18 @@ pub(crate) fn hints(snapshot: &Snapshot, source: SourceId, range: &Range<u32>) -
         return Vec::new();
     };
     let mut found = Vec::new();
+    let mut known = None;
     for (id, node) in file.touching(range.start as usize..range.end as usize) {
         if let Some(Holds::Rule(DEVICE_RULE_DIALECT)) = file.member(id).map(|one| one.holds) {
             rule::hints(&file, node, &mut found);
         } else if let Some(one) = one(&file, id, node).filter(|one| one.role == Role::Names) {
-            found.extend(name(snapshot, &one));
+            let known = known.get_or_insert_with(|| Known::new(&snapshot.compilation().set));
+            let object = known.find(one.kind, &one.id);
+            found.extend(object.map(|object| object.hint(&one.id, one.span.end)));
         }
     }
     found.retain(|hint| range.start <= hint.offset && hint.offset <= range.end);
     found
-}
-
-/// The name behind an id.
-fn name(snapshot: &Snapshot, id: &Use) -> Option<Hint> {
-    let (kind, name) = find(snapshot, id.kind, &id.id)?;
-    Some(Hint {
-        offset: id.span.end,
-        label: name.to_owned(),
-        tooltip: format!("{} `{}`", kind.keyword(), id.id),
-        kind: HintKind::Name,
-        declared: declared(snapshot, kind, &id.id),
-    })
 }
 
 /// The object that has this id: of this kind, else of any.
@@ -200,11 +192,7 @@ fn one(file: &File<'_>, id: NodeId, node: &Node) -> Option<Use> {
 
 /// What the id of an object does, if it is the one by which policies name it.
 fn own(file: &File<'_>, shape: Shape, object: NodeId, id: NodeId) -> Option<Role> {
-    let is_text = |node: &Node| node.kind == NodeKind::Text;
-    let ids = shape.id_members().iter();
-    let mut ids = ids.filter_map(|name| file.tree.member(object, name));
-    let (first, _) = ids.find(|(_, node)| is_text(node))?;
-    if first != id {
+    if file.own_id(object) != Some(id) {
         return None;
     }
     let is_whole = file.tree.member(object, "allowedCombinations").is_some();

@@ -55,10 +55,13 @@ pub(crate) fn folds(snapshot: &Snapshot, source: SourceId) -> Vec<Fold> {
     let Some(file) = File::open(snapshot, source) else {
         return Vec::new();
     };
-    let text = snapshot.text(source);
+    // PERF: brackets open in order of the text, so that the ends of lines are passed once.
+    let line_ends = snapshot.text(source).match_indices('\n');
+    let mut line_ends = line_ends.map(|(at, _)| at).peekable();
     let bodies = file.nodes().filter_map(|(_, node)| {
         let body = node.body()?;
-        let is_long = text.get(body.clone())?.contains('\n');
+        while line_ends.next_if(|end| *end < body.start).is_some() {}
+        let is_long = line_ends.peek().is_some_and(|end| *end < body.end);
         is_long.then(|| Fold {
             span: file.span(&body),
             kind: FoldKind::Body,

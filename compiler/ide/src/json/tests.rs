@@ -287,6 +287,32 @@ fn objects_and_arrays_of_several_lines_fold() {
 }
 
 #[test]
+fn any_number_of_brackets_on_one_line_is_folded_in_one_walk() {
+    let count = 500_000;
+    let (open, close) = ("[".repeat(count), "]".repeat(count));
+    let fixture = Fixture::new(&format!("//- p.json\n{open}\n{close}{open}{close}"));
+    let found = folds(&fixture.snapshot, fixture.source("p.json"));
+    assert_eq!(found.len(), count);
+    assert!(found.is_sorted_by_key(|fold| fold.span.start));
+}
+
+#[test]
+fn any_number_of_ids_in_an_object_is_borne() {
+    let others = "\"x\": 1, ".repeat(100_000);
+    let ids = format!("\"id\": \"{OFFICE}\", ").repeat(100_000);
+    let fixture = Fixture::new(&format!(
+        "//- p.json\n{{ \"@odata.type\": \"#microsoft.graph.ipNamedLocation\", {others}{ids} }}"
+    ));
+    let (snapshot, source) = (&fixture.snapshot, fixture.source("p.json"));
+    let first = snapshot.text(source).find(OFFICE).unwrap();
+    let (symbol, span) = symbol_at(snapshot, source, u32::try_from(first).unwrap()).unwrap();
+    let found = occurrences(snapshot, &symbol);
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0].span, span);
+    assert_eq!(hints(snapshot, source, 0..u32::MAX), []);
+}
+
+#[test]
 fn a_selection_grows_by_the_structure() {
     let fixture = Fixture::new("//- p.json\n{ \"a\": { \"b\": [1, \"å$0\"] } }");
     let (source, offset) = fixture.cursor();

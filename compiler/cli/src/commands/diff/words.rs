@@ -1,12 +1,12 @@
 //! Differences in words, as every format has them.
 
 use gatewright_analysis::diff::Direction;
+use gatewright_analysis::words;
 use gatewright_compiler::{
     Changed, Comparison, ComplianceCause, Decided, DemandKind, PolicyChange, PolicyName,
     RegionFact, TextAspect, Told,
 };
 
-use crate::commands::eval::picture::session_parts;
 use crate::terminal::counted;
 
 /// The sign of a direction.
@@ -70,7 +70,7 @@ pub(super) fn decision(decided: &Decided) -> String {
     if !decided.controls.is_empty() {
         text.push_str(&format!(", with {}", decided.controls.join(", ")));
     }
-    let session = session_parts(&decided.session);
+    let session = words::session(&decided.session);
     if !session.is_empty() {
         text.push_str(&format!("; session: {}", session.join(", ")));
     }

@@ -129,27 +129,10 @@ fn missing(out: &mut String, decision: &Value, set: Option<&PolicySet>) {
 }
 
 fn session(out: &mut String, session: &Value) {
-    let parts = session_parts(session);
+    let parts = words::session(session);
     if !parts.is_empty() {
         let _ = writeln!(out, "  session    {}", parts.join(", "));
     }
-}
-
-/// The session controls of a decision, a few words each.
-pub(crate) fn session_parts(session: &Value) -> Vec<String> {
-    let members = session.as_object().into_iter().flatten();
-    let parts = members.map(|(name, value)| {
-        let detail = |member: &str| value[member].as_str().map(str::to_owned);
-        let value = match (value["frequencyInterval"].as_str(), value["value"].as_u64()) {
-            (Some("everyTime"), _) => Some("every time".to_owned()),
-            (Some(_), Some(count)) => Some(format!("{count} {}", text(&value["type"]))),
-            _ => detail("mode")
-                .or_else(|| detail("cloudAppSecurityType"))
-                .or_else(|| detail("profileId")),
-        };
-        value.map_or_else(|| name.clone(), |value| format!("{name} {value}"))
-    });
-    parts.collect()
 }
 
 /// What device management says of the device, and what it misses where that is explained.
@@ -366,10 +349,5 @@ fn together(facts: &[Value]) -> String {
 
 /// The controls of a clause, objects by their names.
 fn alternatives(clause: &Value, set: Option<&PolicySet>) -> String {
-    let controls = clause.as_array().into_iter().flatten().map(text);
-    let names = controls.map(|control| match set {
-        Some(set) => words::spelled(set, control),
-        None => control.to_owned(),
-    });
-    names.collect::<Vec<_>>().join(" or ")
+    words::alternatives(set, clause.as_array().into_iter().flatten().map(text))
 }

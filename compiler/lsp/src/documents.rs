@@ -29,7 +29,7 @@ pub(crate) struct Document {
     is_out_of_step: bool,
     /// Whether the user has heard of that.
     is_told: bool,
-    /// The last changes, oldest first.
+    /// The last changes, oldest first, from one on before which a version is missing.
     steps: VecDeque<Step>,
 }
 
@@ -96,6 +96,10 @@ impl Document {
                 changes,
             });
         }
+        // Between versions that follow each other nothing is missing, so what comes in order leaves
+        // nothing behind.
+        let is_closed = |step: &mut Step| step.versions.1 <= step.versions.0.saturating_add(1);
+        while self.steps.pop_front_if(is_closed).is_some() {}
         let size = |step: &Step| step.before.len();
         let mut bytes: usize = self.steps.iter().map(size).sum();
         while bytes > STEPS_BYTES_MAX
@@ -384,11 +388,16 @@ mod tests {
     fn what_is_kept_of_earlier_texts_is_bounded() {
         let unit = ColumnUnit::Utf16;
         let (mut documents, key) = opened(&"a".repeat(STEPS_BYTES_MAX / 10));
-        for version in 2..40 {
-            let changes = vec![change([0, 0, 0, 0], "b")];
-            documents.change(&key, version, changes, unit).unwrap();
-        }
-        assert_eq!(documents.get(&key).unwrap().steps.len(), 9);
+        let mut kept_after = |versions: &mut dyn Iterator<Item = i32>| {
+            for version in versions {
+                let changes = vec![change([0, 0, 0, 0], "b")];
+                documents.change(&key, version, changes, unit).unwrap();
+            }
+            documents.get(&key).unwrap().steps.len()
+        };
+        assert_eq!(kept_after(&mut (2..40)), 0);
+        // Each of these may still be followed by the one before it.
+        assert_eq!(kept_after(&mut (41..120).step_by(2)), 9);
     }
 
     #[test]

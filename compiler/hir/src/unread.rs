@@ -108,12 +108,14 @@ impl Unread {
     #[must_use]
     pub fn explains(&self, problem: &Diagnostic, sources: &SourceMap) -> bool {
         let is_of = |codes: &[Code]| codes.contains(&problem.code);
+        // A clause may lack what the scope would have said.
+        let is_about_members = is_of(&[codes::GW0320]) || is_of(ABOUT_CLAUSES);
         if (self.may_make_policies && is_of(&[codes::GW0235]))
             || (self.has_nameless && is_of(&[codes::GW0201]))
             || (self.has_broken_compliance && is_of(&[codes::GW0439]))
             || (self.has_broken_location && is_of(&[codes::GW0609]))
             || (is_of(ABOUT_CLAUSES) && is_in(&self.broken, problem.span()))
-            || (is_of(ABOUT_MEMBERS) && is_in(&self.broken_scopes, problem.span()))
+            || (is_about_members && is_in(&self.broken_scopes, problem.span()))
         {
             return true;
         }
@@ -136,17 +138,6 @@ const ABOUT_NAMES: &[Code] = &[
     codes::GW0301,
     codes::GW0302,
     codes::GW0353,
-];
-
-/// What says so of members of a scope, also where a clause lacks what the scope says.
-const ABOUT_MEMBERS: &[Code] = &[
-    codes::GW0320,
-    codes::GW0321,
-    codes::GW0330,
-    codes::GW0401,
-    codes::GW0408,
-    codes::GW0414,
-    codes::GW0435,
 ];
 
 /// What says that clauses lack another one or do not go together.

@@ -179,6 +179,22 @@ struct Typed {
     quoted: Option<(usize, usize, bool)>,
 }
 
+/// Whether a token is one that grows while it is typed.
+pub(super) fn grows(kind: TokenKind, text: &str) -> bool {
+    text == "-"
+        || matches!(
+            kind,
+            TokenKind::Word
+                | TokenKind::Literal
+                | TokenKind::UnknownOperator
+                | TokenKind::Compare
+                | TokenKind::And
+                | TokenKind::Or
+                | TokenKind::Not
+                | TokenKind::Quantifier
+        )
+}
+
 impl Typed {
     fn nothing(offset: usize) -> Typed {
         Typed {
@@ -206,22 +222,10 @@ impl Typed {
                     quoted: Some((token.start, offset + word, false)),
                 })
             }
-            TokenKind::Word
-            | TokenKind::Literal
-            | TokenKind::UnknownOperator
-            | TokenKind::Compare
-            | TokenKind::And
-            | TokenKind::Or
-            | TokenKind::Not
-            | TokenKind::Quantifier => Some(Typed {
+            kind => grows(kind, token.text).then_some(Typed {
                 replaced: token.start..end,
                 quoted: None,
             }),
-            TokenKind::Stray if token.text == "-" => Some(Typed {
-                replaced: token.start..end,
-                quoted: None,
-            }),
-            _ => None,
         }
     }
 

@@ -3,7 +3,7 @@
 use gatewright_source::{SourceId, Span};
 use gatewright_syntax::{TokenKind, lex_rule};
 
-use super::context::{Quoted, Token};
+use super::context::{Quoted, Token, grows};
 use super::{CompletionKind, Items, expressions};
 use crate::{Completion, Snapshot};
 
@@ -36,7 +36,7 @@ pub(crate) fn in_rule(
             });
             break;
         }
-        let is_being_typed = range.end >= at && !kind.is_trivia() && is_word(kind, text);
+        let is_being_typed = range.end >= at && !kind.is_trivia() && grows(kind, text);
         if is_being_typed {
             replaced = range;
             break;
@@ -58,20 +58,4 @@ pub(crate) fn in_rule(
     // Rules have names in policy text only.
     found.retain(|item| !matches!(item.kind, CompletionKind::Rule | CompletionKind::Parameter));
     found
-}
-
-/// Whether a token is one that grows while it is typed.
-fn is_word(kind: TokenKind, text: &str) -> bool {
-    text == "-"
-        || matches!(
-            kind,
-            TokenKind::Word
-                | TokenKind::Literal
-                | TokenKind::UnknownOperator
-                | TokenKind::Compare
-                | TokenKind::And
-                | TokenKind::Or
-                | TokenKind::Not
-                | TokenKind::Quantifier
-        )
 }
